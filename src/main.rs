@@ -1,0 +1,2 @@
+//! firedrill
+fn main() {}
