@@ -1,1 +1,5 @@
-//! placeholder
+//! Scenario and plan files.
+mod plan;
+mod scenario;
+pub use plan::*;
+pub use scenario::*;

@@ -1,1 +1,5 @@
-//! placeholder
+//! The discrete-event kernel.
+mod distribution;
+mod time;
+pub use distribution::Distribution;
+pub use time::SimTime;

@@ -1,0 +1,290 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sim::Distribution;
+use struct_patch::Patch;
+use units::Span;
+
+/// A system described once; many scenarios strike it. `P` is the policy section of the logic under test.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Plan<P> {
+    /// The system's name, as reports print it.
+    pub name: String,
+    /// Failure domains: region, site, node. Regions of one provider fail together when it does.
+    pub regions: Vec<Region>,
+    /// How long messages travel and how often they are lost.
+    #[serde(default)]
+    pub links: Links,
+    /// The replicated database.
+    pub database: Database,
+    /// How clients behave when the database does not answer.
+    #[serde(default)]
+    pub clients: Clients,
+    /// How clients find the primary.
+    #[serde(default)]
+    pub dns: Dns,
+    /// The policy of the logic under test.
+    pub policy: P,
+    /// What the plan promises; verdicts and the linter hold it to that.
+    pub objectives: Objectives,
+    /// Figures that the plan claims to have achieved; the linter and the reports set them beside what is
+    /// possible and what was measured.
+    #[serde(default)]
+    pub claims: Vec<Claim>,
+}
+
+/// A region: everything in it can be lost at once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Region {
+    /// Unique among regions, sites and nodes.
+    pub name: String,
+    /// Whose region it is.
+    #[serde(default = "default_provider")]
+    pub provider: String,
+    /// Sites (zones, data centres) inside the region.
+    pub sites: Vec<Site>,
+    /// Client processes in this region, each with connections of its own.
+    #[serde(default)]
+    pub clients: u32,
+    /// Writes per second of all clients of this region together.
+    #[serde(default)]
+    pub writes_per_second: u64,
+}
+
+/// A site inside a region.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Site {
+    /// Unique among regions, sites and nodes.
+    pub name: String,
+    /// Machines at this site.
+    pub nodes: Vec<Node>,
+}
+
+/// A machine that runs the failover agent and, unless it is a witness, a copy of the database.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Node {
+    /// Unique among regions, sites and nodes.
+    pub name: String,
+    /// Writes per second it can carry as primary; among equals the larger is promoted.
+    #[serde(default = "default_capacity")]
+    pub capacity: u64,
+    /// A witness votes but holds no data and is never promoted.
+    #[serde(default)]
+    pub witness: bool,
+}
+
+/// Network behaviour by distance; the nearest description wins.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
+#[patch(attribute(derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)))]
+#[patch(attribute(serde(deny_unknown_fields, default)))]
+#[serde(deny_unknown_fields, default)]
+pub struct Links {
+    /// Between nodes of one site.
+    pub within_site: Link,
+    /// Between sites of one region.
+    pub within_region: Link,
+    /// Between regions.
+    pub between_regions: Link,
+    /// Pairs of regions that differ from `between_regions`.
+    pub routes: Vec<Route>,
+}
+
+/// One direction of a network path.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    /// One-way delay of a message.
+    pub latency: Distribution,
+    /// Share of messages lost although nothing is wrong, 0 to 1.
+    #[serde(default)]
+    pub loss: f64,
+}
+
+/// A pair of regions with a link of its own, the same in both directions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// The two regions.
+    pub between: (String, String),
+    /// How messages travel there.
+    pub link: Link,
+}
+
+/// The replicated database.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
+#[patch(attribute(derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)))]
+#[patch(attribute(serde(deny_unknown_fields, default)))]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// Which engine's times and abilities apply.
+    pub engine: Engine,
+    /// When a write counts as acknowledged.
+    pub durability: Durability,
+    /// The node that is primary at the start.
+    pub primary: String,
+    /// Writes per second a replication stream can carry; above the clients' rate, or lag grows for ever.
+    #[serde(default = "default_replication_rate")]
+    pub replication_writes_per_second: u64,
+    /// Resets a machine whose agent has not reported for this long; `None`: no watchdog.
+    #[serde(default)]
+    pub watchdog: Option<Span>,
+    /// Whether the engine itself refuses writes once its lease has run out; the engine's own ability if not
+    /// given. PostgreSQL cannot: it relies on its agent or a watchdog.
+    #[serde(default)]
+    pub refuses_without_lease: Option<bool>,
+}
+
+/// A database engine whose times and abilities are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Engine {
+    /// PostgreSQL 15 with streaming replication.
+    PostgreSql15,
+}
+
+/// When a write counts as acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Durability {
+    /// As soon as the primary has it: what has not been replicated dies with the primary.
+    Async,
+    /// When the first connected node of this list has it too.
+    Sync(Vec<String>),
+    /// When this many replicas, whichever, have it too.
+    Quorum(u32),
+}
+
+/// How clients behave when the database does not answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
+#[patch(attribute(derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)))]
+#[patch(attribute(serde(deny_unknown_fields, default)))]
+#[serde(deny_unknown_fields, default)]
+pub struct Clients {
+    /// How long a connection attempt to a silent host lasts.
+    pub connect_timeout: Span,
+    /// How long a client waits for a write to be acknowledged before it counts as failed.
+    pub statement_timeout: Span,
+    /// Pause before the first new attempt; doubles up to `retry_max`.
+    pub retry_first: Span,
+    /// Longest pause between attempts.
+    pub retry_max: Span,
+}
+
+/// How clients find the primary.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
+#[patch(attribute(derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)))]
+#[patch(attribute(serde(deny_unknown_fields, default)))]
+#[serde(deny_unknown_fields, default)]
+pub struct Dns {
+    /// How long resolvers keep an answer.
+    pub ttl: Span,
+    /// Resolvers that ignore a shorter TTL keep answers at least this long.
+    pub ttl_least: Span,
+    /// Caching resolvers in each region; its clients share them evenly.
+    pub resolvers_per_region: u32,
+    /// From the request to change the record until the name servers answer with the new one.
+    pub update: Distribution,
+}
+
+/// What the plan promises. "RTO" and "RPO" are these, never what was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
+#[patch(attribute(derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)))]
+#[patch(attribute(serde(deny_unknown_fields, default)))]
+#[serde(deny_unknown_fields)]
+pub struct Objectives {
+    /// RTO.
+    pub recovery_time: Span,
+    /// RPO.
+    pub recovery_point: Span,
+}
+
+/// A figure that the plan claims.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Claim {
+    /// Requirement id or place in the plan that makes the claim.
+    pub from: String,
+    /// What is claimed.
+    pub says: Claimed,
+}
+
+/// What is claimed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Claimed {
+    /// Service is back within this time.
+    RecoveryTime(Span),
+    /// At most this much is lost.
+    RecoveryPoint(Span),
+    /// No acknowledged write is ever lost.
+    NoLoss,
+}
+
+/// A plan's changes for one scenario or one `--set`: whatever is named replaces the plan's value.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, bound = "PP: Default + Serialize + serde::de::DeserializeOwned")]
+pub struct PlanPatch<PP> {
+    /// All regions anew.
+    pub regions: Option<Vec<Region>>,
+    /// Network.
+    pub links: Option<LinksPatch>,
+    /// Database.
+    pub database: Option<DatabasePatch>,
+    /// Clients.
+    pub clients: Option<ClientsPatch>,
+    /// DNS.
+    pub dns: Option<DnsPatch>,
+    /// Policy of the logic under test.
+    pub policy: Option<PP>,
+    /// Objectives.
+    pub objectives: Option<ObjectivesPatch>,
+}
+
+fn default_provider() -> String {
+    "one".to_owned()
+}
+
+fn default_capacity() -> u64 {
+    10_000
+}
+
+fn default_replication_rate() -> u64 {
+    20_000
+}
+
+impl Default for Links {
+    fn default() -> Links {
+        let lan = |median: u64, p99: u64| Link {
+            latency: Distribution::Lognormal { median: Span::from_micros(median), p99: Span::from_micros(p99) },
+            loss: 0.0,
+        };
+        Links {
+            within_site: lan(200, 1_000),
+            within_region: lan(800, 3_000),
+            between_regions: lan(40_000, 80_000),
+            routes: Vec::new(),
+        }
+    }
+}
+
+impl Default for Clients {
+    fn default() -> Clients {
+        Clients {
+            connect_timeout: Span::from_secs(5),
+            statement_timeout: Span::from_secs(10),
+            retry_first: Span::from_millis(100),
+            retry_max: Span::from_secs(5),
+        }
+    }
+}
+
+impl Default for Dns {
+    fn default() -> Dns {
+        Dns {
+            ttl: Span::from_secs(30),
+            ttl_least: Span::ZERO,
+            resolvers_per_region: 4,
+            update: Distribution::Lognormal { median: Span::from_secs(2), p99: Span::from_secs(10) },
+        }
+    }
+}
