@@ -223,6 +223,7 @@ pub enum Claimed {
 /// A plan's changes for one scenario or one `--set`: whatever is named replaces the plan's value.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, bound = "PP: Default + Serialize + serde::de::DeserializeOwned")]
+#[schemars(bound = "PP: Default + Serialize + JsonSchema")]
 pub struct PlanPatch<PP> {
     /// All regions anew.
     pub regions: Option<Vec<Region>>,

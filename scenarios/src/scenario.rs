@@ -7,6 +7,7 @@ use crate::PlanPatch;
 /// One disaster, as its file says it. `PP` is the patch of the policy section of the logic under test.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, bound = "PP: Default + Serialize + serde::de::DeserializeOwned")]
+#[schemars(bound = "PP: Default + Serialize + JsonSchema")]
 pub struct ScenarioFile<PP> {
     /// What happens, in one or two sentences.
     pub story: String,
