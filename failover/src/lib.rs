@@ -1,1 +1,39 @@
-//! placeholder
+//! The logic under test: who is primary, who decides it, and how it is taken over.
+//!
+//! Sans-I/O: no clock, no randomness, no sockets, no knowledge that a simulator exists. A shell hands a
+//! [`Controller`] one [`Input`] at a time with the reading of the node's own clock, and carries out the
+//! [`Effect`]s. The same struct runs in the discrete-event simulator and beside a real database.
+//!
+//! Start reading at [`controller`], then [`lease`](lease) (who may accept writes), [`cluster`](cluster) (what the majority
+//! agrees on), [`selection`](selection) (who takes over) and [`policy`](policy) (what planners tune).
+
+mod cluster;
+mod config;
+pub mod consensus;
+pub mod controller;
+mod decision;
+mod detector;
+mod id;
+pub mod lease;
+mod message;
+mod plan;
+mod policy;
+mod record;
+mod selection;
+mod time;
+
+pub use cluster::{Cluster, Command, Reason, Stage};
+pub use config::{Configuration, ConfigurationError, Durability, Member};
+pub use controller::Controller;
+pub use decision::Decision;
+pub use id::{NodeId, NodeSet};
+pub use message::{
+    DatabaseReport, Effect, Heartbeat, Input, LeaseAnswer, LogPosition, Message, Outcome, Role, Task,
+};
+pub use plan::{Action, DryRun, FailoverPlan, Precondition, Step, dry_run};
+pub use policy::{
+    ConsensusTiming, ConsensusTimingPatch, Detector, Objection, Policy, PolicyPatch, StepTimeouts, StepTimeoutsPatch,
+};
+pub use record::{Divergence, Recorded, replay};
+pub use selection::{Choice, NoTarget, NodeView, View, choose};
+pub use time::Instant;

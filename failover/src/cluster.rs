@@ -1,0 +1,224 @@
+use serde::{Deserialize, Serialize};
+
+use crate::id::{NodeId, NodeSet};
+use crate::plan::{FailoverPlan, Step};
+
+/// What the majority has agreed on: the same on every node that has applied the same commands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cluster {
+    /// The highest epoch begun. It only grows.
+    pub epoch: u64,
+    /// The node that owns the primary role, or owned it last.
+    pub primary: NodeId,
+    /// Where the cluster stands in a failover.
+    pub stage: Stage,
+    /// Targets whose promotion failed since the last one that succeeded: chosen last.
+    pub disappointed: NodeSet,
+}
+
+/// Where the cluster stands in a failover.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Stage {
+    /// The primary owns its role.
+    Steady,
+    /// Nobody owns it: replicas are sealed and their positions gathered.
+    Sealing {
+        /// The role was taken from a primary in steady service, which may have it back; a target whose plan
+        /// was cut short may not.
+        revocable: bool,
+    },
+    /// The target owns it and carries out the plan.
+    Promoting(FailoverPlan),
+    /// The target's plan failed; nobody owns the role until another failover begins.
+    Broken,
+}
+
+/// What the cluster can agree on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// Take the role from the primary and prepare `epoch`.
+    Begin {
+        /// One more than the cluster's.
+        epoch: u64,
+        /// Why.
+        reason: Reason,
+    },
+    /// The primary was back before a target was chosen: it keeps the role, under the new epoch.
+    Abandon {
+        /// The epoch that had begun.
+        epoch: u64,
+    },
+    /// Give the role to the plan's target.
+    Promote(FailoverPlan),
+    /// The target has carried out its plan.
+    Complete {
+        /// The plan's epoch.
+        epoch: u64,
+    },
+    /// The target could not carry out its plan and has rolled it back.
+    Fail {
+        /// The plan's epoch.
+        epoch: u64,
+        /// The step that failed.
+        step: Step,
+    },
+}
+
+/// Why a failover begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reason {
+    /// A majority has not heard the primary.
+    PrimarySilent,
+    /// The primary's agent has given up on its database.
+    DatabaseFailed,
+    /// The target of the last plan fell silent or took too long.
+    TargetLost,
+    /// The last plan failed.
+    PlanFailed,
+}
+
+impl Cluster {
+    /// The state every new cluster starts from.
+    pub fn new(first_primary: NodeId) -> Cluster {
+        Cluster { epoch: 1, primary: first_primary, stage: Stage::Steady, disappointed: NodeSet::EMPTY }
+    }
+
+    /// Who may hold the lease, under which epoch; nobody while a failover is being decided.
+    pub fn owner(&self) -> Option<(NodeId, u64)> {
+        match self.stage {
+            Stage::Steady | Stage::Promoting(_) => Some((self.primary, self.epoch)),
+            Stage::Sealing { .. } | Stage::Broken => None,
+        }
+    }
+
+    /// Whether replicas are being sealed.
+    pub fn is_sealing(&self) -> bool {
+        matches!(self.stage, Stage::Sealing { .. })
+    }
+
+    /// Whether `command` would change anything now. A command that was overtaken by another is ignored
+    /// everywhere alike, so proposing one twice does no harm.
+    pub fn accepts(&self, command: &Command) -> bool {
+        match command {
+            Command::Begin { epoch, .. } => *epoch == self.epoch + 1 && !self.is_sealing(),
+            Command::Abandon { epoch } => {
+                *epoch == self.epoch && self.stage == Stage::Sealing { revocable: true }
+            }
+            Command::Promote(plan) => plan.epoch == self.epoch && self.is_sealing(),
+            Command::Complete { epoch } | Command::Fail { epoch, .. } => {
+                *epoch == self.epoch && matches!(self.stage, Stage::Promoting(_))
+            }
+        }
+    }
+
+    /// Applies an agreed command; says whether it changed anything.
+    pub fn apply(&mut self, command: Command) -> bool {
+        if !self.accepts(&command) {
+            return false;
+        }
+        match command {
+            Command::Begin { epoch, .. } => {
+                if matches!(self.stage, Stage::Promoting(_)) {
+                    self.disappointed.insert(self.primary);
+                }
+                self.epoch = epoch;
+                self.stage = Stage::Sealing { revocable: self.stage == Stage::Steady };
+            }
+            Command::Abandon { .. } => self.stage = Stage::Steady,
+            Command::Promote(plan) => {
+                self.primary = plan.to;
+                self.stage = Stage::Promoting(plan);
+            }
+            Command::Complete { .. } => {
+                self.disappointed = NodeSet::EMPTY;
+                self.stage = Stage::Steady;
+            }
+            Command::Fail { .. } => {
+                self.disappointed.insert(self.primary);
+                self.stage = Stage::Broken;
+            }
+        }
+        true
+    }
+}
+
+impl Command {
+    /// The bytes the consensus log carries.
+    pub fn encode(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("commands hold nothing that JSON cannot express")
+    }
+
+    /// # Errors
+    /// The bytes are no command: the log was written by something else.
+    pub fn decode(bytes: &[u8]) -> Result<Command, serde_json::Error> {
+        serde_json::from_slice(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn begin(epoch: u64) -> Command {
+        Command::Begin { epoch, reason: Reason::PrimarySilent }
+    }
+
+    fn promote(epoch: u64, to: u8) -> Command {
+        Command::Promote(FailoverPlan::sample(epoch, NodeId(0), NodeId(to)))
+    }
+
+    #[test]
+    fn a_failover_takes_the_role_away_before_it_gives_it_to_another() {
+        let mut cluster = Cluster::new(NodeId(0));
+        assert!(cluster.apply(begin(2)));
+        assert_eq!(cluster.owner(), None);
+        assert!(cluster.apply(promote(2, 1)));
+        assert_eq!(cluster.owner(), Some((NodeId(1), 2)));
+        assert!(cluster.apply(Command::Complete { epoch: 2 }));
+        assert_eq!(cluster.stage, Stage::Steady);
+    }
+
+    #[test]
+    fn a_target_cut_short_cannot_have_the_role_back_without_a_plan() {
+        let mut cluster = Cluster::new(NodeId(0));
+        [begin(2), promote(2, 1), begin(3)].into_iter().for_each(|command| assert!(cluster.apply(command)));
+        assert!(!cluster.apply(Command::Abandon { epoch: 3 }));
+        assert!(cluster.disappointed.contains(NodeId(1)));
+    }
+
+    proptest! {
+        /// Whatever is agreed in whatever order, an epoch never returns and has at most one owner.
+        #[test]
+        fn an_epoch_has_one_owner(commands in prop::collection::vec((0u8..5, 1u64..9, 0u8..3), 0..200)) {
+            let mut cluster = Cluster::new(NodeId(0));
+            let mut owners: std::collections::BTreeMap<u64, NodeId> = [(1, NodeId(0))].into();
+            for (kind, epoch, node) in commands {
+                let before = cluster.epoch;
+                cluster.apply(match kind {
+                    0 => begin(epoch),
+                    1 => Command::Abandon { epoch },
+                    2 => promote(epoch, node),
+                    3 => Command::Complete { epoch },
+                    _ => Command::Fail { epoch, step: Step::Promote },
+                });
+                prop_assert!(cluster.epoch >= before);
+                if let Some((owner, epoch)) = cluster.owner() {
+                    prop_assert_eq!(*owners.entry(epoch).or_insert(owner), owner);
+                }
+            }
+        }
+
+        #[test]
+        fn commands_survive_the_log(epoch in any::<u64>(), to in 0u8..128) {
+            for command in [begin(epoch), promote(epoch, to), Command::Fail { epoch, step: Step::Verify }] {
+                prop_assert_eq!(Command::decode(&command.encode()).expect("just encoded"), command);
+            }
+        }
+
+        #[test]
+        fn foreign_bytes_are_refused_not_believed(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+            prop_assert!(Command::decode(&bytes).is_err());
+        }
+    }
+}

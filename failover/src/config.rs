@@ -1,0 +1,104 @@
+use serde::{Deserialize, Serialize};
+
+use crate::id::{NodeId, NodeSet};
+use crate::policy::Policy;
+
+/// Everything a node knows from its configuration: who the members are, what the database promises, the policy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Configuration {
+    /// All members; a [`NodeId`] is a place in this list.
+    pub members: Vec<Member>,
+    /// When the database acknowledges a write; decides which replicas may be promoted.
+    pub durability: Durability,
+    /// The primary of epoch 1.
+    pub first_primary: NodeId,
+    /// What planners tune.
+    pub policy: Policy,
+}
+
+/// One voting member.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    /// As people call it.
+    pub name: String,
+    /// Its region.
+    pub region: String,
+    /// Its site within the region.
+    pub site: String,
+    /// Writes per second it can carry as primary.
+    pub capacity: u64,
+    /// Votes, but holds no data.
+    pub witness: bool,
+}
+
+/// When a write counts as acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Durability {
+    /// When the primary has it.
+    Async,
+    /// When the first connected node of this list has it too.
+    Sync(Vec<NodeId>),
+    /// When this many replicas have it too.
+    Quorum(u32),
+}
+
+/// Why a configuration cannot be run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigurationError(pub String);
+
+impl std::fmt::Display for ConfigurationError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConfigurationError {}
+
+impl Configuration {
+    /// More than half of the members: N/2 + 1 of those configured, whoever is alive.
+    pub fn majority(&self) -> usize {
+        self.members.len() / 2 + 1
+    }
+
+    /// All members.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.members.len() as u8).map(NodeId)
+    }
+
+    /// Members that hold a copy of the data.
+    pub fn data_nodes(&self) -> impl Iterator<Item = NodeId> {
+        self.nodes().filter(|node| !self.members[node.index()].witness)
+    }
+
+    /// The replicas whose acknowledgement could have made a write of `primary` durable, and how many of them
+    /// must be heard before the newest acknowledged write is certainly among what they hold.
+    pub fn read_quorum(&self, primary: NodeId) -> (NodeSet, usize) {
+        let replicas: NodeSet = self.data_nodes().filter(|node| *node != primary).collect();
+        match &self.durability {
+            Durability::Async => (replicas, 0),
+            Durability::Sync(list) => {
+                let standbys: NodeSet = list.iter().copied().filter(|node| *node != primary).collect();
+                (standbys, standbys.len())
+            }
+            Durability::Quorum(needed) => (replicas, (replicas.len() + 1).saturating_sub(*needed as usize)),
+        }
+    }
+
+    /// # Errors
+    /// No members, too many, an unknown or witness primary, or a fatal policy objection.
+    pub fn validate(&self) -> Result<(), ConfigurationError> {
+        let refuse = |why: String| Err(ConfigurationError(why));
+        if self.members.is_empty() || self.members.len() > NodeSet::CAPACITY {
+            return refuse(format!("{} members; from 1 to {} are possible", self.members.len(), NodeSet::CAPACITY));
+        }
+        match self.members.get(self.first_primary.index()) {
+            None => return refuse(format!("the first primary {} is no member", self.first_primary)),
+            Some(member) if member.witness => return refuse(format!("{} is a witness and holds no data", member.name)),
+            Some(_) => {}
+        }
+        match self.policy.objections().into_iter().find(|objection| objection.fatal) {
+            Some(objection) => refuse(format!("policy.{}: {}; {}", objection.field, objection.problem, objection.remedy)),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Heartbeats: saying that one lives, and noticing who does not.
+
+use crate::decision::Decision;
+use crate::id::NodeId;
+use crate::message::{Effect, Heartbeat, Message};
+use crate::time::Instant;
+
+use super::Controller;
+
+impl Controller {
+    /// Sends the heartbeat when it is due. A node that slept through several sends one.
+    pub(super) fn beat(&mut self, out: &mut Vec<Effect>) {
+        if self.now < self.next_beat {
+            return;
+        }
+        let interval = self.config.policy.heartbeat;
+        self.next_beat = (self.next_beat + interval).max(self.now + interval.saturating_sub(self.config.policy.grace()));
+        self.promise_self(out);
+        self.broadcast(false, out);
+    }
+
+    pub(super) fn broadcast(&self, out_of_turn: bool, out: &mut Vec<Effect>) {
+        let heartbeat = Heartbeat {
+            sent: self.now,
+            out_of_turn,
+            epoch: self.cluster.epoch,
+            suspects: self.suspects,
+            database: self.report(),
+            lease: self.claim(),
+        };
+        let others = self.config.nodes().filter(|node| *node != self.id);
+        out.extend(others.map(|to| Effect::Send { to, message: Message::Heartbeat(heartbeat) }));
+    }
+
+    pub(super) fn on_heartbeat(&mut self, from: NodeId, heartbeat: Heartbeat, out: &mut Vec<Effect>) {
+        let peer = &mut self.peers[from.index()];
+        match heartbeat.out_of_turn || self.suspects.contains(from) {
+            true => peer.detector.heard_out_of_turn(self.now),
+            false => peer.detector.heard(self.now),
+        }
+        let (before, after) = (&peer.database, &heartbeat.database);
+        self.attention |= peer.suspects != heartbeat.suspects
+            || (before.role, before.source, before.sealed) != (after.role, after.source, after.sealed)
+            || before.position.epoch != after.position.epoch;
+        peer.suspects = heartbeat.suspects;
+        peer.database = heartbeat.database;
+        if self.suspects.remove(from) {
+            self.attention = true;
+            out.push(Effect::Decided(Decision::Trusts(from)));
+        }
+        if let Some(epoch) = heartbeat.lease {
+            self.answer_claim(from, heartbeat.sent, epoch, out);
+        }
+    }
+
+    /// Suspects everyone whose silence has lasted too long, and tells the others at once: waiting for the next
+    /// heartbeat would add up to one interval to every recovery.
+    pub(super) fn watch_peers(&mut self, out: &mut Vec<Effect>) {
+        if self.now < self.suspicion_due {
+            return;
+        }
+        self.suspicion_due = Instant::NEVER;
+        let mut news = false;
+        for node in self.config.nodes().filter(|node| *node != self.id) {
+            if self.suspects.contains(node) {
+                continue;
+            }
+            let deadline = self.peers[node.index()].detector.deadline();
+            if self.now >= deadline {
+                self.suspects.insert(node);
+                out.push(Effect::Decided(Decision::Suspects(node)));
+                news = true;
+            } else {
+                self.suspicion_due = self.suspicion_due.min(deadline);
+            }
+        }
+        if news {
+            self.attention = true;
+            self.broadcast(true, out);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What the coordinator does: find that the primary is out of service, let the majority agree, choose.
+
+use units::Span;
+
+use crate::cluster::{Command, Reason, Stage};
+use crate::decision::Decision;
+use crate::id::NodeId;
+use crate::message::{Effect, Role};
+use crate::plan::FailoverPlan;
+use crate::selection::{Choice, NoTarget, NodeView, View, choose};
+use crate::time::Instant;
+
+use super::Controller;
+
+impl Controller {
+    /// Looks at the cluster when something changed or the time to look again has come.
+    pub(super) fn coordinate(&mut self, out: &mut Vec<Effect>) {
+        if !self.attention && self.now < self.recheck {
+            return;
+        }
+        self.attention = false;
+        self.recheck = Instant::NEVER;
+        if !self.coordinates() {
+            return;
+        }
+        if self.now < self.proposed_until {
+            self.recheck = self.proposed_until;
+            return;
+        }
+        match self.cluster.stage.clone() {
+            Stage::Steady => self.watch_primary(out),
+            Stage::Sealing { revocable } => self.choose_target(revocable, out),
+            Stage::Promoting(plan) => self.watch_target(&plan, out),
+            Stage::Broken => self.begin(Reason::PlanFailed, out),
+        }
+    }
+
+    fn watch_primary(&mut self, out: &mut Vec<Effect>) {
+        let Some(reason) = self.out_of_service(self.cluster.primary) else { return };
+        if self.now < self.cooldown_until {
+            self.recheck = self.cooldown_until;
+            return;
+        }
+        let (epoch, from) = (self.cluster.epoch + 1, self.cluster.primary);
+        out.push(Effect::Decided(Decision::Finds { epoch, from, reason }));
+        self.begin(reason, out);
+    }
+
+    /// Why `node` cannot serve as primary, in the eyes of a majority or by its own word.
+    fn out_of_service(&self, node: NodeId) -> Option<Reason> {
+        if self.majority_suspects(node) {
+            return Some(Reason::PrimarySilent);
+        }
+        let given_up = !self.suspects.contains(node) && self.report_of(node).role == Role::Failed;
+        given_up.then_some(Reason::DatabaseFailed)
+    }
+
+    /// Suspicion counts only from members that are heard, and only a majority of all members decides.
+    fn majority_suspects(&self, node: NodeId) -> bool {
+        let others = self.config.nodes().filter(|member| *member != self.id && !self.suspects.contains(*member));
+        let agreeing = others.filter(|member| self.peers[member.index()].suspects.contains(node)).count();
+        agreeing + usize::from(self.suspects.contains(node)) >= self.config.majority()
+    }
+
+    fn begin(&mut self, reason: Reason, out: &mut Vec<Effect>) {
+        self.propose_once(Command::Begin { epoch: self.cluster.epoch + 1, reason }, out);
+    }
+
+    /// Proposes, and does not look again until agreement had time to come.
+    fn propose_once(&mut self, command: Command, out: &mut Vec<Effect>) {
+        self.proposed_until = self.now + self.config.policy.consensus.heartbeat;
+        self.recheck = self.recheck.min(self.proposed_until);
+        self.propose(command, out);
+    }
+
+    fn choose_target(&mut self, revocable: bool, out: &mut Vec<Effect>) {
+        let from = self.cluster.primary;
+        if revocable && self.is_back(from) {
+            return self.propose_once(Command::Abandon { epoch: self.cluster.epoch }, out);
+        }
+        match choose(&self.config, &self.view(), from) {
+            Ok(choice) => self.propose_target(from, choice, out),
+            Err(why) => self.report_no_target(why, out),
+        }
+    }
+
+    /// The primary is heard again and its agent has not given up on the database.
+    fn is_back(&self, node: NodeId) -> bool {
+        let heard = node == self.id || !self.suspects.contains(node);
+        heard && self.out_of_service(node).is_none()
+    }
+
+    fn propose_target(&mut self, from: NodeId, choice: Choice, out: &mut Vec<Effect>) {
+        let epoch = self.cluster.epoch;
+        out.push(Effect::Decided(Decision::Chooses { epoch, to: choice.to, lag: choice.lag }));
+        // The reason was agreed on with Begin; the plan repeats what this coordinator sees now.
+        let reason = self.out_of_service(from).unwrap_or(Reason::PlanFailed);
+        let plan = FailoverPlan::new(epoch, from, reason, &choice, &self.config.policy.steps);
+        self.propose_once(Command::Promote(plan), out);
+    }
+
+    fn report_no_target(&mut self, why: NoTarget, out: &mut Vec<Effect>) {
+        let patience_ends = self.stage_since + self.config.policy.gather;
+        self.recheck = if self.now < patience_ends { patience_ends } else { self.now + self.config.policy.heartbeat };
+        if why != NoTarget::Waiting && self.no_target != Some(why) {
+            self.no_target = Some(why);
+            out.push(Effect::Decided(Decision::FindsNoTarget(why)));
+        }
+    }
+
+    fn watch_target(&mut self, plan: &FailoverPlan, out: &mut Vec<Effect>) {
+        let deadline = self.stage_since + plan.estimate() + self.config.policy.consensus.election;
+        if self.majority_suspects(plan.to) || self.now >= deadline {
+            self.begin(Reason::TargetLost, out);
+        } else {
+            self.recheck = deadline;
+        }
+    }
+
+    /// What this node knows of all members.
+    pub fn view(&self) -> View {
+        let node = |node: NodeId| {
+            let database = self.report_of(node);
+            NodeView {
+                heard: node == self.id || !self.suspects.contains(node),
+                database,
+                sealed: database.sealed == self.cluster.epoch,
+                disappointed: self.cluster.disappointed.contains(node),
+            }
+        };
+        let patience: Span = self.config.policy.gather;
+        View {
+            epoch: self.cluster.epoch,
+            nodes: self.config.nodes().map(node).collect(),
+            impatient: self.now >= self.stage_since + patience,
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What the target does: carry out its plan step by step, and roll back when a step fails.
+
+use crate::cluster::{Command, Stage};
+use crate::decision::Decision;
+use crate::message::{Effect, Outcome, Role, Task};
+use crate::plan::{FailoverPlan, Step};
+use crate::time::Instant;
+
+use super::Controller;
+
+/// A plan under way.
+#[derive(Debug)]
+pub(super) struct Execution {
+    plan: FailoverPlan,
+    /// Place in the plan's actions.
+    at: usize,
+    deadline: Instant,
+}
+
+impl Execution {
+    pub(super) fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    fn step(&self) -> Step {
+        self.plan.actions[self.at].step
+    }
+}
+
+impl Controller {
+    pub(super) fn start_plan(&mut self, plan: FailoverPlan, out: &mut Vec<Effect>) {
+        if plan.actions.is_empty() {
+            return;
+        }
+        self.execution = Some(Execution { plan, at: 0, deadline: Instant::NEVER });
+        self.task = None;
+        self.enter_step(out);
+    }
+
+    fn enter_step(&mut self, out: &mut Vec<Effect>) {
+        let Some(execution) = &mut self.execution else { return };
+        let action = execution.plan.actions[execution.at];
+        execution.deadline = self.now + action.timeout;
+        let epoch = execution.plan.epoch;
+        let at_least = execution.plan.at_least;
+        out.push(Effect::Decided(Decision::StepBegins { epoch, step: action.step }));
+        let task = match action.step {
+            Step::Fence => return,
+            Step::Promote => Task::Promote { epoch },
+            Step::Verify => Task::Verify { epoch, at_least },
+            Step::Redirect => Task::Redirect { epoch },
+            Step::Repoint => return self.broadcast(true, out),
+        };
+        let deadline = execution.deadline;
+        self.start_task(task, deadline, out);
+    }
+
+    /// Moves the plan on where a step waits for a condition, and gives up where it waited too long.
+    pub(super) fn carry_out(&mut self, out: &mut Vec<Effect>) {
+        let Some(execution) = &self.execution else { return };
+        let step = execution.step();
+        let late = self.now >= execution.deadline;
+        if step != Step::Fence && !self.entitled() {
+            return self.fail_step(false, out);
+        }
+        match step {
+            Step::Fence if self.entitled() => self.next_step(out),
+            Step::Repoint if late || self.everyone_follows() => self.next_step(out),
+            _ if late => self.fail_step(true, out),
+            _ => {}
+        }
+    }
+
+    fn everyone_follows(&self) -> bool {
+        let mut living = self.config.data_nodes().filter(|node| *node != self.id && !self.suspects.contains(*node));
+        living.all(|node| self.peers[node.index()].database.source == Some(self.id))
+    }
+
+    fn next_step(&mut self, out: &mut Vec<Effect>) {
+        let Some(execution) = &mut self.execution else { return };
+        execution.at += 1;
+        if execution.at < execution.plan.actions.len() {
+            return self.enter_step(out);
+        }
+        let epoch = execution.plan.epoch;
+        self.execution = None;
+        self.want(Command::Complete { epoch }, out);
+    }
+
+    /// The safe state after a failed step: the database accepts no writes, nobody owns the role, and the
+    /// coordinator begins anew.
+    fn fail_step(&mut self, timed_out: bool, out: &mut Vec<Effect>) {
+        let Some(execution) = self.execution.take() else { return };
+        let (epoch, step) = (execution.plan.epoch, execution.step());
+        out.push(Effect::Decided(Decision::StepFails { epoch, step, timed_out }));
+        if step != Step::Fence {
+            self.start_task(Task::Stop, self.now + self.config.policy.steps.promote, out);
+        }
+        self.want(Command::Fail { epoch, step }, out);
+    }
+
+    pub(super) fn on_step_done(&mut self, task: Task, outcome: Outcome, out: &mut Vec<Effect>) -> bool {
+        let Some(execution) = &self.execution else { return false };
+        let awaited = match execution.step() {
+            Step::Promote => matches!(task, Task::Promote { .. }),
+            Step::Verify => matches!(task, Task::Verify { .. }),
+            Step::Redirect => matches!(task, Task::Redirect { .. }),
+            Step::Fence | Step::Repoint => false,
+        };
+        match (awaited, outcome) {
+            (false, _) => return false,
+            (true, Outcome::Succeeded) => self.next_step(out),
+            (true, Outcome::Failed) => self.fail_step(false, out),
+        }
+        true
+    }
+
+    /// Asks for agreement on `command`, again and again until it is overtaken by what was agreed.
+    pub(super) fn want(&mut self, command: Command, out: &mut Vec<Effect>) {
+        self.wants = Some(command);
+        self.wants_due = self.now;
+        self.ask_for_what_it_wants(out);
+    }
+
+    pub(super) fn ask_for_what_it_wants(&mut self, out: &mut Vec<Effect>) {
+        if self.now < self.wants_due {
+            return;
+        }
+        match self.wants.clone() {
+            Some(command) => {
+                self.wants_due = self.now + self.config.policy.consensus.heartbeat;
+                self.propose(command, out);
+            }
+            None => self.wants_due = Instant::NEVER,
+        }
+    }
+
+    /// A target that restarted in the middle of its plan starts the plan over: every step can be repeated.
+    pub(super) fn resume_plan(&mut self, out: &mut Vec<Effect>) {
+        if self.execution.is_some() || self.wants.is_some() {
+            return;
+        }
+        if let Stage::Promoting(plan) = &self.cluster.stage
+            && plan.to == self.id
+            && self.database.role != Role::Absent
+        {
+            let plan = plan.clone();
+            self.start_plan(plan, out);
+        }
+    }
+}

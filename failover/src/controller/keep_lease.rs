@@ -1,0 +1,111 @@
+//! Holding the lease as primary, and promising it as voter.
+
+use units::Span;
+
+use crate::decision::Decision;
+use crate::id::NodeId;
+use crate::lease::Answer;
+use crate::message::{Effect, LeaseAnswer, Message, Role};
+use crate::time::Instant;
+
+use super::Controller;
+
+impl Controller {
+    /// The epoch under which this node asks for the lease: it owns the role and can fill it.
+    pub(super) fn claim(&self) -> Option<u64> {
+        self.cluster.owner().filter(|(owner, _)| *owner == self.id && !self.gave_up).map(|(_, epoch)| epoch)
+    }
+
+    /// Whether the database may accept writes now.
+    pub(super) fn entitled(&self) -> bool {
+        self.claim().is_some() && self.held_until.is_some_and(|until| self.now < until)
+    }
+
+    /// A cluster that starts for the first time starts with a primary in service: its lease counts from now.
+    pub(super) fn presume_lease(&mut self) {
+        let policy = &self.config.policy;
+        let (owner, epoch) = (self.cluster.primary, self.cluster.epoch);
+        self.promise.ask(self.now, owner, epoch, epoch, policy.lease);
+        if owner == self.id {
+            self.holding.restart(epoch);
+            self.held_until = Some(self.now + policy.lease.saturating_sub(policy.lease_margin));
+        }
+    }
+
+    /// Asks for the lease when the role is new or a voter said when to come back; notices when it has run out.
+    pub(super) fn keep_lease(&mut self, out: &mut Vec<Effect>) {
+        let claim = self.claim().unwrap_or(0);
+        if claim != self.holding.epoch() {
+            self.holding.restart(claim);
+            self.held_until = None;
+            self.lease_retry = if claim > 0 { self.now } else { Instant::NEVER };
+        }
+        if claim > 0 && self.now >= self.lease_retry {
+            self.lease_retry = Instant::NEVER;
+            self.promise_self(out);
+            self.broadcast(true, out);
+        }
+        if self.held_until.is_some_and(|until| self.now >= until) {
+            self.held_until = None;
+            self.attention = true;
+            out.push(Effect::Decided(Decision::LosesLease { epoch: claim }));
+        }
+    }
+
+    /// The node is its own voter too.
+    pub(super) fn promise_self(&mut self, out: &mut Vec<Effect>) {
+        let Some(epoch) = self.claim() else { return };
+        match self.promise.ask(self.now, self.id, epoch, self.cluster.epoch, self.config.policy.lease) {
+            Answer::Granted => self.on_granted(self.id, self.now, epoch, out),
+            Answer::Wait(span) => self.retry_after(span),
+            Answer::Stale => {}
+        }
+    }
+
+    pub(super) fn answer_claim(&mut self, asker: NodeId, asked: Instant, epoch: u64, out: &mut Vec<Effect>) {
+        let lease = self.config.policy.lease;
+        let answer = match self.promise.ask(self.now, asker, epoch, self.cluster.epoch, lease) {
+            Answer::Granted => LeaseAnswer::Granted,
+            Answer::Wait(span) => LeaseAnswer::Wait(span),
+            Answer::Stale => LeaseAnswer::Stale,
+        };
+        out.push(Effect::Send { to: asker, message: Message::LeaseReply { asked, epoch, answer } });
+    }
+
+    pub(super) fn on_lease_reply(
+        &mut self,
+        voter: NodeId,
+        asked: Instant,
+        epoch: u64,
+        answer: LeaseAnswer,
+        out: &mut Vec<Effect>,
+    ) {
+        if self.claim() != Some(epoch) || asked > self.now {
+            return;
+        }
+        match answer {
+            LeaseAnswer::Granted => self.on_granted(voter, asked, epoch, out),
+            LeaseAnswer::Wait(span) if self.held_until.is_none() => self.retry_after(span),
+            LeaseAnswer::Wait(_) | LeaseAnswer::Stale => {}
+        }
+    }
+
+    fn on_granted(&mut self, voter: NodeId, asked: Instant, epoch: u64, out: &mut Vec<Effect>) {
+        self.holding.granted(voter, epoch, asked);
+        let policy = &self.config.policy;
+        let valid = self.holding.valid_until(self.config.majority(), policy.lease, policy.lease_margin);
+        let Some(until) = valid.filter(|until| *until > self.now) else { return };
+        let before = self.held_until.replace(self.held_until.map_or(until, |held| held.max(until)));
+        if before.is_none() {
+            self.lease_retry = Instant::NEVER;
+            out.push(Effect::Decided(Decision::HoldsLease { epoch }));
+        }
+        if before < self.held_until && self.database.role == Role::Primary {
+            out.push(Effect::PetWatchdog);
+        }
+    }
+
+    fn retry_after(&mut self, wait: Span) {
+        self.lease_retry = self.lease_retry.min(self.now + wait);
+    }
+}

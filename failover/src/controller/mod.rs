@@ -1,0 +1,363 @@
+//! One member of the cluster, as a function from inputs to effects.
+//!
+//! ```text
+//!             heartbeats               majority suspects            all replicas sealed
+//!  (steady) ------------> (suspicion) -------------------> (sealing) ------------------> (promoting)
+//!     ^                                   Begin{e+1}      |            Promote{plan}      |    |
+//!     |                     primary came back: Abandon    |                               |    | step fails,
+//!     |<--------------------------------------------------'          Complete{e+1}        |    | target lost
+//!     |<----------------------------------------------------------------------------------'    v
+//!                                                                          Begin{e+2} <---- (broken)
+//! ```
+//!
+//! Who does what: every node watches every other and says whom it suspects. The *coordinator* (the consensus
+//! leader) proposes; the majority agrees; the plan's *target* carries the plan out on itself; every node keeps
+//! its own database in line with what was agreed. The primary needs the lease of a majority, not the
+//! coordinator, to go on accepting writes.
+
+mod beat;
+mod coordinate;
+mod execute;
+mod keep_lease;
+mod reconcile;
+
+use std::sync::Arc;
+
+use units::Span;
+
+use crate::cluster::{Cluster, Command, Stage};
+use crate::config::{Configuration, ConfigurationError};
+use crate::consensus::{Consensus, ConsensusSettings, Durable, Outputs, Raft, Role as ConsensusRole};
+use crate::decision::Decision;
+use crate::detector::Detector;
+use crate::id::{NodeId, NodeSet};
+use crate::lease::{Holding, Promise};
+use crate::message::{DatabaseReport, Effect, Input, Message, Role, Task};
+use crate::selection::NoTarget;
+use crate::time::Instant;
+
+use execute::Execution;
+
+/// Consensus time is counted in this many ticks per consensus heartbeat.
+const TICKS_PER_HEARTBEAT: u32 = 4;
+
+/// One member: the failover agent of one node.
+#[derive(Debug)]
+pub struct Controller {
+    id: NodeId,
+    config: Arc<Configuration>,
+    now: Instant,
+    consensus: Raft,
+    outputs: Outputs,
+    ticks: Ticks,
+    cluster: Cluster,
+    stage_since: Instant,
+    database: DatabaseReport,
+    gave_up: bool,
+    peers: Vec<Peer>,
+    suspects: NodeSet,
+    suspicion_due: Instant,
+    next_beat: Instant,
+    promise: Promise,
+    holding: Holding,
+    held_until: Option<Instant>,
+    lease_retry: Instant,
+    task: Option<Running>,
+    backoff_until: Instant,
+    execution: Option<Execution>,
+    wants: Option<Command>,
+    wants_due: Instant,
+    cooldown_until: Instant,
+    proposed_until: Instant,
+    attention: bool,
+    recheck: Instant,
+    no_target: Option<NoTarget>,
+}
+
+/// What is known of another member.
+#[derive(Debug)]
+struct Peer {
+    detector: Detector,
+    suspects: NodeSet,
+    database: DatabaseReport,
+}
+
+/// The task under way.
+#[derive(Clone, Copy, Debug)]
+struct Running {
+    task: Task,
+    deadline: Instant,
+}
+
+/// Consensus counts ticks, not time: this says how many have passed.
+#[derive(Debug)]
+struct Ticks {
+    origin: Instant,
+    length: Span,
+    done: u64,
+}
+
+impl Ticks {
+    fn pass(&mut self, now: Instant) -> u64 {
+        let total = now.since(self.origin).as_nanos() / self.length.as_nanos();
+        let passed = total.saturating_sub(self.done);
+        self.done += passed;
+        passed
+    }
+
+    fn due(&self, ticks: u64) -> Instant {
+        self.origin + self.length.saturating_mul(self.done.saturating_add(ticks))
+    }
+}
+
+impl Controller {
+    /// A member that starts at `now` on its own clock, with what it had on disk. `seed` decides election
+    /// time-outs, and nothing else.
+    ///
+    /// # Errors
+    /// The configuration cannot work, or the disk holds what no member of it wrote.
+    pub fn new(
+        id: NodeId,
+        config: Arc<Configuration>,
+        durable: &Durable,
+        seed: u64,
+        now: Instant,
+    ) -> Result<Controller, ConfigurationError> {
+        config.validate()?;
+        let timing = &config.policy.consensus;
+        let length = Span::from_nanos(timing.heartbeat.as_nanos() / u64::from(TICKS_PER_HEARTBEAT));
+        let election_ticks = (timing.election.as_nanos() / length.as_nanos()).min(u64::from(u32::MAX / 2)) as u32;
+        let settings = ConsensusSettings {
+            id,
+            voters: config.nodes().collect(),
+            heartbeat_ticks: TICKS_PER_HEARTBEAT,
+            election_ticks,
+            seed,
+        };
+        let consensus = Raft::new(settings, durable).map_err(|error| ConfigurationError(error.to_string()))?;
+        let members = config.members.len();
+        // Nodes do not beat in unison: each has its place within the interval.
+        let place = |span: Span| Span::from_nanos(span.as_nanos() / members as u64 * u64::from(id.0));
+        let peer = |_| Peer {
+            detector: Detector::new(&config.policy, now),
+            suspects: NodeSet::EMPTY,
+            database: DatabaseReport::ABSENT,
+        };
+        Ok(Controller {
+            id,
+            now,
+            consensus,
+            outputs: Outputs::default(),
+            ticks: Ticks { origin: now + place(length), length, done: 0 },
+            cluster: Cluster::new(config.first_primary),
+            stage_since: now,
+            database: DatabaseReport::ABSENT,
+            gave_up: false,
+            peers: config.nodes().map(peer).collect(),
+            suspects: NodeSet::EMPTY,
+            suspicion_due: Instant::ZERO,
+            next_beat: now + place(config.policy.heartbeat),
+            promise: Promise::none(),
+            holding: Holding::new(members),
+            held_until: None,
+            lease_retry: Instant::NEVER,
+            task: None,
+            backoff_until: now,
+            execution: None,
+            wants: None,
+            wants_due: Instant::NEVER,
+            cooldown_until: now,
+            proposed_until: now,
+            attention: true,
+            recheck: Instant::NEVER,
+            no_target: None,
+            config,
+        })
+    }
+
+    /// Takes one input at `now` on the node's own clock and appends what is to be done. `now` never goes back.
+    pub fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Effect>) {
+        self.now = self.now.max(now);
+        self.pass_ticks(out);
+        match input {
+            Input::Start { database, first_boot, stand } => self.on_start(database, first_boot, stand, out),
+            Input::Wake { database } => self.database = database,
+            Input::Received { from, message } => self.on_message(from, message, out),
+            Input::Persisted { number } => {
+                self.consensus.persisted(number, &mut self.outputs);
+                self.drain_consensus(out);
+            }
+            Input::Done { task, outcome, database } => self.on_done(task, outcome, database, out),
+        }
+        self.watch_peers(out);
+        self.beat(out);
+        self.keep_lease(out);
+        self.coordinate(out);
+        self.carry_out(out);
+        self.reconcile(out);
+    }
+
+    /// When the node wants to be woken if nothing else happens before.
+    pub fn due(&self) -> Instant {
+        let consensus = self.ticks.due(self.consensus.ticks_until_due());
+        let lease_end = self.held_until.unwrap_or(Instant::NEVER);
+        let task = self.task.map_or(Instant::NEVER, |running| running.deadline);
+        let step = self.execution.as_ref().map_or(Instant::NEVER, Execution::deadline);
+        let backoff = if self.backoff_until > self.now { self.backoff_until } else { Instant::NEVER };
+        [self.suspicion_due, consensus, lease_end, self.lease_retry, task, step, backoff, self.recheck, self.wants_due]
+            .into_iter()
+            .fold(self.next_beat, Instant::min)
+    }
+
+    /// What the majority has agreed on, as far as this node knows.
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// Whether this node is the consensus leader at the moment.
+    pub fn coordinates(&self) -> bool {
+        self.consensus.role() == ConsensusRole::Leader
+    }
+
+    fn on_start(&mut self, database: DatabaseReport, first_boot: bool, stand: bool, out: &mut Vec<Effect>) {
+        self.database = database;
+        let policy = &self.config.policy;
+        if first_boot {
+            self.presume_lease();
+        } else {
+            self.promise = Promise::forgotten(self.now, policy.lease);
+        }
+        if stand {
+            self.consensus.campaign(&mut self.outputs);
+            self.drain_consensus(out);
+        }
+    }
+
+    fn on_message(&mut self, from: NodeId, message: Message, out: &mut Vec<Effect>) {
+        if from.index() >= self.peers.len() || from == self.id {
+            return out.push(Effect::Decided(Decision::Refuses { from }));
+        }
+        match message {
+            Message::Heartbeat(heartbeat) => self.on_heartbeat(from, heartbeat, out),
+            Message::LeaseReply { asked, epoch, answer } => self.on_lease_reply(from, asked, epoch, answer, out),
+            Message::Release { epoch } => self.promise.release(from, epoch),
+            Message::Request(command) => self.propose(command, out),
+            Message::Consensus(message) => {
+                if self.consensus.step(from, message, &mut self.outputs).is_err() {
+                    out.push(Effect::Decided(Decision::Refuses { from }));
+                }
+                self.drain_consensus(out);
+            }
+        }
+    }
+
+    fn pass_ticks(&mut self, out: &mut Vec<Effect>) {
+        let ticks = self.ticks.pass(self.now);
+        if ticks > 0 {
+            self.consensus.advance(ticks, &mut self.outputs);
+            self.drain_consensus(out);
+        }
+    }
+
+    /// Turns what consensus wants into effects and applies what was agreed.
+    fn drain_consensus(&mut self, out: &mut Vec<Effect>) {
+        let mut outputs = std::mem::take(&mut self.outputs);
+        if let Some(persist) = outputs.persist.take() {
+            out.push(Effect::Persist(persist));
+        }
+        for (to, message) in outputs.messages.drain(..) {
+            out.push(Effect::Send { to, message: Message::Consensus(message) });
+        }
+        for entry in outputs.committed.drain(..) {
+            match Command::decode(&entry.data) {
+                Ok(command) => self.on_agreed(command, out),
+                Err(_) => out.push(Effect::Decided(Decision::Refuses { from: self.id })),
+            }
+        }
+        if std::mem::take(&mut outputs.role_changed) {
+            self.on_role_changed(out);
+        }
+        self.outputs = outputs;
+    }
+
+    fn on_role_changed(&mut self, out: &mut Vec<Effect>) {
+        self.attention = true;
+        self.proposed_until = self.now;
+        // A new coordinator has seen nothing yet: patience with the running stage starts over.
+        self.stage_since = self.now;
+        out.push(Effect::Decided(match self.coordinates() {
+            true => Decision::Coordinates { term: self.consensus.term() },
+            false => Decision::YieldsCoordination,
+        }));
+        if self.wants.is_some() {
+            self.wants_due = self.now;
+        }
+    }
+
+    /// The majority agreed on `command`.
+    fn on_agreed(&mut self, command: Command, out: &mut Vec<Effect>) {
+        let told = match &command {
+            Command::Begin { epoch, .. } => Some(Decision::Begins { epoch: *epoch }),
+            Command::Abandon { epoch } => Some(Decision::Abandons { epoch: *epoch }),
+            Command::Complete { epoch } => Some(Decision::Completes { epoch: *epoch }),
+            Command::Promote(_) | Command::Fail { .. } => None,
+        };
+        let completes = matches!(command, Command::Complete { .. });
+        if !self.cluster.apply(command) {
+            return;
+        }
+        out.extend(told.map(Effect::Decided));
+        self.attention = true;
+        self.proposed_until = self.now;
+        self.stage_since = self.now;
+        self.no_target = None;
+        if completes {
+            self.cooldown_until = self.now + self.config.policy.cooldown;
+        }
+        self.on_stage(out);
+    }
+
+    fn on_stage(&mut self, out: &mut Vec<Effect>) {
+        let epoch = self.cluster.epoch;
+        match &self.cluster.stage {
+            Stage::Promoting(plan) if plan.to == self.id => {
+                let plan = plan.clone();
+                self.start_plan(plan, out);
+            }
+            _ => self.execution = None,
+        }
+        if let Some(Command::Complete { epoch: of } | Command::Fail { epoch: of, .. }) = self.wants
+            && (of < epoch || !matches!(self.cluster.stage, Stage::Promoting(_)))
+        {
+            self.wants = None;
+            self.wants_due = Instant::NEVER;
+        }
+    }
+
+    /// Lets the cluster agree on `command`: directly as coordinator, else by asking the coordinator.
+    fn propose(&mut self, command: Command, out: &mut Vec<Effect>) {
+        if !self.cluster.accepts(&command) {
+            return;
+        }
+        if self.coordinates() {
+            // Lost leadership in between: whoever wanted it asks again.
+            let _ = self.consensus.propose(command.encode(), &mut self.outputs);
+            self.drain_consensus(out);
+        } else if let Some(to) = self.consensus.leader().filter(|leader| *leader != self.id) {
+            out.push(Effect::Send { to, message: Message::Request(command) });
+        }
+    }
+
+    /// What this node says of its database: the shell's report, unless the agent has given up on it.
+    fn report(&self) -> DatabaseReport {
+        match self.gave_up {
+            true => DatabaseReport { role: Role::Failed, ..self.database },
+            false => self.database,
+        }
+    }
+
+    /// The last report of any member.
+    fn report_of(&self, node: NodeId) -> DatabaseReport {
+        if node == self.id { self.report() } else { self.peers[node.index()].database }
+    }
+}

@@ -1,0 +1,157 @@
+//! What every node does: keep its own database in line with what was agreed.
+
+use crate::cluster::Stage;
+use crate::decision::Decision;
+use crate::message::{DatabaseReport, Effect, Message, Outcome, Role, Task};
+use crate::time::Instant;
+use units::Span;
+
+use super::{Controller, Running};
+
+/// A copy of a whole database may take long; the agent can do nothing better meanwhile.
+const FOLLOW_TIMEOUT: Span = Span::from_secs(24 * 3600);
+
+impl Controller {
+    /// Starts the task that brings the database closer to what was agreed; a new task supersedes the one
+    /// under way.
+    pub(super) fn reconcile(&mut self, out: &mut Vec<Effect>) {
+        self.expire_task(out);
+        self.ask_for_what_it_wants(out);
+        self.resume_plan(out);
+        let stop_timeout = self.config.policy.steps.promote;
+        if self.must_stop() {
+            if !matches!(self.task, Some(Running { task: Task::Stop, .. })) {
+                self.start_task(Task::Stop, self.now + stop_timeout, out);
+            }
+            return;
+        }
+        if self.task.is_some() || self.execution.is_some() || self.now < self.backoff_until {
+            return;
+        }
+        if let Some((task, timeout)) = self.next_task(out) {
+            self.start_task(task, self.now + timeout, out);
+        }
+    }
+
+    /// The database accepts writes, and it must not.
+    fn must_stop(&self) -> bool {
+        self.database.role == Role::Primary && !self.entitled()
+    }
+
+    fn next_task(&mut self, out: &mut Vec<Effect>) -> Option<(Task, Span)> {
+        if self.database.role == Role::Absent {
+            return None;
+        }
+        match self.claim() {
+            Some(epoch) if self.cluster.stage == Stage::Steady => self.serve(epoch, out),
+            _ => self.stand_by(),
+        }
+    }
+
+    /// As owner of the role: the database should be open. One that is not is restarted in place for as long
+    /// as the policy allows, then given up, so that another may take over.
+    fn serve(&mut self, epoch: u64, out: &mut Vec<Effect>) -> Option<(Task, Span)> {
+        let policy = &self.config.policy;
+        match self.database.role {
+            _ if !self.entitled() => None,
+            Role::Primary | Role::Absent | Role::Failed => None,
+            _ if policy.restart.is_zero() => {
+                self.give_up(out);
+                None
+            }
+            Role::Unresponsive => Some((Task::Stop, policy.restart)),
+            Role::Stopped | Role::Replica => Some((Task::Promote { epoch }, policy.restart)),
+        }
+    }
+
+    fn give_up(&mut self, out: &mut Vec<Effect>) {
+        let epoch = self.holding.epoch();
+        self.gave_up = true;
+        self.attention = true;
+        out.push(Effect::Decided(Decision::GivesUpDatabase));
+        out.push(Effect::DisarmWatchdog);
+        self.release(epoch, out);
+        self.broadcast(true, out);
+    }
+
+    /// Voters need not wait for a lease whose holder's database is known to be closed.
+    fn release(&mut self, epoch: u64, out: &mut Vec<Effect>) {
+        self.held_until = None;
+        self.promise.release(self.id, epoch);
+        let others = self.config.nodes().filter(|node| *node != self.id);
+        out.extend(others.map(|to| Effect::Send { to, message: Message::Release { epoch } }));
+    }
+
+    /// As anyone else: stop listening to the old primary while a failover is decided, follow the new one when
+    /// it is open.
+    fn stand_by(&self) -> Option<(Task, Span)> {
+        let epoch = self.cluster.epoch;
+        let primary = self.cluster.primary;
+        let database = &self.database;
+        match self.cluster.stage {
+            Stage::Sealing { .. } if database.role == Role::Replica && database.sealed < epoch => {
+                Some((Task::Seal { epoch }, self.config.policy.steps.verify))
+            }
+            Stage::Steady | Stage::Promoting(_) if primary != self.id => {
+                let open = self.report_of(primary);
+                let ready = open.role == Role::Primary && open.position.epoch == epoch;
+                let strayed = database.source != Some(primary) || self.gave_up;
+                let able = matches!(database.role, Role::Replica | Role::Stopped);
+                (ready && strayed && able).then_some((Task::Follow { primary, epoch }, FOLLOW_TIMEOUT))
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn start_task(&mut self, task: Task, deadline: Instant, out: &mut Vec<Effect>) {
+        self.task = Some(Running { task, deadline });
+        out.push(Effect::Do(task));
+    }
+
+    fn expire_task(&mut self, out: &mut Vec<Effect>) {
+        if let Some(running) = self.task.filter(|running| self.now >= running.deadline) {
+            self.on_done(running.task, Outcome::Failed, self.database, out);
+        }
+    }
+
+    pub(super) fn on_done(&mut self, task: Task, outcome: Outcome, database: DatabaseReport, out: &mut Vec<Effect>) {
+        self.database = database;
+        if !self.task.is_some_and(|running| running.task == task) {
+            return;
+        }
+        self.task = None;
+        if self.on_step_done(task, outcome, out) {
+            return;
+        }
+        match (task, outcome) {
+            (Task::Stop, Outcome::Succeeded) => self.on_stopped(out),
+            (Task::Promote { .. }, Outcome::Succeeded) => self.on_reopened(out),
+            (Task::Seal { .. } | Task::Follow { .. }, Outcome::Succeeded) => {
+                self.gave_up = false;
+                self.attention = true;
+                self.broadcast(true, out);
+            }
+            (Task::Promote { .. }, Outcome::Failed) if self.claim().is_some() => self.give_up(out),
+            (Task::Stop, Outcome::Failed) if self.claim().is_some() => self.backoff_until = self.now,
+            (_, Outcome::Failed) => self.backoff_until = self.now + self.config.policy.heartbeat,
+            (Task::Verify { .. } | Task::Redirect { .. }, Outcome::Succeeded) => {}
+        }
+    }
+
+    fn on_stopped(&mut self, out: &mut Vec<Effect>) {
+        out.push(Effect::DisarmWatchdog);
+        if !self.entitled() {
+            // The promise was made to the epoch in which this node served, which may be over by now.
+            self.release(self.cluster.epoch, out);
+            self.broadcast(true, out);
+        }
+    }
+
+    fn on_reopened(&mut self, out: &mut Vec<Effect>) {
+        self.backoff_until = self.now;
+        if self.entitled() {
+            out.push(Effect::PetWatchdog);
+        }
+        self.broadcast(true, out);
+    }
+}

@@ -1,0 +1,91 @@
+use serde::{Deserialize, Serialize};
+use units::Span;
+
+use crate::cluster::Reason;
+use crate::id::NodeId;
+use crate::plan::Step;
+use crate::selection::NoTarget;
+
+/// A decision and its grounds: what the audit trail records and a timeline tells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Decision {
+    /// The peer has been silent for too long.
+    Suspects(NodeId),
+    /// The peer is heard again.
+    Trusts(NodeId),
+    /// Elected: this node speaks for the majority.
+    Coordinates {
+        /// Consensus term.
+        term: u64,
+    },
+    /// No longer the coordinator.
+    YieldsCoordination,
+    /// A majority finds that the primary is out of service; a failover is proposed.
+    Finds {
+        /// The epoch to come.
+        epoch: u64,
+        /// The primary.
+        from: NodeId,
+        /// What is wrong with it.
+        reason: Reason,
+    },
+    /// The cluster agreed to fail over; replicas are sealed.
+    Begins {
+        /// The epoch to come.
+        epoch: u64,
+    },
+    /// The primary came back before a new one was chosen; it goes on under this epoch.
+    Abandons {
+        /// The epoch.
+        epoch: u64,
+    },
+    /// The replica that is to take over.
+    Chooses {
+        /// The epoch to come.
+        epoch: u64,
+        /// The replica.
+        to: NodeId,
+        /// How far it is behind the newest position known.
+        lag: Span,
+    },
+    /// Nobody may take over: the cluster stays down until that changes.
+    FindsNoTarget(NoTarget),
+    /// A step of the plan begins.
+    StepBegins {
+        /// Epoch of the plan.
+        epoch: u64,
+        /// The step.
+        step: Step,
+    },
+    /// A step failed or timed out; the plan is rolled back.
+    StepFails {
+        /// Epoch of the plan.
+        epoch: u64,
+        /// The step.
+        step: Step,
+        /// It timed out.
+        timed_out: bool,
+    },
+    /// The plan is carried out and verified.
+    Completes {
+        /// Epoch of the plan.
+        epoch: u64,
+    },
+    /// A majority promised: writes may be accepted.
+    HoldsLease {
+        /// The epoch.
+        epoch: u64,
+    },
+    /// The lease could not be renewed: the database must stop.
+    LosesLease {
+        /// The epoch.
+        epoch: u64,
+    },
+    /// The local database failed and could not be restarted in time.
+    GivesUpDatabase,
+    /// A message that makes no sense was refused.
+    Refuses {
+        /// Who sent it.
+        from: NodeId,
+    },
+}

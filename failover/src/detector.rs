@@ -1,0 +1,205 @@
+use std::collections::VecDeque;
+
+use units::Span;
+
+use crate::policy::{Detector as Settings, Policy};
+use crate::time::Instant;
+
+/// Watches one peer's heartbeats and says from when on its silence is suspicious.
+#[derive(Clone, Debug)]
+pub struct Detector {
+    heard: Instant,
+    patience: Patience,
+}
+
+#[derive(Clone, Debug)]
+enum Patience {
+    /// Suspected after this much silence.
+    Fixed(Span),
+    Phi(Phi),
+}
+
+/// Phi accrual over the last intervals; sums are kept, so a heartbeat costs the same whatever the window.
+#[derive(Clone, Debug)]
+struct Phi {
+    window: usize,
+    deviation_least: f64,
+    /// Standard deviations of silence at which phi reaches the threshold.
+    deviations: f64,
+    intervals: VecDeque<u64>,
+    /// What is assumed before two intervals were seen.
+    expected: u64,
+}
+
+impl Detector {
+    /// A detector that behaves as if the peer had just been heard.
+    pub fn new(policy: &Policy, now: Instant) -> Detector {
+        let patience = match policy.detector {
+            Settings::Missed(beats) => {
+                Patience::Fixed(policy.heartbeat.saturating_mul(u64::from(beats)) + policy.grace())
+            }
+            Settings::PhiAccrual { threshold, window, deviation_least } => Patience::Phi(Phi {
+                window: window as usize,
+                deviation_least: deviation_least.as_nanos() as f64,
+                deviations: deviations_at(threshold),
+                intervals: VecDeque::with_capacity(window as usize),
+                expected: policy.heartbeat.as_nanos(),
+            }),
+        };
+        Detector { heard: now, patience }
+    }
+
+    /// The peer gave a sign of life.
+    pub fn heard(&mut self, now: Instant) {
+        if let Patience::Phi(phi) = &mut self.patience {
+            phi.learn(now.since(self.heard));
+        }
+        self.heard = now;
+    }
+
+    /// The peer gave a sign of life that says nothing about its rhythm, such as an early heartbeat.
+    pub fn heard_out_of_turn(&mut self, now: Instant) {
+        self.heard = now;
+    }
+
+    /// From this reading on the peer is suspected, unless it is heard before.
+    pub fn deadline(&self) -> Instant {
+        self.heard
+            + match &self.patience {
+                Patience::Fixed(silence) => *silence,
+                Patience::Phi(phi) => phi.silence(),
+            }
+    }
+
+    /// Whether the silence is suspicious by now.
+    pub fn suspects(&self, now: Instant) -> bool {
+        now >= self.deadline()
+    }
+}
+
+impl Phi {
+    fn learn(&mut self, interval: Span) {
+        if self.intervals.len() == self.window {
+            self.intervals.pop_front();
+        }
+        self.intervals.push_back(interval.as_nanos());
+    }
+
+    fn silence(&self) -> Span {
+        let (mean, deviation) = self.moments();
+        Span::from_nanos((mean + self.deviations * deviation.max(self.deviation_least)) as u64)
+    }
+
+    fn moments(&self) -> (f64, f64) {
+        if self.intervals.len() < 2 {
+            return (self.expected as f64, self.expected as f64 / 4.0);
+        }
+        let count = self.intervals.len() as f64;
+        let mean = self.intervals.iter().map(|interval| *interval as f64).sum::<f64>() / count;
+        let square = |interval: &u64| (*interval as f64 - mean) * (*interval as f64 - mean);
+        let variance = self.intervals.iter().map(square).sum::<f64>() / count;
+        (mean, variance.sqrt())
+    }
+}
+
+/// Phi of a silence `y` standard deviations beyond the mean: minus the decimal logarithm of the normal tail,
+/// by the logistic approximation that Akka's and Cassandra's detectors use.
+fn phi(y: f64) -> f64 {
+    let e = libm::exp(-y * (1.5976 + 0.070566 * y * y));
+    if y > 0.0 { -libm::log10(e / (1.0 + e)) } else { -libm::log10(1.0 - 1.0 / (1.0 + e)) }
+}
+
+/// The inverse of [`phi`], by bisection: phi grows with the silence.
+fn deviations_at(threshold: f64) -> f64 {
+    let (mut low, mut high) = (-2.0_f64, 12.0_f64);
+    for _ in 0..60 {
+        let middle = (low + high) / 2.0;
+        if phi(middle) < threshold { low = middle } else { high = middle }
+    }
+    high
+}
+
+/// Silence beyond the mean interval that a phi detector tolerates on a perfectly regular network.
+pub(crate) fn phi_slack(threshold: f64, deviation_least: Span) -> Span {
+    Span::from_nanos((deviations_at(threshold) * deviation_least.as_nanos() as f64) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const BEAT: Span = Span::from_secs(5);
+
+    fn at(seconds: f64) -> Instant {
+        Instant::ZERO + Span::from_secs_f64(seconds)
+    }
+
+    fn phi_policy(threshold: f64) -> Policy {
+        let deviation_least = Span::from_millis(100);
+        Policy { detector: Settings::PhiAccrual { threshold, window: 50, deviation_least }, ..Policy::default() }
+    }
+
+    #[test]
+    fn three_missed_beats_and_half_a_beat_of_grace() {
+        let detector = Detector::new(&Policy::default(), at(10.0));
+        assert!(!detector.suspects(at(27.4)));
+        assert!(detector.suspects(at(27.5)));
+    }
+
+    #[test]
+    fn one_more_missed_beat_is_one_more_heartbeat_of_patience() {
+        let deadline = |beats| {
+            Detector::new(&Policy { detector: Settings::Missed(beats), ..Policy::default() }, at(0.0)).deadline()
+        };
+        assert_eq!(deadline(4).since(deadline(3)), BEAT);
+    }
+
+    #[test]
+    fn phi_waits_longer_on_a_jittery_network() {
+        let silence = |jitter: f64| {
+            let mut detector = Detector::new(&phi_policy(8.0), at(0.0));
+            (1..60).for_each(|n| {
+                let late = if n % 2 == 0 { jitter } else { 0.0 };
+                detector.heard(at(f64::from(n) * 5.0 + late));
+            });
+            detector.deadline().since(at(59.0 * 5.0))
+        };
+        assert!(silence(1.0) > silence(0.0) + Span::from_secs(3), "{} {}", silence(1.0), silence(0.0));
+    }
+
+    #[test]
+    fn phi_of_eight_is_between_five_and_six_deviations() {
+        // The normal tail beyond 5.61 deviations is 1e-8.
+        assert!((deviations_at(8.0) - 5.61).abs() < 0.15, "{}", deviations_at(8.0));
+    }
+
+    proptest! {
+        #[test]
+        fn a_peer_that_beats_in_time_is_never_suspected(gaps in prop::collection::vec(1u64..7_400, 1..200)) {
+            let mut detector = Detector::new(&Policy::default(), at(0.0));
+            let mut now = at(0.0);
+            for gap in gaps {
+                now = now + Span::from_millis(gap);
+                prop_assert!(!detector.suspects(now));
+                detector.heard(now);
+            }
+        }
+
+        #[test]
+        fn every_silent_peer_is_suspected_in_the_end(threshold in 1.0..16.0, gaps in prop::collection::vec(1u64..60_000, 0..200)) {
+            let mut detector = Detector::new(&phi_policy(threshold), at(0.0));
+            let mut now = at(0.0);
+            for gap in gaps {
+                now = now + Span::from_millis(gap);
+                detector.heard(now);
+            }
+            prop_assert!(detector.suspects(now + Span::from_secs(3600)));
+        }
+
+        #[test]
+        fn a_higher_threshold_is_never_less_patient(low in 1.0..15.0, more in 0.0..1.0) {
+            prop_assert!(deviations_at(low) <= deviations_at(low + more));
+        }
+    }
+}

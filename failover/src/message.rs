@@ -1,0 +1,226 @@
+//! What goes in and what comes out: a node is a function from inputs to effects.
+
+use serde::{Deserialize, Serialize};
+use units::Span;
+
+use crate::cluster::Command;
+use crate::consensus::{ConsensusMessage, Persist};
+use crate::decision::Decision;
+use crate::id::{NodeId, NodeSet};
+use crate::time::Instant;
+
+/// Something that happened to a node. The shell around it (a simulator, an async agent) hands these over in
+/// the order in which they happened, each with the reading of the node's own clock.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Input {
+    /// The agent starts.
+    Start {
+        /// The state of the local database.
+        database: DatabaseReport,
+        /// The cluster is being created and this is not a restart: nothing was ever promised.
+        first_boot: bool,
+        /// Stand for election at once instead of waiting for a time-out; for one node of a new cluster.
+        stand: bool,
+    },
+    /// The time asked for by [`due`](crate::Controller::due) has come.
+    Wake {
+        /// The state of the local database, read just now.
+        database: DatabaseReport,
+    },
+    /// A message from another member arrived.
+    Received {
+        /// Who sent it; the shell has authenticated that.
+        from: NodeId,
+        /// What it says.
+        message: Message,
+    },
+    /// What [`Effect::Persist`] asked for is on disk.
+    Persisted {
+        /// Its number.
+        number: u64,
+    },
+    /// A task is finished or has failed.
+    Done {
+        /// The task.
+        task: Task,
+        /// How it ended.
+        outcome: Outcome,
+        /// The state of the local database afterwards.
+        database: DatabaseReport,
+    },
+}
+
+/// How a task ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// As asked.
+    Succeeded,
+    /// It did not work.
+    Failed,
+}
+
+/// Something the node wants done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Effect {
+    /// Send a message; it may get lost.
+    Send {
+        /// To whom.
+        to: NodeId,
+        /// What.
+        message: Message,
+    },
+    /// Write to disk, then answer with [`Input::Persisted`].
+    Persist(Persist),
+    /// Carry out a task, then answer with [`Input::Done`]. One at a time.
+    Do(Task),
+    /// Restart the watchdog's countdown: the node holds its lease.
+    PetWatchdog,
+    /// Switch the watchdog off: the database accepts no writes.
+    DisarmWatchdog,
+    /// For the audit trail: what was decided, and on what grounds.
+    Decided(Decision),
+}
+
+/// Something that takes a while and can fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Task {
+    /// The local replica stops receiving from any primary of a lower epoch, and reports its last position.
+    Seal {
+        /// The epoch being prepared.
+        epoch: u64,
+    },
+    /// The local database stops accepting writes, by force if need be.
+    Stop,
+    /// The local database becomes primary (or is restarted as such).
+    Promote {
+        /// The epoch it acts under.
+        epoch: u64,
+    },
+    /// The local primary is checked: open for writes, and complete up to `at_least`.
+    Verify {
+        /// The epoch it must act under.
+        epoch: u64,
+        /// What it must hold.
+        at_least: LogPosition,
+    },
+    /// The local database becomes a replica of `primary`, dropping what the primary does not have.
+    Follow {
+        /// The primary.
+        primary: NodeId,
+        /// The primary's epoch.
+        epoch: u64,
+    },
+    /// Clients are sent to this node.
+    Redirect {
+        /// The epoch under which.
+        epoch: u64,
+    },
+}
+
+/// What members tell each other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Message {
+    /// A sign of life, with what the sender sees.
+    Heartbeat(Heartbeat),
+    /// Answer to a heartbeat that asked for the lease.
+    LeaseReply {
+        /// When the request was sent, on the asker's clock.
+        asked: Instant,
+        /// The epoch of the request.
+        epoch: u64,
+        /// The answer.
+        answer: LeaseAnswer,
+    },
+    /// The sender's database accepts no more writes under this epoch: promises to it are void.
+    Release {
+        /// The epoch.
+        epoch: u64,
+    },
+    /// To the coordinator: please let the cluster agree on this.
+    Request(Command),
+    /// Between the consensus modules.
+    Consensus(ConsensusMessage),
+}
+
+/// A voter's answer on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LeaseAnswer {
+    /// Granted, counting from when it was asked for.
+    Granted,
+    /// Not before this long.
+    Wait(Span),
+    /// The epoch is over.
+    Stale,
+}
+
+/// A sign of life.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Heartbeat {
+    /// When it was sent, on the sender's clock.
+    pub sent: Instant,
+    /// Sent early because something changed; says nothing about the sender's rhythm.
+    pub out_of_turn: bool,
+    /// The epoch up to which the sender follows the cluster's decisions.
+    pub epoch: u64,
+    /// Whom the sender suspects.
+    pub suspects: NodeSet,
+    /// The sender's database.
+    pub database: DatabaseReport,
+    /// The sender asks for the lease under this epoch.
+    pub lease: Option<u64>,
+}
+
+/// What an agent knows of its local database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatabaseReport {
+    /// What it is doing.
+    pub role: Role,
+    /// What it holds.
+    pub position: LogPosition,
+    /// From whom it receives.
+    pub source: Option<NodeId>,
+    /// The epoch for which it was sealed last; 0 if it has not been since it last followed someone.
+    pub sealed: u64,
+}
+
+/// What a database is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Role {
+    /// A witness has none.
+    Absent,
+    /// Not running, or crashed.
+    Stopped,
+    /// Receiving from a primary, or ready to.
+    Replica,
+    /// Accepting writes.
+    Primary,
+    /// Running, but it does not answer.
+    Unresponsive,
+    /// It could not be restarted; its agent has given up on it.
+    Failed,
+}
+
+/// A position in the log: ordered along one history.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LogPosition {
+    /// Epoch of the newest write.
+    pub epoch: u64,
+    /// Place within that epoch's log.
+    pub offset: u64,
+    /// Commit time of the newest write, on the clock of the primary that wrote it, in nanoseconds. Differences
+    /// are lag.
+    pub committed: u64,
+}
+
+impl LogPosition {
+    /// How far this is behind `other` in commit time.
+    pub fn lag_behind(self, other: LogPosition) -> Span {
+        Span::from_nanos(other.committed.saturating_sub(self.committed))
+    }
+}
+
+impl DatabaseReport {
+    /// A witness's report.
+    pub const ABSENT: DatabaseReport =
+        DatabaseReport { role: Role::Absent, position: LogPosition { epoch: 0, offset: 0, committed: 0 }, source: None, sealed: 0 };
+}

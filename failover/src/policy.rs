@@ -1,0 +1,310 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use struct_patch::Patch;
+use units::Span;
+
+/// What planners tune. Every field has a unit, a default, a range ([`Policy::objections`]) and a sentence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
+#[patch(attribute(derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)))]
+#[patch(attribute(serde(deny_unknown_fields, default)))]
+#[patch(attribute(doc = "What differs from a policy: only the fields that are named."))]
+#[patch(attribute(allow(missing_docs)))]
+#[serde(deny_unknown_fields, default)]
+pub struct Policy {
+    /// Every node tells every other this often that it lives. Default 5 s, from 100 ms to 1 h.
+    pub heartbeat: Span,
+    /// When a silent node is suspected. Default: three missed heartbeats.
+    pub detector: Detector,
+    /// A primary may accept writes this long after a majority last heard it. Default 20 s; longer than one
+    /// missed heartbeat, or a single lost message costs the primary its role.
+    pub lease: Span,
+    /// The holder gives up its lease this much early, to cover clock drift and the time that stopping the
+    /// database takes. Default 2 s, shorter than the lease.
+    pub lease_margin: Span,
+    /// Timing of the consensus among the nodes, apart from their heartbeats.
+    #[patch(nesting)]
+    pub consensus: ConsensusTiming,
+    /// How long the coordinator waits for the positions of all living replicas before it chooses among
+    /// those it has. Default 2 s.
+    pub gather: Span,
+    /// A replica further behind than this is never promoted. Default 30 s.
+    pub promote_lag_max: Span,
+    /// Regions in the order in which they should take over; regions not named come last and equal.
+    pub prefer_regions: Vec<String>,
+    /// Sites in the order in which they should take over, within equally preferred regions.
+    pub prefer_sites: Vec<String>,
+    /// How long a primary whose database failed tries to restart it in place before it hands over.
+    /// Default 5 s; zero hands over at once.
+    pub restart: Span,
+    /// After a completed failover no other begins for this long. Default 60 s.
+    pub cooldown: Span,
+    /// Time-outs of the steps of a failover plan.
+    #[patch(nesting)]
+    pub steps: StepTimeouts,
+}
+
+/// When a silent node is suspected.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub enum Detector {
+    /// After this many heartbeats in a row did not come, plus half a heartbeat for the last one's journey.
+    Missed(u32),
+    /// By how improbable the silence is, given the intervals seen so far (Hayashibara et al., "The phi
+    /// accrual failure detector", SRDS 2004).
+    PhiAccrual {
+        /// Suspect at this phi: 8 means a silence seen once in 10^8 beats. From 1 to 16.
+        threshold: f64,
+        /// Intervals remembered, from 2 to 1000.
+        #[serde(default = "default_window")]
+        window: u32,
+        /// Least standard deviation assumed, so that a very regular network does not make every hiccup a
+        /// failure.
+        #[serde(default = "default_deviation_least")]
+        deviation_least: Span,
+    },
+}
+
+/// Timing of the consensus among the nodes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
+#[patch(attribute(derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)))]
+#[patch(attribute(serde(deny_unknown_fields, default)))]
+#[patch(attribute(doc = "What differs in the timing of the consensus."))]
+#[patch(attribute(allow(missing_docs)))]
+#[serde(deny_unknown_fields, default)]
+pub struct ConsensusTiming {
+    /// The coordinator is heard this often by the others. Default 2 s.
+    pub heartbeat: Span,
+    /// A node that has not heard the coordinator for this long to twice as long (drawn) stands for election.
+    /// Default 6 s; at least twice the heartbeat.
+    pub election: Span,
+}
+
+/// How long each step of a plan may take before the plan is rolled back. Their sum is the plan's
+/// conservative estimate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
+#[patch(attribute(derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)))]
+#[patch(attribute(serde(deny_unknown_fields, default)))]
+#[patch(attribute(doc = "What differs in the time-outs of a plan's steps."))]
+#[patch(attribute(allow(missing_docs)))]
+#[serde(deny_unknown_fields, default)]
+pub struct StepTimeouts {
+    /// Waiting until the old primary's lease has run out. Default 20 s.
+    pub fence: Span,
+    /// Promotion of the replica. Default 10 s.
+    pub promote: Span,
+    /// Consistency check of the new primary. Default 3 s.
+    pub verify: Span,
+    /// Change of the address that clients use. Default 5 s.
+    pub redirect: Span,
+    /// Waiting for the other replicas to follow; not fatal. Default 2 s.
+    pub repoint: Span,
+}
+
+/// A policy field that cannot work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Objection {
+    /// Path of the field within the policy, such as `consensus.election`.
+    pub field: &'static str,
+    /// What is wrong.
+    pub problem: String,
+    /// What to write instead.
+    pub remedy: String,
+    /// Whether the policy is refused; otherwise it runs but is unwise.
+    pub fatal: bool,
+}
+
+fn default_window() -> u32 {
+    100
+}
+
+fn default_deviation_least() -> Span {
+    Span::from_millis(500)
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        Policy {
+            heartbeat: Span::from_secs(5),
+            detector: Detector::Missed(3),
+            lease: Span::from_secs(20),
+            lease_margin: Span::from_secs(2),
+            consensus: ConsensusTiming::default(),
+            gather: Span::from_secs(2),
+            promote_lag_max: Span::from_secs(30),
+            prefer_regions: Vec::new(),
+            prefer_sites: Vec::new(),
+            restart: Span::from_secs(5),
+            cooldown: Span::from_secs(60),
+            steps: StepTimeouts::default(),
+        }
+    }
+}
+
+impl Default for ConsensusTiming {
+    fn default() -> ConsensusTiming {
+        ConsensusTiming { heartbeat: Span::from_secs(2), election: Span::from_secs(6) }
+    }
+}
+
+impl Default for StepTimeouts {
+    fn default() -> StepTimeouts {
+        StepTimeouts {
+            fence: Span::from_secs(20),
+            promote: Span::from_secs(10),
+            verify: Span::from_secs(3),
+            redirect: Span::from_secs(5),
+            repoint: Span::from_secs(2),
+        }
+    }
+}
+
+impl StepTimeouts {
+    /// The conservative estimate of a plan: every step takes as long as it may.
+    pub fn total(&self) -> Span {
+        [self.fence, self.promote, self.verify, self.redirect, self.repoint].into_iter().sum()
+    }
+}
+
+impl Policy {
+    /// Silence after which a peer is suspected, on a network that delivers at once.
+    pub fn suspicion(&self) -> Span {
+        match self.detector {
+            Detector::Missed(beats) => {
+                self.heartbeat.saturating_mul(u64::from(beats)).saturating_add(self.grace())
+            }
+            Detector::PhiAccrual { threshold, deviation_least, .. } => {
+                self.heartbeat.saturating_add(crate::detector::phi_slack(threshold, deviation_least))
+            }
+        }
+    }
+
+    /// What a heartbeat may be late: half an interval.
+    pub(crate) fn grace(&self) -> Span {
+        Span::from_nanos(self.heartbeat.as_nanos() / 2)
+    }
+
+    /// Everything that is out of range or cannot work together; empty for a sound policy.
+    pub fn objections(&self) -> Vec<Objection> {
+        let mut found = Vec::new();
+        self.check_heartbeat(&mut found);
+        self.check_detector(&mut found);
+        self.check_lease(&mut found);
+        self.check_consensus(&mut found);
+        self.check_steps(&mut found);
+        found
+    }
+
+    fn check_heartbeat(&self, found: &mut Vec<Objection>) {
+        let (least, most) = (Span::from_millis(100), Span::from_secs(3600));
+        if self.heartbeat < least || self.heartbeat > most {
+            found.push(Objection {
+                field: "heartbeat",
+                problem: format!("a heartbeat every {} is out of range", self.heartbeat),
+                remedy: format!("choose from {least} to {most}"),
+                fatal: true,
+            });
+        }
+    }
+
+    fn check_detector(&self, found: &mut Vec<Objection>) {
+        let mut object = |problem: String, remedy: &str| {
+            found.push(Objection { field: "detector", problem, remedy: remedy.to_owned(), fatal: true });
+        };
+        match self.detector {
+            Detector::Missed(0) => object(
+                "a policy that suspects on zero missed heartbeats never rests".to_owned(),
+                "use Missed(1) or more; 3 is usual",
+            ),
+            Detector::Missed(beats) if beats > 1000 => {
+                object(format!("{beats} missed heartbeats"), "use Missed(1000) or fewer")
+            }
+            Detector::Missed(_) => {}
+            Detector::PhiAccrual { threshold, window, .. } => {
+                if !(1.0..=16.0).contains(&threshold) {
+                    object(format!("phi threshold {threshold} is out of range"), "choose from 1 to 16; 8 is usual");
+                }
+                if !(2..=1000).contains(&window) {
+                    object(format!("a window of {window} intervals"), "choose from 2 to 1000; 100 is usual");
+                }
+            }
+        }
+    }
+
+    fn check_lease(&self, found: &mut Vec<Objection>) {
+        if self.lease_margin >= self.lease {
+            found.push(Objection {
+                field: "lease_margin",
+                problem: format!("the margin {} leaves nothing of the lease {}", self.lease_margin, self.lease),
+                remedy: "choose a margin well below the lease".to_owned(),
+                fatal: true,
+            });
+        } else if self.lease - self.lease_margin <= self.heartbeat {
+            found.push(Objection {
+                field: "lease",
+                problem: format!(
+                    "the lease ({} less a margin of {}) does not outlive one heartbeat of {}, so the primary loses it between renewals",
+                    self.lease, self.lease_margin, self.heartbeat
+                ),
+                remedy: format!("use at least {}", self.heartbeat.saturating_mul(2) + self.lease_margin),
+                fatal: true,
+            });
+        } else if self.lease - self.lease_margin <= self.heartbeat.saturating_mul(2) {
+            found.push(Objection {
+                field: "lease",
+                problem: "one lost heartbeat costs a healthy primary its lease".to_owned(),
+                remedy: format!("use more than {}", self.heartbeat.saturating_mul(2) + self.lease_margin),
+                fatal: false,
+            });
+        }
+    }
+
+    fn check_consensus(&self, found: &mut Vec<Objection>) {
+        let timing = &self.consensus;
+        if timing.heartbeat < Span::from_millis(10) {
+            found.push(Objection {
+                field: "consensus.heartbeat",
+                problem: format!("a consensus heartbeat every {} is out of range", timing.heartbeat),
+                remedy: "choose 10ms or more".to_owned(),
+                fatal: true,
+            });
+        } else if timing.election < timing.heartbeat.saturating_mul(2) {
+            found.push(Objection {
+                field: "consensus.election",
+                problem: format!(
+                    "an election time-out of {} leaves no room for a lost heartbeat of {}",
+                    timing.election, timing.heartbeat
+                ),
+                remedy: format!("use at least {}", timing.heartbeat.saturating_mul(2)),
+                fatal: true,
+            });
+        }
+    }
+
+    fn check_steps(&self, found: &mut Vec<Objection>) {
+        let steps = &self.steps;
+        let each = [
+            ("steps.fence", steps.fence),
+            ("steps.promote", steps.promote),
+            ("steps.verify", steps.verify),
+            ("steps.redirect", steps.redirect),
+        ];
+        for (field, timeout) in each {
+            if timeout < Span::from_millis(10) {
+                found.push(Objection {
+                    field,
+                    problem: format!("no step can finish within {timeout}"),
+                    remedy: "allow at least 10ms".to_owned(),
+                    fatal: true,
+                });
+            }
+        }
+        if steps.fence < self.lease {
+            found.push(Objection {
+                field: "steps.fence",
+                problem: format!("fencing may have to wait for the whole lease of {}", self.lease),
+                remedy: format!("allow at least {}", self.lease),
+                fatal: false,
+            });
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Who takes over: by region, then site, then capacity, never beyond the lag limit, and where the database
+//! promises that acknowledged writes survive, only a replica that is proven to hold them all.
+
+use std::cmp::Reverse;
+
+use serde::{Deserialize, Serialize};
+use units::Span;
+
+use crate::config::Configuration;
+use crate::id::NodeId;
+use crate::message::{DatabaseReport, LogPosition, Role};
+
+/// What the coordinator knows when it chooses.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// The cluster's epoch.
+    pub epoch: u64,
+    /// Per member.
+    pub nodes: Vec<NodeView>,
+    /// Do not wait any longer for positions that are not strictly needed.
+    pub impatient: bool,
+}
+
+/// What the coordinator knows of one member.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeView {
+    /// Heard lately.
+    pub heard: bool,
+    /// Its database, as last reported.
+    pub database: DatabaseReport,
+    /// Its position is final: it receives nothing more from the old primary.
+    pub sealed: bool,
+    /// Its last promotion failed.
+    pub disappointed: bool,
+}
+
+/// The chosen replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Who.
+    pub to: NodeId,
+    /// What it holds.
+    pub position: LogPosition,
+    /// How far it is behind the newest position known.
+    pub lag: Span,
+}
+
+/// Why nobody may take over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoTarget {
+    /// Positions of living replicas are still missing.
+    Waiting,
+    /// Too few replicas answer to prove which of them hold every acknowledged write.
+    Unproven {
+        /// Replicas that reported a final position.
+        have: usize,
+        /// Replicas that must.
+        need: usize,
+    },
+    /// No replica is alive and sealed.
+    NoReplica,
+    /// Every replica is behind the limit.
+    BeyondLagLimit {
+        /// The lag of the best.
+        least: Span,
+    },
+}
+
+/// # Errors
+/// Nobody may take over (yet), and why.
+pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choice, NoTarget> {
+    let (standbys, need) = config.read_quorum(from);
+    let have = standbys.iter().filter(|node| view.nodes[node.index()].sealed).count();
+    if have < need {
+        return Err(if view.impatient { NoTarget::Unproven { have, need } } else { NoTarget::Waiting });
+    }
+    if !view.impatient && someone_is_missing(config, view, from) {
+        return Err(NoTarget::Waiting);
+    }
+    let newest = newest_known(config, view);
+    let complete = if need > 0 { newest_sealed(config, view) } else { LogPosition::default() };
+    let candidates = || {
+        config.data_nodes().filter(|node| {
+            let node = &view.nodes[node.index()];
+            node.heard && node.sealed && node.database.role == Role::Replica && node.database.position >= complete
+        })
+    };
+    let lag = |node: NodeId| view.nodes[node.index()].database.position.lag_behind(newest);
+    let limit = config.policy.promote_lag_max;
+    match candidates().filter(|node| lag(*node) <= limit).min_by_key(|node| preference(config, view, *node)) {
+        Some(to) => Ok(Choice { to, position: view.nodes[to.index()].database.position, lag: lag(to) }),
+        None => Err(match candidates().map(lag).min() {
+            Some(least) => NoTarget::BeyondLagLimit { least },
+            None => NoTarget::NoReplica,
+        }),
+    }
+}
+
+/// A living replica has not reported its final position yet.
+fn someone_is_missing(config: &Configuration, view: &View, from: NodeId) -> bool {
+    config.data_nodes().filter(|node| *node != from).any(|node| {
+        let node = &view.nodes[node.index()];
+        node.heard && node.database.role == Role::Replica && !node.sealed
+    })
+}
+
+fn newest_known(config: &Configuration, view: &View) -> LogPosition {
+    config.data_nodes().map(|node| view.nodes[node.index()].database.position).max().unwrap_or_default()
+}
+
+fn newest_sealed(config: &Configuration, view: &View) -> LogPosition {
+    let sealed = config.data_nodes().map(|node| &view.nodes[node.index()]).filter(|node| node.sealed);
+    sealed.map(|node| node.database.position).max().unwrap_or_default()
+}
+
+/// Smaller is better: not disappointed, region, site, capacity, freshness, and the identity to break ties.
+fn preference(config: &Configuration, view: &View, node: NodeId) -> impl Ord + use<> {
+    let member = &config.members[node.index()];
+    let rank = |list: &[String], name: &str| list.iter().position(|entry| entry == name).unwrap_or(list.len());
+    let seen = &view.nodes[node.index()];
+    (
+        seen.disappointed,
+        rank(&config.policy.prefer_regions, &member.region),
+        rank(&config.policy.prefer_sites, &member.site),
+        Reverse(member.capacity),
+        Reverse(seen.database.position),
+        node,
+    )
+}
