@@ -1,1 +1,6 @@
 //! placeholder
+
+pub mod consensus;
+pub mod id;
+
+pub use id::NodeId;
