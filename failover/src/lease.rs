@@ -67,8 +67,21 @@ impl Holding {
 #[derive(Clone, Debug)]
 pub struct Promise {
     to: Option<NodeId>,
+    /// When the request was sent, on the asker's clock.
+    asked: Instant,
     epoch: u64,
     until: Instant,
+}
+
+/// Someone asks for the lease.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    /// Who.
+    pub asker: NodeId,
+    /// When, on the asker's clock.
+    pub asked: Instant,
+    /// Under which epoch.
+    pub epoch: u64,
 }
 
 /// A voter's answer to a request.
@@ -85,30 +98,32 @@ pub enum Answer {
 impl Promise {
     /// A voter that has promised nothing, ever.
     pub fn none() -> Promise {
-        Promise { to: None, epoch: 0, until: Instant::ZERO }
+        Promise { to: None, asked: Instant::ZERO, epoch: 0, until: Instant::ZERO }
     }
 
     /// A voter that may have promised something before it crashed: promises are not kept on disk, so it waits
     /// out one whole lease instead.
     pub fn forgotten(now: Instant, lease: Span) -> Promise {
-        Promise { to: None, epoch: 0, until: now + lease }
+        Promise { to: None, asked: Instant::ZERO, epoch: 0, until: now + lease }
     }
 
-    /// `asker` asks to hold the lease under `epoch`; `least` is the lowest epoch that is not over.
-    pub fn ask(&mut self, now: Instant, asker: NodeId, epoch: u64, least: u64, lease: Span) -> Answer {
+    /// Answers a request; `least` is the lowest epoch that is not over.
+    pub fn ask(&mut self, now: Instant, request: Request, least: u64, lease: Span) -> Answer {
+        let Request { asker, asked, epoch } = request;
         if epoch < self.epoch.max(least) {
             return Answer::Stale;
         }
         if self.to != Some(asker) && now < self.until {
             return Answer::Wait(self.until.since(now));
         }
-        *self = Promise { to: Some(asker), epoch, until: now + lease };
+        *self = Promise { to: Some(asker), asked, epoch, until: now + lease };
         Answer::Granted
     }
 
-    /// The holder says that its database no longer accepts writes.
-    pub fn release(&mut self, holder: NodeId, epoch: u64) {
-        if self.to == Some(holder) && epoch >= self.epoch {
+    /// The holder's database accepts no more writes; what it asked for after `up_to` stays promised, so that a
+    /// release that arrives late cannot void a lease that was taken up again.
+    pub fn release(&mut self, holder: NodeId, up_to: Instant) {
+        if self.to == Some(holder) && self.asked <= up_to {
             self.until = Instant::ZERO;
         }
     }
@@ -124,6 +139,10 @@ mod tests {
 
     fn at(seconds: u64) -> Instant {
         Instant::ZERO + Span::from_secs(seconds)
+    }
+
+    fn ask(promise: &mut Promise, now: u64, asker: u8, epoch: u64, least: u64) -> Answer {
+        promise.ask(at(now), Request { asker: NodeId(asker), asked: at(now), epoch }, least, LEASE)
     }
 
     #[test]
@@ -147,19 +166,21 @@ mod tests {
     #[test]
     fn a_voter_keeps_its_promise_until_it_runs_out_or_is_released() {
         let mut promise = Promise::none();
-        assert_eq!(promise.ask(at(0), NodeId(0), 1, 1, LEASE), Answer::Granted);
-        assert_eq!(promise.ask(at(5), NodeId(1), 2, 2, LEASE), Answer::Wait(Span::from_secs(15)));
-        assert_eq!(promise.ask(at(20), NodeId(1), 2, 2, LEASE), Answer::Granted);
-        assert_eq!(promise.ask(at(21), NodeId(0), 1, 2, LEASE), Answer::Stale);
-        promise.release(NodeId(1), 2);
-        assert_eq!(promise.ask(at(22), NodeId(2), 3, 3, LEASE), Answer::Granted);
+        assert_eq!(ask(&mut promise, 0, 0, 1, 1), Answer::Granted);
+        assert_eq!(ask(&mut promise, 5, 1, 2, 2), Answer::Wait(Span::from_secs(15)));
+        assert_eq!(ask(&mut promise, 20, 1, 2, 2), Answer::Granted);
+        assert_eq!(ask(&mut promise, 21, 0, 1, 2), Answer::Stale);
+        promise.release(NodeId(1), at(19));
+        assert_eq!(ask(&mut promise, 22, 2, 3, 3), Answer::Wait(Span::from_secs(18)), "the release was older");
+        promise.release(NodeId(1), at(20));
+        assert_eq!(ask(&mut promise, 22, 2, 3, 3), Answer::Granted);
     }
 
     #[test]
     fn a_voter_that_forgot_waits_out_a_lease() {
         let mut promise = Promise::forgotten(at(100), LEASE);
-        assert_eq!(promise.ask(at(101), NodeId(0), 9, 1, LEASE), Answer::Wait(Span::from_secs(19)));
-        assert_eq!(promise.ask(at(120), NodeId(0), 9, 1, LEASE), Answer::Granted);
+        assert_eq!(ask(&mut promise, 101, 0, 9, 1), Answer::Wait(Span::from_secs(19)));
+        assert_eq!(ask(&mut promise, 120, 0, 9, 1), Answer::Granted);
     }
 
     proptest! {
@@ -180,7 +201,8 @@ mod tests {
                 real += pause * 1_000_000;
                 let (asked, voter) = (real, voter as usize);
                 let heard = real + delay * 1_000_000;
-                let answer = promises[voter].ask(clock(voter, heard), NodeId(asker), u64::from(asker) + 1, 0, LEASE);
+                let request = Request { asker: NodeId(asker), asked: Instant::from_nanos(asked), epoch: u64::from(asker) + 1 };
+                let answer = promises[voter].ask(clock(voter, heard), request, 0, LEASE);
                 if answer == Answer::Granted {
                     let epoch = u64::from(asker) + 1;
                     holders[asker as usize].granted(NodeId(voter as u8), epoch, Instant::from_nanos(asked));

@@ -131,10 +131,11 @@ pub enum Message {
         /// The answer.
         answer: LeaseAnswer,
     },
-    /// The sender's database accepts no more writes under this epoch: promises to it are void.
+    /// The sender's database accepts no more writes: promises that answered requests sent up to this reading of
+    /// its clock are void. Later ones are not, however late this arrives.
     Release {
-        /// The epoch.
-        epoch: u64,
+        /// The reading.
+        up_to: Instant,
     },
     /// To the coordinator: please let the cluster agree on this.
     Request(Command),

@@ -66,7 +66,7 @@ impl Controller {
                 continue;
             }
             let deadline = self.peers[node.index()].detector.deadline();
-            if self.now >= deadline {
+            if self.peers[node.index()].detector.suspects(self.now) {
                 self.suspects.insert(node);
                 out.push(Effect::Decided(Decision::Suspects(node)));
                 news = true;

@@ -4,7 +4,7 @@ use units::Span;
 
 use crate::decision::Decision;
 use crate::id::NodeId;
-use crate::lease::Answer;
+use crate::lease::{Answer, Request};
 use crate::message::{Effect, LeaseAnswer, Message, Role};
 use crate::time::Instant;
 
@@ -25,7 +25,8 @@ impl Controller {
     pub(super) fn presume_lease(&mut self) {
         let policy = &self.config.policy;
         let (owner, epoch) = (self.cluster.primary, self.cluster.epoch);
-        self.promise.ask(self.now, owner, epoch, epoch, policy.lease);
+        let request = Request { asker: owner, asked: Instant::ZERO, epoch };
+        self.promise.ask(self.now, request, epoch, policy.lease);
         if owner == self.id {
             self.holding.restart(epoch);
             self.held_until = Some(self.now + policy.lease.saturating_sub(policy.lease_margin));
@@ -55,7 +56,8 @@ impl Controller {
     /// The node is its own voter too.
     pub(super) fn promise_self(&mut self, out: &mut Vec<Effect>) {
         let Some(epoch) = self.claim() else { return };
-        match self.promise.ask(self.now, self.id, epoch, self.cluster.epoch, self.config.policy.lease) {
+        let request = Request { asker: self.id, asked: self.now, epoch };
+        match self.promise.ask(self.now, request, self.cluster.epoch, self.config.policy.lease) {
             Answer::Granted => self.on_granted(self.id, self.now, epoch, out),
             Answer::Wait(span) => self.retry_after(span),
             Answer::Stale => {}
@@ -64,7 +66,7 @@ impl Controller {
 
     pub(super) fn answer_claim(&mut self, asker: NodeId, asked: Instant, epoch: u64, out: &mut Vec<Effect>) {
         let lease = self.config.policy.lease;
-        let answer = match self.promise.ask(self.now, asker, epoch, self.cluster.epoch, lease) {
+        let answer = match self.promise.ask(self.now, Request { asker, asked, epoch }, self.cluster.epoch, lease) {
             Answer::Granted => LeaseAnswer::Granted,
             Answer::Wait(span) => LeaseAnswer::Wait(span),
             Answer::Stale => LeaseAnswer::Stale,

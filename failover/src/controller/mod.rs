@@ -42,7 +42,6 @@ use execute::Execution;
 const TICKS_PER_HEARTBEAT: u32 = 4;
 
 /// One member: the failover agent of one node.
-#[derive(Debug)]
 pub struct Controller {
     id: NodeId,
     config: Arc<Configuration>,
@@ -53,6 +52,7 @@ pub struct Controller {
     cluster: Cluster,
     stage_since: Instant,
     database: DatabaseReport,
+    giving_up: bool,
     gave_up: bool,
     peers: Vec<Peer>,
     suspects: NodeSet,
@@ -69,6 +69,7 @@ pub struct Controller {
     wants_due: Instant,
     cooldown_until: Instant,
     proposed_until: Instant,
+    was_coordinator: bool,
     attention: bool,
     recheck: Instant,
     no_target: Option<NoTarget>,
@@ -107,6 +108,12 @@ impl Ticks {
 
     fn due(&self, ticks: u64) -> Instant {
         self.origin + self.length.saturating_mul(self.done.saturating_add(ticks))
+    }
+}
+
+impl std::fmt::Debug for Controller {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Controller").field("id", &self.id).field("cluster", &self.cluster).finish_non_exhaustive()
     }
 }
 
@@ -152,6 +159,7 @@ impl Controller {
             cluster: Cluster::new(config.first_primary),
             stage_since: now,
             database: DatabaseReport::ABSENT,
+            giving_up: false,
             gave_up: false,
             peers: config.nodes().map(peer).collect(),
             suspects: NodeSet::EMPTY,
@@ -168,6 +176,7 @@ impl Controller {
             wants_due: Instant::NEVER,
             cooldown_until: now,
             proposed_until: now,
+            was_coordinator: false,
             attention: true,
             recheck: Instant::NEVER,
             no_target: None,
@@ -240,7 +249,7 @@ impl Controller {
         match message {
             Message::Heartbeat(heartbeat) => self.on_heartbeat(from, heartbeat, out),
             Message::LeaseReply { asked, epoch, answer } => self.on_lease_reply(from, asked, epoch, answer, out),
-            Message::Release { epoch } => self.promise.release(from, epoch),
+            Message::Release { up_to } => self.promise.release(from, up_to),
             Message::Request(command) => self.propose(command, out),
             Message::Consensus(message) => {
                 if self.consensus.step(from, message, &mut self.outputs).is_err() {
@@ -281,14 +290,17 @@ impl Controller {
     }
 
     fn on_role_changed(&mut self, out: &mut Vec<Effect>) {
-        self.attention = true;
-        self.proposed_until = self.now;
-        // A new coordinator has seen nothing yet: patience with the running stage starts over.
-        self.stage_since = self.now;
-        out.push(Effect::Decided(match self.coordinates() {
-            true => Decision::Coordinates { term: self.consensus.term() },
-            false => Decision::YieldsCoordination,
-        }));
+        let coordinates = self.coordinates();
+        if std::mem::replace(&mut self.was_coordinator, coordinates) != coordinates {
+            self.attention = true;
+            self.proposed_until = self.now;
+            // A new coordinator has seen nothing yet: patience with the running stage starts over.
+            self.stage_since = self.now;
+            out.push(Effect::Decided(match coordinates {
+                true => Decision::Coordinates { term: self.consensus.term() },
+                false => Decision::YieldsCoordination,
+            }));
+        }
         if self.wants.is_some() {
             self.wants_due = self.now;
         }

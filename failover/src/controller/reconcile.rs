@@ -33,9 +33,10 @@ impl Controller {
         }
     }
 
-    /// The database accepts writes, and it must not.
+    /// The database accepts writes, or may begin to again when it comes to, and it must not.
     fn must_stop(&self) -> bool {
-        self.database.role == Role::Primary && !self.entitled()
+        let hung_primary = self.database.role == Role::Unresponsive && self.database.source.is_none();
+        (self.database.role == Role::Primary || hung_primary) && !self.entitled() && !self.gave_up
     }
 
     fn next_task(&mut self, out: &mut Vec<Effect>) -> Option<(Task, Span)> {
@@ -55,31 +56,33 @@ impl Controller {
         match self.database.role {
             _ if !self.entitled() => None,
             Role::Primary | Role::Absent | Role::Failed => None,
+            Role::Unresponsive => Some((Task::Stop, policy.steps.promote)),
             _ if policy.restart.is_zero() => {
                 self.give_up(out);
                 None
             }
-            Role::Unresponsive => Some((Task::Stop, policy.restart)),
             Role::Stopped | Role::Replica => Some((Task::Promote { epoch }, policy.restart)),
         }
     }
 
+    /// Only once the database is known to be closed: the lease is given away here.
     fn give_up(&mut self, out: &mut Vec<Effect>) {
-        let epoch = self.holding.epoch();
+        self.giving_up = false;
         self.gave_up = true;
         self.attention = true;
         out.push(Effect::Decided(Decision::GivesUpDatabase));
         out.push(Effect::DisarmWatchdog);
-        self.release(epoch, out);
+        self.release(out);
         self.broadcast(true, out);
     }
 
     /// Voters need not wait for a lease whose holder's database is known to be closed.
-    fn release(&mut self, epoch: u64, out: &mut Vec<Effect>) {
+    fn release(&mut self, out: &mut Vec<Effect>) {
         self.held_until = None;
-        self.promise.release(self.id, epoch);
+        let up_to = self.now;
+        self.promise.release(self.id, up_to);
         let others = self.config.nodes().filter(|node| *node != self.id);
-        out.extend(others.map(|to| Effect::Send { to, message: Message::Release { epoch } }));
+        out.extend(others.map(|to| Effect::Send { to, message: Message::Release { up_to } }));
     }
 
     /// As anyone else: stop listening to the old primary while a failover is decided, follow the new one when
@@ -131,18 +134,25 @@ impl Controller {
                 self.attention = true;
                 self.broadcast(true, out);
             }
-            (Task::Promote { .. }, Outcome::Failed) if self.claim().is_some() => self.give_up(out),
-            (Task::Stop, Outcome::Failed) if self.claim().is_some() => self.backoff_until = self.now,
+            (Task::Promote { .. }, Outcome::Failed) if self.claim().is_some() => self.abandon_restart(out),
             (_, Outcome::Failed) => self.backoff_until = self.now + self.config.policy.heartbeat,
             (Task::Verify { .. } | Task::Redirect { .. }, Outcome::Succeeded) => {}
         }
     }
 
+    /// A restart that took too long may yet succeed; it is made sure that it does not.
+    fn abandon_restart(&mut self, out: &mut Vec<Effect>) {
+        self.giving_up = true;
+        self.start_task(Task::Stop, self.now + self.config.policy.steps.promote, out);
+    }
+
     fn on_stopped(&mut self, out: &mut Vec<Effect>) {
         out.push(Effect::DisarmWatchdog);
+        if self.giving_up {
+            return self.give_up(out);
+        }
         if !self.entitled() {
-            // The promise was made to the epoch in which this node served, which may be over by now.
-            self.release(self.cluster.epoch, out);
+            self.release(out);
             self.broadcast(true, out);
         }
     }

@@ -1,0 +1,320 @@
+//! The `raft` crate behind [`Consensus`].
+
+use ::raft::eraftpb::Message;
+use ::raft::{Config, RawNode, Ready, StateRole};
+use slog::{Discard, Logger, o};
+
+use super::admission::admit;
+use super::durable::{Durable, Entry, HardState, Persist};
+use super::error::{MessageError, ProposeError, SettingsError};
+use super::message::{ConsensusMessage, node_id, raft_id};
+use super::storage::MemoryLog;
+use super::{Consensus, ConsensusSettings, Outputs, Role};
+use crate::NodeId;
+
+/// Largest append, in bytes of entries, unless a single entry is larger.
+const APPEND_BYTES_MAX: u64 = 1 << 20;
+/// Largest amount of proposed and uncommitted data, in bytes, unless a single proposal is larger.
+const UNCOMMITTED_BYTES_MAX: u64 = 16 << 20;
+/// Most messages that wait behind an outstanding persist; beyond, the older half is dropped, which the algorithm
+/// takes for a lossy network. Only a disk that hangs for hours gets there.
+const WAITING_MESSAGES_MAX: usize = 1024;
+
+/// A Raft node with pre-vote and check-quorum.
+pub struct Raft {
+    node: RawNode<MemoryLog>,
+    settings: ConsensusSettings,
+    /// The write that is under way, and what may be sent after it.
+    outstanding: Option<Outstanding>,
+    /// What was last handed out to be persisted.
+    saved: HardState,
+    /// The number of the crate's latest batch of updates.
+    batch: u64,
+    /// Role and leader at the end of the last call.
+    shown: (Role, Option<NodeId>),
+    /// The term `election_timeout` belongs to.
+    timeout_term: u64,
+    /// The election time-out of that term, in ticks.
+    election_timeout: usize,
+}
+
+struct Outstanding {
+    number: u64,
+    messages: Vec<(NodeId, ConsensusMessage)>,
+}
+
+impl Raft {
+    /// A node that wakes with what it had made durable; `Durable::default()` for its first start.
+    pub fn new(settings: ConsensusSettings, durable: &Durable) -> Result<Raft, SettingsError> {
+        validate(&settings, durable)?;
+        let storage = MemoryLog::new(durable, &settings.voters);
+        let logger = Logger::root(Discard, o!());
+        let node = RawNode::new(&config(&settings), storage, &logger)
+            .map_err(|error| SettingsError::Refused(error.to_string()))?;
+        let mut raft = Raft {
+            node,
+            outstanding: None,
+            saved: durable.hard_state,
+            batch: 0,
+            shown: (Role::Follower, None),
+            timeout_term: durable.hard_state.term,
+            election_timeout: election_timeout(&settings, durable.hard_state.term),
+            settings,
+        };
+        raft.pin_election_timeout();
+        Ok(raft)
+    }
+
+    /// The crate draws a new election time-out from thread-local randomness whenever it changes term or role
+    /// (`reset`), and reads it only when a tick passes. Replaced after every input, the drawn one is never read.
+    fn pin_election_timeout(&mut self) {
+        if self.timeout_term != self.node.raft.term {
+            self.timeout_term = self.node.raft.term;
+            self.election_timeout = election_timeout(&self.settings, self.timeout_term);
+        }
+        self.node.raft.set_randomized_election_timeout(self.election_timeout);
+    }
+
+    /// After every input: pins the time-out and moves what became ready to `out`.
+    fn settle(&mut self, out: &mut Outputs) {
+        self.pin_election_timeout();
+        while self.has_work() {
+            self.take_batch(out);
+        }
+        self.drop_old_waiting();
+        let shown = (self.role(), self.leader());
+        out.role_changed |= shown != self.shown;
+        self.shown = shown;
+    }
+
+    fn has_work(&self) -> bool {
+        (self.outstanding.is_none() || self.may_overtake()) && self.node.has_ready()
+    }
+
+    /// What a leader says is true before its own disk agrees (section 10.2.1 of Ongaro's thesis), so while a write
+    /// is under way it may go on as long as there is nothing else to write.
+    fn may_overtake(&self) -> bool {
+        let raft = &self.node.raft;
+        raft.state == StateRole::Leader
+            && raft.term == self.saved.term
+            && node_id(raft.vote) == self.saved.vote
+            && raft.raft_log.unstable_entries().is_empty()
+    }
+
+    fn take_batch(&mut self, out: &mut Outputs) {
+        let mut ready = self.node.ready();
+        self.batch = ready.number();
+        convert_messages(ready.take_messages(), &mut out.messages);
+        out.committed
+            .extend(ready.committed_entries().iter().filter(|e| !e.data.is_empty()).map(Entry::from_raft));
+        if ready.must_sync() {
+            self.begin_persist(&mut ready, out);
+            self.node.advance_append_async(ready);
+        } else {
+            convert_messages(ready.take_persisted_messages(), &mut out.messages);
+            self.node.advance_append_async(ready);
+            if self.outstanding.is_none() {
+                self.node.on_persist_ready(self.batch);
+            }
+        }
+        self.node.advance_apply();
+    }
+
+    fn begin_persist(&mut self, ready: &mut Ready, out: &mut Outputs) {
+        assert!(self.outstanding.is_none(), "only batches without writes overtake an outstanding one");
+        let raft = &self.node.raft;
+        let hard_state =
+            HardState { term: raft.term, vote: node_id(raft.vote), commit: raft.raft_log.committed };
+        let changed = hard_state != self.saved;
+        self.saved = hard_state;
+        let entries = ready.take_entries();
+        self.node.mut_store().append(&entries);
+        let mut messages = Vec::new();
+        convert_messages(ready.take_persisted_messages(), &mut messages);
+        self.outstanding = Some(Outstanding { number: self.batch, messages });
+        out.persist = Some(Persist {
+            number: self.batch,
+            hard_state: changed.then_some(hard_state),
+            entries: entries.iter().map(Entry::from_raft).collect(),
+        });
+    }
+
+    fn drop_old_waiting(&mut self) {
+        let waiting = &mut self.node.raft.msgs;
+        if waiting.len() > WAITING_MESSAGES_MAX {
+            waiting.drain(..waiting.len() / 2);
+        }
+    }
+
+    /// Ticks until a timer fires; at least 1.
+    fn ticks_until_timer(&self) -> u64 {
+        let raft = &self.node.raft;
+        let left = if raft.state == StateRole::Leader {
+            let heartbeat = raft.heartbeat_timeout().saturating_sub(raft.heartbeat_elapsed());
+            heartbeat.min(raft.election_timeout().saturating_sub(raft.election_elapsed))
+        } else {
+            raft.randomized_election_timeout().saturating_sub(raft.election_elapsed)
+        };
+        left.max(1) as u64
+    }
+
+    /// Lets ticks pass of which at most the last fires a timer.
+    fn pass_ticks(&mut self, ticks: u64) {
+        if self.node.raft.state == StateRole::Leader {
+            for _ in 0..ticks {
+                self.node.tick();
+            }
+        } else {
+            // A follower only counts, so all but the last can be counted at once.
+            self.node.raft.election_elapsed += ticks as usize - 1;
+            self.node.tick();
+        }
+    }
+}
+
+impl Consensus for Raft {
+    fn advance(&mut self, ticks: u64, out: &mut Outputs) {
+        out.clear();
+        self.settle(out);
+        let mut left = ticks;
+        while left > 0 {
+            let due = self.ticks_until_timer();
+            let pass = left.min(due);
+            self.pass_ticks(pass);
+            left -= pass;
+            if pass == due {
+                self.settle(out);
+            }
+        }
+    }
+
+    fn step(
+        &mut self,
+        from: NodeId,
+        message: ConsensusMessage,
+        out: &mut Outputs,
+    ) -> Result<(), MessageError> {
+        out.clear();
+        if from == self.settings.id || !self.settings.voters.contains(&from) {
+            return Err(MessageError::NotAPeer(from));
+        }
+        admit(&self.node.raft, &message)?;
+        let message = message.into_raft(from, self.settings.id);
+        let stepped = self.node.step(message).map_err(|error| MessageError::Refused(error.to_string()));
+        self.settle(out);
+        stepped
+    }
+
+    fn propose(&mut self, data: Vec<u8>, out: &mut Outputs) -> Result<(), ProposeError> {
+        out.clear();
+        if self.role() != Role::Leader {
+            return Err(ProposeError::NotLeader { leader: self.leader() });
+        }
+        if data.is_empty() {
+            return Err(ProposeError::Empty);
+        }
+        self.node.propose(Vec::new(), data).map_err(|_| ProposeError::Full)?;
+        self.settle(out);
+        Ok(())
+    }
+
+    fn persisted(&mut self, number: u64, out: &mut Outputs) {
+        out.clear();
+        if let Some(done) = self.outstanding.take_if(|outstanding| outstanding.number == number) {
+            out.messages.extend(done.messages);
+            // Later batches, if any, overtook this one because they had nothing to write.
+            self.node.on_persist_ready(self.batch);
+        }
+        self.settle(out);
+    }
+
+    fn campaign(&mut self, out: &mut Outputs) {
+        out.clear();
+        // Fails only for local messages that came over the network, which this is not.
+        let _ = self.node.campaign();
+        self.settle(out);
+    }
+
+    fn role(&self) -> Role {
+        match self.node.raft.state {
+            StateRole::Leader => Role::Leader,
+            StateRole::Candidate | StateRole::PreCandidate => Role::Candidate,
+            StateRole::Follower => Role::Follower,
+        }
+    }
+
+    fn leader(&self) -> Option<NodeId> {
+        node_id(self.node.raft.leader_id)
+    }
+
+    fn term(&self) -> u64 {
+        self.node.raft.term
+    }
+
+    fn ticks_until_due(&self) -> u64 {
+        if self.has_work() { 0 } else { self.ticks_until_timer() }
+    }
+}
+
+fn validate(settings: &ConsensusSettings, durable: &Durable) -> Result<(), SettingsError> {
+    let ConsensusSettings { id, ref voters, heartbeat_ticks, election_ticks, .. } = *settings;
+    if voters.is_empty() {
+        return Err(SettingsError::NoVoters);
+    }
+    if let Some((_, twice)) = voters.iter().enumerate().find(|&(i, voter)| voters[..i].contains(voter)) {
+        return Err(SettingsError::RepeatedVoter(*twice));
+    }
+    if !voters.contains(&id) {
+        return Err(SettingsError::NotAVoter(id));
+    }
+    if heartbeat_ticks == 0 {
+        return Err(SettingsError::NoHeartbeat);
+    }
+    if election_ticks <= heartbeat_ticks {
+        return Err(SettingsError::Impatient { heartbeat: heartbeat_ticks, election: election_ticks });
+    }
+    match durable.hard_state.vote {
+        Some(vote) if !voters.contains(&vote) => Err(SettingsError::VotedForStranger(vote)),
+        _ => durable.validate().map_err(SettingsError::Durable),
+    }
+}
+
+fn config(settings: &ConsensusSettings) -> Config {
+    let election_tick = settings.election_ticks as usize;
+    Config {
+        id: raft_id(settings.id),
+        heartbeat_tick: settings.heartbeat_ticks as usize,
+        election_tick,
+        min_election_tick: election_tick,
+        max_election_tick: election_tick.saturating_mul(2),
+        check_quorum: true,
+        pre_vote: true,
+        max_size_per_msg: APPEND_BYTES_MAX,
+        max_uncommitted_size: UNCOMMITTED_BYTES_MAX,
+        ..Config::default()
+    }
+}
+
+/// The election time-out of one node in one term, in `election_ticks..2 * election_ticks`: uniform over seeds, nodes
+/// and terms. Mixed by the finaliser of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number
+/// generators", 2014), scaled by multiplication.
+fn election_timeout(settings: &ConsensusSettings, term: u64) -> usize {
+    let mixed =
+        [raft_id(settings.id), term].into_iter().fold(mix(settings.seed), |hash, part| mix(hash ^ part));
+    let spread = u128::from(settings.election_ticks);
+    settings.election_ticks as usize + ((u128::from(mixed) * spread) >> 64) as usize
+}
+
+fn mix(value: u64) -> u64 {
+    let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// Appends our form of `messages`, by addressee: the crate broadcasts in the order of a hash map, which may differ between
+/// processors.
+fn convert_messages(mut messages: Vec<Message>, into: &mut Vec<(NodeId, ConsensusMessage)>) {
+    messages.sort_by_key(|message| message.to);
+    into.extend(messages.iter().filter_map(ConsensusMessage::from_raft));
+}

@@ -1,0 +1,79 @@
+//! The log as the `raft` crate reads it: in memory, whole, from index 1.
+
+use ::raft::eraftpb::{ConfState, Entry, HardState, Snapshot};
+use ::raft::util::limit_size;
+use ::raft::{Error, GetEntriesContext, RaftState, Result, Storage, StorageError};
+
+use super::durable::Durable;
+use super::message::raft_id;
+use crate::NodeId;
+
+/// Mirrors what was handed out to be persisted; the crate reads back what it no longer keeps itself.
+pub(super) struct MemoryLog {
+    entries: Vec<Entry>,
+    initial: RaftState,
+}
+
+impl MemoryLog {
+    /// The log of a node that starts with `durable`.
+    pub(super) fn new(durable: &Durable, voters: &[NodeId]) -> MemoryLog {
+        let super::HardState { term, vote, commit } = durable.hard_state;
+        let hard_state = HardState { term, vote: vote.map_or(0, raft_id), commit, ..Default::default() };
+        let voters = voters.iter().map(|&voter| raft_id(voter)).collect();
+        let members = ConfState { voters, ..Default::default() };
+        let entries = durable.log.iter().map(|entry| entry.clone().into_raft()).collect();
+        MemoryLog { entries, initial: RaftState::new(hard_state, members) }
+    }
+
+    /// Appends consecutive entries, which replace whatever is stored from the index of the first on.
+    pub(super) fn append(&mut self, entries: &[Entry]) {
+        let Some(first) = entries.first() else { return };
+        let keep = first.index as usize - 1;
+        assert!(keep <= self.entries.len(), "entries join the log, or replace its end");
+        self.entries.truncate(keep);
+        self.entries.extend_from_slice(entries);
+    }
+}
+
+impl Storage for MemoryLog {
+    fn initial_state(&self) -> Result<RaftState> {
+        Ok(self.initial.clone())
+    }
+
+    fn entries(
+        &self,
+        low: u64,
+        high: u64,
+        max_size: impl Into<Option<u64>>,
+        _context: GetEntriesContext,
+    ) -> Result<Vec<Entry>> {
+        let range = (low.max(1) - 1) as usize..(high.max(1) - 1) as usize;
+        let stored = self.entries.get(range).ok_or(Error::Store(StorageError::Unavailable))?;
+        let mut entries = stored.to_vec();
+        limit_size(&mut entries, max_size.into());
+        Ok(entries)
+    }
+
+    fn term(&self, index: u64) -> Result<u64> {
+        match index.checked_sub(1) {
+            None => Ok(0),
+            Some(position) => match self.entries.get(position as usize) {
+                Some(entry) => Ok(entry.term),
+                None => Err(Error::Store(StorageError::Unavailable)),
+            },
+        }
+    }
+
+    fn first_index(&self) -> Result<u64> {
+        Ok(1)
+    }
+
+    fn last_index(&self) -> Result<u64> {
+        Ok(self.entries.len() as u64)
+    }
+
+    /// There are none: the log is whole, so nobody ever needs one.
+    fn snapshot(&self, _request_index: u64, _to: u64) -> Result<Snapshot> {
+        Err(Error::Store(StorageError::SnapshotTemporarilyUnavailable))
+    }
+}
