@@ -1,0 +1,166 @@
+//! The write-ahead logs of one replicated database, and the ledger of what its clients were told.
+//!
+//! The world decides *when* things happen (who is promoted, which link is cut); the journal only answers what
+//! follows. Two implementations stand behind one trait: [`Lazy`] is a fluid model whose cost does not depend
+//! on how much is written; [`Eager`] carries every write by itself and is there to hold the first against.
+//!
+//! A log is read as a function of time: a [`Position`] names the commit time of the newest write its holder
+//! could have, so lag is a difference of times and a write needs no event of its own.
+//!
+//! ```text
+//!                       fork                  acknowledged    stopped
+//! primary, epoch 1  ─────┼──────── lost ───────────┼───────────┤ close
+//!                        │    ▲ oldest lost write              ┊
+//!                        │    └───────── span ─────────────────┘
+//!                        └ ─ ─ ─ ─ ─ ─ ─ ─ ┬──────────────────────────────▶ survivor, epoch 2
+//!                                        open
+//! ```
+//!
+//! Each promotion opens a new branch of the log; it forks where the promoted store then stood. What the old
+//! branch acknowledged beyond the fork is lost, and only that: what clients were never told counts for nothing.
+//! `acknowledged` is the branch's close under [`Durability::Async`], and what the standbys had confirmed by then
+//! otherwise. The *recovery point* ([`Loss::span`]) is the age the oldest lost write had when its branch stopped
+//! acknowledging: at its close, or earlier when it lost the standbys its durability asks for.
+//!
+//! Rules both implementations keep:
+//!
+//! - A stream carries nothing for its first `delay`: the connection itself takes a way. What the standby holds on
+//!   connecting is confirmed at once; everything later is confirmed one delay after it arrived.
+//! - A queue forms at the receiving end. Writes that wait there, or are still on the way, are gone when the
+//!   stream is cut. A confirmation on its way back is gone too; what it would have acknowledged is not.
+//! - A write that misses its standbys stays committed on the primary, unacknowledged, and is acknowledged when
+//!   enough of them catch up again. Its branch's close ends that: then it is never acknowledged.
+//! - Streams may cascade (a standby feeds a standby), but only a direct standby of a primary confirms to it.
+//! - Epochs are labels. Two stores that open the same epoch still write two branches, as two PostgreSQL servers
+//!   promoted to the same timeline do.
+use sim::{SimTime, Streams};
+use units::Span;
+
+mod lazy;
+
+pub use lazy::Lazy;
+
+/// A node with a copy of the data: its index, from zero.
+pub type Store = usize;
+
+/// Everything a store has: the whole history before `epoch`'s branch, and that branch up to `at`.
+///
+/// Ordered by epoch, then time: of several standbys of one primary the greatest is the most advanced. Positions
+/// on branches that conflict are ordered too, but the greater need not contain the lesser.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// The promotion that opened the branch; zero before the first.
+    pub epoch: u64,
+    /// Commit time of the newest write the holder could have.
+    pub at: SimTime,
+}
+
+/// When a client is told that its write is safe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// As soon as the primary has it.
+    Async,
+    /// When the first of these stores that streams from the primary has confirmed it, as PostgreSQL's
+    /// `FIRST 1 (a, b)`: if it is cut off, the next one counts at once; with none connected, nobody is told.
+    Sync(Vec<Store>),
+    /// When this many standbys have confirmed it, whichever they are, as PostgreSQL's `ANY k (...)`.
+    Quorum(u32),
+}
+
+/// Writes that clients were told were safe, and that are not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Loss {
+    /// How many.
+    pub writes: u64,
+    /// The recovery point: how old the oldest of them was when its branch stopped acknowledging; the longest
+    /// over the branches, zero without loss.
+    pub span: Span,
+    /// Branches that lost any. More than one: several failovers, or a split brain.
+    pub conflicting_branches: u32,
+}
+
+impl Loss {
+    /// Adds what one branch lost.
+    fn include(&mut self, writes: u64, age: Span) {
+        self.writes += writes;
+        self.span = self.span.max(age);
+        self.conflicting_branches += 1;
+    }
+}
+
+/// The replica holds what its source does not (or the source itself follows the replica): it has to be rewound
+/// before it can stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Diverged;
+
+impl std::fmt::Display for Diverged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the replica's log is not a part of its source's: rewind it first")
+    }
+}
+
+impl std::error::Error for Diverged {}
+
+/// The logs of one database with several copies.
+///
+/// `now` never runs backwards from call to call. Stores are indexes below the number given at construction;
+/// another index is an error of the program and panics.
+pub trait Journal {
+    /// Forgets everything, keeps the memory: all stores hold nothing, no streams, no writes.
+    fn reset(&mut self, streams: Streams);
+
+    /// `store` begins to accept writes as primary of `epoch`, on top of what it holds. It stops following anyone;
+    /// a branch it still had open is closed first.
+    fn open(&mut self, now: SimTime, store: Store, epoch: u64);
+
+    /// `store` accepts no more (crash, demotion, fence); what is not acknowledged by now never will be. What is
+    /// on its way to standbys still arrives, unless the world cuts their streams as well.
+    fn close(&mut self, now: SimTime, store: Store);
+
+    /// Clients send `per_second` writes to `store` from now on, at random (Poisson); zero: none. They are
+    /// turned away while it is not open. More than one store may be written at once: that is a split brain.
+    fn write_rate(&mut self, now: SimTime, store: Store, per_second: u64);
+
+    /// `replica` streams from `source` from now on, instead of from anywhere else: a write arrives `delay` after
+    /// `source` had it, in order, and never faster than `writes_per_second` in all. A branch the replica had open
+    /// is closed first.
+    ///
+    /// # Errors
+    /// [`Diverged`] when the replica holds what is not on its source's history; nothing changes then.
+    fn stream(
+        &mut self,
+        now: SimTime,
+        replica: Store,
+        source: Store,
+        delay: Span,
+        writes_per_second: u64,
+    ) -> Result<(), Diverged>;
+
+    /// Changes the speed of the stream into `replica`; without one, nothing.
+    fn throttle(&mut self, now: SimTime, replica: Store, writes_per_second: u64);
+
+    /// Cuts the stream into `replica`: what was committed within the last `delay`, and what was queued, does not
+    /// arrive. (Measured on PostgreSQL 15: the loss over a link of 20 ms is about one one-way delay.)
+    fn cut(&mut self, now: SimTime, replica: Store);
+
+    /// What `store` holds now.
+    fn position(&mut self, now: SimTime, store: Store) -> Position;
+
+    /// How much of `source`'s log `replica` lacks, in log time: the gap between the close of one branch and the
+    /// opening of the next does not count, because nothing was written in it.
+    fn lag(&mut self, now: SimTime, replica: Store, source: Store) -> Span;
+
+    /// How long a write that reaches `store` now waits for its acknowledgement, if links stay as they are; `None`:
+    /// for ever (closed, or too few standbys connected). Waiting in the queue of a slow standby counts.
+    fn acknowledgement_wait(&mut self, now: SimTime, store: Store) -> Option<Span>;
+
+    /// `store` drops what is not on `survivor`'s history and stands at the fork; streams into and out of it are cut,
+    /// and a branch it had open is closed. Returns what it dropped that clients had been told was safe.
+    fn rewind(&mut self, now: SimTime, store: Store, survivor: Store) -> Loss;
+
+    /// All acknowledged writes, on any branch, that `survivor` does not hold now.
+    fn losses(&mut self, now: SimTime, survivor: Store) -> Loss;
+
+    /// Writes acknowledged so far on all branches, lost or not.
+    fn acknowledged(&mut self, now: SimTime) -> u64;
+}
