@@ -73,8 +73,12 @@ pub enum Effect {
     Persist(Persist),
     /// Carry out a task, then answer with [`Input::Done`]. One at a time.
     Do(Task),
-    /// Restart the watchdog's countdown: the node holds its lease.
-    PetWatchdog,
+    /// The lease was renewed: restart the watchdog's countdown, and let an engine that checks the lease itself
+    /// accept writes until this reading of the node's clock.
+    PetWatchdog {
+        /// The lease's end.
+        until: Instant,
+    },
     /// Switch the watchdog off: the database accepts no writes.
     DisarmWatchdog,
     /// For the audit trail: what was decided, and on what grounds.

@@ -109,7 +109,12 @@ impl Controller {
         };
         match (awaited, outcome) {
             (false, _) => return false,
-            (true, Outcome::Succeeded) => self.next_step(out),
+            (true, Outcome::Succeeded) => {
+                if let (Task::Promote { .. }, Some(until)) = (task, self.held_until) {
+                    out.push(Effect::PetWatchdog { until });
+                }
+                self.next_step(out);
+            }
             (true, Outcome::Failed) => self.fail_step(false, out),
         }
         true

@@ -97,13 +97,14 @@ impl Controller {
         let policy = &self.config.policy;
         let valid = self.holding.valid_until(self.config.majority(), policy.lease, policy.lease_margin);
         let Some(until) = valid.filter(|until| *until > self.now) else { return };
-        let before = self.held_until.replace(self.held_until.map_or(until, |held| held.max(until)));
+        let until = self.held_until.map_or(until, |held| held.max(until));
+        let before = self.held_until.replace(until);
         if before.is_none() {
             self.lease_retry = Instant::NEVER;
             out.push(Effect::Decided(Decision::HoldsLease { epoch }));
         }
-        if before < self.held_until && self.database.role == Role::Primary {
-            out.push(Effect::PetWatchdog);
+        if before < Some(until) && self.database.role == Role::Primary {
+            out.push(Effect::PetWatchdog { until });
         }
     }
 

@@ -159,8 +159,8 @@ impl Controller {
 
     fn on_reopened(&mut self, out: &mut Vec<Effect>) {
         self.backoff_until = self.now;
-        if self.entitled() {
-            out.push(Effect::PetWatchdog);
+        if let Some(until) = self.held_until {
+            out.push(Effect::PetWatchdog { until });
         }
         self.broadcast(true, out);
     }

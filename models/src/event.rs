@@ -1,0 +1,60 @@
+use sim::{Digest, Event as SimEvent};
+
+/// Everything that can happen in the world. `node` is an index; `incarnation` tells one life of an agent or
+/// machine from the next, so that what was meant for the last one comes to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A scripted fault strikes.
+    Strike { fault: u16 },
+    /// A scripted fault is over.
+    Heal { fault: u16 },
+    /// An agent asked to be woken.
+    Wake { node: u8, incarnation: u16 },
+    /// A message arrives.
+    Deliver { from: u8, to: u8, slot: u32, print: u32 },
+    /// What an agent wanted on disk is there.
+    Persisted { node: u8, incarnation: u16, number: u64 },
+    /// A task of an agent is finished.
+    TaskDone { node: u8, serial: u32 },
+    /// A watchdog's countdown may have run out.
+    Watchdog { node: u8 },
+    /// A lease that an engine checks itself may have run out.
+    LeaseEnds { node: u8 },
+    /// A machine has booted.
+    Booted { node: u8, incarnation: u16 },
+    /// An agent starts.
+    AgentStarts { node: u8, incarnation: u16 },
+    /// What came to a standstill goes on.
+    Resumed { node: u8, incarnation: u16 },
+    /// A replica tries to reach its primary again.
+    Reconnect { node: u8 },
+    /// Clients try again, or look the primary up again.
+    Clients,
+    /// Enough quiet time may have passed to call the run settled.
+    Settle,
+}
+
+impl SimEvent for Event {
+    fn fold(&self, digest: &mut Digest) {
+        let two = |kind: u64, node: u8, rest: u64| kind | u64::from(node) << 8 | rest << 16;
+        digest.word(match *self {
+            Event::Strike { fault } => two(1, 0, fault.into()),
+            Event::Heal { fault } => two(2, 0, fault.into()),
+            Event::Wake { node, incarnation } => two(3, node, incarnation.into()),
+            Event::Deliver { from, to, print, .. } => two(4, from, u64::from(to) | u64::from(print) << 8),
+            Event::Persisted { node, incarnation, number } => {
+                digest.word(number);
+                two(5, node, incarnation.into())
+            }
+            Event::TaskDone { node, serial } => two(6, node, serial.into()),
+            Event::Watchdog { node } => two(7, node, 0),
+            Event::LeaseEnds { node } => two(8, node, 0),
+            Event::Booted { node, incarnation } => two(9, node, incarnation.into()),
+            Event::AgentStarts { node, incarnation } => two(10, node, incarnation.into()),
+            Event::Resumed { node, incarnation } => two(11, node, incarnation.into()),
+            Event::Reconnect { node } => two(12, node, 0),
+            Event::Clients => two(13, 0, 0),
+            Event::Settle => two(14, 0, 0),
+        });
+    }
+}
