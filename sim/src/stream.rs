@@ -1,0 +1,148 @@
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use units::Span;
+
+use crate::digest::mix;
+use crate::poisson;
+
+/// The name of a stream: a stable hash of what draws and what for. The same on every platform and in every version,
+/// because old seeds are worth nothing once it changes.
+///
+/// Computed once, when the model is built; the hash runs over the names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key(u64);
+
+impl Key {
+    /// The stream of `entity` (a link, a node) for one `purpose` (its latency, its crashes).
+    pub const fn new(entity: &str, purpose: &str) -> Key {
+        const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+        let hash = fnv1a(OFFSET, entity.as_bytes());
+        // No UTF-8 text contains 0xff, so ("ab", "c") and ("a", "bc") stay apart.
+        let hash = fnv1a(hash, &[0xff]);
+        Key(mix(fnv1a(hash, purpose.as_bytes())))
+    }
+
+    /// The stream of the `n`-th time: the third crash draws the same, however much the second one drew.
+    pub const fn occurrence(self, n: u64) -> Key {
+        // Mixed on its own first, so that neighbouring keys and neighbouring occurrences cannot meet.
+        Key(mix(self.0 ^ mix(n.wrapping_add(0x9e37_79b9_7f4a_7c15))))
+    }
+}
+
+/// FNV-1a, 64 bits (Fowler, Noll, Vo; RFC 9923).
+const fn fnv1a(mut hash: u64, bytes: &[u8]) -> u64 {
+    let mut at = 0;
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0000_0100_0000_01b3);
+        at += 1;
+    }
+    hash
+}
+
+/// All random streams of one run, found by [`Key`]; in itself just the seed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Streams {
+    seed: u64,
+}
+
+impl Streams {
+    /// The streams of the run with this seed.
+    pub const fn new(seed: u64) -> Streams {
+        Streams { seed }
+    }
+
+    /// The seed of the run.
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The stream named `key`, at its beginning. Depends on seed and key alone.
+    pub const fn stream(&self, key: Key) -> Stream {
+        Stream { seed: self.seed, key, generator: None }
+    }
+}
+
+/// A named sequence of random numbers (ChaCha with 8 rounds; [`Streams::stream`] makes it).
+///
+/// Making one is free. The first draw seeds the generator, about 70 ns.
+#[derive(Clone, Debug)]
+pub struct Stream {
+    seed: u64,
+    key: Key,
+    generator: Option<ChaCha8Rng>,
+}
+
+impl Stream {
+    /// 64 random bits.
+    #[inline]
+    pub fn next_u64(&mut self) -> u64 {
+        match &mut self.generator {
+            Some(generator) => generator.next_u64(),
+            None => self.first_u64(),
+        }
+    }
+
+    #[cold]
+    fn first_u64(&mut self) -> u64 {
+        let mut bytes = *b"................firedrill stream";
+        bytes[..8].copy_from_slice(&self.seed.to_le_bytes());
+        bytes[8..16].copy_from_slice(&self.key.0.to_le_bytes());
+        self.generator.insert(ChaCha8Rng::from_seed(bytes)).next_u64()
+    }
+
+    /// Evenly from 0 up to but without 1, in steps of 2^-53.
+    #[inline]
+    pub fn unit(&mut self) -> f64 {
+        const STEP: f64 = 1.0 / (1u64 << 53) as f64;
+        (self.next_u64() >> 11) as f64 * STEP
+    }
+
+    /// Evenly one of `0..n`, without bias (Lemire, "Fast Random Integer Generation in an Interval", 2019).
+    ///
+    /// # Panics
+    ///
+    /// If `n` is zero.
+    #[inline]
+    pub fn below(&mut self, n: u64) -> u64 {
+        assert!(n > 0, "there is no number below zero to draw");
+        let mut product = u128::from(self.next_u64()) * u128::from(n);
+        if (product as u64) < n {
+            // The lowest 2^64 mod n results of each multiple are one too many.
+            let surplus = n.wrapping_neg() % n;
+            while (product as u64) < surplus {
+                product = u128::from(self.next_u64()) * u128::from(n);
+            }
+        }
+        (product >> 64) as u64
+    }
+
+    /// Evenly one of the nanoseconds from `lo` to `hi`, both included.
+    ///
+    /// # Panics
+    ///
+    /// If `hi` is shorter than `lo`.
+    pub fn between(&mut self, lo: Span, hi: Span) -> Span {
+        assert!(lo <= hi, "no span lies between {lo} and the shorter {hi}");
+        let width = (hi - lo).as_nanos();
+        match width.checked_add(1) {
+            Some(choices) => lo + Span::from_nanos(self.below(choices)),
+            None => Span::from_nanos(self.next_u64()),
+        }
+    }
+
+    /// True with probability `p`: never at 0 or below (or NaN), always at 1 and above. Always takes one draw, so that a
+    /// changed probability does not shift the rest of the stream.
+    #[inline]
+    pub fn chance(&mut self, p: f64) -> bool {
+        self.unit() < p
+    }
+
+    /// How many of many rare independent things happened, where `mean` happen on average.
+    ///
+    /// # Panics
+    ///
+    /// If `mean` is negative, not a number or above 10^12.
+    pub fn poisson(&mut self, mean: f64) -> u64 {
+        poisson::draw(self, mean)
+    }
+}
