@@ -22,6 +22,8 @@ mod error;
 mod message;
 mod raft;
 mod storage;
+#[cfg(test)]
+mod tests;
 
 pub use durable::{Durable, DurableError, Entry, HardState, Persist};
 pub use error::{MessageError, ProposeError, SettingsError};

@@ -81,6 +81,7 @@ impl Raft {
         while self.has_work() {
             self.take_batch(out);
         }
+        self.send_as_leader(out);
         self.drop_old_waiting();
         let shown = (self.role(), self.leader());
         out.role_changed |= shown != self.shown;
@@ -88,17 +89,25 @@ impl Raft {
     }
 
     fn has_work(&self) -> bool {
-        (self.outstanding.is_none() || self.may_overtake()) && self.node.has_ready()
+        (self.outstanding.is_none() || self.leads_with_nothing_to_write()) && self.node.has_ready()
     }
 
-    /// What a leader says is true before its own disk agrees (section 10.2.1 of Ongaro's thesis), so while a write
-    /// is under way it may go on as long as there is nothing else to write.
-    fn may_overtake(&self) -> bool {
+    /// While a write is under way a leader may go on delivering what is durable.
+    fn leads_with_nothing_to_write(&self) -> bool {
         let raft = &self.node.raft;
         raft.state == StateRole::Leader
             && raft.term == self.saved.term
             && node_id(raft.vote) == self.saved.vote
             && raft.raft_log.unstable_entries().is_empty()
+    }
+
+    /// What a leader says holds before its own disk agrees (section 10.2.1 of Ongaro's thesis): it counts itself as
+    /// one of the majority only once it does. Term and vote are durable since before it was elected.
+    fn send_as_leader(&mut self, out: &mut Outputs) {
+        let raft = &mut self.node.raft;
+        if self.outstanding.is_some() && raft.state == StateRole::Leader && raft.term == self.saved.term {
+            convert_messages(std::mem::take(&mut raft.msgs), &mut out.messages);
+        }
     }
 
     fn take_batch(&mut self, out: &mut Outputs) {

@@ -1,0 +1,9 @@
+//! Disasters told to a small group of nodes on a network and disks that misbehave by seed.
+
+mod checker;
+mod determinism;
+mod group;
+mod liveness;
+mod messages;
+mod safety;
+mod single;

@@ -1,0 +1,145 @@
+//! Never two leaders, never a lost or reordered command, whatever network and disks do; and proof that the checker
+//! would notice.
+
+use proptest::prelude::*;
+
+use super::checker::{Violation, logs_match};
+use super::group::{Defect, ELECTION, Group, Weather};
+
+#[derive(Clone, Debug)]
+enum Event {
+    Run(u64),
+    Crash(u8),
+    Restart(u8),
+    Isolate(u8),
+    CutOneWay(u8, u8),
+    Heal,
+    Propose(u8),
+    ProposeToLeader,
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        6 => (1..40u64).prop_map(Event::Run),
+        2 => (0..5u8).prop_map(Event::Crash),
+        3 => (0..5u8).prop_map(Event::Restart),
+        1 => (0..5u8).prop_map(Event::Isolate),
+        1 => (0..5u8, 0..5u8).prop_map(|(from, to)| Event::CutOneWay(from, to)),
+        2 => Just(Event::Heal),
+        2 => (0..5u8).prop_map(Event::Propose),
+        3 => Just(Event::ProposeToLeader),
+    ]
+}
+
+fn weather() -> impl Strategy<Value = Weather> {
+    (0..30u64, 0..20u64, 0..12u64, 0..15u64).prop_map(|(loss, repeat, delay, write)| Weather {
+        loss_percent: loss,
+        repeat_percent: repeat,
+        delay_ticks_max: delay,
+        write_ticks_max: write,
+    })
+}
+
+fn strike(group: &mut Group, number: usize, event: &Event) {
+    let id = |id: &u8| id % group.size();
+    let command = format!("command {number}");
+    match event {
+        Event::Run(ticks) => group.run(*ticks),
+        Event::Crash(node) => group.crash(id(node)),
+        Event::Restart(node) => group.start(id(node)),
+        Event::Isolate(node) => group.partition(&[id(node)]),
+        Event::CutOneWay(from, to) => group.cut_one_way(id(from), id(to)),
+        Event::Heal => group.heal(),
+        Event::Propose(node) => group.propose(id(node), &command),
+        Event::ProposeToLeader => {
+            if let Some(leader) = group.leader() {
+                group.propose(leader, &command);
+            }
+        }
+    }
+}
+
+fn suffer(size: u8, seed: u64, weather: Weather, defect: Defect, events: &[Event]) -> Group {
+    let mut group = Group::new(size, seed, weather, defect);
+    group.run(3 * u64::from(ELECTION));
+    for (number, event) in events.iter().enumerate() {
+        strike(&mut group, number, event);
+    }
+    group
+}
+
+/// Repairs everything and gives the group time to agree.
+fn recover(group: &mut Group) {
+    group.heal();
+    group.weather = Weather::default();
+    (0..group.size()).for_each(|id| group.start(id));
+    group.run(30 * u64::from(ELECTION));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn disasters_break_no_promise_and_the_group_recovers(
+        size in prop_oneof![Just(1u8), Just(2), Just(3), Just(3), Just(5)],
+        seed: u64,
+        weather in weather(),
+        events in prop::collection::vec(event(), 1..60),
+    ) {
+        let mut group = suffer(size, seed, weather, Defect::None, &events);
+        recover(&mut group);
+        let leader = group.leader().expect("a healed group elects a leader");
+        group.propose(leader, "after the storm");
+        group.run(3 * u64::from(ELECTION));
+        prop_assert_eq!(&group.violation, &None);
+        prop_assert_eq!(&group.refused, &[], "correct nodes never send what would be refused");
+        let last = group.checker.committed.last_key_value().expect("at least the last proposal is committed");
+        prop_assert_eq!(last.1.data.as_slice(), b"after the storm".as_slice());
+        for id in 0..size {
+            prop_assert_eq!(group.checker.applied(crate::NodeId(id)), *last.0, "n{} applied everything", id);
+            prop_assert!((0..id).all(|other| logs_match(group.disk(id), group.disk(other))));
+        }
+    }
+}
+
+/// Crashes and restarts one node after another, proposing all the while, until something breaks.
+fn stress(defect: Defect) -> Option<Violation> {
+    let weather = Weather { loss_percent: 20, repeat_percent: 10, delay_ticks_max: 8, write_ticks_max: 8 };
+    (0..200).find_map(|seed| {
+        let round = |round: u8| {
+            let node = round % 3;
+            [
+                Event::ProposeToLeader,
+                Event::Run(4),
+                Event::Crash(node),
+                Event::Run(1),
+                Event::Restart(node),
+                Event::Run(7),
+            ]
+        };
+        let events: Vec<Event> = (0..60).flat_map(round).collect();
+        suffer(3, seed, weather, defect, &events).violation
+    })
+}
+
+#[test]
+fn a_node_that_keeps_its_promises_survives_the_stress() {
+    assert_eq!(stress(Defect::None), None);
+}
+
+#[test]
+fn a_node_that_forgets_its_vote_is_caught() {
+    assert!(matches!(
+        stress(Defect::ForgetsVote),
+        Some(Violation::DoubleVote { .. } | Violation::TwoLeaders { .. })
+    ));
+}
+
+#[test]
+fn a_node_that_calls_unfinished_writes_durable_is_caught() {
+    let caught = stress(Defect::LiesAboutWrites);
+    assert!(
+        matches!(caught, Some(Violation::NotDurable { .. } | Violation::DoubleVote { .. })),
+        "{caught:?}"
+    );
+}
