@@ -37,15 +37,15 @@ pub enum Event {
 impl SimEvent for Event {
     fn fold(&self, digest: &mut Digest) {
         let two = |kind: u64, node: u8, rest: u64| kind | u64::from(node) << 8 | rest << 16;
+        if let Event::Persisted { number, .. } = *self {
+            digest.word(number);
+        }
         digest.word(match *self {
             Event::Strike { fault } => two(1, 0, fault.into()),
             Event::Heal { fault } => two(2, 0, fault.into()),
             Event::Wake { node, incarnation } => two(3, node, incarnation.into()),
             Event::Deliver { from, to, print, .. } => two(4, from, u64::from(to) | u64::from(print) << 8),
-            Event::Persisted { node, incarnation, number } => {
-                digest.word(number);
-                two(5, node, incarnation.into())
-            }
+            Event::Persisted { node, incarnation, .. } => two(5, node, incarnation.into()),
             Event::TaskDone { node, serial } => two(6, node, serial.into()),
             Event::Watchdog { node } => two(7, node, 0),
             Event::LeaseEnds { node } => two(8, node, 0),

@@ -1,3 +1,25 @@
-//! The world that disasters strike: databases, and what became of what clients were told.
+//! The world that disasters strike: regions, machines, a replicated database, clients, and the logic under test
+//! on every machine.
+//!
+//! Start reading at [`World`]: the `match` in its `handle` has a line for every kind of event. What is measured
+//! is defined in [`RunRecord`]; what must never happen in [`invariants`].
 
+mod clock;
+mod dns;
+pub mod engine;
+mod event;
+pub mod invariants;
 pub mod journal;
+mod logic;
+mod model;
+mod network;
+mod note;
+mod record;
+mod world;
+
+pub use event::Event;
+pub use logic::{Agent, Failover, Logic};
+pub use model::{Disaster, Model, ModelError};
+pub use note::{Note, Place, What};
+pub use record::{ClientTime, RunRecord, Violation};
+pub use world::{Replay, World};

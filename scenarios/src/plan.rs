@@ -128,13 +128,23 @@ pub struct Database {
     /// Writes per second a replication stream can carry; above the clients' rate, or lag grows for ever.
     #[serde(default = "default_replication_rate")]
     pub replication_writes_per_second: u64,
-    /// Resets a machine whose agent has not reported for this long; `None`: no watchdog.
+    /// Resets a machine whose agent has not renewed its lease for a while.
     #[serde(default)]
-    pub watchdog: Option<Span>,
+    pub watchdog: Watchdog,
     /// Whether the engine itself refuses writes once its lease has run out; the engine's own ability if not
     /// given. PostgreSQL cannot: it relies on its agent or a watchdog.
     #[serde(default)]
     pub refuses_without_lease: Option<bool>,
+}
+
+/// A timer outside the agent that resets the machine when the agent no longer restarts its countdown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Watchdog {
+    /// There is none.
+    #[default]
+    Off,
+    /// Resets the machine this long after the lease was last renewed; less than the lease, or it comes too late.
+    After(Span),
 }
 
 /// A database engine whose times and abilities are known.

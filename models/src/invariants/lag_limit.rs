@@ -1,0 +1,29 @@
+//! A replica beyond the policy's lag limit is never promoted.
+//!
+//! Why it must hold: with asynchronous replication the lag of the promoted replica *is* what is lost. The limit
+//! is the operator's word on how much may be lost without a human's decision; staying down is better than
+//! losing more.
+
+use super::Promotion;
+
+pub(super) fn check(promotion: &Promotion) -> Result<(), String> {
+    if promotion.again || promotion.lag <= promotion.lag_limit {
+        return Ok(());
+    }
+    Err(format!("promoted {} behind; the limit is {}", promotion.lag, promotion.lag_limit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::invariants::tests::sound;
+    use units::Span;
+
+    #[test]
+    fn a_replica_too_far_behind_must_stay_a_replica() {
+        assert!(check(&sound()).is_ok());
+        let late = Promotion { lag: Span::from_secs(36), ..sound() };
+        assert!(check(&late).is_err());
+        assert!(check(&Promotion { again: true, ..late }).is_ok(), "the old primary lags behind nobody");
+    }
+}

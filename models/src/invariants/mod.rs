@@ -1,0 +1,56 @@
+//! What must never happen. One file each: why it must hold, and how a promotion is held against it. Split brain
+//! is counted in the world (`count_open`), broken durability when a run is over.
+
+mod lag_limit;
+mod minority_action;
+mod stale_epoch;
+
+use scenarios::Invariant;
+use units::Span;
+
+/// A database is about to accept writes.
+#[derive(Clone, Copy, Debug)]
+pub struct Promotion {
+    /// On the node that did so before: a restart, not a failover.
+    pub again: bool,
+    /// Under this epoch.
+    pub epoch: u64,
+    /// The highest epoch that accepted writes so far.
+    pub epoch_before: u64,
+    /// How long the node has been without a majority; `None` if it has one.
+    pub alone_for: Option<Span>,
+    /// How long a lease may last.
+    pub lease: Span,
+    /// How far the node is behind the old primary.
+    pub lag: Span,
+    /// How far it may be.
+    pub lag_limit: Span,
+}
+
+/// Every invariant that the promotion violates, with the particulars.
+pub fn judge(promotion: &Promotion) -> impl Iterator<Item = (Invariant, String)> + use<> {
+    let checks = [
+        (Invariant::MinorityAction, minority_action::check(promotion)),
+        (Invariant::StaleEpoch, stale_epoch::check(promotion)),
+        (Invariant::LagLimitExceeded, lag_limit::check(promotion)),
+    ];
+    checks.into_iter().filter_map(|(invariant, verdict)| Some((invariant, verdict.err()?)))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A promotion nobody can object to.
+    pub(crate) fn sound() -> Promotion {
+        Promotion {
+            again: false,
+            epoch: 2,
+            epoch_before: 1,
+            alone_for: None,
+            lease: Span::from_secs(20),
+            lag: Span::ZERO,
+            lag_limit: Span::from_secs(35),
+        }
+    }
+}

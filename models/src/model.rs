@@ -1,0 +1,503 @@
+//! A scenario made ready to run: names become indexes, distributions become samplers. Built once, shared by
+//! all runs.
+
+use std::sync::Arc;
+
+use failover::{Configuration, Member, NodeId};
+use scenarios::{Plan, Strike, Watchdog, When};
+use sim::{Key, Sampler};
+use units::Span;
+
+use crate::engine::Engine;
+use crate::journal;
+
+/// A scenario made ready to run.
+#[derive(Debug)]
+pub struct Model {
+    /// What every agent is configured with.
+    pub config: Arc<Configuration>,
+    /// Machines.
+    pub nodes: Vec<NodeModel>,
+    /// Regions with their clients.
+    pub regions: Vec<RegionModel>,
+    /// One-way paths between regions (and within one, on the diagonal), `from * regions + to`.
+    pub paths: Vec<Path>,
+    /// Paths between nodes, `from * nodes + to`.
+    pub links: Vec<Path>,
+    /// The database engine.
+    pub engine: Engine,
+    /// When writes are acknowledged.
+    pub durability: journal::Durability,
+    /// Writes per second a replication stream carries.
+    pub replication_rate: u64,
+    /// Countdown of the machines' watchdogs.
+    pub watchdog: Option<Span>,
+    /// How clients behave.
+    pub clients: scenarios::Clients,
+    /// How long resolvers keep an answer.
+    pub dns_ttl: Span,
+    /// Resolvers in each region.
+    pub resolvers: u32,
+    /// Change of the record.
+    pub dns_update: Sampler,
+    /// The disaster.
+    pub faults: Vec<FaultModel>,
+    /// A run ends here at the latest.
+    pub horizon: Span,
+    /// Service must last this long to count as recovered.
+    pub steady: Span,
+    /// Nothing may happen for this long before a run is called settled: whatever a fault set going shows by then.
+    pub quiet: Span,
+    /// Disk: a small synchronous write.
+    pub disk_write: Sampler,
+    /// A machine boots.
+    pub boot: Sampler,
+    /// An agent starts.
+    pub agent_start: Sampler,
+    /// What was held up gets the processor again.
+    pub resume: Sampler,
+}
+
+/// A machine.
+#[derive(Debug)]
+pub struct NodeModel {
+    /// As people call it.
+    pub name: String,
+    /// Index of its region.
+    pub region: usize,
+    /// Holds no data.
+    pub witness: bool,
+    /// Streams of this machine.
+    pub keys: NodeKeys,
+}
+
+/// Random streams of a machine, one per purpose.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeKeys {
+    /// Durations of database tasks.
+    pub tasks: Key,
+    /// Disk.
+    pub disk: Key,
+    /// Boot, start, resume.
+    pub life: Key,
+    /// Replication.
+    pub replication: Key,
+}
+
+/// A region with its clients.
+#[derive(Debug)]
+pub struct RegionModel {
+    /// As people call it.
+    pub name: String,
+    /// Client processes.
+    pub clients: u32,
+    /// Writes per second of all of them.
+    pub writes_per_second: u64,
+    /// Reconnection delays.
+    pub reconnect_key: Key,
+    /// Resolver phases.
+    pub resolver_key: Key,
+}
+
+/// One direction of a path.
+#[derive(Debug)]
+pub struct Path {
+    /// One-way delay.
+    pub latency: Sampler,
+    /// Share of messages lost although nothing is wrong.
+    pub loss: f64,
+    /// Its stream.
+    pub key: Key,
+}
+
+/// A scripted fault.
+#[derive(Debug)]
+pub struct FaultModel {
+    /// As reports print it.
+    pub name: String,
+    /// When it strikes.
+    pub at: When,
+    /// When it is over, after the strike.
+    pub heal_after: Option<Span>,
+    /// What it does.
+    pub strike: StrikeModel,
+    /// Its stream.
+    pub key: Key,
+}
+
+/// Whom a fault strikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// This one.
+    Index(usize),
+    /// Whichever is primary when it strikes.
+    Primary,
+}
+
+/// Which part of a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All of it.
+    Machine,
+    /// The failover agent.
+    Agent,
+    /// The database.
+    Database,
+}
+
+/// What a fault does. Endpoints are nodes, then the clients of each region.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StrikeModel {
+    /// Processes die; the operating system refuses connections.
+    Crash(Target, Part),
+    /// The machine is off.
+    Silence(Target),
+    /// Processes stand still.
+    Hang(Target, Part),
+    /// All machines of a region are off.
+    RegionLoss(Target),
+    /// Nothing passes from the first endpoints to the second.
+    Cut {
+        /// Senders.
+        from: Vec<usize>,
+        /// Receivers.
+        to: Vec<usize>,
+        /// Nor the other way.
+        both_ways: bool,
+    },
+    /// A replica's stream is slow.
+    SlowReplication(Target, u64),
+    /// A clock drifts.
+    ClockDrift(Target, i64),
+    /// A clock jumps ahead.
+    ClockStep(Target, Span),
+    /// A clock stands still.
+    ClockStall(Target, Span),
+}
+
+/// A scenario that cannot be made ready: the loader refuses these before, so seeing one means it was bypassed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelError(pub String);
+
+impl std::fmt::Display for ModelError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ModelError {}
+
+/// A disaster to strike a plan with.
+#[derive(Clone, Debug)]
+pub struct Disaster<'a> {
+    /// Faults in the order of the file.
+    pub faults: &'a [scenarios::Fault],
+    /// A run ends here at the latest.
+    pub horizon: Span,
+    /// Service must last this long to count as recovered.
+    pub steady: Span,
+}
+
+impl Model {
+    /// # Errors
+    /// A name that means nothing, a distribution that cannot be sampled, a configuration the logic refuses.
+    pub fn new(plan: &Plan<failover::Policy>, disaster: &Disaster) -> Result<Model, ModelError> {
+        let names = Names::of(plan);
+        let config = configuration(plan, &names)?;
+        config.validate().map_err(|error| ModelError(error.to_string()))?;
+        let mut engine = Engine::postgresql15().map_err(|error| ModelError(error.to_string()))?;
+        if let Some(able) = plan.database.refuses_without_lease {
+            engine.refuses_without_lease = able;
+        }
+        let uniform = |from, to| sim::Distribution::Uniform(Span::from_millis(from), Span::from_millis(to));
+        let quiet = disaster.steady + config.policy.suspicion() + config.policy.lease;
+        let faults = disaster.faults.iter().enumerate().map(|(index, fault)| fault_model(&names, index, fault));
+        Ok(Model {
+            nodes: node_models(plan, &names),
+            regions: region_models(plan),
+            paths: region_paths(plan, &names)?,
+            links: node_paths(plan, &names)?,
+            durability: durability(&config),
+            replication_rate: plan.database.replication_writes_per_second,
+            watchdog: match plan.database.watchdog {
+                Watchdog::Off => None,
+                Watchdog::After(span) => Some(span),
+            },
+            clients: plan.clients.clone(),
+            dns_ttl: plan.dns.ttl.max(plan.dns.ttl_least),
+            resolvers: plan.dns.resolvers_per_region.max(1),
+            dns_update: compile(&plan.dns.update)?,
+            faults: faults.collect::<Result<_, _>>()?,
+            horizon: disaster.horizon,
+            steady: disaster.steady,
+            quiet,
+            // Assumed: an fsync of a few kilobytes on an SSD.
+            disk_write: compile(&sim::Distribution::Lognormal {
+                median: Span::from_millis(1),
+                p99: Span::from_millis(10),
+            })?,
+            // Assumed: a virtual machine boots in 20 to 60 s, an agent starts in 0.5 to 2 s, and a process that
+            // was held up is scheduled again within 50 ms.
+            boot: compile(&uniform(20_000, 60_000))?,
+            agent_start: compile(&uniform(500, 2_000))?,
+            resume: compile(&uniform(1, 50))?,
+            engine,
+            config: Arc::new(config),
+        })
+    }
+
+    /// The path from one node to another.
+    pub fn link(&self, from: usize, to: usize) -> &Path {
+        &self.links[from * self.nodes.len() + to]
+    }
+
+    /// The path from one region to another.
+    pub fn path(&self, from: usize, to: usize) -> &Path {
+        &self.paths[from * self.regions.len() + to]
+    }
+
+    /// The endpoint of a region's clients.
+    pub fn clients_endpoint(&self, region: usize) -> usize {
+        self.nodes.len() + region
+    }
+
+    /// How many endpoints there are.
+    pub fn endpoints(&self) -> usize {
+        self.nodes.len() + self.regions.len()
+    }
+}
+
+fn compile(distribution: &sim::Distribution) -> Result<Sampler, ModelError> {
+    distribution.compile().map_err(|error| ModelError(error.to_string()))
+}
+
+/// Samplers of links: a hundred nodes have ten thousand links of very few kinds, and samplers are shared.
+#[derive(Default)]
+struct LinkSamplers(Vec<(sim::Distribution, Sampler)>);
+
+impl LinkSamplers {
+    fn path(&mut self, link: &scenarios::Link, key: Key) -> Result<Path, ModelError> {
+        let known = self.0.iter().find(|(latency, _)| *latency == link.latency);
+        let latency = match known {
+            Some((_, sampler)) => sampler.clone(),
+            None => {
+                let sampler = compile(&link.latency)?;
+                self.0.push((link.latency.clone(), sampler.clone()));
+                sampler
+            }
+        };
+        Ok(Path { latency, loss: link.loss, key })
+    }
+}
+
+/// Where names lead.
+struct Names {
+    regions: Vec<String>,
+    /// Name of each site and its region.
+    sites: Vec<(String, usize)>,
+    /// Name of each node and its site.
+    nodes: Vec<(String, usize)>,
+}
+
+impl Names {
+    fn of<P>(plan: &Plan<P>) -> Names {
+        let mut names = Names { regions: Vec::new(), sites: Vec::new(), nodes: Vec::new() };
+        for region in &plan.regions {
+            for site in &region.sites {
+                names.nodes.extend(site.nodes.iter().map(|node| (node.name.clone(), names.sites.len())));
+                names.sites.push((site.name.clone(), names.regions.len()));
+            }
+            names.regions.push(region.name.clone());
+        }
+        names
+    }
+
+    fn region_of(&self, node: usize) -> usize {
+        self.sites[self.nodes[node].1].1
+    }
+
+    fn node(&self, name: &str) -> Result<Target, ModelError> {
+        if name == "$primary" {
+            return Ok(Target::Primary);
+        }
+        let found = self.nodes.iter().position(|(node, _)| node == name);
+        found.map(Target::Index).ok_or_else(|| ModelError(format!("no node is called '{name}'")))
+    }
+
+    fn region(&self, name: &str) -> Result<Target, ModelError> {
+        if name == "$primary" {
+            return Ok(Target::Primary);
+        }
+        let found = self.regions.iter().position(|region| region == name);
+        found.map(Target::Index).ok_or_else(|| ModelError(format!("no region is called '{name}'")))
+    }
+
+    /// Endpoints of regions, sites and nodes; a region's clients are where their region is.
+    fn endpoints(&self, places: &[String]) -> Result<Vec<usize>, ModelError> {
+        let mut found = Vec::new();
+        for place in places {
+            let before = found.len();
+            let nodes = self.nodes.iter().enumerate();
+            found.extend(nodes.filter(|(_, (name, site))| self.is_at(place, name, *site)).map(|(node, _)| node));
+            let region = self.regions.iter().position(|region| region == place);
+            found.extend(region.map(|region| self.nodes.len() + region));
+            if found.len() == before {
+                return Err(ModelError(format!("no region, site or node is called '{place}'")));
+            }
+        }
+        Ok(found)
+    }
+
+    fn is_at(&self, place: &str, node: &str, site: usize) -> bool {
+        let (site_name, region) = &self.sites[site];
+        place == node || place == site_name || place == self.regions[*region]
+    }
+}
+
+fn configuration(plan: &Plan<failover::Policy>, names: &Names) -> Result<Configuration, ModelError> {
+    let mut members = Vec::new();
+    for region in &plan.regions {
+        for site in &region.sites {
+            members.extend(site.nodes.iter().map(|node| Member {
+                name: node.name.clone(),
+                region: region.name.clone(),
+                site: site.name.clone(),
+                capacity: node.capacity,
+                witness: node.witness,
+            }));
+        }
+    }
+    let member = |name: &str| match names.node(name)? {
+        Target::Index(node) => Ok(NodeId(node as u8)),
+        Target::Primary => Err(ModelError(format!("'{name}' is no node"))),
+    };
+    let durability = match &plan.database.durability {
+        scenarios::Durability::Async => failover::Durability::Async,
+        scenarios::Durability::Sync(list) => {
+            failover::Durability::Sync(list.iter().map(|name| member(name)).collect::<Result<_, _>>()?)
+        }
+        scenarios::Durability::Quorum(count) => failover::Durability::Quorum(*count),
+    };
+    let first_primary = member(&plan.database.primary)?;
+    Ok(Configuration { members, durability, first_primary, policy: plan.policy.clone() })
+}
+
+fn durability(config: &Configuration) -> journal::Durability {
+    match &config.durability {
+        failover::Durability::Async => journal::Durability::Async,
+        failover::Durability::Sync(list) => {
+            journal::Durability::Sync(list.iter().map(|node| node.index()).collect())
+        }
+        failover::Durability::Quorum(count) => journal::Durability::Quorum(*count),
+    }
+}
+
+fn node_models<P>(plan: &Plan<P>, names: &Names) -> Vec<NodeModel> {
+    let nodes = plan.regions.iter().flat_map(|region| &region.sites).flat_map(|site| &site.nodes);
+    nodes
+        .enumerate()
+        .map(|(index, node)| NodeModel {
+            name: node.name.clone(),
+            region: names.region_of(index),
+            witness: node.witness,
+            keys: NodeKeys {
+                tasks: Key::new(&node.name, "tasks"),
+                disk: Key::new(&node.name, "disk"),
+                life: Key::new(&node.name, "life"),
+                replication: Key::new(&node.name, "replication"),
+            },
+        })
+        .collect()
+}
+
+fn region_models<P>(plan: &Plan<P>) -> Vec<RegionModel> {
+    let model = |region: &scenarios::Region| RegionModel {
+        name: region.name.clone(),
+        clients: region.clients,
+        writes_per_second: region.writes_per_second,
+        reconnect_key: Key::new(&region.name, "reconnect"),
+        resolver_key: Key::new(&region.name, "resolvers"),
+    };
+    plan.regions.iter().map(model).collect()
+}
+
+/// How messages travel between two regions, or within one.
+fn region_link<'a, P>(plan: &'a Plan<P>, from: &str, to: &str) -> &'a scenarios::Link {
+    if from == to {
+        return &plan.links.within_region;
+    }
+    let route = plan.links.routes.iter().find(|route| {
+        let (a, b) = (route.between.0.as_str(), route.between.1.as_str());
+        (a, b) == (from, to) || (b, a) == (from, to)
+    });
+    route.map_or(&plan.links.between_regions, |route| &route.link)
+}
+
+fn region_paths<P>(plan: &Plan<P>, names: &Names) -> Result<Vec<Path>, ModelError> {
+    let (mut paths, mut samplers) = (Vec::new(), LinkSamplers::default());
+    for from in &names.regions {
+        for to in &names.regions {
+            let link = region_link(plan, from, to);
+            let key = Key::new(&format!("{from}>{to}"), "clients");
+            paths.push(samplers.path(link, key)?);
+        }
+    }
+    Ok(paths)
+}
+
+fn node_paths<P>(plan: &Plan<P>, names: &Names) -> Result<Vec<Path>, ModelError> {
+    let (mut paths, mut samplers) = (Vec::new(), LinkSamplers::default());
+    for (from, (from_name, from_site)) in names.nodes.iter().enumerate() {
+        for (to, (to_name, to_site)) in names.nodes.iter().enumerate() {
+            let link = if from_site == to_site {
+                &plan.links.within_site
+            } else {
+                let region = |node| names.regions[names.region_of(node)].as_str();
+                region_link(plan, region(from), region(to))
+            };
+            let key = Key::new(&format!("{from_name}>{to_name}"), "link");
+            paths.push(samplers.path(link, key)?);
+        }
+    }
+    Ok(paths)
+}
+
+fn fault_model(names: &Names, index: usize, fault: &scenarios::Fault) -> Result<FaultModel, ModelError> {
+    let (name, strike) = strike_model(names, &fault.strike)?;
+    Ok(FaultModel {
+        name,
+        at: fault.at,
+        heal_after: fault.heal_after,
+        strike,
+        key: Key::new(&format!("fault {index}"), "time"),
+    })
+}
+
+fn strike_model(names: &Names, strike: &Strike) -> Result<(String, StrikeModel), ModelError> {
+    use StrikeModel as M;
+    let at = |name: &String| names.node(name);
+    Ok(match strike {
+        Strike::Crash(name) => (format!("crash of {name}"), M::Crash(at(name)?, Part::Machine)),
+        Strike::CrashAgent(name) => (format!("agent crash on {name}"), M::Crash(at(name)?, Part::Agent)),
+        Strike::CrashDatabase(name) => (format!("database crash on {name}"), M::Crash(at(name)?, Part::Database)),
+        Strike::Silence(name) => (format!("silence of {name}"), M::Silence(at(name)?)),
+        Strike::Hang(name) => (format!("hang of {name}"), M::Hang(at(name)?, Part::Machine)),
+        Strike::HangAgent(name) => (format!("agent hang on {name}"), M::Hang(at(name)?, Part::Agent)),
+        Strike::HangDatabase(name) => (format!("database hang on {name}"), M::Hang(at(name)?, Part::Database)),
+        Strike::RegionLoss(name) => (format!("loss of region {name}"), M::RegionLoss(names.region(name)?)),
+        Strike::Partition(one, other) => {
+            let (from, to) = (names.endpoints(one)?, names.endpoints(other)?);
+            (format!("partition of {} from {}", one.join(", "), other.join(", ")), M::Cut { from, to, both_ways: true })
+        }
+        Strike::OneWayPartition { from, to } => {
+            let name = format!("one-way partition from {} to {}", from.join(", "), to.join(", "));
+            (name, M::Cut { from: names.endpoints(from)?, to: names.endpoints(to)?, both_ways: false })
+        }
+        Strike::SlowReplication { node, writes_per_second } => {
+            (format!("slow replication to {node}"), M::SlowReplication(at(node)?, *writes_per_second))
+        }
+        Strike::ClockDrift { node, ppm } => (format!("clock drift on {node}"), M::ClockDrift(at(node)?, *ppm)),
+        Strike::ClockStepAhead { node, by } => (format!("clock step on {node}"), M::ClockStep(at(node)?, *by)),
+        Strike::ClockStall { node, by } => (format!("clock stall on {node}"), M::ClockStall(at(node)?, *by)),
+    })
+}

@@ -1,0 +1,105 @@
+//! What one run showed. Every measure is defined here, once.
+//!
+//! ```text
+//!   strike      suspected   target    lease     open for   last client   its first
+//!     |         by majority  chosen    held      writes     reaches it    write
+//!     |--detect-----|--decide--|--fence--|-promote--|--redirect---|-warm up-|
+//!     |<------------------------- recovery time --------------------------->|  + `steady` without interruption
+//!
+//!   old primary  acknowledges: ==========================X
+//!   new primary  holds:        ===================|
+//!                                                 |<---->| recovery point: acknowledged writes lost
+//! ```
+
+use sim::{SimTime, Stop};
+use units::{Measured, Span};
+
+use scenarios::Invariant;
+
+/// What one run showed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunRecord {
+    /// Its seed.
+    pub seed: u64,
+    /// Why it ended.
+    pub stop: Stop,
+    /// When it ended.
+    pub ended: SimTime,
+    /// Fingerprint of every event and every measure.
+    pub digest: u64,
+    /// Events.
+    pub events: u64,
+    /// From the first moment at which a client that somebody could serve was not served, until all are served
+    /// again and stay so for `steady`; zero if none was ever interrupted.
+    pub recovery_time: Measured,
+    /// How old the oldest lost acknowledged write was when its branch stopped acknowledging.
+    pub recovery_point: Span,
+    /// Acknowledged writes that the final primary does not hold.
+    pub lost_writes: u64,
+    /// Acknowledged writes in all.
+    pub acknowledged_writes: u64,
+    /// Detect, decide, fence, promote, redirect, warm up: they add up to the recovery time.
+    pub phases: [Span; 6],
+    /// Time all clients together were not served, over the time they were there: 0 is perfect.
+    pub client_time: ClientTime,
+    /// Time in which two databases accepted writes at once.
+    pub split_brain: Span,
+    /// Promotions on another node.
+    pub failovers: u32,
+    /// Of these, those whose old primary was in service when the coordinator found that it was not.
+    pub false_failovers: u32,
+    /// Time in which a majority of agents was alive and connected.
+    pub quorum_present: Span,
+    /// Time observed.
+    pub observed: Span,
+    /// What must never happen, and did.
+    pub violations: Vec<Violation>,
+    /// Whether the living nodes agreed on one primary at the end and followed it; asked after the last fault.
+    pub converged: bool,
+    /// Per fault: what it did to the world (messages lost, attempts failed, milliseconds of lag or skew).
+    pub fault_effects: Vec<u64>,
+    /// Nodes promoted, in order.
+    pub promoted: Vec<usize>,
+}
+
+/// Time of all clients together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClientTime {
+    /// Not served.
+    pub unserved: Span,
+    /// In all.
+    pub total: Span,
+}
+
+/// Something that must never happen, and did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// What.
+    pub invariant: Invariant,
+    /// When it happened first.
+    pub at: SimTime,
+    /// The particulars.
+    pub what: String,
+}
+
+impl RunRecord {
+    /// The digest of a run: every event, and every measure, so that a slip in a measure shows as well.
+    pub(crate) fn fingerprint(&self, mut events: sim::Digest) -> u64 {
+        let recovery = self.recovery_time.at_least().as_nanos() << 1 | u64::from(self.recovery_time.is_censored());
+        let spans = [self.recovery_point, self.split_brain, self.quorum_present, self.observed];
+        let times = [self.client_time.unserved, self.client_time.total];
+        let counts = [recovery, self.lost_writes, self.acknowledged_writes, self.failovers.into()];
+        let rest = [self.false_failovers.into(), self.violations.len() as u64, self.converged.into()];
+        let spans = spans.iter().chain(&times).chain(&self.phases).map(|span| span.as_nanos());
+        let promoted = self.promoted.iter().map(|node| *node as u64);
+        for word in spans.chain(counts).chain(rest).chain(self.fault_effects.iter().copied()).chain(promoted) {
+            events.word(word);
+        }
+        events.value()
+    }
+
+    /// Whether service came back, for good.
+    pub fn recovered(&self) -> bool {
+        !self.recovery_time.is_censored()
+    }
+}

@@ -1,0 +1,239 @@
+//! The shell around the logic under test: it brings inputs, carries out effects, and keeps the alarm clock.
+
+use failover::{DatabaseReport, Decision, Effect, Input, LogPosition, Message, NodeId, Role, Step, Task};
+use sim::{Agenda, SimTime};
+use units::Span;
+
+use super::World;
+use super::machines::Held;
+use crate::event::Event;
+use crate::journal::Journal;
+use crate::logic::{Agent, Logic};
+use crate::note::{Place, What};
+
+/// Messages under way.
+#[derive(Debug, Default)]
+pub(super) struct Mail {
+    slots: Vec<Option<Message>>,
+    free: Vec<u32>,
+    /// Kept between inputs so that handling one allocates nothing.
+    effects: Vec<Effect>,
+}
+
+impl Mail {
+    pub(super) fn reset(&mut self) {
+        self.slots.clear();
+        self.free.clear();
+    }
+
+    fn put(&mut self, message: Message) -> u32 {
+        match self.free.pop() {
+            Some(slot) => {
+                self.slots[slot as usize] = Some(message);
+                slot
+            }
+            None => {
+                self.slots.push(Some(message));
+                (self.slots.len() - 1) as u32
+            }
+        }
+    }
+
+    pub(super) fn take(&mut self, slot: u32) -> Message {
+        self.free.push(slot);
+        self.slots[slot as usize].take().expect("a slot is freed once, when its message arrives or is dropped")
+    }
+}
+
+impl<L: Logic, J: Journal> World<L, J> {
+    pub(super) fn wake(&mut self, now: SimTime, node: usize, incarnation: u16, agenda: &mut Agenda<Event>) {
+        let machine = &mut self.machines[node];
+        if machine.incarnation != incarnation {
+            return;
+        }
+        if machine.armed == now {
+            machine.armed = SimTime::MAX;
+        }
+        if machine.agent_stalled() {
+            return;
+        }
+        let Some(agent) = &machine.agent else { return };
+        if machine.clock.when(agent.due(), now) > now {
+            return self.arm(now, node, agenda);
+        }
+        let database = self.report(now, node);
+        self.feed(now, node, Input::Wake { database }, agenda);
+    }
+
+    /// Hands the agent one input and carries out what it wants.
+    pub(super) fn feed(&mut self, now: SimTime, node: usize, input: Input, agenda: &mut Agenda<Event>) {
+        let machine = &mut self.machines[node];
+        let Some(agent) = &mut machine.agent else { return };
+        if let Some(fault) = machine.skewed_by {
+            self.faults[fault as usize].effects += 1;
+        }
+        let mut effects = std::mem::take(&mut self.mail.effects);
+        agent.handle(machine.clock.read(now), input, &mut effects);
+        for effect in effects.drain(..) {
+            self.carry_out(now, node, effect, agenda);
+        }
+        self.mail.effects = effects;
+        self.arm(now, node, agenda);
+    }
+
+    /// One alarm per agent: a later wish waits until the earlier alarm goes off, which costs less than
+    /// cancelling.
+    pub(super) fn arm(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
+        let machine = &mut self.machines[node];
+        let Some(agent) = &machine.agent else { return };
+        // An agent that asks for the past is served at once, but time must move.
+        let due = machine.clock.when(agent.due(), now + Span::from_micros(1));
+        if due < machine.armed {
+            machine.armed = due;
+            let (node, incarnation) = (node as u8, machine.incarnation);
+            agenda.schedule(due, Event::Wake { node, incarnation });
+        }
+    }
+
+    fn carry_out(&mut self, now: SimTime, node: usize, effect: Effect, agenda: &mut Agenda<Event>) {
+        match effect {
+            Effect::Send { to, message } => self.send(now, node, to.index(), message, agenda),
+            Effect::Persist(persist) => {
+                let machine = &mut self.machines[node];
+                let delay = self.model.disk_write.draw(&mut machine.disk);
+                let (incarnation, number) = (machine.incarnation, persist.number);
+                machine.pending = Some(persist);
+                agenda.schedule(now + delay, Event::Persisted { node: node as u8, incarnation, number });
+            }
+            Effect::Do(task) => self.start_task(now, node, task, agenda),
+            Effect::PetWatchdog { until } => self.pet_watchdog(now, node, until, agenda),
+            Effect::DisarmWatchdog => self.machines[node].watchdog_armed = false,
+            Effect::Decided(decision) => self.decided(now, node, decision),
+        }
+    }
+
+    fn send(&mut self, now: SimTime, from: usize, to: usize, message: Message, agenda: &mut Agenda<Event>) {
+        if let Err(fault) = self.network.passes(from, to) {
+            self.faults[fault as usize].effects += 1;
+            return;
+        }
+        let model = &self.model;
+        let index = from * model.nodes.len() + to;
+        let (link, stream) = (&model.links[index], &mut self.links[index]);
+        if link.loss > 0.0 && stream.chance(link.loss) {
+            return;
+        }
+        let arrival = now + link.latency.draw(stream);
+        let print = fingerprint(&message);
+        let slot = self.mail.put(message);
+        agenda.schedule(arrival, Event::Deliver { from: from as u8, to: to as u8, slot, print });
+    }
+
+    pub(super) fn deliver(&mut self, now: SimTime, from: usize, to: usize, slot: u32, agenda: &mut Agenda<Event>) {
+        let message = self.mail.take(slot);
+        if let Err(fault) = self.network.passes(from, to) {
+            self.faults[fault as usize].effects += 1;
+            return;
+        }
+        let machine = &mut self.machines[to];
+        if machine.agent.is_none() || machine.hung {
+            self.blame(to, 1);
+            return;
+        }
+        if machine.agent_hung {
+            // A stopped process's socket fills up; the bound is far above what a run sends.
+            if machine.held.len() < 100_000 {
+                machine.held.push(Held::Message { from, message });
+            }
+            self.blame(to, 1);
+            return;
+        }
+        self.feed(now, to, Input::Received { from: NodeId(from as u8), message }, agenda);
+    }
+
+    pub(super) fn persisted(
+        &mut self,
+        now: SimTime,
+        node: usize,
+        incarnation: u16,
+        number: u64,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let machine = &mut self.machines[node];
+        if machine.incarnation != incarnation || !machine.pending.as_ref().is_some_and(|p| p.number == number) {
+            return;
+        }
+        if let Some(persist) = machine.pending.take() {
+            machine.durable.apply(&persist);
+        }
+        if machine.agent_stalled() {
+            machine.held.push(Held::Persisted { number });
+        } else {
+            self.feed(now, node, Input::Persisted { number }, agenda);
+        }
+    }
+
+    fn decided(&mut self, now: SimTime, node: usize, decision: Decision) {
+        self.measures.active(now);
+        match &decision {
+            Decision::Finds { .. } => {
+                self.measures.milestones.found = Some(now);
+                self.measures.found_in_service = self.in_service(self.measures.primary);
+            }
+            Decision::StepBegins { step: Step::Fence, .. } => self.measures.milestones.decided = Some(now),
+            Decision::StepBegins { step: Step::Promote, .. } => self.measures.milestones.fenced = Some(now),
+            _ => {}
+        }
+        self.note(now, Place::Node(node), || What::Decides(decision));
+    }
+
+    /// What the shell reads off the local database.
+    pub(super) fn report(&mut self, now: SimTime, node: usize) -> DatabaseReport {
+        if self.model.nodes[node].witness {
+            return DatabaseReport::ABSENT;
+        }
+        let position = self.journal.position(now, node);
+        let machine = &self.machines[node];
+        let database = &machine.database;
+        let hung = database.hung_since.is_some_and(|since| now.since(since) >= self.model.engine.probe_timeout);
+        let role = match () {
+            () if !database.running => Role::Stopped,
+            () if hung => Role::Unresponsive,
+            () if database.open => Role::Primary,
+            () => Role::Replica,
+        };
+        let committed = position.at.as_nanos();
+        DatabaseReport {
+            role,
+            position: LogPosition { epoch: position.epoch, offset: committed, committed },
+            source: database.source.map(|source| NodeId(source as u8)),
+            sealed: database.sealed,
+        }
+    }
+}
+
+/// A short fingerprint of a message for the digest: enough to tell apart what a different decision would send.
+fn fingerprint(message: &Message) -> u32 {
+    let parts = match message {
+        Message::Heartbeat(beat) => {
+            let suspects = beat.suspects.iter().fold(0u64, |all, node| all | 1 << (node.0 % 64));
+            [1, beat.sent.as_nanos(), suspects, beat.database.position.offset ^ beat.epoch]
+        }
+        Message::LeaseReply { asked, epoch, answer } => {
+            let granted = u64::from(*answer == failover::LeaseAnswer::Granted);
+            [2, asked.as_nanos(), *epoch, granted]
+        }
+        Message::Release { up_to } => [3, up_to.as_nanos(), 0, 0],
+        Message::Request(_) => [4, 0, 0, 0],
+        Message::Consensus(message) => [5, message.term, 0, 0],
+    };
+    let mixed = parts.iter().fold(0x9E37_79B9_7F4A_7C15u64, |hash, part| {
+        (hash ^ part).wrapping_mul(0xD6E8_FEB8_6659_FD93).rotate_left(29)
+    });
+    (mixed >> 32) as u32
+}
+
+/// What a task is called where only its kind matters.
+pub(super) fn is_stop(task: Task) -> bool {
+    matches!(task, Task::Stop)
+}

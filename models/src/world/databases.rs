@@ -1,0 +1,347 @@
+//! Databases: who accepts writes, who receives from whom, and the tasks agents give them.
+
+use failover::{Input, Instant, Outcome, Task};
+use sim::{Agenda, SimTime};
+use units::Span;
+
+use super::World;
+use super::agents::is_stop;
+use super::machines::Held;
+use crate::event::Event;
+use crate::journal::Journal;
+use crate::logic::Logic;
+use crate::note::{Place, What};
+
+/// A database process and what it was told.
+#[derive(Debug)]
+pub(super) struct Database {
+    pub(super) running: bool,
+    /// It stands still since then, alone or with its machine.
+    pub(super) hung_since: Option<SimTime>,
+    /// A fault keeps it from coming up.
+    pub(super) broken: bool,
+    /// A fault keeps it from answering.
+    pub(super) stuck: bool,
+    /// It accepts writes when it runs.
+    pub(super) open: bool,
+    pub(super) epoch: u64,
+    /// From whom it is to receive.
+    pub(super) source: Option<usize>,
+    /// It does receive.
+    pub(super) streaming: bool,
+    pub(super) sealed: u64,
+    /// The task under way; a new one supersedes it.
+    pub(super) task: Option<Task>,
+    serial: u32,
+    /// Second half of a task that found its copy diverged.
+    rewinding: bool,
+    reconnecting: bool,
+    /// Slower stream than the plan's, by a fault.
+    pub(super) throttled: Option<u64>,
+    /// An engine that checks the lease itself accepts writes until then.
+    lease_until: SimTime,
+    /// It refuses writes because its lease ran out.
+    pub(super) lapsed: bool,
+}
+
+impl Database {
+    pub(super) fn new(present: bool) -> Database {
+        Database {
+            running: present,
+            hung_since: None,
+            broken: false,
+            stuck: false,
+            open: false,
+            epoch: 0,
+            source: None,
+            streaming: false,
+            sealed: 0,
+            task: None,
+            serial: 0,
+            rewinding: false,
+            reconnecting: false,
+            throttled: None,
+            lease_until: SimTime::MAX,
+            lapsed: false,
+        }
+    }
+
+    /// A write that reached it now would be accepted.
+    pub(super) fn accepts(&self) -> bool {
+        self.running && self.open && self.hung_since.is_none() && !self.lapsed
+    }
+}
+
+impl<L: Logic, J: Journal> World<L, J> {
+    /// The databases before the disaster.
+    pub(super) fn found_databases(&mut self, primary: usize) {
+        let database = &mut self.machines[primary].database;
+        (database.open, database.epoch) = (true, 1);
+        self.journal.open(SimTime::ZERO, primary, 1);
+        for node in 0..self.machines.len() {
+            if node != primary && !self.model.nodes[node].witness {
+                self.machines[node].database.source = Some(primary);
+                self.connect_stream(SimTime::ZERO, node, primary);
+            }
+        }
+    }
+
+    pub(super) fn start_task(&mut self, now: SimTime, node: usize, task: Task, agenda: &mut Agenda<Event>) {
+        let database = &mut self.machines[node].database;
+        database.serial += 1;
+        database.rewinding = false;
+        database.task = Some(task);
+        let (stuck, serial) = (database.stuck, database.serial);
+        if stuck && !is_stop(task) && !matches!(task, Task::Redirect { .. }) {
+            return; // it never answers; the agent's patience decides
+        }
+        let duration = self.task_duration(node, task);
+        agenda.schedule(now + duration, Event::TaskDone { node: node as u8, serial });
+    }
+
+    fn task_duration(&mut self, node: usize, task: Task) -> Span {
+        let machine = &mut self.machines[node];
+        let (engine, running) = (&self.model.engine, machine.database.running);
+        let start = if running { Span::ZERO } else { engine.start.draw(&mut machine.tasks) };
+        match task {
+            Task::Seal { .. } => engine.seal.draw(&mut machine.tasks),
+            Task::Stop => engine.stop.draw(&mut machine.tasks),
+            Task::Promote { .. } => start + engine.promote.draw(&mut machine.tasks),
+            Task::Verify { .. } => engine.first_write.draw(&mut machine.tasks),
+            Task::Follow { .. } => start + engine.seal.draw(&mut machine.tasks),
+            Task::Redirect { .. } => self.model.dns_update.draw(&mut machine.tasks),
+        }
+    }
+
+    pub(super) fn task_done(&mut self, now: SimTime, node: usize, serial: u32, agenda: &mut Agenda<Event>) {
+        let machine = &mut self.machines[node];
+        if machine.database.serial != serial || !machine.powered {
+            return;
+        }
+        if machine.hung {
+            // The machine stands still, and the task with it.
+            return agenda.schedule(now + Span::from_millis(100), Event::TaskDone { node: node as u8, serial });
+        }
+        let Some(task) = machine.database.task else { return };
+        let Some(outcome) = self.finish_task(now, node, task, agenda) else { return };
+        let machine = &mut self.machines[node];
+        machine.database.task = None;
+        if machine.agent_hung {
+            return machine.held.push(Held::Done { task, outcome });
+        }
+        let database = self.report(now, node);
+        self.feed(now, node, Input::Done { task, outcome, database }, agenda);
+    }
+
+    /// What the task did to the world; `None` if it goes on.
+    fn finish_task(
+        &mut self,
+        now: SimTime,
+        node: usize,
+        task: Task,
+        agenda: &mut Agenda<Event>,
+    ) -> Option<Outcome> {
+        let broken = self.machines[node].database.broken;
+        match task {
+            Task::Stop => self.kill_database(now, node),
+            Task::Redirect { .. } => self.redirect(now, node),
+            _ if broken => return Some(Outcome::Failed),
+            Task::Seal { epoch } => self.seal(now, node, epoch),
+            Task::Promote { epoch } => self.open_database(now, node, epoch),
+            Task::Verify { epoch, at_least } => {
+                let position = self.journal.position(now, node);
+                let database = &self.machines[node].database;
+                let complete = position.at.as_nanos() >= at_least.offset;
+                let sound = database.accepts() && database.epoch == epoch && complete;
+                return Some(if sound { Outcome::Succeeded } else { Outcome::Failed });
+            }
+            Task::Follow { primary, .. } => return self.follow(now, node, primary.index(), agenda),
+        }
+        Some(Outcome::Succeeded)
+    }
+
+    fn redirect(&mut self, now: SimTime, node: usize) {
+        self.dns.update(now, node);
+        self.measures.active(now);
+        self.note(now, Place::World, || What::DnsAnswers(node));
+        self.changed = true;
+    }
+
+    fn seal(&mut self, now: SimTime, node: usize, epoch: u64) {
+        self.cut_stream(now, node);
+        let database = &mut self.machines[node].database;
+        database.source = None;
+        database.sealed = epoch;
+        self.note(now, Place::Node(node), || What::Seals { epoch });
+    }
+
+    fn open_database(&mut self, now: SimTime, node: usize, epoch: u64) {
+        self.judge_promotion(now, node, epoch);
+        self.cut_stream(now, node);
+        let database = &mut self.machines[node].database;
+        (database.running, database.open, database.epoch) = (true, true, epoch);
+        (database.source, database.lapsed) = (None, false);
+        self.journal.open(now, node, epoch);
+        self.measures.on_open(now, node);
+        self.note(now, Place::Node(node), || What::Opens { epoch });
+        self.changed = true;
+    }
+
+    /// The process is gone; whoever received from it has what had arrived.
+    pub(super) fn kill_database(&mut self, now: SimTime, node: usize) {
+        let database = &mut self.machines[node].database;
+        if !std::mem::replace(&mut database.running, false) {
+            return;
+        }
+        database.hung_since = None;
+        let was_open = std::mem::replace(&mut database.open, false);
+        self.cut_stream(now, node);
+        self.cut_streams_from(now, node);
+        if was_open {
+            self.journal.close(now, node);
+            self.note(now, Place::Node(node), || What::Closes);
+        }
+        self.measures.active(now);
+        self.changed = true;
+    }
+
+    /// The copy becomes a replica of `primary`: at once if its log is part of the primary's, after a rewind
+    /// if it is not.
+    fn follow(
+        &mut self,
+        now: SimTime,
+        node: usize,
+        primary: usize,
+        agenda: &mut Agenda<Event>,
+    ) -> Option<Outcome> {
+        if !self.can_stream(node, primary) {
+            return Some(Outcome::Failed);
+        }
+        if self.machines[node].database.rewinding {
+            let loss = self.journal.rewind(now, node, primary);
+            self.note(now, Place::Node(node), || What::Rewinds { writes: loss.writes });
+        }
+        self.cut_stream(now, node);
+        let database = &mut self.machines[node].database;
+        (database.running, database.open) = (true, false);
+        if self.connect_stream(now, node, primary) {
+            self.machines[node].database.source = Some(primary);
+            self.measures.active(now);
+            self.note(now, Place::Node(node), || What::Streams(primary));
+            self.changed = true;
+            return Some(Outcome::Succeeded);
+        }
+        let machine = &mut self.machines[node];
+        machine.database.rewinding = true;
+        let duration = self.model.engine.rewind.draw(&mut machine.tasks);
+        let serial = machine.database.serial;
+        agenda.schedule(now + duration, Event::TaskDone { node: node as u8, serial });
+        None
+    }
+
+    /// A replica on `node` could receive from `primary` now.
+    fn can_stream(&self, node: usize, primary: usize) -> bool {
+        let (here, there) = (&self.machines[node], &self.machines[primary]);
+        here.alive()
+            && there.alive()
+            && here.database.hung_since.is_none()
+            && there.database.accepts()
+            && self.network.connected(node, primary)
+    }
+
+    /// Starts the stream, unless the copy has diverged.
+    fn connect_stream(&mut self, now: SimTime, node: usize, primary: usize) -> bool {
+        let index = primary * self.model.nodes.len() + node;
+        let delay = self.model.links[index].latency.draw(&mut self.links[index]);
+        let rate = self.machines[node].database.throttled.unwrap_or(self.model.replication_rate);
+        let streams = self.journal.stream(now, node, primary, delay, rate).is_ok();
+        self.machines[node].database.streaming = streams;
+        streams
+    }
+
+    fn cut_stream(&mut self, now: SimTime, node: usize) {
+        if std::mem::replace(&mut self.machines[node].database.streaming, false) {
+            self.journal.cut(now, node);
+            self.changed = true;
+        }
+    }
+
+    pub(super) fn cut_streams_from(&mut self, now: SimTime, primary: usize) {
+        for node in 0..self.machines.len() {
+            let database = &self.machines[node].database;
+            if database.streaming && database.source == Some(primary) {
+                self.cut_stream(now, node);
+            }
+        }
+    }
+
+    /// Cuts the streams that no longer get through.
+    pub(super) fn check_streams(&mut self, now: SimTime) {
+        for node in 0..self.machines.len() {
+            let database = &self.machines[node].database;
+            if let (true, Some(primary)) = (database.streaming, database.source)
+                && !self.can_stream(node, primary)
+            {
+                self.cut_stream(now, node);
+            }
+        }
+    }
+
+    /// Replicas that lost their stream try again at intervals; when the primary answers again, the next try is
+    /// somewhere within one.
+    pub(super) fn offer_reconnects(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
+        for node in 0..self.machines.len() {
+            let database = &self.machines[node].database;
+            let Some(primary) = database.source else { continue };
+            let idle = database.running && !database.streaming && !database.reconnecting && database.task.is_none();
+            if idle && self.can_stream(node, primary) {
+                let machine = &mut self.machines[node];
+                machine.database.reconnecting = true;
+                let wait = machine.tasks.between(Span::ZERO, self.model.engine.reconnect);
+                agenda.schedule(now + wait, Event::Reconnect { node: node as u8 });
+            }
+        }
+    }
+
+    pub(super) fn reconnect(&mut self, now: SimTime, node: usize) {
+        let database = &mut self.machines[node].database;
+        database.reconnecting = false;
+        let Some(primary) = database.source.filter(|_| database.running && !database.streaming) else { return };
+        if !self.can_stream(node, primary) {
+            return;
+        }
+        if self.connect_stream(now, node, primary) {
+            self.measures.active(now);
+            self.note(now, Place::Node(node), || What::Streams(primary));
+        } else {
+            // Diverged: nobody is followed until the agent has it rewound.
+            self.machines[node].database.source = None;
+        }
+        self.changed = true;
+    }
+
+    pub(super) fn renew_engine_lease(
+        &mut self,
+        now: SimTime,
+        node: usize,
+        until: Instant,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let machine = &mut self.machines[node];
+        machine.database.lease_until = machine.clock.when(until, now);
+        agenda.schedule(machine.database.lease_until, Event::LeaseEnds { node: node as u8 });
+        if machine.database.lapsed && machine.database.lease_until > now {
+            machine.database.lapsed = false;
+            self.changed = true;
+        }
+    }
+
+    pub(super) fn lease_ends(&mut self, now: SimTime, node: usize, _agenda: &mut Agenda<Event>) {
+        let database = &mut self.machines[node].database;
+        if database.open && !database.lapsed && database.lease_until <= now {
+            database.lapsed = true;
+            self.note(now, Place::Node(node), || What::Closes);
+            self.changed = true;
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! The world as judge: who reaches whom, who accepts writes, whether a promotion was right, how a run ended.
+
+use scenarios::Invariant;
+use sim::{Agenda, Outcome, SimTime};
+use units::Span;
+
+use super::{World, waits_for_standbys};
+use crate::event::Event;
+use crate::invariants::{self, Promotion};
+use crate::journal::Journal;
+use crate::logic::Logic;
+use crate::note::{Place, What};
+use crate::record::{RunRecord, Violation};
+
+/// A run that is not settled is looked at again after this long.
+const LOOK_AGAIN: Span = Span::from_secs(5);
+
+impl<L: Logic, J: Journal> World<L, J> {
+    /// Who is connected with a majority, and which regions' clients with nobody who is.
+    pub(super) fn redraw_map(&mut self, now: SimTime) {
+        let majority = self.model.config.majority();
+        let count = self.machines.len();
+        for node in 0..count {
+            let reached = (0..count).filter(|other| self.reaches(node, *other)).count();
+            let main = self.machines[node].alive() && reached >= majority;
+            self.measures.main[node] = main;
+            let alone = &mut self.measures.alone_since[node];
+            *alone = if main { None } else { alone.or(Some(now)) };
+        }
+        for region in 0..self.model.regions.len() {
+            let endpoint = self.model.clients_endpoint(region);
+            let someone = self.measures.main.contains(&true);
+            let near = (0..count).any(|node| self.measures.main[node] && self.network.connected(endpoint, node));
+            self.clients.dark[region] = self.clients.lost[region] > 0 || (someone && !near);
+        }
+        let able = (0..count).filter(|node| self.measures.main[*node] && self.machines[*node].agent.is_some());
+        let present = able.filter(|node| !self.machines[*node].agent_stalled()).count() >= majority;
+        self.measures.on_quorum(now, present);
+    }
+
+    fn reaches(&self, node: usize, other: usize) -> bool {
+        self.machines[other].alive() && (node == other || self.network.connected(node, other))
+    }
+
+    /// Whether `node` does everything a primary should: its agent runs, its database accepts writes, and a
+    /// majority is within reach.
+    pub(super) fn in_service(&self, node: usize) -> bool {
+        let machine = &self.machines[node];
+        let agent = machine.agent.is_some() && !machine.agent_stalled();
+        agent && machine.database.accepts() && self.measures.main[node]
+    }
+
+    /// How many databases accept writes, and whether anyone waits too long for an acknowledgement.
+    pub(super) fn count_open(&mut self, now: SimTime) {
+        let mut accepting = 0;
+        for node in 0..self.machines.len() {
+            let accepts = self.machines[node].alive() && self.machines[node].database.accepts();
+            accepting += usize::from(accepts);
+            if accepts && waits_for_standbys(&self.model.durability) {
+                let wait = self.journal.acknowledgement_wait(now, node);
+                let patience = self.model.clients.statement_timeout;
+                self.measures.slow_acknowledgement[node] = wait.is_none_or(|wait| wait > patience);
+            }
+        }
+        if !self.measures.on_accepting(now, accepting) {
+            return;
+        }
+        let begins = accepting > 1;
+        self.note(now, Place::World, || if begins { What::SplitBrainBegins } else { What::SplitBrainEnds });
+        if begins {
+            self.violates(now, Invariant::SplitBrain, format!("{accepting} databases accept writes"));
+        }
+    }
+
+    /// Looks at a promotion before it changes anything.
+    pub(super) fn judge_promotion(&mut self, now: SimTime, node: usize, epoch: u64) {
+        self.sample_lags(now);
+        let from = self.measures.primary;
+        let policy = &self.model.config.policy;
+        let promotion = Promotion {
+            again: node == from,
+            epoch,
+            epoch_before: self.measures.epoch,
+            alone_for: self.measures.alone_since[node].map(|since| now.since(since)),
+            lease: policy.lease,
+            lag: self.journal.lag(now, node, from),
+            // The policy's limit is held against what the logic can know: the old primary's position as of its
+            // last heartbeat.
+            lag_limit: policy.promote_lag_max + policy.heartbeat,
+        };
+        for (invariant, what) in invariants::judge(&promotion) {
+            let name = &self.model.nodes[node].name;
+            let what = format!("{name}: {what}");
+            self.violates(now, invariant, what);
+        }
+        self.measures.epoch = self.measures.epoch.max(epoch);
+    }
+
+    /// The first violation of each kind is kept: the rest of the run follows from it.
+    fn violates(&mut self, at: SimTime, invariant: Invariant, what: String) {
+        if self.measures.violations.iter().any(|known| known.invariant == invariant) {
+            return;
+        }
+        self.note(at, Place::World, || What::Violates(what.clone()));
+        self.measures.violations.push(Violation { invariant, at, what });
+    }
+
+    /// A run is settled when the script is over, everybody is served, the living agree, and nothing has
+    /// happened for a while.
+    pub(super) fn settle(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
+        let quiet_from = self.measures.last_activity.max(self.measures.last_edge) + self.model.quiet;
+        if now < quiet_from {
+            return agenda.schedule(quiet_from, Event::Settle);
+        }
+        if self.measures.is_down() || !self.converged() {
+            return agenda.schedule(now + LOOK_AGAIN, Event::Settle);
+        }
+        self.finished = true;
+    }
+
+    /// One primary, followed by every living copy that can reach it, and every client served.
+    fn converged(&self) -> bool {
+        let accepting = |node: &usize| self.machines[*node].alive() && self.machines[*node].database.accepts();
+        let mut primaries = (0..self.machines.len()).filter(accepting);
+        let (Some(primary), None) = (primaries.next(), primaries.next()) else { return false };
+        let follows = |node: usize| {
+            let database = &self.machines[node].database;
+            node == primary || (database.streaming && database.source == Some(primary))
+        };
+        let expected = |node: &usize| {
+            let able = self.machines[*node].agent.is_some() && !self.model.nodes[*node].witness;
+            able && self.measures.main[*node] && !self.machines[*node].database.stuck
+        };
+        (0..self.machines.len()).filter(expected).all(follows) && self.everyone_served()
+    }
+
+    /// What the run showed.
+    pub(super) fn conclude(&mut self, seed: u64, outcome: Outcome) -> RunRecord {
+        let now = outcome.at;
+        self.sample_lags(now);
+        let loss = self.journal.losses(now, self.measures.primary);
+        if loss.writes > 0 && waits_for_standbys(&self.model.durability) {
+            let what = format!("{} acknowledged writes lost", loss.writes);
+            self.violates(now, Invariant::BrokenDurability, what);
+        }
+        let measures = &self.measures;
+        let steady = self.model.steady;
+        let mut record = RunRecord {
+            seed,
+            stop: outcome.stop,
+            ended: now,
+            digest: 0,
+            events: outcome.events,
+            recovery_time: measures.recovery_time(now, steady),
+            recovery_point: loss.span,
+            lost_writes: loss.writes,
+            acknowledged_writes: self.journal.acknowledged(now),
+            phases: measures.phases(now, steady),
+            client_time: measures.client_time(now),
+            split_brain: measures.split_brain(now),
+            failovers: measures.failovers,
+            false_failovers: measures.false_failovers,
+            quorum_present: measures.quorum_present(now),
+            observed: now.since(SimTime::ZERO),
+            violations: measures.violations.clone(),
+            converged: self.converged(),
+            fault_effects: self.faults.iter().map(|fault| fault.effects).collect(),
+            promoted: measures.promoted.clone(),
+        };
+        record.digest = record.fingerprint(outcome.digest);
+        record
+    }
+}

@@ -1,0 +1,257 @@
+//! Machines: power, agents, clocks, watchdogs.
+
+use std::sync::Arc;
+
+use failover::consensus::{Durable, Persist};
+use failover::{Input, Instant, Message, NodeId, Outcome, Task};
+use sim::{Agenda, SimTime, Stream};
+use units::Span;
+
+use super::World;
+use super::databases::Database;
+use crate::clock::Clock;
+use crate::event::Event;
+use crate::journal::Journal;
+use crate::logic::Logic;
+use crate::note::{Place, What};
+
+/// A machine with its agent and its database.
+pub(super) struct Machine<A> {
+    pub(super) powered: bool,
+    /// Everything on it stands still.
+    pub(super) hung: bool,
+    /// The agent alone stands still.
+    pub(super) agent_hung: bool,
+    /// A fault keeps agents from running here.
+    pub(super) held_down: bool,
+    pub(super) agent: Option<A>,
+    /// Counts the lives of agents on this machine.
+    pub(super) incarnation: u16,
+    pub(super) clock: Clock,
+    /// The alarm that is set.
+    pub(super) armed: SimTime,
+    pub(super) durable: Durable,
+    /// On its way to the disk.
+    pub(super) pending: Option<Persist>,
+    /// What arrived while the agent stood still.
+    pub(super) held: Vec<Held>,
+    pub(super) watchdog_armed: bool,
+    watchdog_deadline: SimTime,
+    watchdog_pending: bool,
+    pub(super) database: Database,
+    /// The fault to blame for what this machine does not do.
+    pub(super) down_by: Option<u16>,
+    /// The fault that bends this machine's clock.
+    pub(super) skewed_by: Option<u16>,
+    pub(super) disk: Stream,
+    pub(super) tasks: Stream,
+    pub(super) life: Stream,
+}
+
+/// Something that arrived while an agent stood still.
+pub(super) enum Held {
+    Message { from: usize, message: Message },
+    Persisted { number: u64 },
+    Done { task: Task, outcome: Outcome },
+}
+
+impl<A> Machine<A> {
+    /// The agent gets no processor.
+    pub(super) fn agent_stalled(&self) -> bool {
+        self.hung || self.agent_hung
+    }
+
+    /// Somebody could in principle be served by this machine.
+    pub(super) fn alive(&self) -> bool {
+        self.powered && !self.hung
+    }
+}
+
+impl<L: Logic, J: Journal> World<L, J> {
+    /// The cluster as it was before the disaster: one primary, everyone else following it, agents starting.
+    pub(super) fn boot_cluster(&mut self, primary: usize, agenda: &mut Agenda<Event>) {
+        let model = Arc::clone(&self.model);
+        self.machines.clear();
+        for node in &model.nodes {
+            let mut life = self.streams.stream(node.keys.life);
+            // Monotonic clocks count from each machine's own boot.
+            let uptime = life.between(Span::from_secs(1), Span::from_secs(86_400));
+            self.machines.push(Machine {
+                powered: true,
+                hung: false,
+                agent_hung: false,
+                held_down: false,
+                agent: None,
+                incarnation: 0,
+                clock: Clock::new(uptime),
+                armed: SimTime::MAX,
+                durable: Durable::default(),
+                pending: None,
+                held: Vec::new(),
+                watchdog_armed: false,
+                watchdog_deadline: SimTime::ZERO,
+                watchdog_pending: false,
+                database: Database::new(!node.witness),
+                down_by: None,
+                skewed_by: None,
+                disk: self.streams.stream(node.keys.disk),
+                tasks: self.streams.stream(node.keys.tasks),
+                life,
+            });
+        }
+        self.found_databases(primary);
+        let coordinator = self.stream(sim::Key::new("cluster", "coordinator"), 0).below(model.nodes.len() as u64);
+        for node in 0..model.nodes.len() {
+            self.start_agent(SimTime::ZERO, node, true, node as u64 == coordinator, agenda);
+        }
+    }
+
+    fn start_agent(
+        &mut self,
+        now: SimTime,
+        node: usize,
+        first_boot: bool,
+        stand: bool,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let database = self.report(now, node);
+        let machine = &mut self.machines[node];
+        let config = &self.model.config;
+        let id = NodeId(node as u8);
+        let (local, seed) = (machine.clock.read(now), self.streams.seed());
+        machine.agent = Some(self.logic.start(id, config, &machine.durable, seed, local));
+        machine.armed = SimTime::MAX;
+        self.feed(now, node, Input::Start { database, first_boot, stand }, agenda);
+    }
+
+    pub(super) fn agent_starts(
+        &mut self,
+        now: SimTime,
+        node: usize,
+        incarnation: u16,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let machine = &mut self.machines[node];
+        if machine.incarnation != incarnation || machine.held_down || !machine.powered {
+            return;
+        }
+        machine.down_by = None;
+        self.note(now, Place::Node(node), || What::AgentStarts);
+        self.start_agent(now, node, false, false, agenda);
+        self.rewired = true;
+    }
+
+    /// The agent's process is gone, with everything it had not written down.
+    pub(super) fn kill_agent(&mut self, node: usize) {
+        let machine = &mut self.machines[node];
+        machine.agent = None;
+        machine.incarnation = machine.incarnation.wrapping_add(1);
+        machine.pending = None;
+        machine.held.clear();
+        machine.agent_hung = false;
+        machine.database.task = None;
+        self.rewired = true;
+    }
+
+    /// Everything on the machine is gone but what is on its disks.
+    pub(super) fn power_off(&mut self, now: SimTime, node: usize) {
+        self.kill_agent(node);
+        self.kill_database(now, node);
+        let machine = &mut self.machines[node];
+        machine.powered = false;
+        machine.hung = false;
+        machine.watchdog_armed = false;
+    }
+
+    pub(super) fn boot(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
+        let machine = &mut self.machines[node];
+        let delay = self.model.boot.draw(&mut machine.life);
+        let incarnation = machine.incarnation;
+        agenda.schedule(now + delay, Event::Booted { node: node as u8, incarnation });
+    }
+
+    pub(super) fn booted(&mut self, now: SimTime, node: usize, incarnation: u16, agenda: &mut Agenda<Event>) {
+        let machine = &mut self.machines[node];
+        if machine.incarnation != incarnation {
+            return;
+        }
+        machine.powered = true;
+        self.rewired = true;
+        self.schedule_agent(now, node, agenda);
+    }
+
+    pub(super) fn schedule_agent(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
+        let machine = &mut self.machines[node];
+        let delay = self.model.agent_start.draw(&mut machine.life);
+        let incarnation = machine.incarnation;
+        agenda.schedule(now + delay, Event::AgentStarts { node: node as u8, incarnation });
+    }
+
+    /// What stood still goes on: the database at once, the agent when it gets the processor. In between the
+    /// database may accept writes that the agent would forbid.
+    pub(super) fn let_resume(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
+        let machine = &mut self.machines[node];
+        let delay = self.model.resume.draw(&mut machine.life);
+        let incarnation = machine.incarnation;
+        agenda.schedule(now + delay, Event::Resumed { node: node as u8, incarnation });
+    }
+
+    pub(super) fn resumed(&mut self, now: SimTime, node: usize, incarnation: u16, agenda: &mut Agenda<Event>) {
+        let machine = &mut self.machines[node];
+        if machine.incarnation != incarnation || machine.hung || !machine.agent_hung {
+            return;
+        }
+        machine.agent_hung = false;
+        machine.armed = SimTime::MAX;
+        machine.down_by = None;
+        let held = std::mem::take(&mut machine.held);
+        let database = self.report(now, node);
+        self.feed(now, node, Input::Wake { database }, agenda);
+        for item in held {
+            let input = match item {
+                Held::Message { from, message } => Input::Received { from: NodeId(from as u8), message },
+                Held::Persisted { number } => Input::Persisted { number },
+                Held::Done { task, outcome } => Input::Done { task, outcome, database: self.report(now, node) },
+            };
+            self.feed(now, node, input, agenda);
+        }
+        self.rewired = true;
+    }
+
+    pub(super) fn pet_watchdog(&mut self, now: SimTime, node: usize, until: Instant, agenda: &mut Agenda<Event>) {
+        let machine = &mut self.machines[node];
+        if let Some(countdown) = self.model.watchdog {
+            machine.watchdog_armed = true;
+            machine.watchdog_deadline = now + countdown;
+            if !std::mem::replace(&mut machine.watchdog_pending, true) {
+                agenda.schedule(machine.watchdog_deadline, Event::Watchdog { node: node as u8 });
+            }
+        }
+        if self.model.engine.refuses_without_lease {
+            self.renew_engine_lease(now, node, until, agenda);
+        }
+    }
+
+    pub(super) fn watchdog(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
+        let machine = &mut self.machines[node];
+        machine.watchdog_pending = false;
+        if !machine.watchdog_armed {
+            return;
+        }
+        if now < machine.watchdog_deadline {
+            machine.watchdog_pending = true;
+            return agenda.schedule(machine.watchdog_deadline, Event::Watchdog { node: node as u8 });
+        }
+        self.note(now, Place::Node(node), || What::WatchdogResets);
+        self.measures.active(now);
+        self.power_off(now, node);
+        self.boot(now, node, agenda);
+    }
+
+    /// Books `count` consequences to the fault that keeps `node` from doing its work.
+    pub(super) fn blame(&mut self, node: usize, count: u64) {
+        if let Some(fault) = self.machines[node].down_by {
+            self.faults[fault as usize].effects += count;
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! The world that disasters strike. Read the `match` in [`World::handle`] first: a line per kind of event.
+
+mod agents;
+mod clients;
+mod databases;
+mod faults;
+mod judge;
+mod machines;
+mod measures;
+
+use std::sync::Arc;
+
+use sim::{Agenda, Key, Limits, SimTime, Stream, Streams, Trace};
+
+use crate::dns::Dns;
+use crate::event::Event;
+use crate::journal::{Durability, Journal, Lazy};
+use crate::logic::{Failover, Logic};
+use crate::model::Model;
+use crate::network::Network;
+use crate::note::{Note, Place, What};
+use crate::record::RunRecord;
+
+use agents::Mail;
+use clients::Clients;
+use faults::FaultState;
+use machines::Machine;
+use measures::Measures;
+
+/// More events than any sensible run has; logic that makes events without end is stopped here.
+const EVENTS_MAX: u64 = 20_000_000;
+
+/// Regions, machines, databases and clients, with the logic under test on every machine. Built once and run
+/// for many seeds: memory is kept from run to run.
+pub struct World<L: Logic = Failover, J: Journal = Lazy> {
+    model: Arc<Model>,
+    logic: L,
+    journal: J,
+    streams: Streams,
+    machines: Vec<Machine<L::Agent>>,
+    network: Network,
+    dns: Dns,
+    mail: Mail,
+    links: Vec<Stream>,
+    clients: Clients,
+    faults: Vec<FaultState>,
+    measures: Measures,
+    /// Something changed that decides who is served by whom.
+    changed: bool,
+    /// Something changed that decides who reaches whom.
+    rewired: bool,
+    finished: bool,
+    trace: Trace<Note>,
+}
+
+/// A finished run, as a replay shows it.
+#[derive(Debug)]
+pub struct Replay {
+    /// What it showed.
+    pub record: RunRecord,
+    /// Its timeline.
+    pub notes: Vec<(SimTime, Note)>,
+}
+
+impl World<Failover, Lazy> {
+    /// A world for this repository's failover logic.
+    pub fn new(model: Arc<Model>) -> World<Failover, Lazy> {
+        World::with_logic(model, Failover)
+    }
+}
+
+impl<L: Logic> World<L, Lazy> {
+    /// A world for other logic.
+    pub fn with_logic(model: Arc<Model>, logic: L) -> World<L, Lazy> {
+        let journal = Lazy::new(model.nodes.len(), model.durability.clone(), "database");
+        World::with_journal(model, logic, journal)
+    }
+}
+
+impl<L: Logic, J: Journal> World<L, J> {
+    /// A world with another account of what is written, such as one event per write.
+    pub fn with_journal(model: Arc<Model>, logic: L, journal: J) -> World<L, J> {
+        World {
+            logic,
+            journal,
+            streams: Streams::new(0),
+            machines: Vec::new(),
+            network: Network::default(),
+            dns: Dns::default(),
+            mail: Mail::default(),
+            links: Vec::new(),
+            clients: Clients::default(),
+            faults: Vec::new(),
+            measures: Measures::default(),
+            changed: false,
+            rewired: false,
+            finished: false,
+            trace: Trace::Off,
+            model,
+        }
+    }
+
+    /// One run: a pure function of the model and the seed.
+    pub fn run(&mut self, seed: u64, agenda: &mut Agenda<Event>) -> RunRecord {
+        self.reset(seed, agenda);
+        let outcome = sim::run(self, agenda, self.limits());
+        self.conclude(seed, outcome)
+    }
+
+    /// One run with its timeline.
+    pub fn replay(&mut self, seed: u64) -> Replay {
+        self.trace = Trace::On(Vec::new());
+        let record = self.run(seed, &mut Agenda::new());
+        match std::mem::replace(&mut self.trace, Trace::Off) {
+            Trace::On(notes) => Replay { record, notes },
+            Trace::Off => Replay { record, notes: Vec::new() },
+        }
+    }
+
+    /// What bounds a run of this model.
+    pub fn limits(&self) -> Limits {
+        Limits { horizon: SimTime::ZERO + self.model.horizon, events_max: EVENTS_MAX }
+    }
+
+    /// Back to the start of the run of `seed`.
+    pub fn reset(&mut self, seed: u64, agenda: &mut Agenda<Event>) {
+        let model = Arc::clone(&self.model);
+        agenda.clear();
+        self.streams = Streams::new(seed);
+        self.journal.reset(self.streams);
+        self.network.reset(model.endpoints());
+        self.mail.reset();
+        self.links.clear();
+        self.links.extend(model.links.iter().map(|link| self.streams.stream(link.key)));
+        let primary = model.config.first_primary.index();
+        self.dns.reset(&model, self.streams, primary);
+        self.measures.reset(&model, primary);
+        (self.changed, self.rewired, self.finished) = (true, true, false);
+        self.boot_cluster(primary, agenda);
+        self.clients.reset(&model, self.streams, primary);
+        self.script_faults(agenda);
+        self.after(SimTime::ZERO, agenda);
+    }
+
+    /// Lets every consequence of what just changed take its course.
+    fn after(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
+        if std::mem::take(&mut self.rewired) {
+            self.changed = true;
+            self.redraw_map(now);
+            self.check_streams(now);
+        }
+        if std::mem::take(&mut self.changed) {
+            self.count_open(now);
+            self.offer_reconnects(now, agenda);
+            self.refresh_clients(now, agenda);
+        }
+    }
+
+    fn note(&mut self, now: SimTime, place: Place, what: impl FnOnce() -> What) {
+        self.trace.note(now, || Note { place, what: what() });
+    }
+
+    fn stream(&self, key: Key, occurrence: u64) -> Stream {
+        self.streams.stream(key.occurrence(occurrence))
+    }
+}
+
+impl<L: Logic, J: Journal> sim::World for World<L, J> {
+    type Event = Event;
+
+    fn handle(&mut self, now: SimTime, event: Event, agenda: &mut Agenda<Event>) {
+        match event {
+            Event::Strike { fault } => self.strike(now, fault, agenda),
+            Event::Heal { fault } => self.heal(now, fault, agenda),
+            Event::Wake { node, incarnation } => self.wake(now, node.into(), incarnation, agenda),
+            Event::Deliver { from, to, slot, .. } => self.deliver(now, from.into(), to.into(), slot, agenda),
+            Event::Persisted { node, incarnation, number } => {
+                self.persisted(now, node.into(), incarnation, number, agenda)
+            }
+            Event::TaskDone { node, serial } => self.task_done(now, node.into(), serial, agenda),
+            Event::Watchdog { node } => self.watchdog(now, node.into(), agenda),
+            Event::LeaseEnds { node } => self.lease_ends(now, node.into(), agenda),
+            Event::Booted { node, incarnation } => self.booted(now, node.into(), incarnation, agenda),
+            Event::AgentStarts { node, incarnation } => self.agent_starts(now, node.into(), incarnation, agenda),
+            Event::Resumed { node, incarnation } => self.resumed(now, node.into(), incarnation, agenda),
+            Event::Reconnect { node } => self.reconnect(now, node.into()),
+            Event::Clients => self.clients_due(),
+            Event::Settle => self.settle(now, agenda),
+        }
+        self.after(now, agenda);
+    }
+
+    fn finished(&self) -> bool {
+        self.finished
+    }
+}
+
+/// Whether a write is acknowledged only when others have it too.
+fn waits_for_standbys(durability: &Durability) -> bool {
+    !matches!(durability, Durability::Async)
+}
