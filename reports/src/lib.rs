@@ -1,1 +1,37 @@
-//! placeholder
+//! What many runs of a scenario say: distributions, verdicts, reports. Works on plain [`Run`]s and knows neither
+//! the world that made them nor the logic they test.
+//!
+//! ```text
+//! Run, Run, Run ... --Criterion--> Judged --+
+//!                   --FaultSpec--> inert? --+--> ScenarioReport, ... --> Report --> report.json, table, histogram
+//!                   --------------> Spread -+
+//! ```
+//!
+//! Start with [`evaluate`]: a criterion is pass, fail or inconclusive, decided by counting bad runs
+//! against the exact binomial distribution. No figure here is interpolated; every quantile is a real run.
+
+mod binomial;
+mod claim;
+mod criterion;
+pub mod human;
+mod inert;
+pub mod interval;
+pub mod quantile;
+mod report;
+mod run;
+mod scenario;
+mod seconds;
+mod spread;
+mod verdict;
+
+pub use claim::{Claim, ClaimReport, Claimed};
+pub use criterion::{Bad, Criterion, Undecidable, refuse_if_undecidable};
+pub use inert::{FaultSpec, InertFault, inert};
+pub use report::{ReadError, Report, SCHEMA_VERSION};
+pub use run::{Phase, Run, StopReason, Violation, worst};
+pub use scenario::{
+    BrokenRun, Bucket, Campaign, Objectives, ScenarioReport, ViolationReport, fold_digests, replay_command,
+};
+pub use seconds::Seconds;
+pub use spread::{Interval, PhaseSpreads, Spread};
+pub use verdict::{Judged, Verdict, Why, evaluate};
