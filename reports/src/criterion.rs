@@ -110,7 +110,8 @@ pub fn refuse_if_undecidable(criterion: &Criterion, runs_planned: u64) -> Result
     let Criterion { tolerated, confidence, .. } = *criterion;
     let name = criterion.name.clone();
     let senseless = Undecidable::Senseless { criterion: name.clone(), tolerated, confidence };
-    if !(0.0..1.0).contains(&tolerated) || !(confidence > 0.0 && confidence < 1.0) {
+    let sensible = (0.0..1.0).contains(&tolerated) && confidence > 0.0 && confidence < 1.0;
+    if !sensible {
         return Err(senseless);
     }
     let need = if criterion.is_never() { Some(1) } else { interval::least_runs(tolerated, 0, confidence) };

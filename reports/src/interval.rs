@@ -13,12 +13,19 @@ const RUNS_MAX: u64 = 100_000_000;
 /// Whether `bad` of `n` runs support, at this confidence, that at most the share `q` of all runs is bad: were it
 /// more, so few bad ones would be seen with probability `1 - confidence` at the very most.
 pub fn supports(bad: u64, n: u64, q: f64, confidence: f64) -> bool {
-    binomial::at_most(bad, n, q) <= 1.0 - confidence
+    unlikely(binomial::at_most(bad, n, q), confidence)
 }
 
 /// Whether `bad` of `n` runs show, at this confidence, that more than the share `q` of all runs is bad.
 pub fn refutes(bad: u64, n: u64, q: f64, confidence: f64) -> bool {
-    binomial::at_least(bad, n, q) <= 1.0 - confidence
+    unlikely(binomial::at_least(bad, n, q), confidence)
+}
+
+/// Whether something this improbable decides. Nothing decides at a confidence of 0, 1 or NaN: not even what has
+/// become zero by underflow is certain.
+fn unlikely(probability: f64, confidence: f64) -> bool {
+    let error = 1.0 - confidence;
+    error > 0.0 && error < 1.0 && probability <= error
 }
 
 /// Upper one-sided bound of the share of bad runs; 1 if nothing was seen.

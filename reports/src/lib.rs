@@ -13,15 +13,19 @@
 mod binomial;
 mod claim;
 mod criterion;
+mod grid;
+pub mod histogram;
 pub mod human;
 mod inert;
 pub mod interval;
+mod paint;
 pub mod quantile;
 mod report;
 mod run;
 mod scenario;
 mod seconds;
 mod spread;
+pub mod table;
 mod verdict;
 
 pub use claim::{Claim, ClaimReport, Claimed};
