@@ -76,7 +76,7 @@ impl Claimed {
         let three = |p: [String; 3]| format!("p50 {}, p99 {}, max {}", p[0], p[1], p[2]);
         let words = match self {
             Claimed::RecoveryTime(_) => {
-                quantiles(runs.iter().map(|run| run.recovery_time)).map(|p| three(p.map(human::measured)))
+                quantiles(runs.iter().map(|run| run.recovery())).map(|p| three(p.map(human::measured)))
             }
             Claimed::RecoveryPoint(_) => {
                 quantiles(runs.iter().map(|run| run.recovery_point)).map(|p| three(p.map(human::span)))

@@ -152,7 +152,7 @@ impl Bad {
     /// The time that is compared with the limit, where it is a time.
     pub fn time(&self, run: &Run) -> Option<Measured> {
         match self {
-            Bad::RecoveryTimeAbove(_) => Some(run.recovery_time),
+            Bad::RecoveryTimeAbove(_) => Some(run.recovery()),
             Bad::RecoveryPointAbove(_) => Some(Measured::Exactly(run.recovery_point)),
             Bad::PhaseAbove(phase, _) => Some(Measured::Exactly(run.phase(*phase))),
             Bad::UnavailableAbove(_) => Some(Measured::Exactly(run.unavailable)),

@@ -9,29 +9,51 @@ pub(crate) struct Column {
     pub(crate) head: &'static str,
     /// Text begins at the left; figures end at the right.
     pub(crate) left: bool,
+    /// Left out where there is no room.
+    pub(crate) spare: bool,
 }
 
 /// A cell: its text and what it means.
 pub(crate) type Cell = (String, Style);
 
-/// Lays the rows out within `width` columns. The first column gives way when there is not room for all, down to
-/// eight characters; figures are never cut.
+/// The first column is cut down to so many characters before a spare one is left out.
+const NAME_LEAST: usize = 12;
+
+/// Lays the rows out within `width` columns. When there is not room for all, the first column gives way, then
+/// the spare ones; figures are never cut.
 pub(crate) fn render(heads: &[Column], rows: &[Vec<Cell>], width: usize, color: bool) -> String {
-    let mut widths: Vec<usize> = (0..heads.len()).map(|at| natural_width(heads, rows, at)).collect();
-    let gap = if needed(&groups_fitted(heads, &widths, 2), 2) <= width { 2 } else { 1 };
-    widths = groups_fitted(heads, &widths, gap);
+    let natural: Vec<usize> = (0..heads.len()).map(|at| natural_width(heads, rows, at)).collect();
+    let gap = if needed(&groups_fitted(heads, &natural, 2), 2) <= width { 2 } else { 1 };
+    let mut widths = groups_fitted(heads, &natural, gap);
     let excess = needed(&widths, gap).saturating_sub(width);
-    widths[0] = widths[0].saturating_sub(excess).max(8.min(widths[0]));
+    let least = NAME_LEAST.min(widths[0]);
+    match heads.iter().position(|column| column.spare) {
+        Some(at) if widths[0] < least + excess => {
+            let rows: Vec<Vec<Cell>> = rows.iter().map(|row| without(row, at)).collect();
+            render(&without(heads, at), &rows, width, color)
+        }
+        _ => {
+            widths[0] = widths[0].saturating_sub(excess).max(least);
+            lines(heads, rows, &widths, gap, color)
+        }
+    }
+}
+
+fn without<T: Clone>(all: &[T], at: usize) -> Vec<T> {
+    [&all[..at], &all[at + 1..]].concat()
+}
+
+fn lines(heads: &[Column], rows: &[Vec<Cell>], widths: &[usize], gap: usize, color: bool) -> String {
     let space = " ".repeat(gap);
     let mut out = String::new();
     if heads.iter().any(|column| !column.group.is_empty()) {
-        out += &line(&group_cells(heads, &widths, gap), &space, Style::Faint, color);
+        out += &line(&group_cells(heads, widths, gap), &space, Style::Faint, color);
     }
     let titles: Vec<String> =
-        heads.iter().zip(&widths).map(|(column, width)| aligned(column.head, *width, column.left)).collect();
+        heads.iter().zip(widths).map(|(column, width)| aligned(column.head, *width, column.left)).collect();
     out += &line(&titles, &space, Style::Faint, color);
     for row in rows {
-        let cells = row.iter().zip(heads).zip(&widths).map(|(((text, style), column), width)| {
+        let cells = row.iter().zip(heads).zip(widths).map(|(((text, style), column), width)| {
             let text = aligned(&shortened(text, *width), *width, column.left);
             let trimmed = text.trim();
             text.replacen(trimmed, &paint(trimmed, *style, color), 1)

@@ -5,7 +5,9 @@ use std::fmt::Write;
 use units::Span;
 
 use crate::human;
-use crate::scenario::ScenarioReport;
+use crate::scenario::{Bucket, ScenarioReport};
+use crate::seconds::Seconds;
+use crate::spread::Spread;
 
 const BINS_MAX: u64 = 12;
 const BAR: usize = 40;
@@ -16,40 +18,42 @@ pub fn render(scenario: &ScenarioReport) -> String {
     let Some(spread) = &scenario.recovery_time_s else {
         return format!("{}: no runs, no recovery times\n", scenario.name);
     };
-    let mut lines: Vec<(String, u64)> = bins(scenario);
+    let mut bins = bins(scenario);
     if spread.censored > 0 {
-        lines.push(("not seen".to_owned(), spread.censored));
+        bins.push(("no recovery".to_owned(), spread.censored));
     }
-    let label_width = lines.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
-    let most = lines.iter().map(|(_, runs)| *runs).max().unwrap_or(0).max(1);
-    let mut out = format!("recovery time of {} runs, {}\n", human::count(spread.runs), scenario.name);
-    for (label, runs) in &lines {
+    let label_width = bins.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
+    let most = bins.iter().map(|(_, runs)| *runs).max().unwrap_or(0).max(1);
+    let mut out = format!("recovery time of {}, {}\n", human::counted(spread.runs, "run"), scenario.name);
+    for (label, runs) in &bins {
         let share = human::share(*runs as f64 / spread.runs as f64);
         let _ = writeln!(out, "{label:>label_width$} |{:<BAR$}| {runs:>5}  {share:>7}", bar(*runs, most));
     }
-    let quantile = |name, value: crate::Seconds, interval: crate::Interval<crate::Seconds>| {
-        let end = |end: Option<crate::Seconds>| end.map_or("?".to_owned(), |end| human::measured(end.0));
-        format!("{name} {} ({} to {})", human::measured(value.0), end(interval.low), end(interval.high))
-    };
-    let quantiles = [
-        quantile("p50", spread.p50, spread.p50_interval),
-        quantile("p95", spread.p95, spread.p95_interval),
-        quantile("p99", spread.p99, spread.p99_interval),
+    out + &quantiles(spread)
+}
+
+/// The figures under the bars: `p99 31.2s (30.9s to 31.7s)`.
+fn quantiles(spread: &Spread<Seconds>) -> String {
+    let end = |end: Option<Seconds>| end.map_or("?".to_owned(), |end| human::measured(end.0));
+    let all = [
+        ("p50", spread.p50, spread.p50_interval),
+        ("p95", spread.p95, spread.p95_interval),
+        ("p99", spread.p99, spread.p99_interval),
     ];
+    let words = all.map(|(name, value, interval)| {
+        format!("{name} {} ({} to {})", human::measured(value.0), end(interval.low), end(interval.high))
+    });
     let (min, max) = (human::measured(spread.min.0), human::measured(spread.max.0));
-    let _ = writeln!(out, "min {min}, {}, max {max}", quantiles.join(", "));
-    if [spread.p50_interval, spread.p95_interval, spread.p99_interval]
-        .iter()
-        .any(|it| it.high.is_none() || it.low.is_none())
-    {
-        out += "?: so few runs leave that end of the 95 % interval open\n";
+    let mut out = format!("min {min}, {}, max {max}\n", words.join(", "));
+    if all.iter().any(|(_, _, interval)| interval.low.is_none() || interval.high.is_none()) {
+        out += "?: so few runs leave that end of the 95 % confidence interval open\n";
     }
     out
 }
 
 /// Equal steps from the fastest to the slowest run that recovered, with the runs in each.
 fn bins(scenario: &ScenarioReport) -> Vec<(String, u64)> {
-    let at = |bucket: &crate::Bucket| bucket.up_to_s.0.at_least().as_nanos();
+    let at = |bucket: &Bucket| bucket.up_to_s.0.at_least().as_nanos();
     let (Some(first), Some(last)) =
         (scenario.recovery_time_buckets.first(), scenario.recovery_time_buckets.last())
     else {

@@ -9,7 +9,8 @@ const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
 
 /// Three digits or two units: `0`, `940ms`, `12.3s`, `1m 02s`, `1h 30m`, `2d 04h`. Rounded to nearest, so for
-/// reading only; a limit that decides is compared in nanoseconds.
+/// reading only; a limit that decides is compared in nanoseconds. What was not rounded says so by its brevity:
+/// `10m` is exact, `10m 00s` and `12.0s` nearly.
 pub fn span(span: Span) -> String {
     let nanos = span.as_nanos();
     match nanos {
@@ -18,13 +19,13 @@ pub fn span(span: Span) -> String {
         _ if rounded(nanos, MICRO) < 1_000 => format!("{}us", rounded(nanos, MICRO)),
         _ if rounded(nanos, MILLI) < 1_000 => decimal(nanos, MILLI, "ms"),
         _ if rounded(nanos, SECOND / 10) < 600 => decimal(nanos, SECOND, "s"),
-        _ if rounded(nanos, SECOND) < 3_600 => pair(rounded(nanos, SECOND), 60, "m", "s"),
-        _ if rounded(nanos, MINUTE) < 1_440 => pair(rounded(nanos, MINUTE), 60, "h", "m"),
-        _ => pair(rounded(nanos, HOUR), 24, "d", "h"),
+        _ if rounded(nanos, SECOND) < 3_600 => pair(nanos, MINUTE, SECOND, ["m", "s"]),
+        _ if rounded(nanos, MINUTE) < 1_440 => pair(nanos, HOUR, MINUTE, ["h", "m"]),
+        _ => pair(nanos, 24 * HOUR, HOUR, ["d", "h"]),
     }
 }
 
-/// As [`span`]; `>9m 00s` where the end was not seen.
+/// As [`span`]; `>9m` where the end was not seen.
 pub fn measured(value: Measured) -> String {
     let end = if value.is_censored() { ">" } else { "" };
     format!("{end}{}", span(value.at_least()))
@@ -60,6 +61,12 @@ pub fn count(count: u64) -> String {
     out
 }
 
+/// With its noun: `1 run`, `1,000 runs`.
+pub fn counted(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", count(number))
+}
+
 /// Six characters at most: `12`, `99999`, `123k`, `45M`, `>999G`.
 pub fn short_count(count: u64) -> String {
     match count {
@@ -75,17 +82,22 @@ fn rounded(value: u64, unit: u64) -> u64 {
     value / unit + u64::from(value % unit >= unit / 2)
 }
 
-/// One decimal below 100 units, if it is not a zero; none above.
+/// One decimal below 100 units unless the value is whole; none above.
 fn decimal(nanos: u64, unit: u64, name: &str) -> String {
     let tenths = rounded(nanos, unit / 10);
-    if tenths >= 1_000 || tenths.is_multiple_of(10) {
+    if tenths >= 1_000 || nanos.is_multiple_of(unit) {
         return format!("{}{name}", rounded(nanos, unit));
     }
     format!("{}.{}{name}", tenths / 10, tenths % 10)
 }
 
-fn pair(small: u64, per_large: u64, large_name: &str, small_name: &str) -> String {
-    format!("{}{large_name} {:02}{small_name}", small / per_large, small % per_large)
+/// Two units, or one if the value is whole in it.
+fn pair(nanos: u64, large: u64, small: u64, names: [&str; 2]) -> String {
+    if nanos.is_multiple_of(large) {
+        return format!("{}{}", nanos / large, names[0]);
+    }
+    let smalls = rounded(nanos, small);
+    format!("{}{} {:02}{}", smalls / (large / small), names[0], smalls % (large / small), names[1])
 }
 
 #[cfg(test)]
@@ -98,16 +110,20 @@ mod tests {
             ("0s", "0"),
             ("17ns", "17ns"),
             ("999us", "999us"),
-            ("999600ns", "1ms"),
+            ("999600ns", "1.0ms"),
             ("12345us", "12.3ms"),
             ("940ms", "940ms"),
-            ("999600us", "1s"),
+            ("12s", "12s"),
+            ("12010ms", "12.0s"),
+            ("999600us", "1.0s"),
             ("12345ms", "12.3s"),
             ("59960ms", "1m 00s"),
+            ("60s", "1m"),
             ("62s", "1m 02s"),
             ("3599600ms", "1h 00m"),
             ("5430s", "1h 31m"),
             ("86399s", "1d 00h"),
+            ("48h", "2d"),
             ("52h", "2d 04h"),
         ];
         for (exact, short) in cases {
@@ -117,8 +133,8 @@ mod tests {
 
     #[test]
     fn a_censored_value_says_so() {
-        assert_eq!(measured(Measured::LongerThan(Span::from_secs(540))), ">9m 00s");
-        assert_eq!(measured(Measured::Exactly(Span::from_secs(540))), "9m 00s");
+        assert_eq!(measured(Measured::LongerThan(Span::from_secs(540))), ">9m");
+        assert_eq!(measured(Measured::Exactly(Span::from_millis(540_001))), "9m 00s");
     }
 
     #[test]

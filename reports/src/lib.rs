@@ -9,6 +9,17 @@
 //!
 //! Start with [`evaluate`]: a criterion is pass, fail or inconclusive, decided by counting bad runs
 //! against the exact binomial distribution. No figure here is interpolated; every quantile is a real run.
+//!
+//! ```
+//! use firedrill_reports::{Bad, Criterion, interval, refuse_if_undecidable};
+//! use units::Span;
+//!
+//! // "p99 of the recovery time within ten minutes" is: at most 1 % of the runs are slower.
+//! let rto = Criterion::quantile(0.99, Bad::RecoveryTimeAbove(Span::from_secs(600)), 0.95);
+//! assert_eq!(rto.name, "recovery time p99 <= 10m");
+//! assert!(refuse_if_undecidable(&rto, 20).is_err(), "20 clean runs would prove nothing");
+//! assert_eq!(interval::least_runs(0.01, 0, 0.95), Some(299));
+//! ```
 
 mod binomial;
 mod claim;

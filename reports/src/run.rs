@@ -116,9 +116,17 @@ impl Run {
         self.phases[phase as usize]
     }
 
+    /// The recovery time as far as it can be believed: of a broken run nobody saw the end, whatever it noted.
+    pub fn recovery(&self) -> Measured {
+        match self.broken() {
+            Some(_) => Measured::LongerThan(self.recovery_time.at_least()),
+            None => self.recovery_time,
+        }
+    }
+
     /// Whether service came back.
     pub fn recovered(&self) -> bool {
-        !self.recovery_time.is_censored()
+        !self.recovery().is_censored()
     }
 
     /// Why this run shows nothing but its own failure, if so. Such a run is bad by every criterion.
@@ -137,7 +145,7 @@ impl Run {
 pub fn worst<'a>(runs: impl IntoIterator<Item = &'a Run>) -> Option<&'a Run> {
     runs.into_iter().max_by_key(|run| {
         let violations = run.violations.len();
-        let severity = (run.broken().is_some(), violations, run.recovery_time, run.lost_writes);
+        let severity = (run.broken().is_some(), violations, run.recovery(), run.lost_writes);
         (severity, run.recovery_point, std::cmp::Reverse(run.seed))
     })
 }

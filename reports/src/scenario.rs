@@ -7,6 +7,7 @@ use units::Span;
 
 use crate::claim::{Claim, ClaimReport};
 use crate::criterion::Criterion;
+use crate::human;
 use crate::inert::{FaultSpec, InertFault, inert};
 use crate::run::{Run, worst};
 use crate::seconds::Seconds;
@@ -86,7 +87,8 @@ pub struct ScenarioReport {
     pub digest: String,
     /// What the plan promises.
     pub objectives: Option<Objectives>,
-    /// From the strike until the last client was served again; `null` without runs.
+    /// From the strike until the last client was served again; `null` without runs. Of a broken run the end was not
+    /// seen.
     pub recovery_time_s: Option<Spread<Seconds>>,
     /// Age of the oldest acknowledged write lost; `null` without runs.
     pub recovery_point_s: Option<Spread<Seconds>>,
@@ -187,7 +189,7 @@ impl ScenarioReport {
             reasons: Vec::new(),
             digest: fold_digests(runs.iter().map(|run| run.digest)),
             objectives: campaign.objectives,
-            recovery_time_s: times(|run| Seconds(run.recovery_time)),
+            recovery_time_s: times(|run| Seconds(run.recovery())),
             recovery_point_s: times(|run| Seconds::exactly(run.recovery_point)),
             lost_writes: Spread::of_counts(runs.iter().map(|run| run.lost_writes)),
             phases: PhaseSpreads::of(runs),
@@ -233,21 +235,23 @@ impl ScenarioReport {
     }
 
     fn list_reasons(&self) -> Vec<String> {
+        use human::count;
         let mut reasons = Vec::new();
         for run in self.broken_runs.iter().take(1) {
-            let others = format!(" ({} such runs)", self.broken_runs.len());
+            let others = match self.broken_runs.len() {
+                1 => String::new(),
+                many => format!(", the first of {many} broken runs"),
+            };
             reasons.push(format!("seed {} {}{others}", run.seed, run.what));
         }
         for violation in self.violations.iter().filter(|violation| !violation.allowed) {
             let ViolationReport { invariant, runs, what, seed, .. } = violation;
-            reasons
-                .push(format!("{invariant} violated in {runs} of {} runs; seed {seed}: {what}", self.seeds));
+            let (runs, of) = (count(*runs), count(self.seeds));
+            reasons.push(format!("{invariant} violated in {runs} of {of} runs; seed {seed}: {what}"));
         }
         for InertFault { name, took_effect_in, of, needed_share, .. } in &self.inert_faults {
-            let needed = crate::human::share(*needed_share);
-            reasons.push(format!(
-                "fault '{name}' had an effect in {took_effect_in} of {of} runs; it must in {needed}"
-            ));
+            let (seen, of, needed) = (count(*took_effect_in), count(*of), human::share(*needed_share));
+            reasons.push(format!("fault '{name}' had an effect in {seen} of {of} runs; it must in {needed}"));
         }
         let open = self.criteria.iter().filter(|criterion| criterion.verdict != Verdict::Pass);
         reasons.extend(open.map(|criterion| format!("{}: {}", criterion.name, criterion.explanation)));
@@ -255,7 +259,11 @@ impl ScenarioReport {
             reasons.push("nothing is expected of it".to_owned());
         }
         if self.cut_short() {
-            reasons.push(format!("cut short after {} of {} runs", self.seeds, self.seeds_planned));
+            reasons.push(format!(
+                "cut short after {} of {} runs",
+                count(self.seeds),
+                count(self.seeds_planned)
+            ));
         }
         reasons
     }
@@ -339,8 +347,9 @@ fn broken_runs(runs: &[Run], campaign: &Campaign<'_>) -> Vec<BrokenRun> {
 fn buckets(runs: &[Run]) -> Vec<Bucket> {
     let mut histogram: Histogram<u64> =
         Histogram::new(2).expect("2 significant digits are within the 0 to 5 allowed");
-    for run in runs.iter().filter(|run| run.broken().is_none() && run.recovered()) {
-        histogram.saturating_record(run.recovery_time.at_least().as_nanos() / 1_000);
+    for run in runs.iter().filter(|run| run.recovered()) {
+        let micros = run.recovery_time.at_least().as_nanos() / 1_000;
+        histogram.record(micros).expect("a histogram without bounds grows to whatever it is given");
     }
     let bucket = |micros: u64, runs| Bucket {
         up_to_s: Seconds::exactly(Span::from_nanos(micros.saturating_mul(1_000))),

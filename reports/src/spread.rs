@@ -99,7 +99,7 @@ impl PhaseSpreads {
     /// Over the runs that recovered; `None` if none did.
     pub fn of(runs: &[Run]) -> Option<PhaseSpreads> {
         let spread = |phase| {
-            let recovered = runs.iter().filter(|run| run.broken().is_none() && run.recovered());
+            let recovered = runs.iter().filter(|run| run.recovered());
             Spread::of_times(recovered.map(|run| Seconds::exactly(run.phase(phase))))
         };
         Some(PhaseSpreads {

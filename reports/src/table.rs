@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use units::Measured;
+use units::Span;
 
 use crate::claim::ClaimReport;
 use crate::grid::{self, Cell, Column};
@@ -14,34 +14,34 @@ use crate::seconds::Seconds;
 use crate::verdict::Verdict;
 
 const COLUMNS: [Column; 12] = [
-    Column { group: "", head: "scenario", left: true },
-    Column { group: "", head: "verdict", left: true },
-    Column { group: "", head: "runs", left: false },
-    Column { group: "recovery time", head: "p50", left: false },
-    Column { group: "recovery time", head: "p95", left: false },
-    Column { group: "recovery time", head: "p99", left: false },
-    Column { group: "recovery time", head: "RTO", left: false },
-    Column { group: "recovery point", head: "p99", left: false },
-    Column { group: "recovery point", head: "RPO", left: false },
-    Column { group: "lost writes", head: "p99", left: false },
-    Column { group: "lost writes", head: "max", left: false },
-    Column { group: "split", head: "brain", left: false },
+    Column { group: "", head: "scenario", left: true, spare: false },
+    Column { group: "", head: "verdict", left: true, spare: false },
+    Column { group: "", head: "runs", left: false, spare: false },
+    Column { group: "recovery time", head: "p50", left: false, spare: false },
+    Column { group: "recovery time", head: "p95", left: false, spare: true },
+    Column { group: "recovery time", head: "p99", left: false, spare: false },
+    Column { group: "recovery time", head: "RTO", left: false, spare: false },
+    Column { group: "recovery point", head: "p99", left: false, spare: false },
+    Column { group: "recovery point", head: "RPO", left: false, spare: false },
+    Column { group: "lost writes", head: "p99", left: false, spare: false },
+    Column { group: "lost writes", head: "max", left: false, spare: false },
+    Column { group: "split", head: "brain", left: false, spare: false },
 ];
 
 const CLAIM_COLUMNS: [Column; 5] = [
-    Column { group: "", head: "scenario", left: true },
-    Column { group: "", head: "from", left: true },
-    Column { group: "", head: "claimed", left: true },
-    Column { group: "", head: "measured", left: true },
-    Column { group: "", head: "kept in", left: false },
+    Column { group: "", head: "scenario", left: true, spare: false },
+    Column { group: "", head: "from", left: true, spare: false },
+    Column { group: "", head: "claimed", left: true, spare: false },
+    Column { group: "", head: "measured", left: true, spare: false },
+    Column { group: "", head: "kept in", left: false, spare: false },
 ];
 
-const LEGEND: &str = "p50, p95, p99: so many percent of the runs took no longer; each is a real run. RTO, RPO: what the \
+const LEGEND: &str = "p50, p95, p99: that many percent of the runs took no longer; each is a real run. RTO, RPO: what the \
     plan promises. \">\": still down when the run ended. Lost writes had been acknowledged. Split brain: two \
     databases accepting writes, time in all runs together. Inconclusive: the runs are compatible with both answers.";
 
-/// The report as text, at most `width` columns wide (80 to 100 suit it) except where a command must stay in one
-/// piece. Colours only if asked for.
+/// The report as text, at most `width` columns wide (80 to 100 suit it; below 100 the p95 may be left out) except
+/// where a command must stay in one piece. Colours only if asked for.
 pub fn render(report: &Report, width: usize, color: bool) -> String {
     let mut out = headline(report, color);
     if !report.scenarios.is_empty() {
@@ -63,7 +63,7 @@ fn headline(report: &Report, color: bool) -> String {
     let count = |verdict| report.scenarios.iter().filter(|scenario| scenario.verdict == verdict).count();
     let verdict = paint(report.verdict.word(), style(report.verdict), color);
     let (pass, fail, open) = (count(Verdict::Pass), count(Verdict::Fail), count(Verdict::Inconclusive));
-    let total = counted(report.scenarios.len() as u64, "scenario");
+    let total = human::counted(report.scenarios.len() as u64, "scenario");
     let criteria = match report.criteria {
         1 => "1 criterion".to_owned(),
         many => format!("{} criteria", human::count(many)),
@@ -77,7 +77,7 @@ fn row(scenario: &ScenarioReport) -> Vec<Cell> {
     let rto = objectives.map(|promised| promised.recovery_time_s);
     let rpo = objectives.map(|promised| promised.recovery_point_s);
     let (time, point, lost) = (scenario.recovery_time_s, scenario.recovery_point_s, scenario.lost_writes);
-    let no_split_brain = Seconds::exactly(units::Span::ZERO);
+    let no_split_brain = Seconds::exactly(Span::ZERO);
     vec![
         (scenario.name.clone(), Style::Strong),
         (scenario.verdict.word().to_owned(), style(scenario.verdict)),
@@ -126,18 +126,12 @@ fn details(scenario: &ScenarioReport, width: usize, color: bool) -> String {
         return out;
     }
     if let (Some(replay), false) = (&scenario.replay, scenario.verdict == Verdict::Pass) {
-        out += &wrapped("  ", &worst_run(scenario), width);
-        let _ = writeln!(out, "  {}", paint(replay, Style::Strong, color));
+        let runs = human::counted(scenario.seeds, "run");
+        let _ = writeln!(out, "  the worst of {runs}:\n  {}", paint(replay, Style::Strong, color));
     }
     let verdict = paint(scenario.verdict.word(), style(scenario.verdict), color);
-    format!("\n{verdict}  {}\n{out}", paint(&scenario.name, Style::Strong, color))
-}
-
-fn worst_run(scenario: &ScenarioReport) -> String {
-    let longest = scenario.recovery_time_s.map(|spread| spread.max.0);
-    let longest = longest.unwrap_or(Measured::Exactly(units::Span::ZERO));
-    let range = format!("recovery times up to {}", human::measured(longest));
-    format!("To see the worst of its {} ({range}):", counted(scenario.seeds, "run"))
+    let story = paint(wrapped("  ", &scenario.story, width).trim_end(), Style::Faint, color);
+    format!("\n{verdict}  {}\n{story}\n{out}", paint(&scenario.name, Style::Strong, color))
 }
 
 fn claims(report: &Report, width: usize, color: bool) -> String {
@@ -162,11 +156,6 @@ fn claims(report: &Report, width: usize, color: bool) -> String {
     }
     let title = paint("Claims beside what was measured", Style::Strong, color);
     format!("\n{title}\n{}", grid::render(&CLAIM_COLUMNS, &rows, width, color))
-}
-
-fn counted(count: u64, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", human::count(count))
 }
 
 fn style(verdict: Verdict) -> Style {

@@ -46,6 +46,8 @@ pub struct Judged {
     pub why: Option<Why>,
     /// Bad runs.
     pub bad: u64,
+    /// How many of them are bad because they broke: panicked, hung or went on without end.
+    pub broken: u64,
     /// All runs.
     pub runs: u64,
     /// Share of runs that may be bad.
@@ -115,6 +117,7 @@ pub fn evaluate(criterion: &Criterion, runs: &[Run]) -> Judged {
         verdict,
         why,
         bad,
+        broken: runs.iter().filter(|run| run.broken().is_some()).count() as u64,
         runs: n,
         tolerated: criterion.tolerated,
         confidence: criterion.confidence,
@@ -167,7 +170,12 @@ fn is_constant(criterion: &Criterion, runs: &[Run]) -> bool {
 
 fn explain(criterion: &Criterion, judged: &Judged) -> String {
     let deed = criterion.bad.deed();
-    let seen = format!("{} of {} runs {deed}", human::count(judged.bad), human::count(judged.runs));
+    let broke = match judged.broken {
+        0 => String::new(),
+        broken => format!(" ({} of them broke)", human::count(broken)),
+    };
+    let seen =
+        format!("{} of {} {deed}{broke}", human::count(judged.bad), human::counted(judged.runs, "run"));
     let confidence = human::share(judged.confidence);
     let may = human::share(judged.tolerated);
     let at_most = human::share(judged.rate_at_most);
