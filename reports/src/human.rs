@@ -40,6 +40,7 @@ pub fn share(share: f64) -> String {
         _ if low < 0.01 => 5,
         _ if low < 0.1 => 4,
         _ if low < 1.0 => 3,
+        _ if low < 10.0 => 2,
         _ => 1,
     };
     let digits = format!("{high:.decimals$}");
@@ -146,7 +147,7 @@ mod tests {
         }
         assert_eq!(
             (share(0.049_501), share(0.000_3), share(0.000_01)),
-            ("5 %".into(), "0.03 %".into(), "0.001 %".into())
+            ("4.95 %".into(), "0.03 %".into(), "0.001 %".into())
         );
     }
 

@@ -43,12 +43,13 @@ pub(crate) fn shortened(text: &str, width: usize) -> String {
 }
 
 /// Words in lines of at most `width` characters, the first after `first`, the others after as many spaces. A word
-/// that is longer has a line of its own.
+/// that is longer has a line of its own; a number and its "%" are one word.
 pub(crate) fn wrapped(first: &str, text: &str, width: usize) -> String {
     let indent = " ".repeat(columns(first));
     let mut out = first.to_owned();
     let mut used = columns(first);
-    for (index, word) in text.split_whitespace().enumerate() {
+    let joined = text.replace(" %", "\u{a0}%");
+    for (index, word) in joined.split_ascii_whitespace().enumerate() {
         if index > 0 && used + 1 + columns(word) > width {
             out += &format!("\n{indent}{word}");
             used = columns(first) + columns(word);
@@ -58,7 +59,7 @@ pub(crate) fn wrapped(first: &str, text: &str, width: usize) -> String {
             used += gap.len() + columns(word);
         }
     }
-    out + "\n"
+    out.replace('\u{a0}', " ") + "\n"
 }
 
 #[cfg(test)]
@@ -77,6 +78,7 @@ mod tests {
     fn lines_are_broken_between_words_only() {
         assert_eq!(wrapped("- ", "one two three", 9), "- one two\n  three\n");
         assert_eq!(wrapped("- ", "unbreakable x", 4), "- unbreakable\n  x\n");
+        assert_eq!(wrapped("", "at most 5 % may", 10), "at most\n5 % may\n");
     }
 
     #[test]

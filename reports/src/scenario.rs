@@ -41,7 +41,7 @@ pub struct Campaign<'a> {
     pub overrides: &'a [String],
     /// Runs that were planned; fewer were made if the campaign was cut short.
     pub planned: u64,
-    /// The runs, in any order.
+    /// The runs, in any order; one that appears twice counts once.
     pub runs: &'a [Run],
 }
 
@@ -301,9 +301,11 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
+/// Each run once: had shards overlapped, the same run twice would be no more evidence.
 fn in_seed_order(runs: &[Run]) -> Vec<Run> {
     let mut runs = runs.to_vec();
     runs.sort_by_key(|run| run.seed);
+    runs.dedup();
     runs
 }
 

@@ -102,7 +102,7 @@ impl Verdict {
     }
 }
 
-/// Judges a criterion by counting bad runs.
+/// Judges a criterion by counting bad runs, which must be of different seeds.
 ///
 /// * Pass: the bad runs support, at the criterion's confidence, that no more than the tolerated share is bad.
 /// * Fail: they show, at the same confidence, that more is. Where none is tolerated, one bad run does.

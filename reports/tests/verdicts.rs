@@ -3,8 +3,8 @@
 mod support;
 
 use firedrill_reports::{
-    Bad, Criterion, FaultSpec, Judged, Report, Run, ScenarioReport, StopReason, Undecidable, Verdict,
-    Violation, Why, evaluate, inert, refuse_if_undecidable,
+    Bad, Campaign, Criterion, FaultSpec, Judged, Report, Run, ScenarioReport, StopReason, Undecidable,
+    Verdict, Violation, Why, evaluate, inert, refuse_if_undecidable,
 };
 use support::{Draws, campaign, campaign_of, never_recovered, p99_within, panicked, recovered, region_loss};
 use units::{Measured, Span};
@@ -155,44 +155,49 @@ fn a_fault_that_changes_nothing_is_inert() {
     assert_eq!(inert(&runs, &[region_loss(), region_loss()]).len(), 1, "a fault without a counter is inert");
 }
 
+/// 299 good runs, each changed.
+fn all_but(change: fn(&mut Run)) -> Vec<Run> {
+    let changed = |mut run| {
+        change(&mut run);
+        run
+    };
+    campaign_of(299).into_iter().map(changed).collect()
+}
+
+fn judged(runs: &[Run], allows: &[String]) -> ScenarioReport {
+    let (faults, criteria) = ([region_loss()], [p99_within(60)]);
+    ScenarioReport::of(&Campaign { faults: &faults, allows, ..campaign("s", runs, &criteria) })
+}
+
 #[test]
 fn a_scenario_fails_for_any_one_of_four_reasons() {
-    let good = campaign_of(299);
-    let criteria = [p99_within(60)];
-    let judge = |runs: &[Run], allows: &[String]| {
-        let faults = [region_loss()];
-        ScenarioReport::of(&firedrill_reports::Campaign {
-            faults: &faults,
-            allows,
-            ..campaign("s", runs, &criteria)
-        })
-    };
-    assert_eq!(judge(&good, &[]).verdict, Verdict::Pass);
-    let with = |change: fn(&mut Run)| {
-        good.iter().cloned().map(|mut run| (change(&mut run), run).1).collect::<Vec<_>>()
-    };
-    let slow = with(|run| run.recovery_time = Measured::Exactly(Span::from_secs(61 + run.seed)));
-    let inert = with(|run| run.fault_effects.clear());
-    let broken = with(|run| {
+    assert_eq!(judged(&campaign_of(299), &[]).verdict, Verdict::Pass);
+    let slow = all_but(|run| run.recovery_time = Measured::Exactly(Span::from_secs(61 + run.seed)));
+    let inert = all_but(|run| run.fault_effects.clear());
+    let broken = all_but(|run| {
         if run.seed == 5 {
             *run = panicked(5)
         }
     });
-    let split = with(|run| {
+    let split = all_but(|run| {
         let what = "both accept".to_owned();
         run.violations = vec![Violation { invariant: "SplitBrain".to_owned(), at: Span::ZERO, what }];
     });
-    for (runs, word) in
-        [(slow, "exceed"), (inert, "effect"), (broken, "seed 5 panicked"), (split.clone(), "SplitBrain")]
-    {
-        let report = judge(&runs, &[]);
+    let cases = [
+        (slow, "exceed"),
+        (inert, "had an effect in 0 of"),
+        (broken, "seed 5 panicked"),
+        (split.clone(), "SplitBrain"),
+    ];
+    for (runs, reason) in cases {
+        let report = judged(&runs, &[]);
         assert_eq!(report.verdict, Verdict::Fail);
-        assert!(report.reasons[0].contains(word), "{:?}", report.reasons);
+        assert!(report.reasons[0].contains(reason), "{:?}", report.reasons);
     }
+    let known = judged(&split, &["SplitBrain".to_owned()]);
     assert_eq!(
-        judge(&split, &["SplitBrain".to_owned()]).verdict,
-        Verdict::Pass,
-        "what is allowed is shown, not failed"
+        (known.verdict, known.violations[0].allowed, known.violations[0].runs),
+        (Verdict::Pass, true, 299)
     );
 }
 
@@ -200,7 +205,7 @@ fn a_scenario_fails_for_any_one_of_four_reasons() {
 fn a_campaign_cut_short_cannot_pass_but_can_fail() {
     let (runs, criteria) = (campaign_of(299), [p99_within(60)]);
     let cut = |criteria: &[Criterion]| {
-        let campaign = firedrill_reports::Campaign { planned: 1000, ..campaign("s", &runs, criteria) };
+        let campaign = Campaign { planned: 1000, ..campaign("s", &runs, criteria) };
         Report::new("0", false, vec![ScenarioReport::of(&campaign)])
     };
     let report = cut(&criteria);
@@ -233,6 +238,14 @@ fn the_verdict_does_not_depend_on_the_order_of_runs() {
     assert_eq!(ScenarioReport::of(&campaign("s", &runs, &criteria)), report);
     runs[0].digest ^= 1;
     assert_ne!(ScenarioReport::of(&campaign("s", &runs, &criteria)).digest, report.digest);
+}
+
+#[test]
+fn the_same_run_twice_is_evidence_once() {
+    let criteria = [p99_within(60)];
+    let twice = [campaign_of(150), campaign_of(150)].concat();
+    let report = ScenarioReport::of(&campaign("s", &twice, &criteria));
+    assert_eq!((report.seeds, report.seeds_planned, report.verdict), (150, 300, Verdict::Inconclusive));
 }
 
 #[test]
