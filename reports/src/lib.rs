@@ -1,1 +1,52 @@
-//! placeholder
+//! What many runs of a scenario say: distributions, verdicts, reports. Works on plain [`Run`]s and knows neither
+//! the world that made them nor the logic they test.
+//!
+//! ```text
+//! Run, Run, Run ... --Criterion--> Judged --+
+//!                   --FaultSpec--> inert? --+--> ScenarioReport, ... --> Report --> report.json, table, histogram
+//!                   --------------> Spread -+
+//! ```
+//!
+//! Start with [`evaluate`]: a criterion is pass, fail or inconclusive, decided by counting bad runs
+//! against the exact binomial distribution. No figure here is interpolated; every quantile is a real run.
+//!
+//! ```
+//! use firedrill_reports::{Bad, Criterion, interval, refuse_if_undecidable};
+//! use units::Span;
+//!
+//! // "p99 of the recovery time within ten minutes" is: at most 1 % of the runs are slower.
+//! let rto = Criterion::quantile(0.99, Bad::RecoveryTimeAbove(Span::from_secs(600)), 0.95);
+//! assert_eq!(rto.name, "recovery time p99 <= 10m");
+//! assert!(refuse_if_undecidable(&rto, 20).is_err(), "20 clean runs would prove nothing");
+//! assert_eq!(interval::least_runs(0.01, 0, 0.95), Some(299));
+//! ```
+
+mod binomial;
+mod claim;
+mod criterion;
+mod grid;
+pub mod histogram;
+pub mod human;
+mod inert;
+pub mod interval;
+mod paint;
+pub mod quantile;
+mod report;
+mod run;
+mod scenario;
+mod seconds;
+mod spread;
+pub mod table;
+mod verdict;
+
+pub use claim::{Claim, ClaimReport, Claimed};
+pub use criterion::{Bad, Criterion, Undecidable, refuse_if_undecidable};
+pub use inert::{FaultSpec, InertFault, inert};
+pub use report::{ReadError, Report, SCHEMA_VERSION};
+pub use run::{Phase, Run, StopReason, Violation, worst};
+pub use scenario::{
+    BrokenRun, Bucket, Campaign, Objectives, ScenarioReport, ViolationReport, fold_digests, replay_command,
+};
+pub use seconds::Seconds;
+pub use spread::{Interval, PhaseSpreads, Spread};
+pub use verdict::{Judged, Verdict, Why, evaluate};

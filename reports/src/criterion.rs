@@ -1,0 +1,243 @@
+use std::fmt;
+
+use units::{Measured, Span};
+
+use crate::human;
+use crate::interval;
+use crate::run::{Phase, Run};
+
+/// What is asked of the runs of a scenario: at most the share `tolerated` of all runs is bad, at this confidence.
+///
+/// Everything compiles to this. "p99 of the recovery time within 10 minutes" is: at most 1 % of the runs take
+/// longer. "Recovers in 99 % of the runs" is: at most 1 % do not. "Never a split brain" is: none at all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Criterion {
+    /// As tables print it.
+    pub name: String,
+    /// What makes a run a bad one.
+    pub bad: Bad,
+    /// Share of all runs, 0 to below 1, that may be bad. 0: never.
+    pub tolerated: f64,
+    /// Confidence of the verdict, above 0 and below 1.
+    pub confidence: f64,
+}
+
+/// What makes a run a bad one. Broken runs (see [`Run::broken`]) are bad by all of these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bad {
+    /// The recovery time exceeds this, or nobody saw its end.
+    RecoveryTimeAbove(Span),
+    /// The recovery point exceeds this.
+    RecoveryPointAbove(Span),
+    /// A phase of the recovery took longer, or service did not come back.
+    PhaseAbove(Phase, Span),
+    /// Clients could not write for longer than this.
+    UnavailableAbove(Span),
+    /// More acknowledged writes than this were lost.
+    LostWritesAbove(u64),
+    /// Service did not come back.
+    NotRecovered,
+    /// Two databases accepted writes at once, for however short a time.
+    SplitBrain,
+    /// This invariant was violated.
+    Violation(String),
+    /// Things did not come together again after healing, or nobody looked.
+    NotConverged,
+    /// More failovers than this were without need.
+    FalseFailoversAbove(u32),
+    /// This node was promoted.
+    Promoted(String),
+    /// There was no majority for some of the time.
+    QuorumLost,
+}
+
+/// Why a criterion cannot be decided, whatever the runs will show. Refuse it when it is loaded.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Undecidable {
+    /// Even without a single bad run, more runs are needed.
+    TooFewRuns {
+        /// The criterion's name.
+        criterion: String,
+        /// Runs planned.
+        have: u64,
+        /// Runs needed if none is bad.
+        need: u64,
+    },
+    /// The share of bad runs tolerated, or the confidence, is not one that any number of runs can decide.
+    Senseless {
+        /// The criterion's name.
+        criterion: String,
+        /// Share tolerated.
+        tolerated: f64,
+        /// Confidence asked.
+        confidence: f64,
+    },
+}
+
+impl Criterion {
+    /// "The quantile `p` of this is within the limit": at most the share `1 - p` of the runs exceeds it.
+    pub fn quantile(p: f64, bad: Bad, confidence: f64) -> Criterion {
+        let name = match bad.measure_and_limit() {
+            (measure, Some(limit)) => format!("{measure} p{} <= {limit}", percent_digits(p)),
+            (measure, None) => format!("{measure} in at most {}", human::share(complement(p))),
+        };
+        Criterion { name, bad, tolerated: complement(p), confidence }
+    }
+
+    /// "At least this share of the runs is good."
+    pub fn share(good: f64, bad: Bad, confidence: f64) -> Criterion {
+        let name = format!("{} in at least {} of runs", bad.good(), human::share(good));
+        Criterion { name, bad, tolerated: complement(good), confidence }
+    }
+
+    /// "No run is bad." One bad run fails it. None passes it, with the bound that so many runs can give at 95 %
+    /// confidence: that something never happens cannot be proven by runs.
+    pub fn never(bad: Bad) -> Criterion {
+        Criterion { name: bad.good(), bad, tolerated: 0.0, confidence: 0.95 }
+    }
+
+    /// Whether one bad run decides.
+    pub fn is_never(&self) -> bool {
+        self.tolerated == 0.0
+    }
+}
+
+/// Refuses a criterion that `runs_planned` runs cannot decide even if none of them is bad.
+///
+/// # Errors
+/// With the number of runs needed, or with the figures that no number of runs could satisfy.
+pub fn refuse_if_undecidable(criterion: &Criterion, runs_planned: u64) -> Result<(), Undecidable> {
+    let Criterion { tolerated, confidence, .. } = *criterion;
+    let name = criterion.name.clone();
+    let senseless = Undecidable::Senseless { criterion: name.clone(), tolerated, confidence };
+    let sensible = (0.0..1.0).contains(&tolerated) && confidence > 0.0 && confidence < 1.0;
+    if !sensible {
+        return Err(senseless);
+    }
+    let need = if criterion.is_never() { Some(1) } else { interval::least_runs(tolerated, 0, confidence) };
+    match need {
+        None => Err(senseless),
+        Some(need) if runs_planned < need => {
+            Err(Undecidable::TooFewRuns { criterion: name, have: runs_planned, need })
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+impl Bad {
+    /// Whether this run is a bad one.
+    pub fn is(&self, run: &Run) -> bool {
+        run.broken().is_some()
+            || match self {
+                Bad::RecoveryTimeAbove(limit) => !run.recovery_time.within(*limit),
+                Bad::RecoveryPointAbove(limit) => run.recovery_point > *limit,
+                Bad::PhaseAbove(phase, limit) => !run.recovered() || run.phase(*phase) > *limit,
+                Bad::UnavailableAbove(limit) => run.unavailable > *limit,
+                Bad::LostWritesAbove(limit) => run.lost_writes > *limit,
+                Bad::NotRecovered => !run.recovered(),
+                Bad::SplitBrain => !run.split_brain.is_zero(),
+                Bad::Violation(name) => run.violations.iter().any(|violation| violation.invariant == *name),
+                Bad::NotConverged => run.converged != Some(true),
+                Bad::FalseFailoversAbove(limit) => run.false_failovers > *limit,
+                Bad::Promoted(node) => run.promoted.contains(node),
+                Bad::QuorumLost => run.quorum_available < run.observed,
+            }
+    }
+
+    /// Whether this run was looked at for it. What nobody looked at is neither good nor bad.
+    pub fn observed_in(&self, run: &Run) -> bool {
+        !matches!(self, Bad::NotConverged) || run.converged.is_some()
+    }
+
+    /// The time that is compared with the limit, where it is a time.
+    pub fn time(&self, run: &Run) -> Option<Measured> {
+        match self {
+            Bad::RecoveryTimeAbove(_) => Some(run.recovery()),
+            Bad::RecoveryPointAbove(_) => Some(Measured::Exactly(run.recovery_point)),
+            Bad::PhaseAbove(phase, _) => Some(Measured::Exactly(run.phase(*phase))),
+            Bad::UnavailableAbove(_) => Some(Measured::Exactly(run.unavailable)),
+            _ => None,
+        }
+    }
+
+    /// What is measured, and the limit it is held to, if it has one.
+    fn measure_and_limit(&self) -> (String, Option<String>) {
+        let (measure, limit) = match self {
+            Bad::RecoveryTimeAbove(limit) => ("recovery time".to_owned(), limit.to_string()),
+            Bad::RecoveryPointAbove(limit) => ("recovery point".to_owned(), limit.to_string()),
+            Bad::PhaseAbove(phase, limit) => (phase.name().to_owned(), limit.to_string()),
+            Bad::UnavailableAbove(limit) => ("time without service".to_owned(), limit.to_string()),
+            Bad::LostWritesAbove(limit) => ("lost writes".to_owned(), limit.to_string()),
+            Bad::FalseFailoversAbove(limit) => ("false failovers".to_owned(), limit.to_string()),
+            Bad::NotRecovered => return ("no recovery".to_owned(), None),
+            Bad::SplitBrain => return ("split brain".to_owned(), None),
+            Bad::Violation(name) => return (name.clone(), None),
+            Bad::NotConverged => return ("no convergence".to_owned(), None),
+            Bad::Promoted(node) => return (format!("promotion of {node}"), None),
+            Bad::QuorumLost => return ("loss of quorum".to_owned(), None),
+        };
+        (measure, Some(limit))
+    }
+
+    /// What a good run does.
+    fn good(&self) -> String {
+        match self {
+            Bad::LostWritesAbove(0) => "no lost write".to_owned(),
+            Bad::FalseFailoversAbove(0) => "no false failover".to_owned(),
+            Bad::NotRecovered => "recovery".to_owned(),
+            Bad::NotConverged => "convergence".to_owned(),
+            _ => match self.measure_and_limit() {
+                (measure, Some(limit)) => format!("{measure} <= {limit}"),
+                (measure, None) => format!("no {measure}"),
+            },
+        }
+    }
+
+    /// What bad runs do, after "12 of 1000 runs".
+    pub(crate) fn deed(&self) -> String {
+        match self {
+            Bad::LostWritesAbove(0) => "lose acknowledged writes".to_owned(),
+            Bad::FalseFailoversAbove(0) => "fail over without need".to_owned(),
+            Bad::NotRecovered => "do not recover".to_owned(),
+            Bad::SplitBrain => "have a split brain".to_owned(),
+            Bad::Violation(name) => format!("violate {name}"),
+            Bad::NotConverged => "do not converge".to_owned(),
+            Bad::Promoted(node) => format!("promote {node}"),
+            Bad::QuorumLost => "lose the quorum".to_owned(),
+            _ => match self.measure_and_limit() {
+                (_, Some(limit)) => format!("exceed {limit}"),
+                (measure, None) => format!("show {measure}"),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Undecidable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Undecidable::TooFewRuns { criterion, have, need } => {
+                write!(
+                    f,
+                    "'{criterion}' cannot be decided by {have} runs: at least {need} are needed, and more if any is bad"
+                )
+            }
+            Undecidable::Senseless { criterion, tolerated, confidence } => write!(
+                f,
+                "'{criterion}' cannot be decided by any number of runs: it tolerates the share {tolerated} at confidence \
+                 {confidence}; the first must be from 0 to below 1, the second above 0 and below 1"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Undecidable {}
+
+/// `1 - share` to a billionth, so that the complement of 0.99 is 0.01 and not 0.010000000000000009.
+fn complement(share: f64) -> f64 {
+    libm::round((1.0 - share) * 1e9) / 1e9
+}
+
+/// `50`, `95`, `99.9`.
+fn percent_digits(p: f64) -> String {
+    human::share(p).trim_end_matches('%').trim_end().to_owned()
+}

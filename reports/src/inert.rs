@@ -1,0 +1,47 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::run::Run;
+
+/// A fault of a scenario, as far as its effects are to be judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaultSpec {
+    /// As reports print it.
+    pub name: String,
+    /// Share of the runs, 0 to 1, in which it must have an effect.
+    pub takes_effect_in: f64,
+}
+
+/// A fault that had no effect in so many runs that the scenario proves nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct InertFault {
+    /// Its place in the scenario, from 0.
+    pub index: usize,
+    /// Its name.
+    pub name: String,
+    /// Runs in which it took effect.
+    pub took_effect_in: u64,
+    /// All runs.
+    pub of: u64,
+    /// Share of the runs in which it had to.
+    pub needed_share: f64,
+}
+
+/// Faults that took effect in fewer runs than they declare. Effects are counted in the world (messages lost,
+/// requests failed), so a fault that was set off and changed nothing is found. Without runs nothing is inert:
+/// the missing data is another verdict's business.
+pub fn inert(runs: &[Run], faults: &[FaultSpec]) -> Vec<InertFault> {
+    let of = runs.len() as u64;
+    let effective = |index: usize| {
+        runs.iter().filter(|run| run.fault_effects.get(index).is_some_and(|effects| *effects > 0)).count()
+            as u64
+    };
+    let judged = faults.iter().enumerate().map(|(index, fault)| InertFault {
+        index,
+        name: fault.name.clone(),
+        took_effect_in: effective(index),
+        of,
+        needed_share: fault.takes_effect_in,
+    });
+    judged.filter(|fault| (fault.took_effect_in as f64) < fault.needed_share * of as f64).collect()
+}

@@ -1,0 +1,110 @@
+use schemars::{JsonSchema, schema_for};
+use serde::{Deserialize, Serialize};
+
+use crate::scenario::{ScenarioReport, fold_digests};
+use crate::verdict::Verdict;
+
+/// Changes whenever a reader of an older `report.json` would misread a newer one.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Everything that was found out: `report.json`. Its JSON Schema is checked in as `report.schema.json`.
+///
+/// Durations are numbers of seconds, under names that end in `_s`; one whose end was not seen is a text such as
+/// `"> 540.000"`. Shares and confidences are from 0 to 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// 1.
+    pub schema_version: u32,
+    /// Which program wrote it.
+    pub tool: String,
+    /// Its version.
+    pub tool_version: String,
+    /// All scenarios must pass.
+    pub verdict: Verdict,
+    /// Whether it was cut short: what it does not show was not run.
+    pub interrupted: bool,
+    /// Fingerprint of all scenarios in the order given: 16 hexadecimal digits.
+    pub digest: String,
+    /// Criteria judged. That all must pass bounds false passes; false failures add up with this number.
+    pub criteria: u64,
+    /// A scenario each, in the order given.
+    pub scenarios: Vec<ScenarioReport>,
+}
+
+impl Report {
+    /// Of these scenarios. `interrupted` says that scenarios or runs are missing; a report that would pass is then
+    /// inconclusive, and so is one of no scenarios at all.
+    pub fn new(tool_version: &str, interrupted: bool, scenarios: Vec<ScenarioReport>) -> Report {
+        let interrupted = interrupted || scenarios.iter().any(ScenarioReport::cut_short);
+        let judged = Verdict::all(scenarios.iter().map(|scenario| scenario.verdict));
+        let digest_of =
+            |scenario: &ScenarioReport| u64::from_str_radix(&scenario.digest, 16).unwrap_or_default();
+        Report {
+            schema_version: SCHEMA_VERSION,
+            tool: "firedrill".to_owned(),
+            tool_version: tool_version.to_owned(),
+            verdict: if interrupted { judged.and(Verdict::Inconclusive) } else { judged },
+            interrupted,
+            digest: fold_digests(scenarios.iter().map(digest_of)),
+            criteria: scenarios.iter().map(|scenario| scenario.criteria.len() as u64).sum(),
+            scenarios,
+        }
+    }
+
+    /// As `report.json`: indented, keys in a fixed order, the same bytes for the same runs.
+    pub fn to_json(&self) -> String {
+        let json = serde_json::to_string_pretty(self);
+        json.expect("a report has text keys and finite numbers only, so it is always JSON") + "\n"
+    }
+
+    /// From `report.json`.
+    ///
+    /// # Errors
+    /// If it is not a report, or one of a schema that this version does not know.
+    pub fn from_json(json: &str) -> Result<Report, ReadError> {
+        #[derive(Deserialize)]
+        struct Version {
+            schema_version: u32,
+        }
+        let Version { schema_version } = serde_json::from_str(json).map_err(ReadError::NotAReport)?;
+        if schema_version != SCHEMA_VERSION {
+            return Err(ReadError::Schema(schema_version));
+        }
+        serde_json::from_str(json).map_err(ReadError::NotAReport)
+    }
+
+    /// JSON Schema of `report.json`, indented.
+    pub fn schema() -> String {
+        let schema = serde_json::to_string_pretty(&schema_for!(Report));
+        schema.expect("a schema is made of JSON values") + "\n"
+    }
+}
+
+/// Why a text is not a report that can be read.
+#[derive(Debug)]
+pub enum ReadError {
+    /// It is no report.
+    NotAReport(serde_json::Error),
+    /// It follows this version of the schema.
+    Schema(u32),
+}
+
+impl std::fmt::Display for ReadError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            ReadError::NotAReport(error) => write!(f, "not a report: {error}"),
+            ReadError::Schema(version) => {
+                write!(f, "a report of schema version {version}; this program reads version {SCHEMA_VERSION}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ReadError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            ReadError::NotAReport(error) => Some(error),
+            ReadError::Schema(_) => None,
+        }
+    }
+}

@@ -1,0 +1,151 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use units::{Measured, Span};
+
+/// What one run of a scenario showed: plain data, from which everything here is computed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The seed that gives this run again.
+    pub seed: u64,
+    /// Why it ended.
+    pub stop: StopReason,
+    /// Fingerprint of everything that happened.
+    pub digest: u64,
+    /// From the strike until the last client was served again, lastingly.
+    pub recovery_time: Measured,
+    /// Age of the oldest acknowledged write that was lost; zero if none was.
+    pub recovery_point: Span,
+    /// Acknowledged writes lost.
+    pub lost_writes: u64,
+    /// Parts of the recovery time, in the order of [`Phase::ALL`]; they add up to it.
+    pub phases: [Span; 6],
+    /// How long clients were watched; the base of `unavailable` and `quorum_available`.
+    pub observed: Span,
+    /// How much of that time clients could not write.
+    pub unavailable: Span,
+    /// How much of that time a majority of the voters was alive and connected.
+    pub quorum_available: Span,
+    /// How long two databases accepted writes at once.
+    pub split_brain: Span,
+    /// Failovers.
+    pub failovers: u32,
+    /// Failovers although the primary was in service.
+    pub false_failovers: u32,
+    /// What must never happen and did.
+    pub violations: Vec<Violation>,
+    /// Whether everything came together again after healing; `None` if that was not looked at.
+    pub converged: Option<bool>,
+    /// Effects that each fault had in the world (messages lost, requests failed, ...), in the order of the faults.
+    pub fault_effects: Vec<u64>,
+    /// Nodes promoted, in order.
+    pub promoted: Vec<String>,
+    /// Events handled.
+    pub events: u64,
+}
+
+/// Why a run ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum StopReason {
+    /// Everything that was to be seen had been seen.
+    Settled,
+    /// At the scenario's horizon.
+    Horizon,
+    /// It took more events than a run may: something goes in circles.
+    EventLimit,
+    /// The logic under test panicked, with this message.
+    Panicked(String),
+    /// The logic under test did not return.
+    HungUp,
+}
+
+/// Something happened that must never happen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Violation {
+    /// Name of the invariant.
+    pub invariant: String,
+    /// When, counted from the start of the run.
+    pub at: Span,
+    /// What happened, in one line.
+    pub what: String,
+}
+
+/// A part of the recovery time.
+///
+/// ```text
+/// strike     suspected    agreed      old one out   new one in    found     full service
+///   |--detect---|--decide---|---fence-----|--promote----|-redirect--|--warm up--|
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// From the strike until somebody suspects.
+    Detect,
+    /// Until a majority has agreed what to do.
+    Decide,
+    /// Until the old primary can no longer accept writes.
+    Fence,
+    /// Until the new primary accepts writes.
+    Promote,
+    /// Until clients have found it.
+    Redirect,
+    /// Until they are served as before.
+    WarmUp,
+}
+
+impl Phase {
+    /// All of them, in the order in which they happen.
+    pub const ALL: [Phase; 6] =
+        [Phase::Detect, Phase::Decide, Phase::Fence, Phase::Promote, Phase::Redirect, Phase::WarmUp];
+
+    /// As people say it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Phase::Detect => "detect",
+            Phase::Decide => "decide",
+            Phase::Fence => "fence",
+            Phase::Promote => "promote",
+            Phase::Redirect => "redirect",
+            Phase::WarmUp => "warm up",
+        }
+    }
+}
+
+impl Run {
+    /// How long this phase took.
+    pub fn phase(&self, phase: Phase) -> Span {
+        self.phases[phase as usize]
+    }
+
+    /// The recovery time as far as it can be believed: of a broken run nobody saw the end, whatever it noted.
+    pub fn recovery(&self) -> Measured {
+        match self.broken() {
+            Some(_) => Measured::LongerThan(self.recovery_time.at_least()),
+            None => self.recovery_time,
+        }
+    }
+
+    /// Whether service came back.
+    pub fn recovered(&self) -> bool {
+        !self.recovery().is_censored()
+    }
+
+    /// Why this run shows nothing but its own failure, if so. Such a run is bad by every criterion.
+    pub fn broken(&self) -> Option<String> {
+        match &self.stop {
+            StopReason::Settled | StopReason::Horizon => None,
+            StopReason::EventLimit => Some(format!("went on after {} events and was stopped", self.events)),
+            StopReason::Panicked(message) => Some(format!("panicked: {message}")),
+            StopReason::HungUp => Some("hung: the logic did not return".to_owned()),
+        }
+    }
+}
+
+/// The order in which runs are bad: a broken run before one with violations, then by recovery time, by writes
+/// lost, by recovery point. Among equals the smallest seed is the worst, so that there is one answer.
+pub fn worst<'a>(runs: impl IntoIterator<Item = &'a Run>) -> Option<&'a Run> {
+    runs.into_iter().max_by_key(|run| {
+        let violations = run.violations.len();
+        let severity = (run.broken().is_some(), violations, run.recovery(), run.lost_writes);
+        (severity, run.recovery_point, std::cmp::Reverse(run.seed))
+    })
+}

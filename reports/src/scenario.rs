@@ -1,0 +1,361 @@
+use std::collections::BTreeMap;
+
+use hdrhistogram::Histogram;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use units::Span;
+
+use crate::claim::{Claim, ClaimReport};
+use crate::criterion::Criterion;
+use crate::human;
+use crate::inert::{FaultSpec, InertFault, inert};
+use crate::run::{Run, worst};
+use crate::seconds::Seconds;
+use crate::spread::{PhaseSpreads, Spread};
+use crate::verdict::{Judged, Verdict, evaluate};
+
+/// All runs of one scenario, and what is needed to judge them.
+#[derive(Clone, Debug)]
+pub struct Campaign<'a> {
+    /// The scenario's name.
+    pub name: &'a str,
+    /// Its file, as the user wrote it: it goes into the replay command.
+    pub file: &'a str,
+    /// What happens in it.
+    pub story: &'a str,
+    /// Requirement ids it is evidence for.
+    pub covers: &'a [String],
+    /// What the plan promises.
+    pub objectives: Option<Objectives>,
+    /// What must hold.
+    pub criteria: &'a [Criterion],
+    /// Invariants that this system is known to violate and this scenario shows.
+    pub allows: &'a [String],
+    /// The faults, in the scenario's order.
+    pub faults: &'a [FaultSpec],
+    /// What the plan claims.
+    pub claims: &'a [Claim],
+    /// What the linter found.
+    pub lint: &'a [String],
+    /// Overrides given on the command line, as `path=value`: they go into the replay command.
+    pub overrides: &'a [String],
+    /// Runs that were planned; fewer were made if the campaign was cut short.
+    pub planned: u64,
+    /// The runs, in any order; one that appears twice counts once.
+    pub runs: &'a [Run],
+}
+
+/// What a plan promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Objectives {
+    /// RTO.
+    pub recovery_time_s: Seconds,
+    /// RPO.
+    pub recovery_point_s: Seconds,
+}
+
+impl Objectives {
+    /// RTO and RPO.
+    pub const fn new(recovery_time: Span, recovery_point: Span) -> Objectives {
+        Objectives {
+            recovery_time_s: Seconds::exactly(recovery_time),
+            recovery_point_s: Seconds::exactly(recovery_point),
+        }
+    }
+}
+
+/// What the runs of one scenario show.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ScenarioReport {
+    /// The scenario's name.
+    pub name: String,
+    /// Its file.
+    pub file: String,
+    /// What happens in it.
+    pub story: String,
+    /// Requirement ids it is evidence for.
+    pub covers: Vec<String>,
+    /// Runs made, one for each seed.
+    pub seeds: u64,
+    /// Runs planned.
+    pub seeds_planned: u64,
+    /// The answer.
+    pub verdict: Verdict,
+    /// Why it is not a pass, a line for each reason; empty if it is.
+    pub reasons: Vec<String>,
+    /// Fingerprint of all runs in the order of their seeds: 16 hexadecimal digits.
+    pub digest: String,
+    /// What the plan promises.
+    pub objectives: Option<Objectives>,
+    /// From the strike until the last client was served again; `null` without runs. Of a broken run the end was not
+    /// seen.
+    pub recovery_time_s: Option<Spread<Seconds>>,
+    /// Age of the oldest acknowledged write lost; `null` without runs.
+    pub recovery_point_s: Option<Spread<Seconds>>,
+    /// Acknowledged writes lost; `null` without runs.
+    pub lost_writes: Option<Spread<u64>>,
+    /// Parts of the recovery time over the runs that recovered; `null` if none did.
+    pub phases: Option<PhaseSpreads>,
+    /// Recovery times of the runs that recovered, in buckets 1 % wide at most: for drawing, never for judging.
+    pub recovery_time_buckets: Vec<Bucket>,
+    /// Share of the observed time in which clients could write, over all runs; `null` if none was observed.
+    pub availability: Option<f64>,
+    /// Share of the observed time with a majority alive and connected, over all runs; `null` if none was observed.
+    pub quorum_availability: Option<f64>,
+    /// Invariants violated.
+    pub violations: Vec<ViolationReport>,
+    /// Failovers, over all runs.
+    pub failovers: u64,
+    /// Failovers without need, over all runs.
+    pub false_failovers: u64,
+    /// Time with two databases accepting writes, over all runs together.
+    pub split_brain_s: Seconds,
+    /// The longest such time in one run.
+    pub split_brain_max_s: Seconds,
+    /// Runs with any such time.
+    pub split_brain_runs: u64,
+    /// Faults that did next to nothing.
+    pub inert_faults: Vec<InertFault>,
+    /// Runs that panicked, hung or went on without end.
+    pub broken_runs: Vec<BrokenRun>,
+    /// What was asked, and the answers.
+    pub criteria: Vec<Judged>,
+    /// What the plan claims beside what was measured.
+    pub claims: Vec<ClaimReport>,
+    /// What the linter found.
+    pub lint: Vec<String>,
+    /// The worst run: broken, else with most violations, else longest recovery time, else most lost writes;
+    /// `null` without runs.
+    pub worst_seed: Option<u64>,
+    /// The command that shows the run to look at first: the worst one. `null` without runs.
+    pub replay: Option<String>,
+}
+
+/// So many runs recovered within this time and not within the bucket before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Bucket {
+    /// Upper edge.
+    pub up_to_s: Seconds,
+    /// Runs.
+    pub runs: u64,
+}
+
+/// An invariant and the runs that violated it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ViolationReport {
+    /// Name of the invariant.
+    pub invariant: String,
+    /// Whether the scenario says that this system is known to violate it.
+    pub allowed: bool,
+    /// Runs with at least one violation.
+    pub runs: u64,
+    /// Violations.
+    pub times: u64,
+    /// Smallest seed that shows one.
+    pub seed: u64,
+    /// When it happened there, in seconds from the start of the run.
+    pub at_s: Seconds,
+    /// What happened there.
+    pub what: String,
+}
+
+/// A run that shows nothing but its own failure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BrokenRun {
+    /// Its seed.
+    pub seed: u64,
+    /// What became of it.
+    pub what: String,
+    /// The command that shows it.
+    pub replay: String,
+}
+
+impl ScenarioReport {
+    /// Judges a campaign.
+    pub fn of(campaign: &Campaign<'_>) -> ScenarioReport {
+        let runs = &in_seed_order(campaign.runs)[..];
+        let times = |of: fn(&Run) -> Seconds| Spread::of_times(runs.iter().map(of));
+        let sum = |of: fn(&Run) -> u64| runs.iter().map(of).fold(0, u64::saturating_add);
+        let split_brain = |run: &Run| run.split_brain;
+        let worst_seed = worst(runs).map(|run| run.seed);
+        let mut report = ScenarioReport {
+            name: campaign.name.to_owned(),
+            file: campaign.file.to_owned(),
+            story: campaign.story.to_owned(),
+            covers: campaign.covers.to_vec(),
+            seeds: runs.len() as u64,
+            seeds_planned: campaign.planned,
+            verdict: Verdict::Inconclusive,
+            reasons: Vec::new(),
+            digest: fold_digests(runs.iter().map(|run| run.digest)),
+            objectives: campaign.objectives,
+            recovery_time_s: times(|run| Seconds(run.recovery())),
+            recovery_point_s: times(|run| Seconds::exactly(run.recovery_point)),
+            lost_writes: Spread::of_counts(runs.iter().map(|run| run.lost_writes)),
+            phases: PhaseSpreads::of(runs),
+            recovery_time_buckets: buckets(runs),
+            availability: share_of_observed(runs, |run| run.observed.saturating_sub(run.unavailable)),
+            quorum_availability: share_of_observed(runs, |run| run.quorum_available),
+            violations: violations(runs, campaign.allows),
+            failovers: sum(|run| u64::from(run.failovers)),
+            false_failovers: sum(|run| u64::from(run.false_failovers)),
+            split_brain_s: Seconds::exactly(
+                runs.iter().map(split_brain).fold(Span::ZERO, Span::saturating_add),
+            ),
+            split_brain_max_s: Seconds::exactly(runs.iter().map(split_brain).max().unwrap_or_default()),
+            split_brain_runs: runs.iter().filter(|run| !run.split_brain.is_zero()).count() as u64,
+            inert_faults: inert(runs, campaign.faults),
+            broken_runs: broken_runs(runs, campaign),
+            criteria: campaign.criteria.iter().map(|criterion| evaluate(criterion, runs)).collect(),
+            claims: campaign.claims.iter().map(|claim| claim.beside(runs)).collect(),
+            lint: campaign.lint.to_vec(),
+            worst_seed,
+            replay: worst_seed.map(|seed| replay_command(campaign.file, seed, campaign.overrides)),
+        };
+        report.verdict = report.judge();
+        report.reasons = report.list_reasons();
+        report
+    }
+
+    /// Whether fewer runs were made than planned.
+    pub fn cut_short(&self) -> bool {
+        self.seeds < self.seeds_planned
+    }
+
+    /// Fails if any criterion does, if an invariant was violated that is not allowed to be, if a fault was inert,
+    /// if a run broke. Otherwise inconclusive if any criterion is, if there is none, or if the campaign was cut
+    /// short. Otherwise it passes.
+    fn judge(&self) -> Verdict {
+        let disallowed = self.violations.iter().any(|violation| !violation.allowed);
+        if disallowed || !self.inert_faults.is_empty() || !self.broken_runs.is_empty() {
+            return Verdict::Fail;
+        }
+        let judged = Verdict::all(self.criteria.iter().map(|criterion| criterion.verdict));
+        if self.cut_short() { judged.and(Verdict::Inconclusive) } else { judged }
+    }
+
+    fn list_reasons(&self) -> Vec<String> {
+        use human::count;
+        let mut reasons = Vec::new();
+        for run in self.broken_runs.iter().take(1) {
+            let others = match self.broken_runs.len() {
+                1 => String::new(),
+                many => format!(", the first of {many} broken runs"),
+            };
+            reasons.push(format!("seed {} {}{others}", run.seed, run.what));
+        }
+        for violation in self.violations.iter().filter(|violation| !violation.allowed) {
+            let ViolationReport { invariant, runs, what, seed, .. } = violation;
+            let (runs, of) = (count(*runs), count(self.seeds));
+            reasons.push(format!("{invariant} violated in {runs} of {of} runs; seed {seed}: {what}"));
+        }
+        for InertFault { name, took_effect_in, of, needed_share, .. } in &self.inert_faults {
+            let (seen, of, needed) = (count(*took_effect_in), count(*of), human::share(*needed_share));
+            reasons.push(format!("fault '{name}' had an effect in {seen} of {of} runs; it must in {needed}"));
+        }
+        let open = self.criteria.iter().filter(|criterion| criterion.verdict != Verdict::Pass);
+        reasons.extend(open.map(|criterion| format!("{}: {}", criterion.name, criterion.explanation)));
+        if self.criteria.is_empty() {
+            reasons.push("nothing is expected of it".to_owned());
+        }
+        if self.cut_short() {
+            reasons.push(format!(
+                "cut short after {} of {} runs",
+                count(self.seeds),
+                count(self.seeds_planned)
+            ));
+        }
+        reasons
+    }
+}
+
+/// The command that shows this run again; a test of the command line runs it.
+pub fn replay_command(file: &str, seed: u64, overrides: &[String]) -> String {
+    let mut command = format!("firedrill replay {} --seed {seed}", quoted(file));
+    for change in overrides {
+        command += &format!(" --set {}", quoted(change));
+    }
+    command
+}
+
+/// Fingerprint of a campaign: depends on every run's digest and on their order. 16 hexadecimal digits.
+pub fn fold_digests(digests: impl IntoIterator<Item = u64>) -> String {
+    let folded = digests.into_iter().fold(0x6669_7265_6472_696c, |so_far: u64, digest| mix(so_far ^ digest));
+    format!("{folded:016x}")
+}
+
+/// The finalizer of SplitMix64 (Steele, Lea, Flood, 2014), a bijection that spreads every bit over all others.
+fn mix(value: u64) -> u64 {
+    let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
+}
+
+/// For a POSIX shell, where it needs it.
+fn quoted(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./=+:,@%".contains(&byte);
+    if !text.is_empty() && text.bytes().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// Each run once: had shards overlapped, the same run twice would be no more evidence.
+fn in_seed_order(runs: &[Run]) -> Vec<Run> {
+    let mut runs = runs.to_vec();
+    runs.sort_by_key(|run| run.seed);
+    runs.dedup();
+    runs
+}
+
+fn share_of_observed(runs: &[Run], part: fn(&Run) -> Span) -> Option<f64> {
+    let total = |of: fn(&Run) -> Span| runs.iter().map(|run| u128::from(of(run).as_nanos())).sum::<u128>();
+    let observed = total(|run| run.observed);
+    (observed > 0).then(|| total(part) as f64 / observed as f64)
+}
+
+fn violations(runs: &[Run], allows: &[String]) -> Vec<ViolationReport> {
+    let mut by_name: BTreeMap<&str, ViolationReport> = BTreeMap::new();
+    for run in runs {
+        let mut seen: Vec<&str> = Vec::new();
+        for violation in &run.violations {
+            let name = violation.invariant.as_str();
+            let report = by_name.entry(name).or_insert_with(|| ViolationReport {
+                invariant: name.to_owned(),
+                allowed: allows.iter().any(|allowed| allowed == name),
+                runs: 0,
+                times: 0,
+                seed: run.seed,
+                at_s: Seconds::exactly(violation.at),
+                what: violation.what.clone(),
+            });
+            report.times += 1;
+            report.runs += u64::from(!seen.contains(&name));
+            seen.push(name);
+        }
+    }
+    by_name.into_values().collect()
+}
+
+fn broken_runs(runs: &[Run], campaign: &Campaign<'_>) -> Vec<BrokenRun> {
+    let broken = |run: &Run| {
+        let replay = replay_command(campaign.file, run.seed, campaign.overrides);
+        run.broken().map(|what| BrokenRun { seed: run.seed, what, replay })
+    };
+    runs.iter().filter_map(broken).collect()
+}
+
+fn buckets(runs: &[Run]) -> Vec<Bucket> {
+    let mut histogram: Histogram<u64> =
+        Histogram::new(2).expect("2 significant digits are within the 0 to 5 allowed");
+    for run in runs.iter().filter(|run| run.recovered()) {
+        let micros = run.recovery_time.at_least().as_nanos() / 1_000;
+        histogram.record(micros).expect("a histogram without bounds grows to whatever it is given");
+    }
+    let bucket = |micros: u64, runs| Bucket {
+        up_to_s: Seconds::exactly(Span::from_nanos(micros.saturating_mul(1_000))),
+        runs,
+    };
+    histogram.iter_recorded().map(|step| bucket(step.value_iterated_to(), step.count_at_value())).collect()
+}

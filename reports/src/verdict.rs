@@ -1,0 +1,209 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::criterion::Criterion;
+use crate::human;
+use crate::interval;
+use crate::run::{Run, worst};
+
+/// The three answers. There is no evidence in "probably".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// The evidence supports it.
+    Pass,
+    /// The evidence is against it.
+    Fail,
+    /// The evidence says neither.
+    Inconclusive,
+}
+
+/// Why a verdict is inconclusive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// There are no runs, or none was looked at for this.
+    NoData,
+    /// Every run shows the same time to the nanosecond. A constant is no measurement.
+    Constant,
+    /// The runs seen are compatible with both answers.
+    TooFewRuns {
+        /// Runs seen.
+        have: u64,
+        /// Runs that would decide if bad ones kept coming at the rate seen; `null` if no number would.
+        need: Option<u64>,
+    },
+}
+
+/// A criterion and what the runs say about it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Judged {
+    /// The criterion.
+    pub name: String,
+    /// The answer.
+    pub verdict: Verdict,
+    /// Why there is no answer, if there is none.
+    pub why: Option<Why>,
+    /// Bad runs.
+    pub bad: u64,
+    /// How many of them are bad because they broke: panicked, hung or went on without end.
+    pub broken: u64,
+    /// All runs.
+    pub runs: u64,
+    /// Share of runs that may be bad.
+    pub tolerated: f64,
+    /// Confidence of the verdict and of both bounds.
+    pub confidence: f64,
+    /// One-sided Clopper-Pearson bound: at least this share of all runs is bad.
+    pub rate_at_least: f64,
+    /// One-sided Clopper-Pearson bound: at most this share of all runs is bad.
+    pub rate_at_most: f64,
+    /// Size of a new campaign that would decide, if one is needed and can be estimated.
+    pub needed: Option<u64>,
+    /// Smallest seed of a bad run.
+    pub first_bad_seed: Option<u64>,
+    /// Seed of the worst bad run.
+    pub worst_seed: Option<u64>,
+    /// The reason in one line.
+    pub explanation: String,
+}
+
+impl Verdict {
+    /// Of two, the one that decides when both must pass: fail before inconclusive before pass.
+    pub fn and(self, other: Verdict) -> Verdict {
+        match (self, other) {
+            (Verdict::Fail, _) | (_, Verdict::Fail) => Verdict::Fail,
+            (Verdict::Inconclusive, _) | (_, Verdict::Inconclusive) => Verdict::Inconclusive,
+            (Verdict::Pass, Verdict::Pass) => Verdict::Pass,
+        }
+    }
+
+    /// All must pass. Of nothing at all the answer is inconclusive.
+    pub fn all(verdicts: impl IntoIterator<Item = Verdict>) -> Verdict {
+        verdicts.into_iter().reduce(Verdict::and).unwrap_or(Verdict::Inconclusive)
+    }
+
+    /// What a process ends with: 0 pass, 1 fail, 2 inconclusive.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Verdict::Pass => 0,
+            Verdict::Fail => 1,
+            Verdict::Inconclusive => 2,
+        }
+    }
+
+    /// As tables print it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Verdict::Pass => "pass",
+            Verdict::Fail => "FAIL",
+            Verdict::Inconclusive => "inconclusive",
+        }
+    }
+}
+
+/// Judges a criterion by counting bad runs, which must be of different seeds.
+///
+/// * Pass: the bad runs support, at the criterion's confidence, that no more than the tolerated share is bad.
+/// * Fail: they show, at the same confidence, that more is. Where none is tolerated, one bad run does.
+/// * Inconclusive: neither; or there is nothing to judge by; or it would pass but every run shows the same time.
+///   A recovery point of zero in every run is exempt from that: losing nothing is a result, not an artefact.
+pub fn evaluate(criterion: &Criterion, runs: &[Run]) -> Judged {
+    let bad_runs: Vec<&Run> = runs.iter().filter(|run| criterion.bad.is(run)).collect();
+    let (bad, n) = (bad_runs.len() as u64, runs.len() as u64);
+    let (verdict, why) = decide(criterion, runs, bad);
+    let mut judged = Judged {
+        name: criterion.name.clone(),
+        verdict,
+        why,
+        bad,
+        broken: runs.iter().filter(|run| run.broken().is_some()).count() as u64,
+        runs: n,
+        tolerated: criterion.tolerated,
+        confidence: criterion.confidence,
+        rate_at_least: interval::lower(bad, n, criterion.confidence),
+        rate_at_most: interval::upper(bad, n, criterion.confidence),
+        needed: None,
+        first_bad_seed: bad_runs.iter().map(|run| run.seed).min(),
+        worst_seed: worst(bad_runs).map(|run| run.seed),
+        explanation: String::new(),
+    };
+    if let Some(Why::TooFewRuns { need, .. }) = judged.why {
+        judged.needed = need;
+    }
+    judged.explanation = explain(criterion, &judged);
+    judged
+}
+
+fn decide(criterion: &Criterion, runs: &[Run], bad: u64) -> (Verdict, Option<Why>) {
+    let n = runs.len() as u64;
+    let Criterion { tolerated, confidence, .. } = *criterion;
+    if !runs.iter().any(|run| run.broken().is_some() || criterion.bad.observed_in(run)) {
+        return (Verdict::Inconclusive, Some(Why::NoData));
+    }
+    let (supported, refuted) = match criterion.is_never() {
+        true => (bad == 0, bad > 0),
+        false => (
+            interval::supports(bad, n, tolerated, confidence),
+            interval::refutes(bad, n, tolerated, confidence),
+        ),
+    };
+    if refuted {
+        (Verdict::Fail, None)
+    } else if is_constant(criterion, runs) {
+        (Verdict::Inconclusive, Some(Why::Constant))
+    } else if supported {
+        (Verdict::Pass, None)
+    } else {
+        let need = interval::runs_to_decide(bad, n, tolerated, confidence);
+        (Verdict::Inconclusive, Some(Why::TooFewRuns { have: n, need }))
+    }
+}
+
+fn is_constant(criterion: &Criterion, runs: &[Run]) -> bool {
+    use crate::criterion::Bad;
+    let mut times = runs.iter().map(|run| criterion.bad.time(run));
+    let Some(Some(first)) = times.next() else { return false };
+    let harmless = matches!(criterion.bad, Bad::RecoveryPointAbove(_)) && first.at_least().is_zero();
+    runs.len() > 1 && !criterion.is_never() && !harmless && times.all(|time| time == Some(first))
+}
+
+fn explain(criterion: &Criterion, judged: &Judged) -> String {
+    let deed = criterion.bad.deed();
+    let broke = match judged.broken {
+        0 => String::new(),
+        broken => format!(" ({} of them broke)", human::count(broken)),
+    };
+    let seen =
+        format!("{} of {} {deed}{broke}", human::count(judged.bad), human::counted(judged.runs, "run"));
+    let confidence = human::share(judged.confidence);
+    let may = human::share(judged.tolerated);
+    let at_most = human::share(judged.rate_at_most);
+    let at_least = human::share(judged.rate_at_least);
+    match (&judged.verdict, &judged.why) {
+        (_, Some(Why::NoData)) => "no run to judge by".to_owned(),
+        (_, Some(Why::Constant)) => {
+            format!("all {} runs show the same time; a constant is no measurement", human::count(judged.runs))
+        }
+        (_, Some(Why::TooFewRuns { need, .. })) => {
+            let range =
+                format!("{seen}; true share {at_least} to {at_most} at {confidence} confidence, {may} may");
+            format!("{range}; {}", advice(*need))
+        }
+        (Verdict::Fail, _) if criterion.is_never() => format!("{seen}; none may"),
+        (Verdict::Pass, _) if criterion.is_never() => {
+            format!("{seen}; at {confidence} confidence at most {at_most} do; never cannot be proven")
+        }
+        (Verdict::Fail, _) => format!("{seen}; at {confidence} confidence at least {at_least} do, {may} may"),
+        (Verdict::Pass | Verdict::Inconclusive, _) => {
+            format!("{seen}; at {confidence} confidence at most {at_most} do, {may} may")
+        }
+    }
+}
+
+fn advice(need: Option<u64>) -> String {
+    match need {
+        Some(need) => format!("a new campaign of about {} runs would decide", human::count(need)),
+        None => "no number of runs within reach would decide".to_owned(),
+    }
+}

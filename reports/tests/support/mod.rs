@@ -1,0 +1,105 @@
+//! Runs as they come out of a campaign, without a simulator.
+#![allow(dead_code, reason = "each test file uses its own part of this")]
+
+use firedrill_reports::{Bad, Campaign, Criterion, FaultSpec, Objectives, Run, StopReason};
+use units::{Measured, Span};
+
+/// SplitMix64: small, deterministic, good enough to draw Bernoulli trials and times from.
+pub struct Draws(pub u64);
+
+impl Draws {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// Even over 0 to below 1.
+    pub fn share(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// How many of `n` trials succeed.
+    pub fn successes(&mut self, n: u64, p: f64) -> u64 {
+        (0..n).filter(|_| self.share() < p).count() as u64
+    }
+}
+
+/// A run that recovered after so many milliseconds.
+pub fn recovered(seed: u64, millis: u64) -> Run {
+    let recovery_time = Span::from_millis(millis);
+    let part = Span::from_nanos(recovery_time.as_nanos() / 6);
+    let last = recovery_time.saturating_sub(part.saturating_mul(5));
+    Run {
+        seed,
+        stop: StopReason::Settled,
+        digest: seed.wrapping_mul(0x1234_5678_9abc_def1),
+        recovery_time: Measured::Exactly(recovery_time),
+        recovery_point: Span::from_millis(millis % 97),
+        lost_writes: millis % 97 / 5,
+        phases: [part, part, part, part, part, last],
+        observed: Span::from_secs(900),
+        unavailable: recovery_time,
+        quorum_available: Span::from_secs(900),
+        split_brain: Span::ZERO,
+        failovers: 1,
+        false_failovers: 0,
+        violations: Vec::new(),
+        converged: Some(true),
+        fault_effects: vec![3],
+        promoted: vec!["west-1".to_owned()],
+        events: 441,
+    }
+}
+
+/// A run that was still down after nine minutes.
+pub fn never_recovered(seed: u64) -> Run {
+    let lasted = Span::from_secs(540);
+    Run {
+        stop: StopReason::Horizon,
+        recovery_time: Measured::LongerThan(lasted),
+        unavailable: lasted,
+        ..recovered(seed, 0)
+    }
+}
+
+/// A run whose logic panicked.
+pub fn panicked(seed: u64) -> Run {
+    Run { stop: StopReason::Panicked("lease expired before it began".to_owned()), ..recovered(seed, 0) }
+}
+
+/// So many runs that take 20 to 32 seconds.
+pub fn campaign_of(runs: u64) -> Vec<Run> {
+    let mut draws = Draws(7);
+    (0..runs).map(|seed| recovered(seed, 20_000 + draws.next() % 9_000 + draws.next() % 3_000)).collect()
+}
+
+/// p99 of the recovery time within so many seconds, at 95 % confidence.
+pub fn p99_within(secs: u64) -> Criterion {
+    Criterion::quantile(0.99, Bad::RecoveryTimeAbove(Span::from_secs(secs)), 0.95)
+}
+
+/// A fault that must take effect in half the runs.
+pub fn region_loss() -> FaultSpec {
+    FaultSpec { name: "RegionLoss(doha)".to_owned(), takes_effect_in: 0.5 }
+}
+
+/// These runs and criteria, with an RTO of 10 minutes and an RPO of 15.
+pub fn campaign<'a>(name: &'a str, runs: &'a [Run], criteria: &'a [Criterion]) -> Campaign<'a> {
+    Campaign {
+        name,
+        file: "scenarios/qnwis/primary-region-loss.ron",
+        story: "The region that holds the primary goes dark.",
+        covers: &[],
+        objectives: Some(Objectives::new(Span::from_secs(600), Span::from_secs(900))),
+        criteria,
+        allows: &[],
+        faults: &[],
+        claims: &[],
+        lint: &[],
+        overrides: &[],
+        planned: runs.len() as u64,
+        runs,
+    }
+}

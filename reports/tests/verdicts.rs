@@ -1,0 +1,266 @@
+//! What runs prove, what they disprove, and what they do not show.
+
+mod support;
+
+use firedrill_reports::{
+    Bad, Campaign, Criterion, FaultSpec, Judged, Report, Run, ScenarioReport, StopReason, Undecidable,
+    Verdict, Violation, Why, evaluate, inert, refuse_if_undecidable,
+};
+use support::{Draws, campaign, campaign_of, never_recovered, p99_within, panicked, recovered, region_loss};
+use units::{Measured, Span};
+
+fn verdict_of(runs: &[Run], criterion: &Criterion) -> (Verdict, Option<Why>) {
+    let Judged { verdict, why, .. } = evaluate(criterion, runs);
+    (verdict, why)
+}
+
+#[test]
+fn enough_good_runs_pass_and_one_fewer_does_not() {
+    assert_eq!(verdict_of(&campaign_of(299), &p99_within(60)), (Verdict::Pass, None));
+    let why = Why::TooFewRuns { have: 298, need: Some(299) };
+    assert_eq!(verdict_of(&campaign_of(298), &p99_within(60)), (Verdict::Inconclusive, Some(why)));
+}
+
+#[test]
+fn a_bad_run_is_named_and_needs_more_good_ones_to_outweigh_it() {
+    let mut runs = campaign_of(299);
+    runs[17].recovery_time = Measured::Exactly(Span::from_secs(61));
+    let judged = evaluate(&p99_within(60), &runs);
+    assert_eq!((judged.bad, judged.first_bad_seed, judged.worst_seed), (1, Some(17), Some(17)));
+    assert_eq!((judged.verdict, judged.rate_at_least < 0.01), (Verdict::Inconclusive, true));
+    assert!(judged.needed > Some(473), "at one bad run in 299 the rate is too near to 1 % for 473");
+    assert!(judged.explanation.starts_with("1 of 299 runs exceed 1m; "), "{}", judged.explanation);
+}
+
+#[test]
+fn the_limit_itself_is_within_the_limit() {
+    let mut runs = campaign_of(299);
+    runs[0].recovery_time = Measured::Exactly(Span::from_secs(60));
+    assert_eq!(evaluate(&p99_within(60), &runs).bad, 0);
+    runs[0].recovery_time = Measured::Exactly(Span::from_secs(60) + Span::from_nanos(1));
+    assert_eq!(evaluate(&p99_within(60), &runs).bad, 1, "one nanosecond is above it");
+}
+
+#[test]
+fn runs_that_never_came_back_exceed_every_limit() {
+    let runs: Vec<Run> = (0..100).map(never_recovered).collect();
+    let years = Criterion::quantile(0.99, Bad::RecoveryTimeAbove(Span::MAX), 0.95);
+    assert_eq!(verdict_of(&runs, &years), (Verdict::Fail, None));
+}
+
+#[test]
+fn a_panicked_run_is_bad_whatever_is_asked() {
+    let everything = [
+        Bad::RecoveryTimeAbove(Span::MAX),
+        Bad::RecoveryPointAbove(Span::MAX),
+        Bad::LostWritesAbove(u64::MAX),
+        Bad::NotRecovered,
+        Bad::SplitBrain,
+        Bad::Violation("StaleEpoch".to_owned()),
+        Bad::NotConverged,
+        Bad::FalseFailoversAbove(u32::MAX),
+        Bad::Promoted("nobody".to_owned()),
+    ];
+    for stop in [StopReason::Panicked(String::new()), StopReason::EventLimit, StopReason::HungUp] {
+        let run = Run { stop, ..recovered(1, 20_000) };
+        assert!(everything.iter().all(|bad| bad.is(&run)), "{:?}", run.stop);
+    }
+    assert!(!everything.iter().any(|bad| bad.is(&recovered(1, 20_000))));
+}
+
+#[test]
+fn each_condition_finds_its_own_run_and_no_other() {
+    let violation = Violation { invariant: "StaleEpoch".to_owned(), at: Span::ZERO, what: String::new() };
+    let ill = [
+        (
+            Bad::RecoveryPointAbove(Span::from_secs(5)),
+            Run { recovery_point: Span::from_secs(6), ..recovered(0, 1) },
+        ),
+        (Bad::LostWritesAbove(0), Run { lost_writes: 1, ..recovered(0, 1) }),
+        (Bad::NotRecovered, never_recovered(0)),
+        (Bad::SplitBrain, Run { split_brain: Span::from_nanos(1), ..recovered(0, 1) }),
+        (Bad::Violation("StaleEpoch".to_owned()), Run { violations: vec![violation], ..recovered(0, 1) }),
+        (Bad::NotConverged, Run { converged: Some(false), ..recovered(0, 1) }),
+        (Bad::FalseFailoversAbove(0), Run { false_failovers: 1, ..recovered(0, 1) }),
+        (Bad::Promoted("far".to_owned()), Run { promoted: vec!["far".to_owned()], ..recovered(0, 1) }),
+        (Bad::QuorumLost, Run { quorum_available: Span::from_secs(899), ..recovered(0, 1) }),
+    ];
+    for (index, (bad, _)) in ill.iter().enumerate() {
+        let found: Vec<usize> = (0..ill.len()).filter(|at| bad.is(&ill[*at].1)).collect();
+        assert_eq!(found, [index], "{bad:?}");
+    }
+}
+
+#[test]
+fn no_data_and_constants_prove_nothing() {
+    assert_eq!(verdict_of(&[], &p99_within(60)), (Verdict::Inconclusive, Some(Why::NoData)));
+    let constant: Vec<Run> = (0..1000).map(|seed| recovered(seed, 30_000)).collect();
+    assert_eq!(verdict_of(&constant, &p99_within(60)), (Verdict::Inconclusive, Some(Why::Constant)));
+    assert_eq!(verdict_of(&constant, &p99_within(29)), (Verdict::Fail, None), "but it can disprove");
+    let unseen: Vec<Run> = campaign_of(300).into_iter().map(|run| Run { converged: None, ..run }).collect();
+    let converges = Criterion::never(Bad::NotConverged);
+    assert_eq!(verdict_of(&unseen, &converges), (Verdict::Inconclusive, Some(Why::NoData)));
+}
+
+#[test]
+fn losing_nothing_in_every_run_is_a_result() {
+    let lossless: Vec<Run> =
+        campaign_of(299).into_iter().map(|run| Run { recovery_point: Span::ZERO, ..run }).collect();
+    let criterion = Criterion::quantile(0.99, Bad::RecoveryPointAbove(Span::from_secs(1)), 0.95);
+    assert_eq!(verdict_of(&lossless, &criterion), (Verdict::Pass, None));
+}
+
+#[test]
+fn never_passes_with_its_bound_and_fails_at_once() {
+    let mut runs = campaign_of(1000);
+    let never = Criterion::never(Bad::SplitBrain);
+    let judged = evaluate(&never, &runs);
+    assert_eq!(judged.verdict, Verdict::Pass);
+    let bound =
+        "0 of 1,000 runs have a split brain; at 95 % confidence at most 0.299 % do; never cannot be proven";
+    assert_eq!(judged.explanation, bound);
+    runs[999].split_brain = Span::from_nanos(1);
+    let judged = evaluate(&never, &runs);
+    assert_eq!((judged.verdict, judged.first_bad_seed), (Verdict::Fail, Some(999)));
+}
+
+#[test]
+fn what_the_planned_runs_cannot_decide_is_refused() {
+    assert_eq!(refuse_if_undecidable(&p99_within(60), 299), Ok(()));
+    let error = refuse_if_undecidable(&p99_within(60), 20).unwrap_err();
+    assert!(matches!(error, Undecidable::TooFewRuns { have: 20, need: 299, .. }));
+    assert!(
+        error.to_string().starts_with("'recovery time p99 <= 1m' cannot be decided by 20 runs: at least 299")
+    );
+    assert_eq!(refuse_if_undecidable(&Criterion::never(Bad::SplitBrain), 1), Ok(()));
+    assert!(refuse_if_undecidable(&Criterion::never(Bad::SplitBrain), 0).is_err());
+    for (p, confidence) in [(0.99, 1.0), (0.99, f64::NAN), (f64::NAN, 0.95), (1.5, 0.95), (0.99, 0.0)] {
+        let criterion = Criterion::share(p, Bad::NotRecovered, confidence);
+        assert!(matches!(refuse_if_undecidable(&criterion, 1000), Err(Undecidable::Senseless { .. })));
+        assert_ne!(evaluate(&criterion, &campaign_of(10)).verdict, Verdict::Pass);
+    }
+}
+
+#[test]
+fn a_fault_that_changes_nothing_is_inert() {
+    let mut runs = campaign_of(10);
+    for run in &mut runs[..6] {
+        run.fault_effects = vec![0];
+    }
+    let found = inert(&runs, &[region_loss(), FaultSpec { takes_effect_in: 0.0, ..region_loss() }]);
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].index, found[0].took_effect_in, found[0].of), (0, 4, 10));
+    runs[0].fault_effects = vec![1];
+    assert!(inert(&runs, &[region_loss()]).is_empty(), "half the runs are enough");
+    assert_eq!(inert(&runs, &[region_loss(), region_loss()]).len(), 1, "a fault without a counter is inert");
+}
+
+/// 299 good runs, each changed.
+fn all_but(change: fn(&mut Run)) -> Vec<Run> {
+    let changed = |mut run| {
+        change(&mut run);
+        run
+    };
+    campaign_of(299).into_iter().map(changed).collect()
+}
+
+fn judged(runs: &[Run], allows: &[String]) -> ScenarioReport {
+    let (faults, criteria) = ([region_loss()], [p99_within(60)]);
+    ScenarioReport::of(&Campaign { faults: &faults, allows, ..campaign("s", runs, &criteria) })
+}
+
+#[test]
+fn a_scenario_fails_for_any_one_of_four_reasons() {
+    assert_eq!(judged(&campaign_of(299), &[]).verdict, Verdict::Pass);
+    let slow = all_but(|run| run.recovery_time = Measured::Exactly(Span::from_secs(61 + run.seed)));
+    let inert = all_but(|run| run.fault_effects.clear());
+    let broken = all_but(|run| {
+        if run.seed == 5 {
+            *run = panicked(5)
+        }
+    });
+    let split = all_but(|run| {
+        let what = "both accept".to_owned();
+        run.violations = vec![Violation { invariant: "SplitBrain".to_owned(), at: Span::ZERO, what }];
+    });
+    let cases = [
+        (slow, "exceed"),
+        (inert, "had an effect in 0 of"),
+        (broken, "seed 5 panicked"),
+        (split.clone(), "SplitBrain"),
+    ];
+    for (runs, reason) in cases {
+        let report = judged(&runs, &[]);
+        assert_eq!(report.verdict, Verdict::Fail);
+        assert!(report.reasons[0].contains(reason), "{:?}", report.reasons);
+    }
+    let known = judged(&split, &["SplitBrain".to_owned()]);
+    assert_eq!(
+        (known.verdict, known.violations[0].allowed, known.violations[0].runs),
+        (Verdict::Pass, true, 299)
+    );
+}
+
+#[test]
+fn a_campaign_cut_short_cannot_pass_but_can_fail() {
+    let (runs, criteria) = (campaign_of(299), [p99_within(60)]);
+    let cut = |criteria: &[Criterion]| {
+        let campaign = Campaign { planned: 1000, ..campaign("s", &runs, criteria) };
+        Report::new("0", false, vec![ScenarioReport::of(&campaign)])
+    };
+    let report = cut(&criteria);
+    assert_eq!((report.verdict, report.interrupted), (Verdict::Inconclusive, true));
+    assert_eq!(cut(&[p99_within(1)]).verdict, Verdict::Fail);
+    assert_eq!(cut(&[]).verdict, Verdict::Inconclusive);
+}
+
+#[test]
+fn a_report_passes_only_if_every_scenario_does() {
+    let (runs, criteria) = (campaign_of(299), [p99_within(60)]);
+    let pass = ScenarioReport::of(&campaign("s", &runs, &criteria));
+    let open = ScenarioReport::of(&campaign("s", &runs[..9], &criteria));
+    let exit = |scenarios: Vec<ScenarioReport>| Report::new("0", false, scenarios).verdict.exit_code();
+    assert_eq!(exit(vec![pass.clone()]), 0);
+    assert_eq!(exit(vec![pass.clone(), open.clone()]), 2);
+    let fail = ScenarioReport::of(&campaign("s", &[panicked(0)], &criteria));
+    assert_eq!(exit(vec![open, fail, pass]), 1);
+    assert_eq!(exit(vec![]), 2, "nothing was shown");
+}
+
+#[test]
+fn the_verdict_does_not_depend_on_the_order_of_runs() {
+    let mut runs = campaign_of(300);
+    runs[7] = never_recovered(7);
+    let criteria = [p99_within(30), Criterion::never(Bad::NotRecovered)];
+    let report = ScenarioReport::of(&campaign("s", &runs, &criteria));
+    let mut draws = Draws(1);
+    runs.sort_by_cached_key(|_| draws.next());
+    assert_eq!(ScenarioReport::of(&campaign("s", &runs, &criteria)), report);
+    runs[0].digest ^= 1;
+    assert_ne!(ScenarioReport::of(&campaign("s", &runs, &criteria)).digest, report.digest);
+}
+
+#[test]
+fn the_same_run_twice_is_evidence_once() {
+    let criteria = [p99_within(60)];
+    let twice = [campaign_of(150), campaign_of(150)].concat();
+    let report = ScenarioReport::of(&campaign("s", &twice, &criteria));
+    assert_eq!((report.seeds, report.seeds_planned, report.verdict), (150, 300, Verdict::Inconclusive));
+}
+
+#[test]
+fn the_worst_run_is_broken_then_unsafe_then_slow_then_lossy() {
+    let violation = Violation { invariant: "SplitBrain".to_owned(), at: Span::ZERO, what: String::new() };
+    let in_order = [
+        panicked(1),
+        Run { violations: vec![violation], ..recovered(2, 10) },
+        never_recovered(3),
+        Run { lost_writes: 9, ..recovered(4, 20_000) },
+        Run { lost_writes: 2, ..recovered(5, 20_000) },
+        Run { lost_writes: 2, ..recovered(6, 20_000) },
+    ];
+    for start in 0..in_order.len() {
+        let worst = firedrill_reports::worst(&in_order[start..]).unwrap();
+        assert_eq!(worst.seed, start as u64 + 1);
+    }
+}
