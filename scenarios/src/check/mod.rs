@@ -15,6 +15,7 @@ use crate::layers::Remark;
 use crate::loader::Scenario;
 use crate::logic::Logic;
 use names::Names;
+pub(crate) use times::latest;
 
 /// All that is wrong or doubtful in a scenario, in the order it was found.
 pub(crate) fn check<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
