@@ -37,7 +37,7 @@ pub struct Finding {
 impl Finding {
     /// A finding about no place in a file: `from` says what it is about, such as a setting.
     pub(crate) fn nowhere(from: String, problem: impl Into<String>, remedy: impl Into<String>) -> Finding {
-        let (problem, remedy) = (problem.into(), remedy.into());
+        let (problem, remedy) = (one_line(&problem.into()), one_line(&remedy.into()));
         let severity = Severity::Error;
         Finding { severity, file: from, line: 0, column: 0, problem, remedy, covers: None, excerpt: None }
     }
@@ -46,8 +46,8 @@ impl Finding {
     pub fn render(&self, color: bool) -> String {
         match &self.excerpt {
             Some((text, marked)) => self.render_excerpt(text, marked.clone(), color),
-            None if self.remedy.is_empty() => format!("{}: {}: {}\n", self.severity, self.file, self.problem),
-            None => format!("{}: {}: {}\n  help: {}\n", self.severity, self.file, self.problem, self.remedy),
+            None if self.remedy.is_empty() => format!("{}: {self}\n", self.severity),
+            None => format!("{}: {self}\n  help: {}\n", self.severity, self.remedy),
         }
     }
 
@@ -56,25 +56,32 @@ impl Finding {
             .with_color(color)
             .with_index_type(ariadne::IndexType::Byte)
             .with_char_set(ariadne::CharSet::Ascii);
+        // Not `Custom` kinds: ariadne 0.6 colours them even where colour is off.
         let (kind, shade) = match self.severity {
-            Severity::Error => ("error", ariadne::Color::Red),
-            Severity::Warning => ("warning", ariadne::Color::Yellow),
-            Severity::Note => ("note", ariadne::Color::Blue),
+            Severity::Error => (ariadne::ReportKind::Error, ariadne::Color::Red),
+            Severity::Warning => (ariadne::ReportKind::Warning, ariadne::Color::Yellow),
+            Severity::Note => (ariadne::ReportKind::Advice, ariadne::Color::Blue),
         };
         let place = (self.file.as_str(), marked);
-        let label = ariadne::Label::new(place.clone()).with_color(shade).with_message(&self.problem);
-        let mut report = ariadne::Report::build(ariadne::ReportKind::Custom(kind, shade), place)
+        let label = ariadne::Label::new(place.clone()).with_color(shade).with_message("here");
+        let mut report = ariadne::Report::build(kind, place)
             .with_config(config)
             .with_message(&self.problem)
-            .with_label(label.with_message("here"));
+            .with_label(label);
         if !self.remedy.is_empty() {
             report.set_help(&self.remedy);
         }
         let mut out = Vec::new();
         let written = report.finish().write((self.file.as_str(), ariadne::Source::from(text)), &mut out);
         written.expect("a vector takes whatever is written to it");
-        String::from_utf8_lossy(&out).into_owned()
+        let rendered = String::from_utf8_lossy(&out);
+        rendered.lines().map(|line| format!("{}\n", line.trim_end())).collect()
     }
+}
+
+/// A sentence on one line, whatever control characters a name or a text brought into it.
+pub(crate) fn one_line(sentence: &str) -> String {
+    sentence.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 impl fmt::Display for Severity {

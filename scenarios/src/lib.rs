@@ -27,6 +27,7 @@ mod settings;
 mod source;
 mod suggest;
 mod when;
+mod write;
 
 pub use diagnostic::{Finding, Severity};
 pub use discover::discover;
@@ -40,3 +41,4 @@ pub use plan::*;
 pub use scenario::*;
 pub use schema::{plan_schema, scenario_schema};
 pub use settings::{Setting, SettingError};
+pub use write::write_scenario;

@@ -28,6 +28,14 @@ where
     if inert.is_empty() { Ok(()) } else { Err(LoadError::Invalid(inert)) }
 }
 
+/// Whether the `None` at `path` of a scenario says no more than leaving the field out would.
+pub(crate) fn is_idle<PP>(path: &str) -> bool
+where
+    PP: Default + Serialize + DeserializeOwned + JsonSchema,
+{
+    path.strip_prefix("with.").is_none_or(is_inert::<PP>)
+}
+
 fn is_inert<PP>(path: &str) -> bool
 where
     PP: Default + Serialize + DeserializeOwned + JsonSchema,

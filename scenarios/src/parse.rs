@@ -7,7 +7,7 @@ use ron::extensions::Extensions;
 use serde::de::DeserializeOwned;
 
 use crate::diagnostic::Finding;
-use crate::source::{Source, byte_at};
+use crate::source::{Source, byte_at, line_and_column};
 use crate::suggest::{did_you_mean, expected_one_of};
 
 /// Scenario and plan files nest about ten deep; what nests this deep is a mistake or an attack.
@@ -39,19 +39,49 @@ pub(crate) fn parse<T: DeserializeOwned>(source: &Source, what: &str) -> Result<
             "no field needs that; look for a bracket too many",
         ));
     }
-    dialect().from_str(&source.text).map_err(|error| {
-        let cursor = byte_at(&source.text, error.span.end.line, error.span.end.col);
-        let place = place(source, &error.code, cursor);
-        let (problem, remedy) = explain(&error.code, &source.text[place.clone()]);
-        let remedy = unclosed_remedy(source, &error.code).unwrap_or(remedy);
-        source.error(place, problem, remedy)
-    })
+    dialect().from_str(&source.text).map_err(|error| refuse(source, &error))
+}
+
+fn refuse(source: &Source, error: &ron::error::SpannedError) -> Finding {
+    let cursor = byte_at(&source.text, error.span.end.line, error.span.end.col);
+    if let Some(finding) = not_ended(source, &error.code, cursor) {
+        return finding;
+    }
+    let place = place(source, &error.code, cursor);
+    let (problem, remedy) = explain(&error.code, &source.text[place.clone()]);
+    let remedy = unclosed_remedy(source, &error.code).unwrap_or(remedy);
+    source.error(place, problem, remedy)
+}
+
+/// Where RON took a part of what was meant as one value, and stumbles over the rest: `5s` without quotes, `4.5`
+/// for a whole number, a text whose closing quote is missing.
+fn not_ended(source: &Source, error: &Error, cursor: usize) -> Option<Finding> {
+    if !matches!(error, Error::ExpectedComma | Error::InvalidValueForType { .. }) {
+        return None;
+    }
+    let before = source.tree.token_before(cursor)?;
+    if matches!(error, Error::ExpectedComma) && source.text[before.clone()].contains('\n') {
+        let remedy = "are its quotes closed?";
+        return Some(source.error(source.head(before), "this text runs over the end of the line", remedy));
+    }
+    let cut =
+        source.tree.token_touching(cursor).filter(|token| token.start < cursor && cursor < token.end)?;
+    let found = &source.text[cut.clone()];
+    if found.contains('.') {
+        return Some(source.error(
+            cut.clone(),
+            format!("expected a whole number, found '{found}'"),
+            "round it",
+        ));
+    }
+    let remedy = format!("a duration or a text stands in quotes: \"{found}\"");
+    Some(source.error(cut.clone(), format!("'{found}' is neither a number nor a text"), remedy))
 }
 
 /// What an error is about; RON's own place is where its cursor stood, often behind or before it.
 fn place(source: &Source, error: &Error, cursor: usize) -> Range<usize> {
     let (tree, text) = (&source.tree, &source.text);
-    let end = text.len()..text.len();
+    let end = tree.token_before(text.len()).unwrap_or(cursor..cursor);
     let around = || tree.group_around(cursor).map(|group| source.head(group));
     match error {
         Error::NoSuchStructField { found, .. } | Error::NoSuchEnumVariant { found, .. } => {
@@ -64,9 +94,7 @@ fn place(source: &Source, error: &Error, cursor: usize) -> Range<usize> {
         Error::Message(_) | Error::InvalidValueForType { .. } | Error::ExpectedDifferentLength { .. } => {
             tree.value_before(cursor).map_or(cursor..cursor, |value| source.head(value))
         }
-        Error::ExpectedStringEnd | Error::UnclosedBlockComment => {
-            source.head(tree.token_before(text.len()).unwrap_or(end))
-        }
+        Error::ExpectedStringEnd | Error::UnclosedBlockComment => source.head(end),
         Error::IntegerOutOfBounds | Error::InvalidIntegerDigit { .. } => {
             tree.token_touching(cursor).unwrap_or(cursor..cursor)
         }
@@ -77,7 +105,7 @@ fn place(source: &Source, error: &Error, cursor: usize) -> Range<usize> {
 /// Where the bracket is that a file that ends too early has left open.
 fn unclosed_remedy(source: &Source, error: &Error) -> Option<String> {
     let bracket = matches!(error, Error::Eof).then(|| source.tree.unclosed()).flatten()?;
-    let (line, column) = crate::source::line_and_column(&source.text, bracket);
+    let (line, column) = line_and_column(&source.text, bracket);
     let bracket = &source.text[bracket..=bracket];
     Some(format!("the '{bracket}' at {line}:{column} is never closed"))
 }
@@ -146,8 +174,8 @@ fn of(outer: Option<&str>) -> String {
 
 fn explain_syntax(error: &Error, found: &str) -> (String, String) {
     let found = match found {
-        "" => "the end of the file".to_owned(),
-        found => format!("'{}'", found.chars().take(40).collect::<String>()),
+        found if found.chars().count() > 40 => format!("'{}...'", found.chars().take(40).collect::<String>()),
+        found => format!("'{found}'"),
     };
     let expected = |what: &str, remedy: &str| (format!("expected {what}, found {found}"), remedy.to_owned());
     match error {
@@ -175,9 +203,10 @@ fn explain_syntax(error: &Error, found: &str) -> (String, String) {
         Error::ExpectedIdentifier => {
             expected("a name without quotes", "names of fields and variants bear no quotes")
         }
-        Error::ExpectedDifferentStructName { expected: name, .. } => {
-            expected(&format!("'{name}' or no name"), "leave the name before the parenthesis out")
-        }
+        Error::ExpectedDifferentStructName { .. } => expected(
+            "fields between parentheses",
+            "write (field: value), without a name before the parenthesis",
+        ),
         Error::IntegerOutOfBounds => {
             (format!("{found} is out of range"), "it is too large or negative".to_owned())
         }

@@ -2,7 +2,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::{Finding, Severity, one_line};
 use crate::scanner::{Tree, parent_path};
 
 /// A text file and where its values stand.
@@ -39,6 +39,7 @@ impl Source {
         remedy: String,
     ) -> Finding {
         let (line, column) = line_and_column(&self.text, place.start);
+        let (problem, remedy) = (one_line(&problem), one_line(&remedy));
         let file = self.path.display().to_string();
         Finding {
             severity,

@@ -4,6 +4,8 @@
 //! Nodes live in one list and refer to each other by index, so that a hundred thousand open brackets cost
 //! memory and not stack.
 
+#[cfg(test)]
+mod property;
 mod tokens;
 
 use std::cmp::Reverse;
@@ -88,10 +90,10 @@ impl Tree {
         self.words.iter().rfind(|place| place.start <= at && text[(*place).clone()] == *word).cloned()
     }
 
-    /// The token that begins at, contains or ends at `at`; in this order of preference.
+    /// The token that contains `at` or ends there, or else the one that begins there.
     pub fn token_touching(&self, at: usize) -> Option<Range<usize>> {
-        let begins = self.words.iter().find(|word| word.start == at);
-        begins.or_else(|| self.words.iter().find(|word| word.start < at && at <= word.end)).cloned()
+        let reached = self.words.iter().find(|word| word.start < at && at <= word.end);
+        reached.or_else(|| self.words.iter().find(|word| word.start == at)).cloned()
     }
 
     /// The largest value that ends at or last before `at`.
