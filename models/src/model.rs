@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use failover::{Configuration, Member, NodeId};
-use scenarios::{Plan, Strike, Watchdog, When};
+use scenarios::{Plan, Strike, When};
 use sim::{Key, Sampler};
 use units::Span;
 
@@ -219,10 +219,7 @@ impl Model {
             links: node_paths(plan, &names)?,
             durability: durability(&config),
             replication_rate: plan.database.replication_writes_per_second,
-            watchdog: match plan.database.watchdog {
-                Watchdog::Off => None,
-                Watchdog::After(span) => Some(span),
-            },
+            watchdog: plan.database.watchdog,
             clients: plan.clients.clone(),
             dns_ttl: plan.dns.ttl.max(plan.dns.ttl_least),
             resolvers: plan.dns.resolvers_per_region.max(1),

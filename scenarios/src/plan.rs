@@ -4,6 +4,8 @@ use sim::Distribution;
 use struct_patch::Patch;
 use units::Span;
 
+use crate::named_none;
+
 /// A system described once; many scenarios strike it. `P` is the policy section of the logic under test.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -78,6 +80,8 @@ pub struct Node {
 
 /// Network behaviour by distance; the nearest description wins.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
+#[patch(attribute(doc = "What differs in [`Links`]; a field that is not named stays as it is."))]
+#[patch(attribute(allow(missing_docs, reason = "the fields are those of the type it patches")))]
 #[patch(attribute(derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)))]
 #[patch(attribute(serde(deny_unknown_fields, default)))]
 #[serde(deny_unknown_fields, default)]
@@ -115,6 +119,8 @@ pub struct Route {
 
 /// The replicated database.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
+#[patch(attribute(doc = "What differs in [`Database`]; a field that is not named stays as it is."))]
+#[patch(attribute(allow(missing_docs, reason = "the fields are those of the type it patches")))]
 #[patch(attribute(derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)))]
 #[patch(attribute(serde(deny_unknown_fields, default)))]
 #[serde(deny_unknown_fields)]
@@ -128,23 +134,23 @@ pub struct Database {
     /// Writes per second a replication stream can carry; above the clients' rate, or lag grows for ever.
     #[serde(default = "default_replication_rate")]
     pub replication_writes_per_second: u64,
-    /// Resets a machine whose agent has not renewed its lease for a while.
+    /// Resets a machine whose agent has not reported for this long; `None`: no watchdog.
     #[serde(default)]
-    pub watchdog: Watchdog,
+    #[patch(attribute(serde(
+        serialize_with = "named_none::serialize",
+        deserialize_with = "named_none::deserialize",
+        skip_serializing_if = "Option::is_none"
+    )))]
+    pub watchdog: Option<Span>,
     /// Whether the engine itself refuses writes once its lease has run out; the engine's own ability if not
     /// given. PostgreSQL cannot: it relies on its agent or a watchdog.
     #[serde(default)]
+    #[patch(attribute(serde(
+        serialize_with = "named_none::serialize",
+        deserialize_with = "named_none::deserialize",
+        skip_serializing_if = "Option::is_none"
+    )))]
     pub refuses_without_lease: Option<bool>,
-}
-
-/// A timer outside the agent that resets the machine when the agent no longer restarts its countdown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum Watchdog {
-    /// There is none.
-    #[default]
-    Off,
-    /// Resets the machine this long after the lease was last renewed; less than the lease, or it comes too late.
-    After(Span),
 }
 
 /// A database engine whose times and abilities are known.
@@ -167,6 +173,8 @@ pub enum Durability {
 
 /// How clients behave when the database does not answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
+#[patch(attribute(doc = "What differs in [`Clients`]; a field that is not named stays as it is."))]
+#[patch(attribute(allow(missing_docs, reason = "the fields are those of the type it patches")))]
 #[patch(attribute(derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)))]
 #[patch(attribute(serde(deny_unknown_fields, default)))]
 #[serde(deny_unknown_fields, default)]
@@ -183,6 +191,8 @@ pub struct Clients {
 
 /// How clients find the primary.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
+#[patch(attribute(doc = "What differs in [`Dns`]; a field that is not named stays as it is."))]
+#[patch(attribute(allow(missing_docs, reason = "the fields are those of the type it patches")))]
 #[patch(attribute(derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)))]
 #[patch(attribute(serde(deny_unknown_fields, default)))]
 #[serde(deny_unknown_fields, default)]
@@ -199,6 +209,8 @@ pub struct Dns {
 
 /// What the plan promises. "RTO" and "RPO" are these, never what was measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
+#[patch(attribute(doc = "What differs in [`Objectives`]; a field that is not named stays as it is."))]
+#[patch(attribute(allow(missing_docs, reason = "the fields are those of the type it patches")))]
 #[patch(attribute(derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)))]
 #[patch(attribute(serde(deny_unknown_fields, default)))]
 #[serde(deny_unknown_fields)]
@@ -266,7 +278,10 @@ fn default_replication_rate() -> u64 {
 impl Default for Links {
     fn default() -> Links {
         let lan = |median: u64, p99: u64| Link {
-            latency: Distribution::Lognormal { median: Span::from_micros(median), p99: Span::from_micros(p99) },
+            latency: Distribution::Lognormal {
+                median: Span::from_micros(median),
+                p99: Span::from_micros(p99),
+            },
             loss: 0.0,
         };
         Links {

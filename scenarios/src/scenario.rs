@@ -50,7 +50,7 @@ pub struct Fault {
 }
 
 /// A fixed or a drawn moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum When {
     /// Exactly then.
     At(Span),

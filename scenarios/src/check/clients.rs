@@ -1,0 +1,110 @@
+use units::Span;
+
+use super::{Checker, numbers};
+use crate::logic::Logic;
+
+/// Somebody writes, gives up and tries again; name servers answer; objectives are given.
+pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
+    regions(checker);
+    capacity(checker);
+    retries(checker);
+    dns(checker);
+    let objectives = &checker.scenario.plan.objectives;
+    if objectives.recovery_time.is_zero() {
+        let problem = "no failover takes no time at all";
+        checker.plan_error(
+            "objectives.recovery_time",
+            problem,
+            "give the time within which service must be back",
+        );
+    }
+    for (index, claim) in checker.scenario.plan.claims.iter().enumerate() {
+        if claim.from.trim().is_empty() {
+            let problem = "nobody can tell where this claim was made";
+            checker.plan_warning(
+                &format!("claims[{index}].from"),
+                problem,
+                "name the requirement or the page",
+            );
+        }
+    }
+}
+
+fn regions<L: Logic>(checker: &mut Checker<'_, L>) {
+    let regions = &checker.scenario.plan.regions;
+    for (index, region) in regions.iter().enumerate() {
+        let (clients, writes) = (region.clients, region.writes_per_second);
+        if clients > 0 && writes == 0 {
+            let problem = format!("the {clients} clients of '{}' write nothing", region.name);
+            let path = format!("regions[{index}].clients");
+            checker.plan_warning(&path, problem, "give their writes_per_second, or drop them");
+        } else if clients == 0 && writes > 0 {
+            let problem = format!("'{}' has writes but no clients to send them", region.name);
+            let path = format!("regions[{index}].writes_per_second");
+            checker.plan_error(&path, problem, "say how many clients there are: clients: 20");
+        }
+    }
+    if !regions.is_empty() && checker.writes_per_second() == 0 {
+        let problem = "nobody writes, so nothing can be lost and nobody notices an outage";
+        checker.plan_error("regions", problem, "give a region clients and writes_per_second");
+    }
+}
+
+/// Whoever may become primary should carry the load.
+fn capacity<L: Logic>(checker: &mut Checker<'_, L>) {
+    let written = checker.writes_per_second();
+    for (r, region) in checker.scenario.plan.regions.iter().enumerate() {
+        for (s, site) in region.sites.iter().enumerate() {
+            for (n, node) in site.nodes.iter().enumerate().filter(|(_, node)| !node.witness) {
+                if node.capacity < written {
+                    let problem = format!(
+                        "'{}' carries {} writes per second, clients write {written}: as primary it is overloaded",
+                        node.name, node.capacity
+                    );
+                    let path = format!("regions[{r}].sites[{s}].nodes[{n}].capacity");
+                    checker.plan_warning(&path, problem, "raise its capacity, unless overload is the point");
+                }
+            }
+        }
+    }
+}
+
+fn retries<L: Logic>(checker: &mut Checker<'_, L>) {
+    let clients = &checker.scenario.plan.clients;
+    let must_last = [
+        ("connect_timeout", clients.connect_timeout, "a connection needs some time to come about"),
+        ("statement_timeout", clients.statement_timeout, "a write needs some time to be acknowledged"),
+        ("retry_first", clients.retry_first, "clients that retry without a pause never stop"),
+    ];
+    for (field, span, problem) in must_last {
+        if span.is_zero() {
+            checker.plan_error(&format!("clients.{field}"), problem, "give a time above zero");
+        }
+    }
+    if clients.retry_first > clients.retry_max {
+        let problem =
+            format!("the first pause of {} is above the longest, {}", clients.retry_first, clients.retry_max);
+        checker.plan_error("clients.retry_first", problem, "pauses grow from retry_first to retry_max");
+    }
+}
+
+fn dns<L: Logic>(checker: &mut Checker<'_, L>) {
+    let dns = &checker.scenario.plan.dns;
+    numbers::distribution(checker, "dns.update", &dns.update);
+    if dns.resolvers_per_region == 0 {
+        checker.plan_error(
+            "dns.resolvers_per_region",
+            "clients have nobody to ask",
+            "have at least one resolver",
+        );
+    }
+    if dns.ttl_least > dns.ttl {
+        let problem = format!("answers are kept for {}, not for the TTL of {}", dns.ttl_least, dns.ttl);
+        checker.plan_warning("dns.ttl_least", problem, "a TTL below what resolvers honour promises too much");
+    }
+    let retry = checker.scenario.plan.clients.retry_first;
+    if dns.ttl > Span::ZERO && dns.ttl < retry {
+        let problem = format!("the TTL of {} is below the first pause of clients, {retry}", dns.ttl);
+        checker.plan_warning("dns.ttl", problem, "clients do not ask that often: a longer TTL costs no time");
+    }
+}

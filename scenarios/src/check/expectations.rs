@@ -1,0 +1,114 @@
+use units::Span;
+
+use super::names::Kind;
+use super::{Checker, numbers};
+use crate::logic::Logic;
+use crate::plan::Durability;
+use crate::scenario::{Expectation, Invariant, Limits};
+
+/// Something is expected, can be judged, and does not contradict the rest.
+pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
+    let scenario = checker.scenario;
+    if scenario.expect.is_empty() {
+        checker.error(
+            "expect",
+            "nothing is expected, so nothing is proved",
+            "say what must hold, such as NoSplitBrain",
+        );
+    }
+    if scenario.story.trim().is_empty() {
+        checker.warning(
+            "story",
+            "nobody will know what this is about",
+            "tell what happens, in a sentence or two",
+        );
+    }
+    for (index, expected) in scenario.expect.iter().enumerate() {
+        let path = format!("expect[{index}]");
+        expectation(checker, &path, expected);
+        if scenario.expect[..index].contains(expected) {
+            checker.warning(&path, "the same is expected twice", "keep one of them");
+        }
+    }
+}
+
+fn expectation<L: Logic>(checker: &mut Checker<'_, L>, path: &str, expected: &Expectation) {
+    match expected {
+        Expectation::RecoveryTime(bounds) => {
+            limits(checker, path, bounds, ("RTO", checker.scenario.plan.objectives.recovery_time));
+        }
+        Expectation::RecoveryPoint(bounds) => {
+            limits(checker, path, bounds, ("RPO", checker.scenario.plan.objectives.recovery_point));
+        }
+        Expectation::NoLoss => no_loss(checker, path),
+        Expectation::Recovers { share, confidence: sure } => {
+            if !numbers::is_positive_share(*share) {
+                let problem = format!("{share} is not a share of runs above zero");
+                checker.error(&format!("{path}.share"), problem, "write a number above 0, up to 1");
+            }
+            confidence(checker, path, *sure);
+        }
+        Expectation::NoSplitBrain => not_allowed(checker, path, Invariant::SplitBrain),
+        Expectation::NoMinorityAction => not_allowed(checker, path, Invariant::MinorityAction),
+        Expectation::NeverPromotes(node) => {
+            if let Some((problem, remedy)) = checker.names.objection(node, Kind::Node) {
+                checker.error(&format!("{path}[0]"), problem, remedy);
+            }
+        }
+        Expectation::Converges | Expectation::NoFalseFailover => {}
+    }
+}
+
+fn confidence<L: Logic>(checker: &mut Checker<'_, L>, path: &str, confidence: f64) {
+    if !numbers::is_open_share(confidence) {
+        let problem = format!("a confidence of {confidence} cannot be had");
+        checker.error(&format!("{path}.confidence"), problem, "write a number between 0 and 1, such as 0.95");
+    }
+}
+
+/// At least one quantile; limits that rise with it; none above the objective.
+fn limits<L: Logic>(checker: &mut Checker<'_, L>, path: &str, limits: &Limits, objective: (&str, Span)) {
+    let quantiles = [("p50", limits.p50), ("p95", limits.p95), ("p99", limits.p99), ("p999", limits.p999)];
+    let given: Vec<(&str, Span)> =
+        quantiles.iter().filter_map(|(name, limit)| limit.map(|limit| (*name, limit))).collect();
+    if given.is_empty() {
+        checker.error(path, "no quantile is limited", "give p50, p95, p99 or p999: (p99: \"10m\")");
+    }
+    for pair in given.windows(2) {
+        let [(low, low_limit), (high, high_limit)] = [pair[0], pair[1]];
+        if low_limit > high_limit {
+            let problem = format!(
+                "{low} may take {low_limit}, but {high} only {high_limit}: the limit for {low} is idle"
+            );
+            checker.warning(&format!("{path}.{low}"), problem, "limits rise with their quantile");
+        }
+    }
+    let (name, promised) = objective;
+    for (quantile, limit) in given.into_iter().filter(|(_, limit)| *limit > promised) {
+        let problem = format!("{limit} is more than the plan's {name} of {promised}");
+        checker.warning(
+            &format!("{path}.{quantile}"),
+            problem,
+            format!("a run can pass here and miss the {name}"),
+        );
+    }
+    confidence(checker, path, limits.confidence);
+}
+
+fn no_loss<L: Logic>(checker: &mut Checker<'_, L>, path: &str) {
+    if checker.scenario.plan.database.durability == Durability::Async {
+        let problem = "asynchronous replication loses what was not yet replicated";
+        checker.warning(
+            path,
+            problem,
+            "expect a RecoveryPoint instead, or make the durability Sync or Quorum",
+        );
+    }
+}
+
+fn not_allowed<L: Logic>(checker: &mut Checker<'_, L>, path: &str, invariant: Invariant) {
+    if checker.scenario.allows.contains(&invariant) {
+        let problem = format!("{invariant:?} is allowed and must not happen, both at once");
+        checker.error(path, problem, "drop it here or under 'allows'");
+    }
+}

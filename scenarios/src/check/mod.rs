@@ -1,0 +1,99 @@
+//! What RON cannot know: whether names exist, times fit together and numbers make sense. One file per part;
+//! everything is found at once, so that nobody mends a file error by error.
+
+mod clients;
+mod database;
+mod expectations;
+mod names;
+mod network;
+mod numbers;
+mod strikes;
+mod times;
+
+use crate::diagnostic::{Finding, Severity};
+use crate::layers::Remark;
+use crate::loader::Scenario;
+use crate::logic::Logic;
+use names::Names;
+pub(crate) use times::latest;
+
+/// All that is wrong or doubtful in a scenario, in the order it was found.
+pub(crate) fn check<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
+    let mut checker = Checker { scenario, names: Names::of(&scenario.plan.regions), findings: Vec::new() };
+    names::check(&mut checker);
+    network::check(&mut checker);
+    database::check(&mut checker);
+    clients::check(&mut checker);
+    policy(&mut checker);
+    times::check(&mut checker);
+    strikes::check(&mut checker);
+    expectations::check(&mut checker);
+    checker.findings
+}
+
+fn policy<L: Logic>(checker: &mut Checker<'_, L>) {
+    for objection in L::check(&checker.scenario.plan.policy) {
+        let path = match objection.field.as_str() {
+            "" => "policy".to_owned(),
+            field => format!("policy.{field}"),
+        };
+        checker.in_plan(&path, objection.severity, objection.problem, objection.remedy);
+    }
+}
+
+/// A scenario under examination, and what was found so far.
+struct Checker<'a, L: Logic> {
+    scenario: &'a Scenario<L>,
+    names: Names<'a>,
+    findings: Vec<Finding>,
+}
+
+impl<L: Logic> Checker<'_, L> {
+    fn in_plan(
+        &mut self,
+        path: &str,
+        severity: Severity,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        let remark = Remark { severity, problem: problem.into(), remedy: remedy.into() };
+        self.findings.push(self.scenario.layers.in_plan(path, remark));
+    }
+
+    fn in_scenario(
+        &mut self,
+        path: &str,
+        severity: Severity,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        let remark = Remark { severity, problem: problem.into(), remedy: remedy.into() };
+        self.findings.push(self.scenario.layers.in_scenario(path, remark));
+    }
+
+    /// An error in the plan, or in what overrides it.
+    fn plan_error(&mut self, path: &str, problem: impl Into<String>, remedy: impl Into<String>) {
+        self.in_plan(path, Severity::Error, problem, remedy);
+    }
+
+    /// A warning about the plan, or about what overrides it.
+    fn plan_warning(&mut self, path: &str, problem: impl Into<String>, remedy: impl Into<String>) {
+        self.in_plan(path, Severity::Warning, problem, remedy);
+    }
+
+    /// An error in the scenario.
+    fn error(&mut self, path: &str, problem: impl Into<String>, remedy: impl Into<String>) {
+        self.in_scenario(path, Severity::Error, problem, remedy);
+    }
+
+    /// A warning about the scenario.
+    fn warning(&mut self, path: &str, problem: impl Into<String>, remedy: impl Into<String>) {
+        self.in_scenario(path, Severity::Warning, problem, remedy);
+    }
+
+    /// Writes per second of all clients together.
+    fn writes_per_second(&self) -> u64 {
+        let rates = self.scenario.plan.regions.iter().map(|region| region.writes_per_second);
+        rates.fold(0, u64::saturating_add)
+    }
+}

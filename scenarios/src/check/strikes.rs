@@ -1,0 +1,148 @@
+use std::collections::BTreeSet;
+
+use units::Span;
+
+use super::Checker;
+use super::names::Kind;
+use crate::logic::Logic;
+use crate::scenario::Strike;
+use crate::suggest::{did_you_mean, quoted};
+
+/// Whoever is primary, or its region, when the fault strikes.
+const PRIMARY: &str = "$primary";
+
+/// Faults strike what exists, and can make a difference there.
+pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
+    for (index, fault) in checker.scenario.faults.iter().enumerate() {
+        strike(checker, &format!("faults[{index}].strike"), &fault.strike);
+    }
+}
+
+fn strike<L: Logic>(checker: &mut Checker<'_, L>, path: &str, strike: &Strike) {
+    match strike {
+        Strike::Crash(node) | Strike::CrashAgent(node) | Strike::Silence(node) => {
+            target(checker, &format!("{path}[0]"), node, Kind::Node);
+        }
+        Strike::Hang(node) | Strike::HangAgent(node) => {
+            target(checker, &format!("{path}[0]"), node, Kind::Node)
+        }
+        Strike::CrashDatabase(node) | Strike::HangDatabase(node) => {
+            holds_data(checker, &format!("{path}[0]"), node)
+        }
+        Strike::RegionLoss(region) => target(checker, &format!("{path}[0]"), region, Kind::Region),
+        Strike::Partition(a, b) => partition(checker, path, [("[0]", a), ("[1]", b)]),
+        Strike::OneWayPartition { from, to } => partition(checker, path, [(".from", from), (".to", to)]),
+        Strike::SlowReplication { node, writes_per_second } => {
+            slow_replication(checker, path, node, *writes_per_second)
+        }
+        Strike::ClockDrift { node, ppm } => {
+            target(checker, &format!("{path}.node"), node, Kind::Node);
+            drift(checker, &format!("{path}.ppm"), *ppm);
+        }
+        Strike::ClockStepAhead { node, by } | Strike::ClockStall { node, by } => {
+            target(checker, &format!("{path}.node"), node, Kind::Node);
+            if *by == Span::ZERO {
+                checker.error(
+                    &format!("{path}.by"),
+                    "a clock fault of no time does nothing",
+                    "give a time above zero",
+                );
+            }
+        }
+    }
+}
+
+/// A name of the right kind, or `$primary`.
+fn target<L: Logic>(checker: &mut Checker<'_, L>, path: &str, name: &str, wanted: Kind) {
+    if name == PRIMARY {
+        return;
+    }
+    if name.starts_with('$') {
+        let problem = format!("'{name}' stands for nothing");
+        return checker.error(
+            path,
+            problem,
+            format!("'{PRIMARY}' is the only name that is found while running"),
+        );
+    }
+    if let Some((problem, remedy)) = checker.names.objection(name, wanted) {
+        checker.error(path, problem, remedy);
+    }
+}
+
+fn holds_data<L: Logic>(checker: &mut Checker<'_, L>, path: &str, name: &str) {
+    target(checker, path, name, Kind::Node);
+    if checker.names.node(name).is_some_and(|node| node.witness) {
+        let problem = format!("'{name}' is a witness and has no database to strike");
+        checker.error(path, problem, "strike its agent or the whole node, or another node");
+    }
+}
+
+fn slow_replication<L: Logic>(checker: &mut Checker<'_, L>, path: &str, node: &str, carried: u64) {
+    let place = format!("{path}.node");
+    if node == PRIMARY || *node == checker.scenario.plan.database.primary {
+        let problem = format!("'{node}' is the primary and receives no replication");
+        checker.error(&place, problem, "name a replica");
+    } else {
+        holds_data(checker, &place, node);
+    }
+    let written = checker.writes_per_second();
+    if carried >= written {
+        let problem = format!(
+            "a stream of {carried} writes per second keeps up with the clients' {written}: no lag grows"
+        );
+        checker.warning(
+            &format!("{path}.writes_per_second"),
+            problem,
+            format!("write a rate below {written}"),
+        );
+    }
+}
+
+fn drift<L: Logic>(checker: &mut Checker<'_, L>, path: &str, ppm: i64) {
+    if ppm <= -1_000_000 {
+        let problem = format!("a drift of {ppm} ppm stops the clock or turns it back");
+        checker.error(path, problem, "write more than -1000000; ClockStall stops a clock");
+    } else if ppm == 0 {
+        checker.error(path, "a drift of nothing does nothing", "write parts per million, such as 200");
+    }
+}
+
+/// Two groups of regions, sites or nodes that share no node.
+fn partition<L: Logic>(checker: &mut Checker<'_, L>, path: &str, sides: [(&str, &Vec<String>); 2]) {
+    for (side, names) in sides {
+        let path = format!("{path}{side}");
+        if names.is_empty() {
+            checker.error(&path, "an empty group is cut off from nothing", "name regions, sites or nodes");
+        }
+        for (index, name) in names.iter().enumerate() {
+            member(checker, &format!("{path}[{index}]"), name);
+        }
+    }
+    let nodes = |names: &[String]| {
+        names.iter().flat_map(|name| checker.names.nodes_in(name)).collect::<BTreeSet<_>>()
+    };
+    let [(_, a), (second, b)] = sides;
+    let both: Vec<&str> = nodes(a).intersection(&nodes(b)).copied().collect();
+    if !both.is_empty() {
+        let problem = format!("both groups hold {}", quoted(both.iter().take(8).copied()));
+        checker.error(
+            &format!("{path}{second}"),
+            problem,
+            "a node cannot be cut off from itself: take it out of one group",
+        );
+    }
+}
+
+fn member<L: Logic>(checker: &mut Checker<'_, L>, path: &str, name: &str) {
+    if name == PRIMARY {
+        let problem = format!("'{PRIMARY}' cannot be a member of a partition");
+        return checker.error(path, problem, "name the node, its site or its region");
+    }
+    if checker.names.kind(name).is_none() {
+        let remedy = did_you_mean(name, checker.names.all(), "name a region, a site or a node of the plan");
+        checker.error(path, format!("there is no region, site or node '{name}'"), remedy);
+    } else if checker.names.nodes_in(name).is_empty() {
+        checker.warning(path, format!("'{name}' has no nodes to cut off"), "name a place that has nodes");
+    }
+}

@@ -1,0 +1,105 @@
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing; nothing to change.
+    Note,
+    /// Probably not meant; the scenario can run all the same.
+    Warning,
+    /// The scenario cannot run, or what it asks for cannot be had.
+    Error,
+}
+
+/// Something wrong or remarkable in a scenario, with its place and a way out.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The file as the user named it, or the setting (`--set policy.heartbeat=2s`) that did it.
+    pub file: String,
+    /// Line, from 1; 0 if the finding is not about a place in a file.
+    pub line: usize,
+    /// Column in characters, from 1; 0 if the finding is not about a place in a file.
+    pub column: usize,
+    /// What is wrong, in one line.
+    pub problem: String,
+    /// What to do about it, in one line; may be empty.
+    pub remedy: String,
+    /// The requirement or claim it speaks about.
+    pub covers: Option<String>,
+    /// The whole text and the bytes to mark in it.
+    pub(crate) excerpt: Option<(Arc<str>, Range<usize>)>,
+}
+
+impl Finding {
+    /// A finding about no place in a file: `from` says what it is about, such as a setting.
+    pub(crate) fn nowhere(from: String, problem: impl Into<String>, remedy: impl Into<String>) -> Finding {
+        let (problem, remedy) = (one_line(&problem.into()), one_line(&remedy.into()));
+        let severity = Severity::Error;
+        Finding { severity, file: from, line: 0, column: 0, problem, remedy, covers: None, excerpt: None }
+    }
+
+    /// The finding with the offending line and the remedy, over several lines, as a terminal shows it.
+    pub fn render(&self, color: bool) -> String {
+        match &self.excerpt {
+            Some((text, marked)) => self.render_excerpt(text, marked.clone(), color),
+            None if self.remedy.is_empty() => format!("{}: {self}\n", self.severity),
+            None => format!("{}: {self}\n  help: {}\n", self.severity, self.remedy),
+        }
+    }
+
+    fn render_excerpt(&self, text: &str, marked: Range<usize>, color: bool) -> String {
+        let config = ariadne::Config::default()
+            .with_color(color)
+            .with_index_type(ariadne::IndexType::Byte)
+            .with_char_set(ariadne::CharSet::Ascii);
+        // Not `Custom` kinds: ariadne 0.6 colours them even where colour is off.
+        let (kind, shade) = match self.severity {
+            Severity::Error => (ariadne::ReportKind::Error, ariadne::Color::Red),
+            Severity::Warning => (ariadne::ReportKind::Warning, ariadne::Color::Yellow),
+            Severity::Note => (ariadne::ReportKind::Advice, ariadne::Color::Blue),
+        };
+        let place = (self.file.as_str(), marked);
+        let label = ariadne::Label::new(place.clone()).with_color(shade).with_message("here");
+        let mut report = ariadne::Report::build(kind, place)
+            .with_config(config)
+            .with_message(&self.problem)
+            .with_label(label);
+        if !self.remedy.is_empty() {
+            report.set_help(&self.remedy);
+        }
+        let mut out = Vec::new();
+        let written = report.finish().write((self.file.as_str(), ariadne::Source::from(text)), &mut out);
+        written.expect("a vector takes whatever is written to it");
+        let rendered = String::from_utf8_lossy(&out);
+        rendered.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    }
+}
+
+/// A sentence on one line, whatever control characters a name or a text brought into it.
+pub(crate) fn one_line(sentence: &str) -> String {
+    sentence.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        })
+    }
+}
+
+impl fmt::Display for Finding {
+    /// One line: `region-loss.ron:8:48: unexpected field 'atmost', ...`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => write!(f, "{}: {}", self.file, self.problem),
+            line => write!(f, "{}:{line}:{}: {}", self.file, self.column, self.problem),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+use std::fmt::Debug;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use units::Span;
+
+use crate::diagnostic::Severity;
+
+/// What the loader must know about the logic under test: the type of its policy section and what can be said
+/// of a policy without running it. Implemented on a marker type by whoever connects a logic to the world, so
+/// that this crate knows no logic.
+pub trait Logic {
+    /// The `policy` section of a plan.
+    type Policy: Clone + PartialEq + Debug + Serialize + DeserializeOwned + JsonSchema;
+    /// The same with every field optional, for overrides and settings.
+    type PolicyPatch: Clone + Debug + Default + Serialize + DeserializeOwned + JsonSchema;
+
+    /// Replaces what the patch names.
+    fn apply(policy: &mut Self::Policy, patch: Self::PolicyPatch);
+
+    /// What is wrong with the policy by itself.
+    fn check(policy: &Self::Policy) -> Vec<Objection>;
+
+    /// The steps of a failover in order, each with the least and the most it takes; together they are all of
+    /// a failover until the new primary accepts writes. Clients' redirection is added by the loader.
+    ///
+    /// `one_way` is how long a message travels: at its best over the plan's shortest link, at its worst
+    /// (99 in 100) over the longest.
+    fn stages(policy: &Self::Policy, one_way: (Span, Span)) -> Vec<Stage>;
+}
+
+/// Something wrong with a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Objection {
+    /// The field's path under `policy`, such as `heartbeat`; empty for the whole section.
+    pub field: String,
+    /// What is wrong, in one line.
+    pub problem: String,
+    /// What to do about it, in one line.
+    pub remedy: String,
+    /// How bad it is.
+    pub severity: Severity,
+}
+
+/// A step of a failover.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage {
+    /// `detect`, `decide`, `fence`, `promote` or `redirect`.
+    pub name: &'static str,
+    /// It never takes less.
+    pub least: Span,
+    /// It seldom takes more.
+    pub most: Span,
+    /// Where the figures come from, in one line.
+    pub why: String,
+}

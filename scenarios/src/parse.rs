@@ -1,0 +1,225 @@
+//! RON to values, and RON's terse errors to sentences with a place and a remedy.
+
+use std::ops::Range;
+
+use ron::error::Error;
+use ron::extensions::Extensions;
+use serde::de::DeserializeOwned;
+
+use crate::diagnostic::Finding;
+use crate::source::{Source, byte_at, line_and_column};
+use crate::suggest::{did_you_mean, expected_one_of};
+
+/// Scenario and plan files nest about ten deep; what nests this deep is a mistake or an attack.
+const DEPTH_MAX: usize = 40;
+
+/// The dialect of RON that scenario files are written in: optional fields without `Some`, and
+/// `RecoveryTime(p99: "10m")` with one pair of parentheses.
+pub(crate) fn dialect() -> ron::Options {
+    ron::Options::default()
+        .with_default_extension(Extensions::IMPLICIT_SOME | Extensions::UNWRAP_VARIANT_NEWTYPES)
+        // Several calls per level of brackets; the brackets are limited first, with a better message.
+        .with_recursion_limit(8 * DEPTH_MAX)
+}
+
+/// Reads a whole file. `what` says what it should hold, such as "a scenario".
+pub(crate) fn parse<T: DeserializeOwned>(source: &Source, what: &str) -> Result<T, Finding> {
+    if source.tree.token_from(0).is_none() {
+        return Err(source.error(
+            0..0,
+            "the file is empty",
+            format!("write {what} between parentheses: ( ... )"),
+        ));
+    }
+    if let Some(bracket) = source.tree.deeper_than(DEPTH_MAX) {
+        let problem = format!("brackets nest deeper than {DEPTH_MAX} levels");
+        return Err(source.error(
+            bracket..bracket + 1,
+            problem,
+            "no field needs that; look for a bracket too many",
+        ));
+    }
+    dialect().from_str(&source.text).map_err(|error| refuse(source, &error))
+}
+
+fn refuse(source: &Source, error: &ron::error::SpannedError) -> Finding {
+    let cursor = byte_at(&source.text, error.span.end.line, error.span.end.col);
+    if let Some(finding) = not_ended(source, &error.code, cursor) {
+        return finding;
+    }
+    let place = place(source, &error.code, cursor);
+    let (problem, remedy) = explain(&error.code, &source.text[place.clone()]);
+    let remedy = unclosed_remedy(source, &error.code).unwrap_or(remedy);
+    source.error(place, problem, remedy)
+}
+
+/// Where RON took a part of what was meant as one value, and stumbles over the rest: `5s` without quotes, `4.5`
+/// for a whole number, a text whose closing quote is missing.
+fn not_ended(source: &Source, error: &Error, cursor: usize) -> Option<Finding> {
+    if !matches!(error, Error::ExpectedComma | Error::InvalidValueForType { .. }) {
+        return None;
+    }
+    let before = source.tree.token_before(cursor)?;
+    if matches!(error, Error::ExpectedComma) && source.text[before.clone()].contains('\n') {
+        let remedy = "are its quotes closed?";
+        return Some(source.error(source.head(before), "this text runs over the end of the line", remedy));
+    }
+    let cut =
+        source.tree.token_touching(cursor).filter(|token| token.start < cursor && cursor < token.end)?;
+    let found = &source.text[cut.clone()];
+    if found.contains('.') {
+        return Some(source.error(
+            cut.clone(),
+            format!("expected a whole number, found '{found}'"),
+            "round it",
+        ));
+    }
+    let remedy = format!("a duration or a text stands in quotes: \"{found}\"");
+    Some(source.error(cut.clone(), format!("'{found}' is neither a number nor a text"), remedy))
+}
+
+/// What an error is about; RON's own place is where its cursor stood, often behind or before it.
+fn place(source: &Source, error: &Error, cursor: usize) -> Range<usize> {
+    let (tree, text) = (&source.tree, &source.text);
+    let end = tree.token_before(text.len()).unwrap_or(cursor..cursor);
+    let around = || tree.group_around(cursor).map(|group| source.head(group));
+    match error {
+        Error::NoSuchStructField { found, .. } | Error::NoSuchEnumVariant { found, .. } => {
+            tree.word_before(text, found, cursor).unwrap_or(cursor..cursor)
+        }
+        Error::DuplicateStructField { field, .. } => {
+            tree.word_before(text, field, cursor).unwrap_or(cursor..cursor)
+        }
+        Error::MissingStructField { .. } => around().unwrap_or(cursor..cursor),
+        Error::Message(_) | Error::InvalidValueForType { .. } | Error::ExpectedDifferentLength { .. } => {
+            tree.value_before(cursor).map_or(cursor..cursor, |value| source.head(value))
+        }
+        Error::ExpectedStringEnd | Error::UnclosedBlockComment => source.head(end),
+        Error::IntegerOutOfBounds | Error::InvalidIntegerDigit { .. } => {
+            tree.token_touching(cursor).unwrap_or(cursor..cursor)
+        }
+        _ => tree.token_from(cursor).map_or(end, |token| source.head(token)),
+    }
+}
+
+/// Where the bracket is that a file that ends too early has left open.
+fn unclosed_remedy(source: &Source, error: &Error) -> Option<String> {
+    let bracket = matches!(error, Error::Eof).then(|| source.tree.unclosed()).flatten()?;
+    let (line, column) = line_and_column(&source.text, bracket);
+    let bracket = &source.text[bracket..=bracket];
+    Some(format!("the '{bracket}' at {line}:{column} is never closed"))
+}
+
+/// An error as problem and remedy; `found` is the text it stands at.
+pub(crate) fn explain(error: &Error, found: &str) -> (String, String) {
+    match error {
+        Error::NoSuchStructField { expected, found, outer } => {
+            unexpected_field(expected, found, outer.as_deref())
+        }
+        Error::NoSuchEnumVariant { expected, found, outer } => {
+            let kind = outer.as_ref().map_or("name".to_owned(), |name| name.to_lowercase());
+            let problem = format!("unknown {kind} '{found}', {}", expected_one_of(expected));
+            (
+                problem,
+                did_you_mean(found, expected.iter().copied(), "use one of these, with its exact spelling"),
+            )
+        }
+        Error::MissingStructField { field, outer } => (
+            format!("field '{field}' is missing{}", of(outer.as_deref())),
+            format!("add '{field}: ...' here"),
+        ),
+        Error::DuplicateStructField { field, .. } => {
+            (format!("field '{field}' is given twice"), "keep one of them".to_owned())
+        }
+        Error::Message(message) => match message.split_once("; ") {
+            Some((problem, remedy)) => (problem.to_owned(), remedy.to_owned()),
+            None => (message.clone(), String::new()),
+        },
+        Error::InvalidValueForType { expected, found } => {
+            (format!("expected {expected}, found {found}"), remedy_for_value(expected))
+        }
+        Error::ExpectedDifferentLength { expected, found } => {
+            (format!("expected {expected}, found {found} of them"), "add or drop values".to_owned())
+        }
+        _ => explain_syntax(error, found),
+    }
+}
+
+fn unexpected_field(expected: &[&str], found: &str, outer: Option<&str>) -> (String, String) {
+    let problem = format!("unexpected field '{found}'{}, {}", of(outer), expected_one_of(expected));
+    let spell = "a field that is not known is refused, because nobody would notice that it does nothing";
+    (problem, did_you_mean(found, expected.iter().copied(), spell))
+}
+
+fn remedy_for_value(expected: &str) -> String {
+    match expected.contains("duration") {
+        true => "write a number with its unit, in quotes: \"5s\", \"250ms\" or \"1h 30m\"".to_owned(),
+        false => String::new(),
+    }
+}
+
+/// " in the scenario", in the reader's words rather than the type's name.
+fn of(outer: Option<&str>) -> String {
+    match outer {
+        None => String::new(),
+        Some("ScenarioFile") => " in the scenario".to_owned(),
+        Some("Plan") => " in the plan".to_owned(),
+        Some("PlanPatch") => " in the plan's overrides".to_owned(),
+        Some(name) => match name.strip_suffix("Patch") {
+            Some(patched) => format!(" in the overrides of {patched}"),
+            None => format!(" in {name}"),
+        },
+    }
+}
+
+fn explain_syntax(error: &Error, found: &str) -> (String, String) {
+    let found = match found {
+        found if found.chars().count() > 40 => format!("'{}...'", found.chars().take(40).collect::<String>()),
+        found => format!("'{found}'"),
+    };
+    let expected = |what: &str, remedy: &str| (format!("expected {what}, found {found}"), remedy.to_owned());
+    match error {
+        Error::Eof => ("the file ends too early".to_owned(), "close every bracket".to_owned()),
+        Error::ExpectedArray => expected("a list", "write [ ... ], even around a single value"),
+        Error::ExpectedArrayEnd => expected("']'", "close the list"),
+        Error::ExpectedBoolean => expected("true or false", "without quotes"),
+        Error::ExpectedComma => expected("a comma", "separate fields and values by commas"),
+        Error::ExpectedFloat => expected("a number", "write it like 0.95"),
+        Error::ExpectedInteger => expected("a whole number", "write digits only, without unit or quotes"),
+        Error::ExpectedString => expected("text in quotes", "write it like \"text\""),
+        Error::ExpectedStringEnd => expected("the end of the text", "close the quotes"),
+        Error::ExpectedMap => expected("'{'", "write { key: value }"),
+        Error::ExpectedMapEnd => expected("'}'", "close the map"),
+        Error::ExpectedMapColon => expected("a colon", "write field: value"),
+        Error::ExpectedStructLike | Error::ExpectedNamedStructLike(_) => {
+            expected("'('", "fields are written between parentheses: (field: value)")
+        }
+        Error::ExpectedStructLikeEnd | Error::ExpectedOptionEnd => {
+            expected("')'", "close the parentheses; something before may have too many values")
+        }
+        Error::ExpectedIdentifier if found == "'('" => {
+            expected("a field name", "one pair of parentheses is enough: RecoveryTime(p99: \"10m\")")
+        }
+        Error::ExpectedIdentifier => {
+            expected("a name without quotes", "names of fields and variants bear no quotes")
+        }
+        Error::ExpectedDifferentStructName { .. } => expected(
+            "fields between parentheses",
+            "write (field: value), without a name before the parenthesis",
+        ),
+        Error::IntegerOutOfBounds => {
+            (format!("{found} is out of range"), "it is too large or negative".to_owned())
+        }
+        Error::TrailingCharacters => {
+            expected("the end of the file", "a file holds one value between ( and )")
+        }
+        Error::UnclosedBlockComment => ("a comment never ends".to_owned(), "close it with */".to_owned()),
+        Error::ExceededRecursionLimit => ("values nest too deeply".to_owned(), "flatten them".to_owned()),
+        other => (lowercase_first(&other.to_string()), format!("look at {found}")),
+    }
+}
+
+fn lowercase_first(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}

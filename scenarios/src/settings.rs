@@ -1,0 +1,185 @@
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use units::Span;
+
+use crate::diagnostic::Finding;
+use crate::parse::{dialect, explain};
+use crate::plan::PlanPatch;
+use crate::scanner::Tree;
+use crate::suggest::{did_you_mean, expected_one_of};
+
+/// A value set from outside: `--set policy.heartbeat=2s`. The path is that of an override under `with`, or
+/// one of the scenario's own times (`horizon`, `steady`, `takes_effect_in`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setting {
+    /// Where, such as `policy.heartbeat`.
+    pub path: String,
+    /// What, as RON or, where text or a duration is expected, without its quotes.
+    pub value: String,
+}
+
+/// A text that is not `path=value`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingError(String);
+
+/// What a setting changes.
+#[derive(Clone, Debug)]
+pub(crate) enum Change<PP> {
+    /// The plan.
+    Plan(Box<PlanPatch<PP>>),
+    /// The scenario's own times.
+    Run(RunPatch),
+}
+
+/// The fields of a scenario itself that may be set from outside.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RunPatch {
+    pub horizon: Option<Span>,
+    pub steady: Option<Span>,
+    pub takes_effect_in: Option<f64>,
+}
+
+const RUN_FIELDS: [&str; 3] = ["horizon", "steady", "takes_effect_in"];
+const SECTIONS: [&str; 10] = [
+    "regions",
+    "links",
+    "database",
+    "clients",
+    "dns",
+    "policy",
+    "objectives",
+    "horizon",
+    "steady",
+    "takes_effect_in",
+];
+
+impl Setting {
+    /// Reads the value as the type that the path asks for.
+    ///
+    /// # Errors
+    /// A finding that says which fields there are, or what the value should look like.
+    pub(crate) fn read<PP>(&self) -> Result<Change<PP>, Finding>
+    where
+        PP: Default + Serialize + DeserializeOwned + JsonSchema,
+    {
+        let section = self.path.split('.').next().unwrap_or_default();
+        if !SECTIONS.contains(&section) {
+            return Err(self.unknown_section(section));
+        }
+        let read = match RUN_FIELDS.contains(&section) {
+            true => self.read_as().map(Change::Run),
+            false => self.read_as().map(|patch| Change::Plan(Box::new(patch))),
+        };
+        read.map_err(|(problem, remedy)| Finding::nowhere(format!("--set {self}"), problem, remedy))
+    }
+
+    /// As it stands, then in quotes, so that `2s` need not be written `"2s"`.
+    fn read_as<T: Default + Serialize + DeserializeOwned>(&self) -> Result<T, (String, String)> {
+        let quoted = format!("{:?}", self.value);
+        let attempts = [self.value.as_str(), &quoted].map(|value| self.attempt::<T>(value));
+        let [bare, quoted] = match attempts {
+            [Ok(value), _] | [_, Ok(value)] => return Ok(value),
+            [Err(bare), Err(quoted)] => [bare, quoted],
+        };
+        // A wrong name is told best without quotes, a wrong duration with them.
+        let best = match (&bare, &quoted) {
+            (Some(bare), _) if names_choices(bare) => bare,
+            (_, Some(quoted @ ron::Error::Message(_))) => quoted,
+            (Some(bare), _) => bare,
+            (None, Some(quoted)) => quoted,
+            (None, None) => return Err(self.no_value()),
+        };
+        Err(explain(best, &self.value))
+    }
+
+    /// `None` as error: it is not one value, or it would change nothing.
+    fn attempt<T: Default + Serialize + DeserializeOwned>(
+        &self,
+        value: &str,
+    ) -> Result<T, Option<ron::Error>> {
+        let text = nested(&self.path, value);
+        if !is_one_value(&text, &self.path, value) {
+            return Err(None);
+        }
+        let patch: T = dialect().from_str(&text).map_err(|error| Some(error.code))?;
+        if changes_nothing(&patch, &self.path) { Err(None) } else { Ok(patch) }
+    }
+
+    fn unknown_section(&self, section: &str) -> Finding {
+        let problem = format!("nothing named '{section}' can be set, {}", expected_one_of(&SECTIONS));
+        let remedy = did_you_mean(section, SECTIONS, "a setting is path=value, such as policy.heartbeat=2s");
+        Finding::nowhere(format!("--set {self}"), problem, remedy)
+    }
+
+    fn no_value(&self) -> (String, String) {
+        let problem = format!("'{}' is no value for '{}'", self.value, self.path);
+        (problem, "write the value as it would stand in the plan file".to_owned())
+    }
+}
+
+/// `policy.heartbeat` and `2s` as `(policy:(heartbeat:2s))`.
+pub(crate) fn nested(path: &str, value: &str) -> String {
+    let fields = path.split('.').map(|field| format!("({field}:")).collect::<String>();
+    format!("{fields}{value}{}", ")".repeat(path.split('.').count()))
+}
+
+/// Whether the value stayed inside its place: `2s), clients: (` must not reach its neighbours.
+fn is_one_value(text: &str, path: &str, value: &str) -> bool {
+    let tree = Tree::new(text);
+    let whole = value.trim();
+    !whole.is_empty()
+        && tree.unclosed().is_none()
+        && tree.find_whole(text, path).is_some_and(|place| text[place] == *whole)
+}
+
+/// Whether a patch that was read from `nested(path, ...)` reads the same as one without the last field of the
+/// path, as `(policy: (heartbeat: None))` does.
+pub(crate) fn changes_nothing<T: Default + Serialize + DeserializeOwned>(patch: &T, path: &str) -> bool {
+    let without = match path.rsplit_once('.') {
+        Some((section, _)) => dialect().from_str(&nested(section, "()")).unwrap_or_default(),
+        None => T::default(),
+    };
+    let written = |patch: &T| dialect().to_string(patch).unwrap_or_default();
+    written(patch) == written(&without)
+}
+
+fn names_choices(error: &ron::Error) -> bool {
+    matches!(error, ron::Error::NoSuchStructField { .. } | ron::Error::NoSuchEnumVariant { .. })
+}
+
+impl FromStr for Setting {
+    type Err = SettingError;
+
+    fn from_str(text: &str) -> Result<Setting, SettingError> {
+        let refuse = || SettingError(text.to_owned());
+        let (path, value) = text.split_once('=').ok_or_else(refuse)?;
+        let (path, value) = (path.trim().to_owned(), value.trim().to_owned());
+        let is_name = |part: &str| {
+            part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        };
+        match path.split('.').all(is_name) && !value.is_empty() {
+            true => Ok(Setting { path, value }),
+            false => Err(refuse()),
+        }
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.path, self.value)
+    }
+}
+
+impl fmt::Display for SettingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}' is not a setting; write path=value, such as policy.heartbeat=2s", self.0)
+    }
+}
+
+impl std::error::Error for SettingError {}

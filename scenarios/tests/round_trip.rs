@@ -1,0 +1,127 @@
+//! What is written is read back as the same.
+
+mod common;
+
+use common::{Heartbeats, PLAN, PolicyPatch, SCENARIO, load_texts};
+use firedrill_scenarios::{
+    DatabasePatch, Durability, Expectation, Fault, Invariant, Limits, PlanPatch, ScenarioFile, Strike, When,
+    apply_overrides, write_scenario,
+};
+use proptest::prelude::*;
+use units::Span;
+
+fn span() -> impl Strategy<Value = Span> + Clone {
+    (1_u64..100_000_000).prop_map(Span::from_micros)
+}
+
+fn strike() -> impl Strategy<Value = Strike> {
+    let node = || prop::sample::select(vec!["doha-1", "dukhan-2", "$primary"]).prop_map(str::to_owned);
+    let group = |name: &str| Just(vec![name.to_owned()]);
+    prop_oneof![
+        node().prop_map(Strike::Crash),
+        node().prop_map(Strike::HangAgent),
+        prop::sample::select(vec!["doha", "$primary"])
+            .prop_map(|region| Strike::RegionLoss(region.to_owned())),
+        (group("doha"), group("dukhan-a")).prop_map(|(a, b)| Strike::Partition(a, b)),
+        (group("doha-1"), group("ruwais")).prop_map(|(from, to)| Strike::OneWayPartition { from, to }),
+        (node(), 1_i64..1000).prop_map(|(node, ppm)| Strike::ClockDrift { node, ppm }),
+        (node(), span()).prop_map(|(node, by)| Strike::ClockStall { node, by }),
+    ]
+}
+
+fn fault() -> impl Strategy<Value = Fault> {
+    let when = prop_oneof![
+        span().prop_map(When::At),
+        (span(), span()).prop_map(|(a, b)| When::Between(a.min(b), a.max(b))),
+    ];
+    (when, strike(), prop::option::of(span())).prop_map(|(at, strike, heal_after)| Fault {
+        at,
+        strike,
+        heal_after,
+    })
+}
+
+fn expectation() -> impl Strategy<Value = Expectation> {
+    let limits = (prop::option::of(span()), span(), 0.01..0.99).prop_map(|(p50, p99, confidence)| Limits {
+        p50,
+        p95: None,
+        p99: Some(p99),
+        p999: None,
+        confidence,
+    });
+    prop_oneof![
+        limits.clone().prop_map(Expectation::RecoveryTime),
+        limits.prop_map(Expectation::RecoveryPoint),
+        (0.01..1.0).prop_map(|share| Expectation::Recovers { share, confidence: 0.9 }),
+        Just(Expectation::NoSplitBrain),
+        Just(Expectation::NeverPromotes("doha-2".to_owned())),
+    ]
+}
+
+fn overrides() -> impl Strategy<Value = PlanPatch<PolicyPatch>> {
+    let watchdog = prop::option::of(prop::option::of(span()));
+    let durability = prop::option::of((1_u32..4).prop_map(Durability::Quorum));
+    (prop::option::of((1_u64..9).prop_map(Span::from_secs)), watchdog, durability).prop_map(
+        |(heartbeat, watchdog, durability)| PlanPatch {
+            policy: Some(PolicyPatch { heartbeat, missed: None }),
+            database: Some(DatabasePatch { watchdog, durability, ..DatabasePatch::default() }),
+            ..PlanPatch::default()
+        },
+    )
+}
+
+fn scenario() -> impl Strategy<Value = ScenarioFile<PolicyPatch>> {
+    let lists = (prop::collection::vec(fault(), 1..4), prop::collection::vec(expectation(), 1..4));
+    ("[ -~ü\"\\\\]{1,20}", overrides(), lists, 0.01..1.0).prop_map(
+        |(story, with, (faults, expect), share)| ScenarioFile {
+            story: format!("It {story}"),
+            covers: vec!["Q-06".to_owned()],
+            plan: "plan.ron".to_owned(),
+            with,
+            faults,
+            horizon: Span::from_secs(3600),
+            steady: Span::from_secs(30),
+            takes_effect_in: share,
+            allows: vec![Invariant::StaleEpoch],
+            expect,
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn a_scenario_is_loaded_as_it_was_written(file in scenario()) {
+        let text = write_scenario(&file).unwrap();
+        let loaded = load_texts(text.as_bytes(), PLAN.as_bytes(), &[]);
+        let loaded = loaded.map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
+        let mut plan = load_texts(SCENARIO.as_bytes(), PLAN.as_bytes(), &[]).unwrap().plan;
+        apply_overrides::<Heartbeats>(&mut plan, file.with);
+        prop_assert_eq!(loaded.plan, plan, "{}", text);
+        prop_assert_eq!((loaded.story, loaded.faults, loaded.expect), (file.story, file.faults, file.expect));
+        prop_assert_eq!((loaded.takes_effect_in, loaded.allows), (file.takes_effect_in, file.allows));
+    }
+}
+
+#[test]
+fn what_is_not_given_is_not_written() {
+    let patch = DatabasePatch { watchdog: Some(None), ..DatabasePatch::default() };
+    let with = PlanPatch { database: Some(patch), ..PlanPatch::<PolicyPatch>::default() };
+    let fault = Fault {
+        at: When::At(Span::from_secs(1)),
+        strike: Strike::Crash("$primary".to_owned()),
+        heal_after: None,
+    };
+    let file = ScenarioFile {
+        story: "A crash.".to_owned(),
+        covers: Vec::new(),
+        plan: "plan.ron".to_owned(),
+        with,
+        faults: vec![fault],
+        horizon: Span::from_secs(900),
+        steady: Span::from_secs(30),
+        takes_effect_in: 0.5,
+        allows: Vec::new(),
+        expect: vec![Expectation::NoSplitBrain],
+    };
+    insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(write_scenario(&file).unwrap()) });
+}
