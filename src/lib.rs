@@ -1,1 +1,2 @@
-//! firedrill
+//! firedrill: deterministic disaster simulation for failover logic.
+pub use models;

@@ -39,11 +39,6 @@ impl Dns {
         self.record.push((now, node));
     }
 
-    /// What the record says now.
-    pub fn current(&self) -> usize {
-        self.record.last().map_or(0, |(_, node)| *node)
-    }
-
     /// What a resolver answers: what the record said when it asked last.
     pub fn answer(&self, now: SimTime, region: usize, client: usize) -> usize {
         let asked = self.asked(now, region, client);

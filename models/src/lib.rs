@@ -7,6 +7,7 @@
 mod clock;
 mod dns;
 pub mod engine;
+#[allow(missing_docs)] // the variants say what their fields are
 mod event;
 pub mod invariants;
 pub mod journal;
@@ -14,6 +15,7 @@ mod logic;
 mod model;
 mod network;
 mod note;
+mod policy;
 mod record;
 mod world;
 
