@@ -66,7 +66,8 @@ pub trait JointWorld {
 
 /// Runs a world and its peer: steps the peer up to the next event, lets that happen, and so on. Like
 /// [`run`](crate::run()), with two differences: only events of the agenda are counted and folded into the digest, and an
-/// empty agenda ends the run only when the peer has reached the horizon.
+/// empty agenda ends the run only when the peer has reached the horizon, which therefore should not be
+/// [`SimTime::MAX`].
 ///
 /// # Errors
 ///
