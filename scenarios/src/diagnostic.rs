@@ -72,11 +72,30 @@ impl Finding {
             report.set_help(&self.remedy);
         }
         let mut out = Vec::new();
-        let written = report.finish().write((self.file.as_str(), ariadne::Source::from(text)), &mut out);
+        let source = ariadne::Source::from(printable(text));
+        let written = report.finish().write((self.file.as_str(), source), &mut out);
         written.expect("a vector takes whatever is written to it");
         let rendered = String::from_utf8_lossy(&out);
         rendered.lines().map(|line| format!("{}\n", line.trim_end())).collect()
     }
+}
+
+/// The same text, byte for byte as long, without what moves a terminal's cursor or ends a line for ariadne
+/// (which follows Unicode) but not for editors.
+fn printable(text: &str) -> String {
+    let mut chars = text.chars().peekable();
+    let mut printable = String::with_capacity(text.len());
+    while let Some(c) = chars.next() {
+        printable.push(match c {
+            '\n' | '\t' => c,
+            '\r' if chars.peek() == Some(&'\n') => c,
+            '\u{2028}' | '\u{2029}' => char::REPLACEMENT_CHARACTER,
+            c if c.is_control() && c.len_utf8() == 1 => '?',
+            c if c.is_control() => '\u{b7}',
+            c => c,
+        });
+    }
+    printable
 }
 
 /// A sentence on one line, whatever control characters a name or a text brought into it.
@@ -101,5 +120,18 @@ impl fmt::Display for Finding {
             0 => write!(f, "{}: {}", self.file, self.problem),
             line => write!(f, "{}:{line}:{}: {}", self.file, self.column, self.problem),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_keeps_its_length_and_cannot_move_the_cursor() {
+        let text = "a\r\nb\rc\u{1b}[2J\u{85}\u{2028}\u{b}\tz";
+        let shown = printable(text);
+        assert_eq!(shown.len(), text.len());
+        assert_eq!(shown, "a\r\nb?c?[2J\u{b7}\u{fffd}?\tz");
     }
 }

@@ -50,6 +50,12 @@ impl From<Finding> for LoadError {
     }
 }
 
+impl From<Box<Finding>> for LoadError {
+    fn from(finding: Box<Finding>) -> LoadError {
+        LoadError::Invalid(vec![*finding])
+    }
+}
+
 impl fmt::Display for LoadError {
     /// A line per finding.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -111,7 +111,7 @@ fn redirect<P>(plan: &Plan<P>) -> Stage {
         least: never_less(&dns.update),
         most: hardly_more(&dns.update).saturating_add(kept).saturating_add(attempt),
         why: format!(
-            "DNS is updated, resolvers keep the old answer for up to {kept}, a client's attempt and pause last up to {attempt}"
+            "DNS changes, resolvers keep old answers up to {kept}, a client's attempt and pause take up to {attempt}"
         ),
     }
 }

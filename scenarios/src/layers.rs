@@ -43,6 +43,11 @@ impl Layers {
         }
     }
 
+    /// Whether the scenario's own field at `path` was written anywhere, and is no default.
+    pub fn is_given(&self, path: &str) -> bool {
+        self.setting_of(path).is_some() || self.scenario.find(path).is_some()
+    }
+
     /// The last setting that gives the value at `path`, a part of it, or a whole that contains it.
     fn setting_of(&self, path: &str) -> Option<&Setting> {
         self.settings

@@ -159,7 +159,7 @@ fn apply_settings<L: Logic>(scenario: &mut Scenario<L>, settings: &[Setting]) ->
                 scenario.steady = patch.steady.unwrap_or(scenario.steady);
                 scenario.takes_effect_in = patch.takes_effect_in.unwrap_or(scenario.takes_effect_in);
             }
-            Err(finding) => wrong.push(finding),
+            Err(finding) => wrong.push(*finding),
         }
     }
     if wrong.is_empty() { Ok(()) } else { Err(LoadError::Invalid(wrong)) }

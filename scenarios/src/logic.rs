@@ -13,7 +13,8 @@ use crate::diagnostic::Severity;
 pub trait Logic {
     /// The `policy` section of a plan.
     type Policy: Clone + PartialEq + Debug + Serialize + DeserializeOwned + JsonSchema;
-    /// The same with every field optional, for overrides and settings.
+    /// The same with every field optional, for overrides and settings. Should a field of the policy itself be
+    /// optional, read it with [`named_none`](crate::named_none), so that `None` can be set.
     type PolicyPatch: Clone + Debug + Default + Serialize + DeserializeOwned + JsonSchema;
 
     /// Replaces what the patch names.

@@ -23,23 +23,18 @@ pub(crate) fn dialect() -> ron::Options {
 }
 
 /// Reads a whole file. `what` says what it should hold, such as "a scenario".
-pub(crate) fn parse<T: DeserializeOwned>(source: &Source, what: &str) -> Result<T, Finding> {
-    if source.tree.token_from(0).is_none() {
-        return Err(source.error(
-            0..0,
-            "the file is empty",
-            format!("write {what} between parentheses: ( ... )"),
-        ));
+pub(crate) fn parse<T: DeserializeOwned>(source: &Source, what: &str) -> Result<T, Box<Finding>> {
+    let tree = &source.tree;
+    if tree.token_from(0).is_none() {
+        let remedy = format!("write {what} between parentheses: ( ... )");
+        return Err(Box::new(source.error(0..0, "the file is empty", remedy)));
     }
-    if let Some(bracket) = source.tree.deeper_than(DEPTH_MAX) {
+    if let Some(bracket) = tree.deeper_than(DEPTH_MAX) {
         let problem = format!("brackets nest deeper than {DEPTH_MAX} levels");
-        return Err(source.error(
-            bracket..bracket + 1,
-            problem,
-            "no field needs that; look for a bracket too many",
-        ));
+        let remedy = "no field needs that; look for a bracket too many";
+        return Err(Box::new(source.error(bracket..bracket + 1, problem, remedy)));
     }
-    dialect().from_str(&source.text).map_err(|error| refuse(source, &error))
+    dialect().from_str(&source.text).map_err(|error| Box::new(refuse(source, &error)))
 }
 
 fn refuse(source: &Source, error: &ron::error::SpannedError) -> Finding {

@@ -63,19 +63,19 @@ impl Setting {
     ///
     /// # Errors
     /// A finding that says which fields there are, or what the value should look like.
-    pub(crate) fn read<PP>(&self) -> Result<Change<PP>, Finding>
+    pub(crate) fn read<PP>(&self) -> Result<Change<PP>, Box<Finding>>
     where
         PP: Default + Serialize + DeserializeOwned + JsonSchema,
     {
         let section = self.path.split('.').next().unwrap_or_default();
         if !SECTIONS.contains(&section) {
-            return Err(self.unknown_section(section));
+            return Err(Box::new(self.unknown_section(section)));
         }
         let read = match RUN_FIELDS.contains(&section) {
             true => self.read_as().map(Change::Run),
             false => self.read_as().map(|patch| Change::Plan(Box::new(patch))),
         };
-        read.map_err(|(problem, remedy)| Finding::nowhere(format!("--set {self}"), problem, remedy))
+        read.map_err(|(problem, remedy)| Box::new(Finding::nowhere(format!("--set {self}"), problem, remedy)))
     }
 
     /// As it stands, then in quotes, so that `2s` need not be written `"2s"`.

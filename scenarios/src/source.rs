@@ -19,11 +19,11 @@ impl Source {
     ///
     /// # Errors
     /// A finding at the first byte that is not UTF-8.
-    pub fn new(path: &Path, bytes: Vec<u8>) -> Result<Source, Finding> {
+    pub fn new(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Finding>> {
         let path = path.to_owned();
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
-            Err(error) => return Err(not_utf8(path, error)),
+            Err(error) => return Err(Box::new(not_utf8(path, error))),
         };
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let tree = Tree::new(text);

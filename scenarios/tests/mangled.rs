@@ -133,8 +133,6 @@ fn is_answered(loaded: Loaded) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
     #[test]
     fn a_damaged_scenario_is_answered(damages in prop::collection::vec(damage(), 1..5)) {
         let mut text = SCENARIO.as_bytes().to_vec();

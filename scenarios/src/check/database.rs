@@ -61,7 +61,7 @@ fn voters<L: Logic>(checker: &mut Checker<'_, L>) {
             problem,
             "have three voters or more; a witness is enough for the third",
         );
-    } else if voters % 2 == 0 {
+    } else if voters.is_multiple_of(2) {
         let problem = format!("{voters} voters bear the loss of no more than {} would", voters - 1);
         checker.plan_warning("regions", problem, "an odd number splits no vote; add or drop a witness");
     }

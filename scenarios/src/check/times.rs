@@ -12,7 +12,9 @@ pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
     }
     if scenario.steady >= scenario.horizon {
         let problem = format!("service cannot last for {} in a run of {}", scenario.steady, scenario.horizon);
-        checker.error("steady", problem, "lengthen the horizon or shorten 'steady'");
+        // A default cannot be mended where it stands.
+        let path = if scenario.layers.is_given("steady") { "steady" } else { "horizon" };
+        checker.error(path, problem, "lengthen the horizon or shorten 'steady'");
     }
     if !numbers::is_positive_share(scenario.takes_effect_in) {
         let problem = format!("{} is not a share of runs above zero", scenario.takes_effect_in);
