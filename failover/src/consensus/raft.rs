@@ -106,21 +106,21 @@ impl Raft {
     fn send_as_leader(&mut self, out: &mut Outputs) {
         let raft = &mut self.node.raft;
         if self.outstanding.is_some() && raft.state == StateRole::Leader && raft.term == self.saved.term {
-            convert_messages(std::mem::take(&mut raft.msgs), &mut out.messages);
+            convert_messages(&mut raft.msgs, &mut out.messages);
         }
     }
 
     fn take_batch(&mut self, out: &mut Outputs) {
         let mut ready = self.node.ready();
         self.batch = ready.number();
-        convert_messages(ready.take_messages(), &mut out.messages);
-        out.committed
-            .extend(ready.committed_entries().iter().filter(|e| !e.data.is_empty()).map(Entry::from_raft));
+        convert_messages(&mut ready.take_messages(), &mut out.messages);
+        let committed = ready.take_committed_entries().into_iter().filter(|entry| !entry.data.is_empty());
+        out.committed.extend(committed.map(Entry::from_raft));
         if ready.must_sync() {
             self.begin_persist(&mut ready, out);
             self.node.advance_append_async(ready);
         } else {
-            convert_messages(ready.take_persisted_messages(), &mut out.messages);
+            convert_messages(&mut ready.take_persisted_messages(), &mut out.messages);
             self.node.advance_append_async(ready);
             if self.outstanding.is_none() {
                 self.node.on_persist_ready(self.batch);
@@ -139,12 +139,12 @@ impl Raft {
         let entries = ready.take_entries();
         self.node.mut_store().append(&entries);
         let mut messages = Vec::new();
-        convert_messages(ready.take_persisted_messages(), &mut messages);
+        convert_messages(&mut ready.take_persisted_messages(), &mut messages);
         self.outstanding = Some(Outstanding { number: self.batch, messages });
         out.persist = Some(Persist {
             number: self.batch,
             hard_state: changed.then_some(hard_state),
-            entries: entries.iter().map(Entry::from_raft).collect(),
+            entries: entries.into_iter().map(Entry::from_raft).collect(),
         });
     }
 
@@ -321,9 +321,9 @@ fn mix(value: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// Appends our form of `messages`, by addressee: the crate broadcasts in the order of a hash map, which may differ between
-/// processors.
-fn convert_messages(mut messages: Vec<Message>, into: &mut Vec<(NodeId, ConsensusMessage)>) {
+/// Moves `messages` in our form to `into`, ordered by addressee: the crate broadcasts in the order of a hash map, which may
+/// differ between processors.
+fn convert_messages(messages: &mut Vec<Message>, into: &mut Vec<(NodeId, ConsensusMessage)>) {
     messages.sort_by_key(|message| message.to);
-    into.extend(messages.iter().filter_map(ConsensusMessage::from_raft));
+    into.extend(messages.drain(..).filter_map(ConsensusMessage::from_raft));
 }
