@@ -117,8 +117,8 @@ impl ConsensusMessage {
     }
 
     /// Our form, and whom it is for. None for kinds that need snapshots, leadership transfer or read requests:
-    /// they do not occur here.
-    pub(super) fn from_raft(message: eraftpb::Message) -> Option<(NodeId, ConsensusMessage)> {
+    /// they do not occur here. Takes the entries out, and spares a large struct from being moved about.
+    pub(super) fn from_raft(message: &mut eraftpb::Message) -> Option<(NodeId, ConsensusMessage)> {
         let (to, term) = (node_id(message.to)?, message.term);
         Some((to, ConsensusMessage { term, body: Body::from_raft(message)? }))
     }
@@ -161,7 +161,7 @@ impl Body {
         }
     }
 
-    fn from_raft(message: eraftpb::Message) -> Option<Body> {
+    fn from_raft(message: &mut eraftpb::Message) -> Option<Body> {
         let log = Position { index: message.index, term: message.log_term };
         let commit = Position { index: message.commit, term: message.commit_term };
         let request = VoteRequest { last: log, commit };
@@ -175,7 +175,7 @@ impl Body {
             MessageType::MsgAppend => Body::Append {
                 previous: log,
                 commit: commit.index,
-                entries: message.entries.into_iter().map(Entry::from_raft).collect(),
+                entries: message.take_entries().into_iter().map(Entry::from_raft).collect(),
             },
             MessageType::MsgAppendResponse => Body::AppendResponse {
                 index: log.index,

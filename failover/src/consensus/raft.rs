@@ -28,6 +28,8 @@ pub struct Raft {
     outstanding: Option<Outstanding>,
     /// What was last handed out to be persisted.
     saved: HardState,
+    /// How many writes were begun since the node woke.
+    writes: u64,
     /// The number of the crate's latest batch of updates.
     batch: u64,
     /// Role and leader at the end of the last call.
@@ -55,6 +57,7 @@ impl Raft {
             node,
             outstanding: None,
             saved: durable.hard_state,
+            writes: 0,
             batch: 0,
             shown: (Role::Follower, None),
             timeout_term: durable.hard_state.term,
@@ -78,6 +81,7 @@ impl Raft {
     /// After every input: pins the time-out and moves what became ready to `out`.
     fn settle(&mut self, out: &mut Outputs) {
         self.pin_election_timeout();
+        self.send_what_vouches_for_nothing(out);
         while self.has_work() {
             self.take_batch(out);
         }
@@ -86,6 +90,16 @@ impl Raft {
         let shown = (self.role(), self.leader());
         out.role_changed |= shown != self.shown;
         self.shown = shown;
+    }
+
+    /// The idle path, heartbeats and their answers: if there is nothing but messages they need no batch, which would
+    /// cost more than all the rest.
+    fn send_what_vouches_for_nothing(&mut self, out: &mut Outputs) {
+        let mut messages = std::mem::take(&mut self.node.raft.msgs);
+        if self.outstanding.is_none() && !messages.is_empty() && !self.node.has_ready() {
+            convert_messages(&mut messages, &mut out.messages);
+        }
+        self.node.raft.msgs = messages;
     }
 
     fn has_work(&self) -> bool {
@@ -135,14 +149,15 @@ impl Raft {
         let hard_state =
             HardState { term: raft.term, vote: node_id(raft.vote), commit: raft.raft_log.committed };
         let changed = hard_state != self.saved;
+        self.writes += 1;
         self.saved = hard_state;
         let entries = ready.take_entries();
         self.node.mut_store().append(&entries);
         let mut messages = Vec::new();
         convert_messages(&mut ready.take_persisted_messages(), &mut messages);
-        self.outstanding = Some(Outstanding { number: self.batch, messages });
+        self.outstanding = Some(Outstanding { number: self.writes, messages });
         out.persist = Some(Persist {
-            number: self.batch,
+            number: self.writes,
             hard_state: changed.then_some(hard_state),
             entries: entries.into_iter().map(Entry::from_raft).collect(),
         });
@@ -325,5 +340,6 @@ fn mix(value: u64) -> u64 {
 /// differ between processors.
 fn convert_messages(messages: &mut Vec<Message>, into: &mut Vec<(NodeId, ConsensusMessage)>) {
     messages.sort_by_key(|message| message.to);
-    into.extend(messages.drain(..).filter_map(ConsensusMessage::from_raft));
+    into.extend(messages.iter_mut().filter_map(ConsensusMessage::from_raft));
+    messages.clear();
 }

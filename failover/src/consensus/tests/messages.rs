@@ -96,8 +96,8 @@ fn every_message_of_a_real_history_survives_the_crates_form() {
     let said = group.lives.iter().flat_map(|life| life.history.iter().flat_map(|(_, out)| &out.messages));
     let mut count = 0;
     for (to, message) in said {
-        let raw = message.clone().into_raft(NodeId(0), *to);
-        assert_eq!(ConsensusMessage::from_raft(raw), Some((*to, message.clone())));
+        let mut raw = message.clone().into_raft(NodeId(0), *to);
+        assert_eq!(ConsensusMessage::from_raft(&mut raw), Some((*to, message.clone())));
         count += 1;
     }
     assert!(count > 20, "{count} messages");
