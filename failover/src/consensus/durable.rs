@@ -41,7 +41,8 @@ pub struct Persist {
     pub entries: Vec<Entry>,
 }
 
-/// All that survives a crash. The owner keeps it on disk; in the simulator, in the world.
+/// All that survives a crash. The owner keeps it on disk; in the simulator, in the world. A node that lost it must not
+/// come back under its name: it may vote a second time, and its leader takes it to hold entries it no longer has.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Durable {
     /// Term, vote and commit.

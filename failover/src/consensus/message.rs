@@ -95,8 +95,9 @@ pub(super) fn node_id(raft_id: u64) -> Option<NodeId> {
 }
 
 impl Entry {
-    pub(super) fn from_raft(entry: &eraftpb::Entry) -> Entry {
-        Entry { term: entry.term, index: entry.index, data: entry.data.to_vec() }
+    /// Copies the data only if something else still holds it.
+    pub(super) fn from_raft(entry: eraftpb::Entry) -> Entry {
+        Entry { term: entry.term, index: entry.index, data: entry.data.into() }
     }
 
     pub(super) fn into_raft(self) -> eraftpb::Entry {
@@ -116,10 +117,10 @@ impl ConsensusMessage {
     }
 
     /// Our form, and whom it is for. None for kinds that need snapshots, leadership transfer or read requests:
-    /// they do not occur here.
-    pub(super) fn from_raft(message: &eraftpb::Message) -> Option<(NodeId, ConsensusMessage)> {
-        let body = Body::from_raft(message)?;
-        Some((node_id(message.to)?, ConsensusMessage { term: message.term, body }))
+    /// they do not occur here. Takes the entries out, and spares a large struct from being moved about.
+    pub(super) fn from_raft(message: &mut eraftpb::Message) -> Option<(NodeId, ConsensusMessage)> {
+        let (to, term) = (node_id(message.to)?, message.term);
+        Some((to, ConsensusMessage { term, body: Body::from_raft(message)? }))
     }
 }
 
@@ -160,7 +161,7 @@ impl Body {
         }
     }
 
-    fn from_raft(message: &eraftpb::Message) -> Option<Body> {
+    fn from_raft(message: &mut eraftpb::Message) -> Option<Body> {
         let log = Position { index: message.index, term: message.log_term };
         let commit = Position { index: message.commit, term: message.commit_term };
         let request = VoteRequest { last: log, commit };
@@ -174,7 +175,7 @@ impl Body {
             MessageType::MsgAppend => Body::Append {
                 previous: log,
                 commit: commit.index,
-                entries: message.entries.iter().map(Entry::from_raft).collect(),
+                entries: message.take_entries().into_iter().map(Entry::from_raft).collect(),
             },
             MessageType::MsgAppendResponse => Body::AppendResponse {
                 index: log.index,

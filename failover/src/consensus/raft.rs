@@ -28,6 +28,8 @@ pub struct Raft {
     outstanding: Option<Outstanding>,
     /// What was last handed out to be persisted.
     saved: HardState,
+    /// How many writes were begun since the node woke.
+    writes: u64,
     /// The number of the crate's latest batch of updates.
     batch: u64,
     /// Role and leader at the end of the last call.
@@ -55,6 +57,7 @@ impl Raft {
             node,
             outstanding: None,
             saved: durable.hard_state,
+            writes: 0,
             batch: 0,
             shown: (Role::Follower, None),
             timeout_term: durable.hard_state.term,
@@ -78,6 +81,7 @@ impl Raft {
     /// After every input: pins the time-out and moves what became ready to `out`.
     fn settle(&mut self, out: &mut Outputs) {
         self.pin_election_timeout();
+        self.send_what_vouches_for_nothing(out);
         while self.has_work() {
             self.take_batch(out);
         }
@@ -86,6 +90,16 @@ impl Raft {
         let shown = (self.role(), self.leader());
         out.role_changed |= shown != self.shown;
         self.shown = shown;
+    }
+
+    /// The idle path, heartbeats and their answers: if there is nothing but messages they need no batch, which would
+    /// cost more than all the rest.
+    fn send_what_vouches_for_nothing(&mut self, out: &mut Outputs) {
+        let mut messages = std::mem::take(&mut self.node.raft.msgs);
+        if self.outstanding.is_none() && !messages.is_empty() && !self.node.has_ready() {
+            convert_messages(&mut messages, &mut out.messages);
+        }
+        self.node.raft.msgs = messages;
     }
 
     fn has_work(&self) -> bool {
@@ -106,21 +120,21 @@ impl Raft {
     fn send_as_leader(&mut self, out: &mut Outputs) {
         let raft = &mut self.node.raft;
         if self.outstanding.is_some() && raft.state == StateRole::Leader && raft.term == self.saved.term {
-            convert_messages(std::mem::take(&mut raft.msgs), &mut out.messages);
+            convert_messages(&mut raft.msgs, &mut out.messages);
         }
     }
 
     fn take_batch(&mut self, out: &mut Outputs) {
         let mut ready = self.node.ready();
         self.batch = ready.number();
-        convert_messages(ready.take_messages(), &mut out.messages);
-        out.committed
-            .extend(ready.committed_entries().iter().filter(|e| !e.data.is_empty()).map(Entry::from_raft));
+        convert_messages(&mut ready.take_messages(), &mut out.messages);
+        let committed = ready.take_committed_entries().into_iter().filter(|entry| !entry.data.is_empty());
+        out.committed.extend(committed.map(Entry::from_raft));
         if ready.must_sync() {
             self.begin_persist(&mut ready, out);
             self.node.advance_append_async(ready);
         } else {
-            convert_messages(ready.take_persisted_messages(), &mut out.messages);
+            convert_messages(&mut ready.take_persisted_messages(), &mut out.messages);
             self.node.advance_append_async(ready);
             if self.outstanding.is_none() {
                 self.node.on_persist_ready(self.batch);
@@ -135,16 +149,17 @@ impl Raft {
         let hard_state =
             HardState { term: raft.term, vote: node_id(raft.vote), commit: raft.raft_log.committed };
         let changed = hard_state != self.saved;
+        self.writes += 1;
         self.saved = hard_state;
         let entries = ready.take_entries();
         self.node.mut_store().append(&entries);
         let mut messages = Vec::new();
-        convert_messages(ready.take_persisted_messages(), &mut messages);
-        self.outstanding = Some(Outstanding { number: self.batch, messages });
+        convert_messages(&mut ready.take_persisted_messages(), &mut messages);
+        self.outstanding = Some(Outstanding { number: self.writes, messages });
         out.persist = Some(Persist {
-            number: self.batch,
+            number: self.writes,
             hard_state: changed.then_some(hard_state),
-            entries: entries.iter().map(Entry::from_raft).collect(),
+            entries: entries.into_iter().map(Entry::from_raft).collect(),
         });
     }
 
@@ -321,9 +336,10 @@ fn mix(value: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// Appends our form of `messages`, by addressee: the crate broadcasts in the order of a hash map, which may differ between
-/// processors.
-fn convert_messages(mut messages: Vec<Message>, into: &mut Vec<(NodeId, ConsensusMessage)>) {
+/// Moves `messages` in our form to `into`, ordered by addressee: the crate broadcasts in the order of a hash map, which may
+/// differ between processors.
+fn convert_messages(messages: &mut Vec<Message>, into: &mut Vec<(NodeId, ConsensusMessage)>) {
     messages.sort_by_key(|message| message.to);
-    into.extend(messages.iter().filter_map(ConsensusMessage::from_raft));
+    into.extend(messages.iter_mut().filter_map(ConsensusMessage::from_raft));
+    messages.clear();
 }

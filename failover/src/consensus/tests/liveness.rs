@@ -86,6 +86,34 @@ fn a_leader_with_a_slow_disk_keeps_leading() {
 }
 
 #[test]
+fn a_leader_delivers_what_is_durable_while_it_writes_more() {
+    let (mut group, leader) = Group::calm(10);
+    group.propose(leader, "written");
+    group.run(1);
+    group.slow_disk = Some((leader, 100 * TIMEOUT));
+    group.propose(leader, "being written");
+    group.run(TIMEOUT);
+    let first = *group.checker.committed.first_key_value().expect("a majority wrote both").0;
+    assert_eq!(group.checker.applied(NodeId(leader)), first);
+    assert_eq!(group.checker.applied(NodeId(follower_of(leader))), first + 1);
+}
+
+#[test]
+fn a_lonely_leader_steps_down_on_the_very_tick_that_was_due() {
+    for lead in 0..3 * TIMEOUT {
+        let (mut group, leader) = Group::calm(13);
+        group.run(lead);
+        group.partition(&[leader]);
+        let mut due = 0;
+        while group.node(leader).role() == Role::Leader {
+            due = group.node(leader).ticks_until_due();
+            group.run(1);
+        }
+        assert_eq!(due, 1);
+    }
+}
+
+#[test]
 fn what_a_lost_leader_proposed_to_nobody_gives_way_to_what_the_majority_agreed() {
     let (mut group, leader) = Group::calm(8);
     group.partition(&[leader]);

@@ -96,8 +96,8 @@ fn every_message_of_a_real_history_survives_the_crates_form() {
     let said = group.lives.iter().flat_map(|life| life.history.iter().flat_map(|(_, out)| &out.messages));
     let mut count = 0;
     for (to, message) in said {
-        let raw = message.clone().into_raft(NodeId(0), *to);
-        assert_eq!(ConsensusMessage::from_raft(&raw), Some((*to, message.clone())));
+        let mut raw = message.clone().into_raft(NodeId(0), *to);
+        assert_eq!(ConsensusMessage::from_raft(&mut raw), Some((*to, message.clone())));
         count += 1;
     }
     assert!(count > 20, "{count} messages");
@@ -132,4 +132,30 @@ fn refusals_say_why() {
     assert_eq!(refusal_of(1, 1, append(0, 0, entry(2, 1))), Some(MessageError::BrokenEntries));
     assert_eq!(refusal_of(1, 1, append(0, 0, entry(1, 0))), Some(MessageError::BrokenEntries));
     assert_eq!(refusal_of(1, 1, append(0, 0, entry(1, 2))), Some(MessageError::TermFromTheFuture));
+}
+
+#[test]
+fn a_leader_refuses_word_of_entries_it_never_wrote() {
+    let (mut group, leader) = Group::calm(12);
+    let last = group.disk(leader).log.len() as u64;
+    let body = Body::AppendResponse { index: last + 1, commit: 0, refusal: None };
+    let message = ConsensusMessage { term: group.node(leader).term(), body };
+    group.input(leader, Input::Step(NodeId((leader + 1) % 3), message));
+    assert_eq!(group.refused, [MessageError::BeyondLog { index: last + 1, last }]);
+}
+
+#[test]
+fn a_candidate_refuses_votes_it_cannot_have_asked_for() {
+    let mut node = Raft::new(settings(0, 3, 1), &Durable::default()).expect("sound settings");
+    let mut out = Outputs::default();
+    let entries = vec![Entry { term: 1, index: 1, data: vec![1] }];
+    let append = Body::Append { previous: Position::default(), commit: 0, entries };
+    node.step(NodeId(1), ConsensusMessage { term: 1, body: append }, &mut out).expect("a correct append");
+    node.campaign(&mut out);
+    assert!(out.messages.is_empty(), "the entry is not durable, so nobody is asked");
+    let granted = VoteAnswer { granted: true, commit: Position::default() };
+    let early = ConsensusMessage { term: 2, body: Body::PreVote(granted) };
+    node.step(NodeId(1), early, &mut out).expect("a late answer from an earlier round would look like this");
+    let forged = ConsensusMessage { term: 2, body: Body::Vote(granted) };
+    assert_eq!(node.step(NodeId(1), forged, &mut out), Err(MessageError::UnaskedVote));
 }
