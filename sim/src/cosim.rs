@@ -11,6 +11,14 @@
 //! So an event acts on the peer early by less than a step, what the peer does is seen late by at most a step, and
 //! neither ever hears from its future.
 
+#[cfg(any(test, feature = "turmoil"))]
+mod of_turmoil;
+#[cfg(test)]
+mod tests;
+
+#[cfg(any(test, feature = "turmoil"))]
+pub use of_turmoil::TurmoilPeer;
+
 use crate::run::next;
 use crate::{Agenda, Digest, Event, Limits, Outcome, SimTime};
 
@@ -104,50 +112,4 @@ fn advance<E: Event, P: Peer>(agenda: &Agenda<E>, peer: &mut P, horizon: SimTime
         peer.now()
     );
     Ok(stepped)
-}
-
-#[cfg(any(test, feature = "turmoil"))]
-pub use of_turmoil::TurmoilPeer;
-
-#[cfg(any(test, feature = "turmoil"))]
-mod of_turmoil {
-    use units::Span;
-
-    use super::Peer;
-    use crate::SimTime;
-
-    /// A [`turmoil::Sim`] as a peer (feature `turmoil`). Its hosts tell the world what they saw through whatever they
-    /// share with it, for example an `Rc<RefCell<Vec<_>>>`.
-    ///
-    /// Give the builder a `rng_seed` drawn from a [`Stream`](crate::Stream), the tick given here, and a
-    /// `simulation_duration` beyond the horizon: turmoil treats its end as an error.
-    pub struct TurmoilPeer<'a> {
-        /// The simulation; step it through the peer only.
-        pub sim: turmoil::Sim<'a>,
-        tick: Span,
-    }
-
-    impl<'a> TurmoilPeer<'a> {
-        /// Wraps `sim`, which was built with `tick_duration` equal to `tick`.
-        pub fn new(sim: turmoil::Sim<'a>, tick: Span) -> TurmoilPeer<'a> {
-            TurmoilPeer { sim, tick }
-        }
-    }
-
-    impl Peer for TurmoilPeer<'_> {
-        type Error = Box<dyn std::error::Error>;
-
-        fn now(&self) -> SimTime {
-            let nanos = u64::try_from(self.sim.elapsed().as_nanos());
-            nanos.map_or(SimTime::MAX, SimTime::from_nanos)
-        }
-
-        fn step(&mut self, until: SimTime) -> Result<bool, Self::Error> {
-            if self.now() + self.tick > until {
-                return Ok(false);
-            }
-            self.sim.step()?;
-            Ok(true)
-        }
-    }
 }

@@ -89,3 +89,41 @@ fn deviance(x: f64, mean: f64) -> f64 {
     }
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_probabilities_of_all_counts_add_up_to_one() {
+        for mean in [10.0, 12.5, 100.0, 1e4, 1e6] {
+            let width = 12.0 * f64::sqrt(mean);
+            let (from, to) = ((mean - width).max(0.0) as u64, (mean + width) as u64);
+            let sum: f64 = (from..=to).map(|count| libm::exp(log_probability(count as f64, mean))).sum();
+            assert!((sum - 1.0).abs() < 1e-10, "mean {mean}: {sum}");
+        }
+    }
+
+    #[test]
+    fn small_counts_have_the_probability_of_the_textbook() {
+        let mut expected = -10.5;
+        for count in 0..60 {
+            let value = log_probability(f64::from(count), 10.5);
+            assert!((value - expected).abs() < 1e-12, "{count}: {value}, not {expected}");
+            expected += libm::log(10.5 / f64::from(count + 1));
+        }
+    }
+
+    /// From one count to the next the probability changes by mean / (count + 1), also where both have 13 digits.
+    #[test]
+    fn nothing_cancels_at_a_million_million() {
+        let mean = 1e12;
+        let at_mean = log_probability(mean, mean);
+        assert!((at_mean + HALF_LN_TWO_PI + 0.5 * libm::log(mean)).abs() < 1e-12);
+        for deviations in [-5.0, -1.0, 0.5, 6.0] {
+            let count = mean + deviations * 1e6;
+            let normal = -deviations * deviations / 2.0;
+            assert!((log_probability(count, mean) - at_mean - normal).abs() < 1e-4);
+        }
+    }
+}

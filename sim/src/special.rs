@@ -159,3 +159,59 @@ fn gamma_guess(shape: f64, level: Level) -> f64 {
     }
     libm::exp((libm::log(level.below) + libm::lgamma(shape + 1.0)) / shape)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(value: f64, expected: f64, relative: f64) {
+        assert!((value / expected - 1.0).abs() < relative, "{value} is not {expected}");
+    }
+
+    fn lower(below: f64) -> Level {
+        Level { below, above: 1.0 - below }
+    }
+
+    /// The three values that Wichura gives for checking an implementation, and one each from the standard tables.
+    #[test]
+    fn the_normal_quantile_agrees_with_its_paper() {
+        close(normal_quantile(lower(0.25)), -0.674_489_750_196_081_7, 1e-15);
+        close(normal_quantile(lower(0.001)), -3.090_232_306_167_813_7, 1e-15);
+        close(normal_quantile(lower(1e-20)), -9.262_340_089_798_409, 1e-15);
+        close(normal_quantile(Level { below: 1.0, above: 1e-20 }), 9.262_340_089_798_409, 1e-15);
+        close(normal_quantile(Level { below: 0.99, above: 0.01 }), crate::law::Z99, 1e-15);
+        assert_eq!(normal_quantile(lower(0.5)), 0.0);
+    }
+
+    #[test]
+    fn the_normal_quantile_undoes_the_error_function_on_every_branch() {
+        for exponent in 1..300 {
+            let p = 0.5 * libm::pow(0.9, f64::from(exponent));
+            let back = 0.5 * libm::erfc(-normal_quantile(lower(p)) * std::f64::consts::FRAC_1_SQRT_2);
+            close(back, p, 2e-13);
+        }
+    }
+
+    /// Shape 1 is exponential, shape 1/2 the error function, whole shapes a sum (Erlang).
+    #[test]
+    fn the_incomplete_gamma_function_agrees_with_its_elementary_cases() {
+        for x in [1e-9, 0.01, 0.3, 1.0, 1.4, 1.6, 3.0, 20.0, 100.0] {
+            close(gamma_lower(1.0, x), -libm::expm1(-x), 1e-13);
+            close(gamma_upper(1.0, x), libm::exp(-x), 1e-13);
+            close(gamma_lower(0.5, x), libm::erf(x.sqrt()), 1e-13);
+            close(gamma_upper(0.5, x), libm::erfc(x.sqrt()), 1e-13);
+            close(gamma_upper(3.0, x), libm::exp(-x) * (1.0 + x + x * x / 2.0), 1e-13);
+        }
+    }
+
+    #[test]
+    fn the_gamma_quantile_undoes_the_gamma_function_in_both_tails() {
+        for shape in [0.1, 0.5, 0.9, 1.0, 2.5, 40.0, 1000.0] {
+            for tail in [1e-15, 1e-9, 0.001, 0.1, 0.3, 0.499] {
+                close(gamma_lower(shape, gamma_quantile(shape, lower(tail))), tail, 1e-9);
+                let upper = Level { below: 1.0 - tail, above: tail };
+                close(gamma_upper(shape, gamma_quantile(shape, upper)), tail, 1e-9);
+            }
+        }
+    }
+}

@@ -4,9 +4,10 @@ use crate::SimTime;
 ///
 /// Off in campaigns, on in a replay. Whether it is on must not change the run: `R` is made by a closure that is not
 /// called when it is off, and nothing in a world may read its own trace.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Trace<R> {
     /// Nothing is kept and nothing evaluated.
+    #[default]
     Off,
     /// What was noted so far, in order of time.
     On(Vec<(SimTime, R)>),
@@ -37,11 +38,5 @@ impl<R> Trace<R> {
             Trace::Off => &[],
             Trace::On(records) => records,
         }
-    }
-}
-
-impl<R> Default for Trace<R> {
-    fn default() -> Trace<R> {
-        Trace::Off
     }
 }

@@ -1,0 +1,153 @@
+use std::collections::BTreeMap;
+
+use firedrill_sim::{Agenda, Digest, Due, Event, SimTime};
+use proptest::prelude::*;
+use units::Span;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Tag(u64);
+
+impl Event for Tag {
+    fn fold(&self, digest: &mut Digest) {
+        digest.word(self.0);
+    }
+}
+
+fn at(nanos: u64) -> SimTime {
+    SimTime::from_nanos(nanos)
+}
+
+/// What a test does to an agenda. Delays are few, so that ties are common.
+#[derive(Clone, Debug)]
+enum Step {
+    Schedule { delay: u64 },
+    Pop,
+    PopBy { horizon: u64 },
+    Peek,
+    Clear,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        12 => (0..20u64).prop_map(|delay| Step::Schedule { delay }),
+        9 => Just(Step::Pop),
+        2 => (0..10u64).prop_map(|horizon| Step::PopBy { horizon }),
+        3 => Just(Step::Peek),
+        1 => Just(Step::Clear),
+    ];
+    prop::collection::vec(step, 0..400)
+}
+
+/// The obvious agenda: an ordered map.
+#[derive(Default)]
+struct Model {
+    pending: BTreeMap<(SimTime, u64), Tag>,
+    scheduled: u64,
+    now: SimTime,
+}
+
+impl Model {
+    fn schedule(&mut self, at: SimTime, event: Tag) {
+        self.pending.insert((at, self.scheduled), event);
+        self.scheduled += 1;
+    }
+
+    fn pop_by(&mut self, horizon: SimTime) -> Option<Due<Tag>> {
+        let (&(at, sequence), &event) =
+            self.pending.first_key_value().filter(|((at, _), _)| *at <= horizon)?;
+        self.pending.pop_first();
+        self.now = at;
+        Some(Due { at, sequence, event })
+    }
+}
+
+fn apply(step: &Step, tag: u64, agenda: &mut Agenda<Tag>, model: &mut Model) {
+    match *step {
+        Step::Schedule { delay } => {
+            let at = agenda.now() + Span::from_nanos(delay);
+            agenda.schedule(at, Tag(tag));
+            model.schedule(at, Tag(tag));
+        }
+        Step::Pop => assert_eq!(agenda.pop(), model.pop_by(SimTime::MAX)),
+        Step::PopBy { horizon } => {
+            let horizon = agenda.now() + Span::from_nanos(horizon);
+            assert_eq!(agenda.pop_by(horizon), model.pop_by(horizon));
+        }
+        Step::Peek => assert_eq!(agenda.peek(), model.pending.keys().next().map(|key| key.0)),
+        Step::Clear => {
+            agenda.clear();
+            *model = Model::default();
+        }
+    }
+    assert_eq!((agenda.len(), agenda.now()), (model.pending.len(), model.now));
+    assert_eq!(agenda.is_empty(), model.pending.is_empty());
+}
+
+proptest! {
+    #[test]
+    fn every_history_of_calls_gives_what_an_ordered_map_gives(steps in steps()) {
+        let (mut agenda, mut model) = (Agenda::new(), Model::default());
+        for (tag, step) in (0..).zip(&steps) {
+            apply(step, tag, &mut agenda, &mut model);
+        }
+        while let Some(due) = agenda.pop() {
+            prop_assert_eq!(Some(due), model.pop_by(SimTime::MAX));
+        }
+        prop_assert!(model.pending.is_empty());
+    }
+
+    #[test]
+    fn thousands_of_pending_events_come_out_sorted(times in prop::collection::vec(0..5_000u64, 1..6_000)) {
+        let mut agenda = Agenda::new();
+        for &time in &times {
+            agenda.schedule(at(time), Tag(time));
+        }
+        let mut popped = Vec::new();
+        while let Some(due) = agenda.pop() {
+            popped.push((due.event.0, due.sequence));
+        }
+        let mut sorted: Vec<_> = times.iter().copied().zip(0..).collect();
+        sorted.sort();
+        prop_assert_eq!(popped, sorted);
+    }
+}
+
+#[test]
+fn events_of_one_moment_happen_in_the_order_they_were_scheduled() {
+    let mut agenda = Agenda::new();
+    for tag in 0..100 {
+        agenda.schedule(at(7), Tag(tag));
+    }
+    let order: Vec<u64> = std::iter::from_fn(|| agenda.pop()).map(|due| due.event.0).collect();
+    assert_eq!(order, (0..100).collect::<Vec<_>>());
+}
+
+#[test]
+fn an_event_may_schedule_another_for_its_own_moment_which_comes_last() {
+    let mut agenda = Agenda::new();
+    agenda.schedule(at(5), Tag(1));
+    agenda.schedule(at(5), Tag(2));
+    assert_eq!(agenda.pop().map(|due| due.event), Some(Tag(1)));
+    agenda.schedule(agenda.now(), Tag(3));
+    assert_eq!(agenda.pop().map(|due| due.event), Some(Tag(2)));
+    assert_eq!(agenda.pop().map(|due| due.event), Some(Tag(3)));
+}
+
+#[test]
+fn what_never_happens_may_wait_at_the_end_of_time() {
+    let mut agenda = Agenda::new();
+    agenda.schedule(SimTime::MAX, Tag(1));
+    agenda.schedule(at(u64::MAX - 1), Tag(2));
+    assert_eq!(agenda.pop_by(at(u64::MAX - 2)), None);
+    assert_eq!(agenda.pop().map(|due| due.event), Some(Tag(2)));
+    assert_eq!(agenda.peek(), Some(SimTime::MAX));
+}
+
+#[test]
+#[should_panic(expected = "the past is over")]
+fn nothing_is_scheduled_in_the_past() {
+    let mut agenda = Agenda::new();
+    agenda.schedule(at(5), Tag(1));
+    agenda.pop();
+    agenda.schedule(at(4), Tag(2));
+}
