@@ -66,7 +66,6 @@ pub(super) struct Pipe {
     pub(super) delay: Span,
     /// Least time between two deliveries; `None`: it delivers nothing.
     pub(super) pause: Option<Span>,
-    pub(super) connected: SimTime,
     /// Sent and not delivered, with the time of arrival; the first `queued` have arrived.
     pub(super) sent: VecDeque<(SimTime, WriteId)>,
     pub(super) queued: usize,
