@@ -1,8 +1,8 @@
 //! The journal as a fluid: cost follows calls, not writes.
 
-mod binomial;
+pub(in crate::journal) mod binomial;
 mod branch;
-mod ledger;
+pub(in crate::journal) mod ledger;
 mod logs;
 
 use sim::{Key, SimTime, Stream, Streams};
@@ -10,7 +10,7 @@ use units::Span;
 
 use self::branch::{Point, Volume};
 use self::logs::{Course, Feed, Logs};
-use super::{Diverged, Durability, Journal, Loss, Position, Store};
+use super::{Diverged, Durability, Journal, Loss, Position, Store, UNLIMITED};
 
 /// Logs that flow: writes come at their average rate, and only where somebody asks how many were lost are they
 /// counted out, with the distribution that real ones would have (Poisson).
@@ -151,6 +151,9 @@ impl Lazy {
     fn way(&self, now: SimTime, replica: Store, feed: &Feed) -> Option<Span> {
         let head = self.logs.held(feed.source, now).volume;
         let speed = feed.writes_per_second;
+        if speed == UNLIMITED {
+            return Some(feed.delay);
+        }
         let (since, start) = self.logs.queue_state(now, replica, feed);
         let mut arrival = (now + feed.delay).max(since + drained(head - start, speed)?);
         let mut stuck = false;

@@ -36,12 +36,19 @@
 use sim::{SimTime, Streams};
 use units::Span;
 
+mod eager;
 mod lazy;
+#[cfg(test)]
+mod tests;
 
+pub use eager::Eager;
 pub use lazy::Lazy;
 
 /// A node with a copy of the data: its index, from zero.
 pub type Store = usize;
+
+/// The speed of a stream that never holds anything back.
+pub const UNLIMITED: u64 = u64::MAX;
 
 /// Everything a store has: the whole history before `epoch`'s branch, and that branch up to `at`.
 ///
@@ -122,8 +129,8 @@ pub trait Journal {
     fn write_rate(&mut self, now: SimTime, store: Store, per_second: u64);
 
     /// `replica` streams from `source` from now on, instead of from anywhere else: a write arrives `delay` after
-    /// `source` had it, in order, and never faster than `writes_per_second` in all. A branch the replica had open
-    /// is closed first.
+    /// `source` had it, in order, and never faster than `writes_per_second` in all ([`UNLIMITED`]: as fast as they
+    /// come). A branch the replica had open is closed first.
     ///
     /// # Errors
     /// [`Diverged`] when the replica holds what is not on its source's history; nothing changes then.

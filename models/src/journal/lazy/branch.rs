@@ -77,10 +77,6 @@ impl Branch {
         self.rates.push(Rate { from: now, per_second: 0, volume: fork.volume });
     }
 
-    pub(super) fn is_open(&self) -> bool {
-        self.closed == SimTime::MAX
-    }
-
     /// Volume where the branch begins.
     pub(super) fn base(&self) -> Volume {
         self.fork.volume

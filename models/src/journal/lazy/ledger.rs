@@ -14,10 +14,10 @@ const WRITE: f64 = 1e9;
 /// stretches, so each is drawn once and kept; one that is divided later is shared out binomially, which is
 /// what a Poisson process would have done. Whatever is asked, in whatever order, the answers agree.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ledger {
+pub(in crate::journal) struct Ledger {
     stretches: Vec<Stretch>,
     /// Stretches looked at so far: what the ledger costs.
-    pub(super) steps: u64,
+    pub(in crate::journal) steps: u64,
 }
 
 /// The part of a branch between the end of the stretch before and `upto`.
@@ -35,13 +35,19 @@ struct Drawn {
 }
 
 impl Ledger {
-    pub(super) fn clear(&mut self) {
+    pub(in crate::journal) fn clear(&mut self) {
         self.stretches.clear();
         self.steps = 0;
     }
 
     /// Writes after `lo` and up to `hi`, on a branch that begins at `base`.
-    pub(super) fn count(&mut self, base: Volume, lo: Volume, hi: Volume, stream: &mut Stream) -> u64 {
+    pub(in crate::journal) fn count(
+        &mut self,
+        base: Volume,
+        lo: Volume,
+        hi: Volume,
+        stream: &mut Stream,
+    ) -> u64 {
         if lo >= hi {
             return 0;
         }
@@ -50,7 +56,7 @@ impl Ledger {
     }
 
     /// Where the first write after `lo` is; `None` if there is none up to `hi`.
-    pub(super) fn oldest(
+    pub(in crate::journal) fn oldest(
         &mut self,
         base: Volume,
         lo: Volume,

@@ -4,7 +4,7 @@ use sim::SimTime;
 use units::Span;
 
 use super::branch::{Branch, Point, Volume, volume_of};
-use crate::journal::{Position, Store};
+use crate::journal::{Position, Store, UNLIMITED};
 
 /// What every store held at every moment, and the branches it held it of. Pure geometry: no randomness, no
 /// clients, and everything but [`Point::at`] exact.
@@ -184,6 +184,9 @@ impl Logs {
         }
         let input = self.held(feed.source, at.saturating_sub(feed.delay));
         let speed = feed.writes_per_second;
+        if speed == UNLIMITED {
+            return input;
+        }
         let mut volume = input.volume.min(feed.start.volume + volume_of(speed, feed.begins, at));
         self.corners_of_input(feed, at, &mut |corner, input| {
             volume = volume.min(input + volume_of(speed, corner, at));
