@@ -57,6 +57,8 @@ struct Service {
     first_down: Option<SimTime>,
     down: bool,
     up_since: SimTime,
+    /// How far the milestones had come when service was back.
+    reached: Milestones,
 }
 
 /// Adds up the time in which something holds.
@@ -127,6 +129,7 @@ impl Measures {
             (true, true) => {
                 self.service.down = false;
                 self.service.up_since = now;
+                self.service.reached = self.milestones;
             }
             _ => return,
         }
@@ -179,9 +182,9 @@ impl Measures {
         let Some(first) = self.service.first_down else { return [Span::ZERO; 6] };
         let total = self.recovery_time(end, steady).at_least();
         let finish = first + total;
-        let reached = self.milestones.last_attempt.filter(|_| !self.service.down).unwrap_or(finish);
+        let m = if self.service.down { &self.milestones } else { &self.service.reached };
+        let reached = m.last_attempt.filter(|_| !self.service.down).unwrap_or(finish);
         let stage = |moment: Option<SimTime>| moment.filter(|at| *at >= first).unwrap_or(reached);
-        let m = &self.milestones;
         let edges = [stage(m.found), stage(m.decided), stage(m.fenced), stage(m.opened), reached, finish];
         let mut phases = [Span::ZERO; 6];
         let mut from = first;
