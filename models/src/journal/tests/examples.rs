@@ -160,3 +160,34 @@ fn a_throttled_stream_falls_behind_by_what_it_cannot_carry() {
     assert_eq!(journal.position(at_ms(11_020), 1).at, at_ms(6_000), "1 s at twice the speed of writing");
     assert_eq!(journal.lag(at_ms(60_020), 1, 0), ms(20));
 }
+
+#[test]
+fn a_queue_grows_only_once_the_rush_has_arrived() {
+    let mut journal = lazy(3, Durability::Sync(vec![1]), 7);
+    journal.write_rate(at_ms(0), 0, 100);
+    journal.open(at_ms(0), 0, 1);
+    journal.stream(at_ms(0), 1, 0, ms(200), 500).unwrap();
+    journal.stream(at_ms(0), 2, 1, ms(300), 250).unwrap();
+    journal.write_rate(at_ms(5_000), 0, 1_000);
+    // Store 1: 500 writes by 5.2 s, then 500/s: 2,900 by 10 s, which are the 500 and 2.4 s of the rush.
+    assert_eq!(journal.position(at_ms(10_000), 1).at, at_ms(7_400));
+    // Store 2 is fed 500/s from 5.5 s on and carries half of that: 500 and 250/s, 1,625 by 10 s.
+    assert_eq!(journal.position(at_ms(10_000), 2).at, at_ms(6_125));
+    // 2,600 writes are ahead of one that comes now, at 500/s, and the confirmation takes 200 ms.
+    assert_eq!(journal.acknowledgement_wait(at_ms(10_000), 0), Some(ms(5_400)));
+}
+
+#[test]
+fn a_loss_is_dated_back_from_the_last_moment_anybody_was_told_anything() {
+    told_to_both(3, Durability::Sync(vec![1]), |journal| {
+        start(journal, 2);
+        journal.cut(at_ms(5_000), 1);
+        crash(journal, 10_000, &[]);
+        // Store 2 never had anything: all acknowledged writes are lost, the oldest of the first milliseconds.
+        let loss = journal.losses(at_ms(12_000), 2);
+        assert!(
+            ms(4_980) < loss.span && loss.span <= ms(5_000),
+            "not dated from the crash at 10 s: {loss:?}"
+        );
+    });
+}

@@ -29,7 +29,7 @@ fn strike(
     match link {
         _ if replica == primary => {}
         None => journal.cut(now, replica),
-        Some((delay, speed)) if replica % 2 == 0 => {
+        Some((delay, speed)) if replica.is_multiple_of(2) => {
             journal.stream(now, replica, primary, delay, speed).expect("rewound when the primary was opened");
         }
         Some((_, speed)) => journal.throttle(now, replica, speed),
