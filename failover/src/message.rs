@@ -88,7 +88,8 @@ pub enum Effect {
 /// Something that takes a while and can fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Task {
-    /// The local replica stops receiving from any primary of a lower epoch, and reports its last position.
+    /// The local replica stops receiving from any primary of a lower epoch, and reports its last position; a
+    /// database that is not running is started as a replica for it.
     Seal {
         /// The epoch being prepared.
         epoch: u64,

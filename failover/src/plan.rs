@@ -46,9 +46,9 @@ pub enum Step {
     Promote,
     /// It is open for writes and complete.
     Verify,
-    /// Clients are sent to it.
+    /// Clients are sent to it. From here on the plan only goes forward: this step is repeated until it works.
     Redirect,
-    /// The other replicas follow it; the only step whose time-out is not fatal.
+    /// The other replicas follow it; not waited for longer than its time-out.
     Repoint,
 }
 

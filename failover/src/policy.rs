@@ -15,8 +15,8 @@ pub struct Policy {
     pub heartbeat: Span,
     /// When a silent node is suspected. Default: three missed heartbeats.
     pub detector: Detector,
-    /// A primary may accept writes this long after a majority last heard it. Default 20 s; longer than one
-    /// missed heartbeat, or a single lost message costs the primary its role.
+    /// A primary may accept writes this long after a majority last heard it. Default 15 s; long enough to lose
+    /// a heartbeat, or a single lost message costs the primary its role.
     pub lease: Span,
     /// The holder gives up its lease this much early, to cover clock drift and the time that stopping the
     /// database takes. Default 2 s, shorter than the lease.
@@ -79,7 +79,8 @@ pub struct ConsensusTiming {
     pub election: Span,
 }
 
-/// How long each step of a plan may take before the plan is rolled back. Their sum is the plan's
+/// How long each step of a plan may take. A step before the new primary is verified that takes longer fails, and
+/// the plan is rolled back; the redirection of clients is tried again instead. Their sum is the plan's
 /// conservative estimate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
 #[patch(attribute(derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)))]
@@ -94,7 +95,7 @@ pub struct StepTimeouts {
     pub promote: Span,
     /// Consistency check of the new primary. Default 3 s.
     pub verify: Span,
-    /// Change of the address that clients use. Default 5 s.
+    /// Change of the address that clients use, before it is asked for again. Default 5 s.
     pub redirect: Span,
     /// Waiting for the other replicas to follow; not fatal. Default 2 s.
     pub repoint: Span,
@@ -126,7 +127,7 @@ impl Default for Policy {
         Policy {
             heartbeat: Span::from_secs(5),
             detector: Detector::Missed(3),
-            lease: Span::from_secs(20),
+            lease: Span::from_secs(15),
             lease_margin: Span::from_secs(2),
             consensus: ConsensusTiming::default(),
             gather: Span::from_secs(2),

@@ -110,10 +110,12 @@ impl Controller {
 
     fn watch_target(&mut self, plan: &FailoverPlan, out: &mut Vec<Effect>) {
         let deadline = self.stage_since + plan.estimate() + self.config.policy.consensus.election;
-        if self.majority_suspects(plan.to) || self.now >= deadline {
+        let target = self.report_of(plan.to);
+        let open = target.role == Role::Primary && target.position.epoch == plan.epoch;
+        if self.majority_suspects(plan.to) || (self.now >= deadline && !open) {
             self.begin(Reason::TargetLost, out);
         } else {
-            self.recheck = deadline;
+            self.recheck = if self.now < deadline { deadline } else { self.now + self.config.policy.heartbeat };
         }
     }
 

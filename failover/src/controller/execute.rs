@@ -66,6 +66,7 @@ impl Controller {
         match step {
             Step::Fence if self.entitled() => self.next_step(out),
             Step::Repoint if late || self.everyone_follows() => self.next_step(out),
+            Step::Redirect if late => self.enter_step(out),
             _ if late => self.fail_step(true, out),
             _ => {}
         }
@@ -115,6 +116,9 @@ impl Controller {
                 }
                 self.next_step(out);
             }
+            // The new primary is verified: taking it down because its address is slow to change would only
+            // make the outage longer. The step is tried again until it works.
+            (true, Outcome::Failed) if execution.step() == Step::Redirect => {}
             (true, Outcome::Failed) => self.fail_step(false, out),
         }
         true

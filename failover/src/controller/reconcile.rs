@@ -92,18 +92,23 @@ impl Controller {
         let primary = self.cluster.primary;
         let database = &self.database;
         match self.cluster.stage {
-            Stage::Sealing { .. } if database.role == Role::Replica && database.sealed < epoch => {
-                Some((Task::Seal { epoch }, self.config.policy.steps.verify))
+            // A stopped copy is started for it: it may hold what nobody else has.
+            Stage::Sealing { .. } if self.able() && database.sealed < epoch => {
+                Some((Task::Seal { epoch }, self.config.policy.steps.promote))
             }
             Stage::Steady | Stage::Promoting(_) if primary != self.id => {
                 let open = self.report_of(primary);
                 let ready = open.role == Role::Primary && open.position.epoch == epoch;
                 let strayed = database.source != Some(primary) || self.gave_up;
-                let able = matches!(database.role, Role::Replica | Role::Stopped);
-                (ready && strayed && able).then_some((Task::Follow { primary, epoch }, FOLLOW_TIMEOUT))
+                (ready && strayed && self.able()).then_some((Task::Follow { primary, epoch }, FOLLOW_TIMEOUT))
             }
             _ => None,
         }
+    }
+
+    /// The database can be told to stand by.
+    fn able(&self) -> bool {
+        matches!(self.database.role, Role::Replica | Role::Stopped)
     }
 
     pub(super) fn start_task(&mut self, task: Task, deadline: Instant, out: &mut Vec<Effect>) {

@@ -104,7 +104,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let (engine, running) = (&self.model.engine, machine.database.running);
         let start = if running { Span::ZERO } else { engine.start.draw(&mut machine.tasks) };
         match task {
-            Task::Seal { .. } => engine.seal.draw(&mut machine.tasks),
+            Task::Seal { .. } => start + engine.seal.draw(&mut machine.tasks),
             Task::Stop => engine.stop.draw(&mut machine.tasks),
             Task::Promote { .. } => start + engine.promote.draw(&mut machine.tasks),
             Task::Verify { .. } => engine.first_write.draw(&mut machine.tasks),
@@ -170,8 +170,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn seal(&mut self, now: SimTime, node: usize, epoch: u64) {
         self.cut_stream(now, node);
         let database = &mut self.machines[node].database;
-        database.source = None;
-        database.sealed = epoch;
+        (database.running, database.source, database.sealed) = (true, None, epoch);
         self.note(now, Place::Node(node), || What::Seals { epoch });
     }
 
