@@ -270,6 +270,9 @@ impl Controller {
 
     /// Turns what consensus wants into effects and applies what was agreed.
     fn drain_consensus(&mut self, out: &mut Vec<Effect>) {
+        if self.outputs.is_empty() {
+            return;
+        }
         let mut outputs = std::mem::take(&mut self.outputs);
         if let Some(persist) = outputs.persist.take() {
             out.push(Effect::Persist(persist));
