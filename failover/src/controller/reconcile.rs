@@ -99,7 +99,8 @@ impl Controller {
             Stage::Steady | Stage::Promoting(_) if primary != self.id => {
                 let open = self.report_of(primary);
                 let ready = open.role == Role::Primary && open.position.epoch == epoch;
-                let strayed = database.source != Some(primary) || self.gave_up;
+                let stopped = database.role == Role::Stopped;
+                let strayed = database.source != Some(primary) || stopped || self.gave_up;
                 (ready && strayed && self.able()).then_some((Task::Follow { primary, epoch }, FOLLOW_TIMEOUT))
             }
             _ => None,
