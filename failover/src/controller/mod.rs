@@ -20,6 +20,8 @@ mod coordinate;
 mod execute;
 mod keep_lease;
 mod reconcile;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -36,7 +36,16 @@ impl Controller {
     /// The database accepts writes, or may begin to again when it comes to, and it must not.
     fn must_stop(&self) -> bool {
         let hung_primary = self.database.role == Role::Unresponsive && self.database.source.is_none();
-        (self.database.role == Role::Primary || hung_primary) && !self.entitled() && !self.gave_up
+        let open = self.database.role == Role::Primary || (hung_primary && !self.gave_up);
+        (open && !self.entitled()) || self.opens_wrongly()
+    }
+
+    /// A database is being opened that may no longer be, or under an epoch that is over.
+    fn opens_wrongly(&self) -> bool {
+        match self.task {
+            Some(Running { task: Task::Promote { epoch }, .. }) => !self.entitled() || self.claim() != Some(epoch),
+            _ => false,
+        }
     }
 
     fn next_task(&mut self, out: &mut Vec<Effect>) -> Option<(Task, Span)> {

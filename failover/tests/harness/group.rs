@@ -145,7 +145,7 @@ impl Group {
             let database = &mut node.database;
             (database.running, database.open, database.epoch) = (true, index == 0, 1);
             database.source = (index > 0).then_some(0);
-            node.licensed_until = 12 * SECOND; // the presumed lease
+            node.licensed_until = 13 * SECOND; // the presumed lease
         }
         self.after(0, Event::Data);
         (0..self.nodes.len()).for_each(|node| self.start_agent(node, true));

@@ -180,7 +180,12 @@ impl Group {
         let slow = there.suffers(Fault::SlowDatabase);
         let stop = task == Task::Stop;
         if !stop && (there.database_hangs() || (slow && self.dice.chance(200))) {
-            return; // it never answers
+            // It never answers. A copy may take a day before the agent loses patience, so copying tools have to
+            // have a time-out of their own.
+            if matches!(task, Task::Follow { .. }) {
+                self.after(30 * SECOND, Event::TaskDone { node, serial, outcome: Outcome::Failed });
+            }
+            return;
         }
         let (least, most) = there.database.effort(task, (5 * MILLI, if slow { 10 * SECOND } else { 300 * MILLI }));
         let fails = !stop && (there.suffers(Fault::BreakDatabase) || (slow && self.dice.chance(100)));
