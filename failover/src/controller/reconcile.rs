@@ -174,6 +174,7 @@ impl Controller {
 
     fn on_reopened(&mut self, out: &mut Vec<Effect>) {
         self.backoff_until = self.now;
+        self.giving_up = false;
         if let Some(until) = self.held_until {
             out.push(Effect::PetWatchdog { until });
         }
