@@ -88,7 +88,9 @@ impl Controller {
     /// Voters need not wait for a lease whose holder's database is known to be closed.
     fn release(&mut self, out: &mut Vec<Effect>) {
         self.held_until = None;
-        let up_to = self.now;
+        // What is asked for from this very moment on is meant for the time after.
+        let up_to = self.now.saturating_sub(Span::from_nanos(1));
+        self.holding.give_back(up_to);
         self.promise.release(self.id, up_to);
         let others = self.config.nodes().filter(|node| *node != self.id);
         out.extend(others.map(|to| Effect::Send { to, message: Message::Release { up_to } }));
