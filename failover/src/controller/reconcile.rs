@@ -43,7 +43,9 @@ impl Controller {
     /// A database is being opened that may no longer be, or under an epoch that is over.
     fn opens_wrongly(&self) -> bool {
         match self.task {
-            Some(Running { task: Task::Promote { epoch }, .. }) => !self.entitled() || self.claim() != Some(epoch),
+            Some(Running { task: Task::Promote { epoch }, .. }) => {
+                !self.entitled() || self.claim() != Some(epoch)
+            }
             _ => false,
         }
     }
@@ -134,7 +136,13 @@ impl Controller {
         }
     }
 
-    pub(super) fn on_done(&mut self, task: Task, outcome: Outcome, database: DatabaseReport, out: &mut Vec<Effect>) {
+    pub(super) fn on_done(
+        &mut self,
+        task: Task,
+        outcome: Outcome,
+        database: DatabaseReport,
+        out: &mut Vec<Effect>,
+    ) {
         self.database = database;
         if !self.task.is_some_and(|running| running.task == task) {
             return;
@@ -170,6 +178,7 @@ impl Controller {
         }
         if !self.entitled() {
             self.release(out);
+            self.promise_self(out);
             self.broadcast(true, out);
         }
     }
