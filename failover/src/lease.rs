@@ -125,6 +125,8 @@ impl Promise {
         if self.to != Some(asker) && now < self.until {
             return Answer::Wait(self.until.since(now));
         }
+        // A request that was overtaken must not hide the newer one from a release in between.
+        let asked = if self.to == Some(asker) { self.asked.max(asked) } else { asked };
         *self = Promise { to: Some(asker), asked, epoch, until: now + lease };
         Answer::Granted
     }
@@ -190,6 +192,16 @@ mod tests {
         let mut promise = Promise::forgotten(at(100), LEASE);
         assert_eq!(ask(&mut promise, 101, 0, 9, 1), Answer::Wait(Span::from_secs(19)));
         assert_eq!(ask(&mut promise, 120, 0, 9, 1), Answer::Granted);
+    }
+
+    #[test]
+    fn a_release_does_not_void_a_newer_request_because_an_older_one_arrived_after_it() {
+        let mut promise = Promise::none();
+        assert_eq!(ask(&mut promise, 20, 0, 1, 1), Answer::Granted);
+        let overtaken = Request { asker: NodeId(0), asked: at(10), epoch: 1 };
+        assert_eq!(promise.ask(at(21), overtaken, 1, LEASE), Answer::Granted);
+        promise.release(NodeId(0), at(15));
+        assert!(matches!(ask(&mut promise, 22, 1, 2, 2), Answer::Wait(_)), "the request of second 20 stands");
     }
 
     proptest! {
