@@ -20,6 +20,8 @@ mod coordinate;
 mod execute;
 mod keep_lease;
 mod reconcile;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -235,6 +237,9 @@ impl Controller {
             self.presume_lease();
         } else {
             self.promise = Promise::forgotten(self.now, policy.lease);
+            // What was agreed before the restart waits inside consensus: learn it now, not at the next tick.
+            self.consensus.advance(0, &mut self.outputs);
+            self.drain_consensus(out);
         }
         if stand {
             self.consensus.campaign(&mut self.outputs);
