@@ -19,7 +19,7 @@ fn main() {
     for seed in 0..seeds {
         let r = world.run(seed, &mut agenda);
         dig = dig.rotate_left(1) ^ r.digest;
-        rt.push((r.recovery_time, seed)); lost.push((r.lost_writes, r.recovery_point));
+        rt.push((r.recovery_time, seed)); if r.events > 30000 { eprintln!("seed {seed} events {}", r.events); } lost.push((r.lost_writes, r.recovery_point));
         for v in &r.violations { let e = viol.entry(format!("{:?}", v.invariant)).or_insert((0, seed)); e.0 += 1; }
         for (a, b) in phases.iter_mut().zip(r.phases) { *a += b.as_secs_f64() / seeds as f64; }
         ev += r.events; conv += r.converged as u32; ff += r.false_failovers; fo += r.failovers; inert += r.fault_effects.iter().any(|e| *e == 0) as u32;

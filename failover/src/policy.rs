@@ -89,13 +89,13 @@ pub struct ConsensusTiming {
 #[patch(attribute(allow(missing_docs)))]
 #[serde(deny_unknown_fields, default)]
 pub struct StepTimeouts {
-    /// Waiting until the old primary's lease has run out. Default 20 s.
+    /// Waiting until the old primary's lease has run out. Default 15 s.
     pub fence: Span,
     /// Promotion of the replica. Default 10 s.
     pub promote: Span,
     /// Consistency check of the new primary. Default 3 s.
     pub verify: Span,
-    /// Change of the address that clients use, before it is asked for again. Default 5 s.
+    /// Change of the address that clients use, before it is asked for again. Default 10 s.
     pub redirect: Span,
     /// Waiting for the other replicas to follow; not fatal. Default 2 s.
     pub repoint: Span,
@@ -150,10 +150,10 @@ impl Default for ConsensusTiming {
 impl Default for StepTimeouts {
     fn default() -> StepTimeouts {
         StepTimeouts {
-            fence: Span::from_secs(20),
+            fence: Span::from_secs(15),
             promote: Span::from_secs(10),
             verify: Span::from_secs(3),
-            redirect: Span::from_secs(5),
+            redirect: Span::from_secs(10),
             repoint: Span::from_secs(2),
         }
     }

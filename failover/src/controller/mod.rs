@@ -262,7 +262,7 @@ impl Controller {
 
     fn pass_ticks(&mut self, out: &mut Vec<Effect>) {
         let ticks = self.ticks.pass(self.now);
-        if ticks > 0 {
+        if ticks > 0 || self.consensus.ticks_until_due() == 0 {
             self.consensus.advance(ticks, &mut self.outputs);
             self.drain_consensus(out);
         }
