@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use models::{Disaster, Failover, Model, ModelError, Replay, World};
 use reports::{Criterion, FaultSpec, Objectives, Run, ScenarioReport, StopReason, Undecidable};
-use scenarios::{Expectation, LoadError, Scenario, Severity, Setting};
+use scenarios::{Expectation, LoadError, Scenario, Setting, Severity};
 use sim::{Agenda, first_difference};
 
 use crate::{expectations, record};

@@ -19,26 +19,29 @@ use crate::terminal::{Color, Terminal};
 const EXIT_CODES: &str = "\
 Exit codes:
   0  pass: everything that was asked holds
-  1  fail: something does not, and the output names the seed that shows it
+  1  fail: something does not; the output names a seed that shows it
   2  inconclusive: too few runs to say, or interrupted
   3  invalid input: nothing was run
-  4  infrastructure: this program or its machine failed; only this is worth a retry
+  4  infrastructure: this program or its machine failed; worth a retry
 
 Examples:
-  firedrill run scenarios/                               every scenario, 1000 seeds each
-  firedrill run scenarios/qnwis --seeds 5000 --out out   one system, with out/report.json
+  firedrill run scenarios/                     every scenario, 1000 seeds each
+  firedrill run scenarios/qnwis --out out      one system, with out/report.json
   firedrill replay scenarios/qnwis/primary-region-loss.ron --seed 7
   firedrill lint scenarios/";
 
-/// Deterministic disaster simulation for failover logic: strikes a modelled system with a scripted disaster, many times with
-/// many seeds, and says how long recovery took, what was lost, and whether objectives were met.
+/// Deterministic disaster simulation for failover logic
+///
+/// Strikes a modelled system with a scripted disaster, once for each of many seeds, and says how long recovery
+/// took, what was lost, and whether that is what was promised.
 #[derive(Debug, Parser)]
 #[command(name = "firedrill", version, after_help = EXIT_CODES, max_term_width = 100)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
     /// Colours in the output
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t, global = true)]
+    #[arg(long, value_name = "auto|always|never", value_enum, default_value_t, global = true)]
+    #[arg(hide_possible_values = true)]
     color: Color,
 }
 

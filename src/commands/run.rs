@@ -21,9 +21,10 @@ Examples:
   firedrill run scenarios/qnwis --set policy.heartbeat=2s --set dns.ttl=5s
   firedrill run scenarios/qnwis/primary-region-loss.ron --verbose
 
-The same seeds give the same runs on every machine and for any number of threads. Ctrl-C prints what is
-done so far. A run that takes longer than a minute is named; it is given up after two if no others are left
-(exit code 4).";
+The same seeds give the same runs on every machine, for any number of threads.
+Ctrl-C prints what is done so far, a second Ctrl-C quits at once. A run that
+takes longer than a minute is named; after two minutes it is given up if no
+other runs are left, and the exit code is 4.";
 
 /// Strike scenarios with their disasters, once for each seed, and judge what happened
 #[derive(Debug, Args)]
@@ -50,7 +51,7 @@ pub(super) struct Arguments {
     /// Show how recovery times are spread, and their phases
     #[arg(long, short)]
     verbose: bool,
-    /// Make so many runs of each scenario again, to check that a seed gives one history; 0 for none
+    /// Make so many runs of each scenario again, to check that a seed has one history
     #[arg(long, value_name = "N", default_value_t = 8)]
     double_run: u64,
 }
@@ -109,7 +110,14 @@ fn refuse_undecidable(campaigns: &[Campaign], runs: u64) -> Result<(), Failure> 
     }
     match problems.is_empty() {
         true => Ok(()),
-        false => Err(Failure::invalid(problems.join("\nerror: "), &format!("give --seeds {need} or more"))),
+        false => Err(Failure::invalid(problems.join("\nerror: "), &help_to_decide(need, runs))),
+    }
+}
+
+fn help_to_decide(need: u64, runs: u64) -> String {
+    match need > runs {
+        true => format!("give --seeds {need} or more"),
+        false => "change the confidence that the scenario asks for".to_owned(),
     }
 }
 
@@ -180,14 +188,13 @@ fn told(report: &Report, planned: usize, verbose: bool, terminal: &Terminal) -> 
             out += &format!("\n{}{}", histogram::render(scenario), phases(scenario));
         }
     }
-    out
+    out + &format!("\ndigest {}\n", report.digest)
 }
 
 /// `phases, median: detect 12.1s, decide 1.2s, ...`.
 fn phases(scenario: &ScenarioReport) -> String {
     let Some(spreads) = &scenario.phases else { return String::new() };
-    let median = |phase: reports::Phase| {
-        format!("{} {}", phase.name(), human::measured(spreads.get(phase).p50.0))
-    };
+    let median =
+        |phase: reports::Phase| format!("{} {}", phase.name(), human::measured(spreads.get(phase).p50.0));
     format!("phases, median of each: {}\n", reports::Phase::ALL.map(median).join(", "))
 }

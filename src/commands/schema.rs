@@ -9,14 +9,16 @@ Examples:
   firedrill schema > scenario.schema.json
   firedrill schema --kind report > report.schema.json
 
-RON is not JSON: variants with values are objects of one field there, {\"RegionLoss\": \"doha\"}.";
+RON is not JSON: variants with values are objects of one field there, such as
+{\"RegionLoss\": \"doha\"}.";
 
 /// Print the JSON Schema of scenario files, plan files or report.json
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// Of what
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t, value_name = "scenario|plan|report")]
+    #[arg(hide_possible_values = true)]
     kind: Kind,
 }
 
@@ -32,7 +34,8 @@ enum Kind {
 }
 
 pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let json = |schema| serde_json::to_string_pretty(&schema).expect("a schema is made of JSON values") + "\n";
+    let json =
+        |schema| serde_json::to_string_pretty(&schema).expect("a schema is made of JSON values") + "\n";
     terminal.print(&match arguments.kind {
         Kind::Scenario => json(scenarios::scenario_schema::<Failover>()),
         Kind::Plan => json(scenarios::plan_schema::<Failover>()),
