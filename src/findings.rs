@@ -1,6 +1,7 @@
 //! Findings of many scenarios: one plan serves many of them, and what is wrong with it is told once.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use scenarios::{Finding, LoadError, Severity};
 
@@ -9,7 +10,7 @@ use crate::campaign::Error;
 /// Findings in the order in which they came up, none twice.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
-    known: BTreeSet<(String, usize, usize, String)>,
+    known: BTreeSet<(PathBuf, usize, usize, String)>,
     kept: Vec<Finding>,
     /// What is wrong where there is no file to point into, as it is shown.
     others: BTreeSet<String>,
@@ -17,7 +18,9 @@ pub(crate) struct Findings {
 
 impl Findings {
     pub fn add(&mut self, finding: Finding) {
-        let key = (finding.file.clone(), finding.line, finding.column, finding.problem.clone());
+        // One plan is reached by many ways: `qnwis/plan.ron`, `qnwis/../qnwis/plan.ron`.
+        let file = std::fs::canonicalize(&finding.file).unwrap_or_else(|_| finding.file.clone().into());
+        let key = (file, finding.line, finding.column, finding.problem.clone());
         if self.known.insert(key) {
             self.kept.push(finding);
         }

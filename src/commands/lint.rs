@@ -12,9 +12,9 @@ use crate::terminal::{Style, Terminal, paint};
 const EXAMPLES: &str = "\
 Examples:
   firedrill lint scenarios/
-  firedrill lint scenarios/qnwis --set policy.heartbeat=2s   would these objectives be feasible then?
+  firedrill lint scenarios/qnwis --set policy.heartbeat=2s
 
-Ends with 3 if anything is an error, with 0 if there are warnings and notes only.";
+Ends with 3 if anything is an error, else with 0.";
 
 /// Say everything that is wrong with scenarios, or cannot be met, without running them
 #[derive(Debug, Args)]

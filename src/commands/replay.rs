@@ -11,7 +11,7 @@ use crate::{perfetto, suite, timeline};
 const EXAMPLES: &str = "\
 Examples:
   firedrill replay scenarios/qnwis/primary-region-loss.ron --seed 7
-  firedrill replay scenarios/qnwis/primary-region-loss.ron --seed 7 --trace run.json
+  firedrill replay scenarios/qnwis/agent-hang.ron --seed 7 --trace run.json
 
 Open the trace at https://ui.perfetto.dev. The digest is that of the same seed
 in `firedrill run`: the run you see is the run that was judged. Ends with 1 if

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -60,10 +61,10 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
     let campaigns = suite::load_all(&arguments.paths, &arguments.settings, terminal.color_errors)?;
     let seeds = seed_range(arguments)?;
     refuse_undecidable(&campaigns, arguments.seeds)?;
-    let file = arguments.out.as_deref().map(ReportFile::create).transpose()?;
     let mut fleet = Fleet::default();
     fleet.threads = arguments.threads.map_or(fleet.threads, usize::from);
     stop_on_ctrl_c(&fleet.stop)?;
+    let file = arguments.out.as_deref().map(ReportFile::create).transpose()?;
 
     let mut reports = Vec::new();
     let mut hung = false;
@@ -182,7 +183,7 @@ fn told(report: &Report, planned: usize, verbose: bool, terminal: &Terminal) -> 
         let runs = human::counted(runs, "run");
         out += &format!("interrupted: {runs} of {done} of {planned} scenarios are done\n");
     }
-    out += &table::render(report, terminal.width, terminal.color);
+    out += &table::render(&with_lint_once(report), terminal.width, terminal.color);
     if verbose {
         for scenario in &report.scenarios {
             out += &format!("\n{}{}", histogram::render(scenario), phases(scenario));
@@ -191,7 +192,16 @@ fn told(report: &Report, planned: usize, verbose: bool, terminal: &Terminal) -> 
     out + &format!("\ndigest {}\n", report.digest)
 }
 
-/// `phases, median: detect 12.1s, decide 1.2s, ...`.
+/// What is said of a plan is said once, with the first scenario that has it.
+fn with_lint_once(report: &Report) -> Report {
+    let (mut report, mut said) = (report.clone(), BTreeSet::new());
+    for scenario in &mut report.scenarios {
+        scenario.lint.retain(|finding| said.insert(finding.clone()));
+    }
+    report
+}
+
+/// `phases, median detect 12.1s, decide 1.2s, ...`.
 fn phases(scenario: &ScenarioReport) -> String {
     let Some(spreads) = &scenario.phases else { return String::new() };
     let median =
