@@ -62,6 +62,11 @@ impl Detector {
         self.heard = now;
     }
 
+    /// When the peer was heard last.
+    pub fn last_heard(&self) -> Instant {
+        self.heard
+    }
+
     /// From this reading on the peer is suspected, unless it is heard before.
     pub fn deadline(&self) -> Instant {
         self.heard
