@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use serde::{Deserialize, Serialize};
 use units::Span;
 
-use crate::config::Configuration;
+use crate::config::{Configuration, Durability};
 use crate::id::NodeId;
 use crate::message::{DatabaseReport, LogPosition, Role};
 
@@ -17,6 +17,8 @@ pub struct View {
     pub epoch: u64,
     /// Per member.
     pub nodes: Vec<NodeView>,
+    /// What the last target held when it was chosen.
+    pub at_least: LogPosition,
     /// Do not wait any longer for positions that are not strictly needed.
     pub impatient: bool,
 }
@@ -78,7 +80,12 @@ pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choic
         return Err(NoTarget::Waiting);
     }
     let newest = newest_known(config, view);
-    let complete = if need > 0 { newest_sealed(config, view) } else { LogPosition::default() };
+    let complete = match config.durability {
+        Durability::Async => LogPosition::default(),
+        // Also what was confirmed by a target that failed and is not asked again.
+        _ if need == 0 => view.at_least,
+        _ => newest_sealed(config, view).max(view.at_least),
+    };
     let candidates = || {
         config.data_nodes().filter(|node| {
             let node = &view.nodes[node.index()];

@@ -134,6 +134,7 @@ impl Controller {
         View {
             epoch: self.cluster.epoch,
             nodes: self.config.nodes().map(node).collect(),
+            at_least: self.cluster.at_least,
             impatient: self.now >= self.stage_since + patience,
         }
     }

@@ -192,18 +192,23 @@ impl Group {
     }
 
     fn look(&mut self) {
+        (0..self.nodes.len()).for_each(|node| self.watch_dog(node));
         let accepting: Vec<usize> = (0..self.nodes.len()).filter(|node| self.nodes[*node].accepts()).collect();
         self.checks.accepting(self.now, &accepting);
         for node in accepting {
             let there = &self.nodes[node];
-            if there.agent.is_none() || there.hangs() {
-                // A watchdog takes the agent's part.
-                if self.now > there.licensed_until + SECOND {
-                    self.kill_database(node);
-                }
-            } else {
+            if there.agent.is_some() && !there.hangs() {
                 self.checks.licence(self.now, node, self.now < there.licensed_until);
             }
+        }
+    }
+
+    /// Takes the part of an agent that is dead or stands still.
+    fn watch_dog(&mut self, node: usize) {
+        let there = &self.nodes[node];
+        let alone = there.agent.is_none() || there.hangs();
+        if alone && there.database.open && self.now > there.licensed_until + SECOND {
+            self.kill_database(node);
         }
     }
 
