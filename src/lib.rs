@@ -1,2 +1,50 @@
-//! firedrill: deterministic disaster simulation for failover logic.
+//! Deterministic disaster simulation for failover logic: *when this disaster strikes, does our failover meet its
+//! RTO and RPO, how surely, and if not, why?* Start here.
+//!
+//! ```text
+//! scenario.ron --load--> Campaign --run(seeds)--> Run, Run, ... --report--> verdict, table, report.json
+//!                            |
+//!                            +-----replay(seed)--> timeline, Perfetto trace
+//! ```
+//!
+//! A [`Campaign`] is one scenario made ready to run for many seeds. In a test of your own:
+//!
+//! ```
+//! use std::path::Path;
+//!
+//! let report = firedrill::campaign::check(Path::new("scenarios/qnwis/primary-region-loss.ron"), 300);
+//! if let Err(reason) = report {
+//!     panic!("{reason}"); // what was not met, and the command that replays the worst run
+//! }
+//! ```
+//!
+//! What lies underneath, each a crate of its own:
+//!
+//! - [`scenarios`]: the files, their schema, loader and linter;
+//! - [`models`]: the world that disasters strike, and what is measured in it;
+//! - [`failover`]: the logic under test, which knows of no simulator;
+//! - [`sim`]: time, the agenda, random streams, digests;
+//! - [`reports`]: criteria, verdicts, tables.
+//!
+//! [`commands`] is the command line; [`timeline`] and [`perfetto`] show one run.
+
+pub mod campaign;
+pub mod commands;
+mod exit;
+mod expectations;
+mod findings;
+pub mod perfetto;
+mod record;
+mod suite;
+mod terminal;
+pub mod timeline;
+
+pub use campaign::Campaign;
+pub use exit::Exit;
+
+pub use failover;
 pub use models;
+pub use reports;
+pub use scenarios;
+pub use sim;
+pub use units;

@@ -1,2 +1,7 @@
-//! firedrill
-fn main() {}
+//! The `firedrill` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    firedrill::commands::main()
+}

@@ -267,7 +267,7 @@ impl Controller {
 
     fn pass_ticks(&mut self, out: &mut Vec<Effect>) {
         let ticks = self.ticks.pass(self.now);
-        if ticks > 0 {
+        if ticks > 0 || self.consensus.ticks_until_due() == 0 {
             self.consensus.advance(ticks, &mut self.outputs);
             self.drain_consensus(out);
         }
@@ -275,6 +275,9 @@ impl Controller {
 
     /// Turns what consensus wants into effects and applies what was agreed.
     fn drain_consensus(&mut self, out: &mut Vec<Effect>) {
+        if self.outputs.is_empty() {
+            return;
+        }
         let mut outputs = std::mem::take(&mut self.outputs);
         if let Some(persist) = outputs.persist.take() {
             out.push(Effect::Persist(persist));

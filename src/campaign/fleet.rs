@@ -1,0 +1,212 @@
+//! Many runs at once: workers take the next seed when they are done with the last, so the order of runs is up to
+//! the machine and the runs themselves are not.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use reports::Run;
+
+use super::panics;
+
+/// Looks at the clock this often.
+const GLANCE: Duration = Duration::from_millis(100);
+
+/// How many runs at once, how patient, and when to stop.
+#[derive(Clone, Debug)]
+pub struct Fleet {
+    /// Worker threads; at least 1.
+    pub threads: usize,
+    /// A run that takes longer than this, by the clock on the wall, is named. After twice this it is given up if
+    /// nothing but such runs is left.
+    pub patience: Duration,
+    /// Once true, no more seeds are handed out; runs under way are finished.
+    pub stop: Arc<AtomicBool>,
+}
+
+/// What happens while runs are made.
+#[derive(Debug)]
+pub enum News<'a> {
+    /// A run is done.
+    Done(&'a Run),
+    /// This seed's run takes longer than a run may.
+    Slow(u64),
+}
+
+/// Makes runs, one seed at a time, in memory that it keeps. A worker that panicked is not used again.
+pub(super) trait Worker {
+    /// The run of this seed.
+    fn run(&mut self, seed: u64) -> Run;
+}
+
+/// How workers are made, and what becomes of a run that has no result.
+pub(super) trait Crew: Send + Sync + 'static {
+    type Worker: Worker;
+    fn worker(&self) -> Self::Worker;
+    fn panicked(&self, seed: u64, message: String) -> Run;
+    fn hung(&self, seed: u64) -> Run;
+}
+
+/// The run a worker is at, and since when.
+type Post = Mutex<Option<(u64, Clock)>>;
+
+/// What the workers share.
+struct Shared<C> {
+    crew: C,
+    next: AtomicU64,
+    end: u64,
+    stop: Arc<AtomicBool>,
+    posts: Vec<Post>,
+}
+
+impl Default for Fleet {
+    /// All cores, a minute of patience.
+    fn default() -> Fleet {
+        let threads = std::thread::available_parallelism().map_or(1, |count| count.get());
+        Fleet { threads, patience: Duration::from_secs(60), stop: Arc::default() }
+    }
+}
+
+impl Fleet {
+    /// A run for each seed, in the order of seeds; fewer if stopped.
+    ///
+    /// # Errors
+    /// The operating system gives no threads.
+    pub(super) fn run<C: Crew>(
+        &self,
+        crew: C,
+        seeds: Range<u64>,
+        mut on_news: impl FnMut(News<'_>),
+    ) -> Result<Vec<Run>, rayon::ThreadPoolBuildError> {
+        let threads = self.threads.clamp(1, usize::try_from(seeds.end - seeds.start).unwrap_or(1).max(1));
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+        let posts = (0..threads).map(|_| Post::default()).collect();
+        let (next, stop) = (AtomicU64::new(seeds.start), Arc::clone(&self.stop));
+        let shared = Arc::new(Shared { crew, next, end: seeds.end, stop, posts });
+        let (results, inbox) = channel();
+        for index in 0..threads {
+            // Detached: a worker that hangs must not keep the others' results from being told.
+            let (shared, results) = (Arc::clone(&shared), results.clone());
+            pool.spawn(move || shared.work(index, &results));
+        }
+        drop(results);
+        let mut runs = self.collect(&shared, &inbox, &mut on_news);
+        runs.sort_unstable_by_key(|run| run.seed);
+        Ok(runs)
+    }
+
+    fn collect<C: Crew>(
+        &self,
+        shared: &Shared<C>,
+        inbox: &Receiver<Run>,
+        on_news: &mut impl FnMut(News<'_>),
+    ) -> Vec<Run> {
+        let (mut runs, mut named) = (Vec::new(), Vec::new());
+        loop {
+            match inbox.recv_timeout(GLANCE) {
+                Ok(run) => {
+                    on_news(News::Done(&run));
+                    runs.push(run);
+                }
+                Err(RecvTimeoutError::Disconnected) => return runs,
+                Err(RecvTimeoutError::Timeout) => {
+                    for seed in shared.slower_than(self.patience) {
+                        if !named.contains(&seed) {
+                            on_news(News::Slow(seed));
+                            named.push(seed);
+                        }
+                    }
+                    if let Some(hung) = shared.hung(self.patience * 2) {
+                        return shared.give_up(&hung, runs, inbox);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<C: Crew> Shared<C> {
+    fn work(&self, index: usize, results: &Sender<Run>) {
+        let mut worker = None;
+        while !self.stop.load(Ordering::Relaxed) {
+            let Some(seed) = self.take_seed(index) else { break };
+            let run = panics::caught(|| {
+                let mut with = worker.take().unwrap_or_else(|| self.crew.worker());
+                let run = with.run(seed);
+                worker = Some(with);
+                run
+            });
+            let run = run.unwrap_or_else(|message| self.crew.panicked(seed, message));
+            // Sent before the post is given up, so that whoever finds no one at work finds all results.
+            if results.send(run).is_err() {
+                break;
+            }
+            *self.post(index) = None;
+        }
+    }
+
+    /// Under the post's lock, so that whoever finds the last seed taken finds its worker at its post.
+    fn take_seed(&self, index: usize) -> Option<u64> {
+        let mut post = self.post(index);
+        let seed = self.next.fetch_add(1, Ordering::Relaxed);
+        *post = (seed < self.end).then(|| (seed, Clock::start()));
+        post.map(|(seed, _)| seed)
+    }
+
+    fn post(&self, index: usize) -> MutexGuard<'_, Option<(u64, Clock)>> {
+        self.posts[index].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn under_way(&self) -> Vec<(u64, Clock)> {
+        (0..self.posts.len()).filter_map(|index| *self.post(index)).collect()
+    }
+
+    fn slower_than(&self, patience: Duration) -> Vec<u64> {
+        let slow = self.under_way().into_iter().filter(|(_, since)| since.elapsed() > patience);
+        slow.map(|(seed, _)| seed).collect()
+    }
+
+    /// The seeds under way, if nothing is to be expected but from them, and none has come back for so long: all
+    /// others are done, or no worker is left to make them.
+    fn hung(&self, patience: Duration) -> Option<Vec<u64>> {
+        let all_handed_out = self.all_handed_out();
+        let at = self.under_way();
+        let alone = all_handed_out || at.len() == self.posts.len();
+        let stuck = !at.is_empty() && at.iter().all(|(_, since)| since.elapsed() > patience);
+        (alone && stuck).then(|| at.into_iter().map(|(seed, _)| seed).collect())
+    }
+
+    /// All runs there are, with those given up among them. A result may have come in since: then it counts.
+    fn give_up(&self, hung: &[u64], mut runs: Vec<Run>, inbox: &Receiver<Run>) -> Vec<Run> {
+        runs.extend(inbox.try_iter());
+        let gone = hung.iter().filter(|seed| runs.iter().all(|run| run.seed != **seed));
+        let given_up: Vec<Run> = gone.map(|seed| self.crew.hung(*seed)).collect();
+        runs.extend(given_up);
+        runs
+    }
+
+    fn all_handed_out(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) || self.next.load(Ordering::Relaxed) >= self.end
+    }
+}
+
+/// The clock on the wall, which nothing but the watchdog may look at: no run sees it.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::disallowed_types, reason = "the watchdog bounds runs in real time; no run sees it")]
+struct Clock(std::time::Instant);
+
+impl Clock {
+    #[expect(clippy::disallowed_methods, reason = "the watchdog bounds runs in real time; no run sees it")]
+    fn start() -> Clock {
+        Clock(std::time::Instant::now())
+    }
+
+    fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+#[cfg(test)]
+mod tests;

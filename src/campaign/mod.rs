@@ -1,0 +1,292 @@
+//! One scenario, many seeds: loads, runs, checks that runs can be had again, and reports.
+
+mod check;
+mod fleet;
+mod panics;
+
+use std::fmt;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use models::{Disaster, Failover, Model, ModelError, Replay, World};
+use reports::{Criterion, FaultSpec, Objectives, Run, ScenarioReport, StopReason, Undecidable};
+use scenarios::{Expectation, LoadError, Scenario, Setting, Severity};
+use sim::{Agenda, first_difference};
+
+use crate::{expectations, record};
+
+pub use check::check;
+pub use fleet::{Fleet, News};
+pub(crate) use panics::caught;
+
+/// One scenario made ready to run for many seeds.
+#[derive(Clone, Debug)]
+pub struct Campaign {
+    scenario: Scenario<Failover>,
+    settings: Vec<Setting>,
+    model: Arc<Model>,
+    criteria: Vec<Criterion>,
+}
+
+/// Why a scenario cannot be made ready.
+#[derive(Debug)]
+pub enum Error {
+    /// Its files are wrong.
+    Load(LoadError),
+    /// The loader let something pass that cannot be modelled.
+    Model(ModelError),
+    /// The operating system gives no threads.
+    Threads(rayon::ThreadPoolBuildError),
+}
+
+/// Where two runs of one seed went apart that should be one and the same.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Difference {
+    /// At an event.
+    Event(Box<sim::Difference<models::Event>>),
+    /// All events are the same and what was measured is not, or the campaign's run was another one.
+    Digest {
+        /// Of the campaign's run.
+        campaign: u64,
+        /// Of the run made again, alone.
+        again: u64,
+    },
+}
+
+impl Campaign {
+    /// Loads a scenario; `settings` go on top of what its file says.
+    ///
+    /// # Errors
+    /// Everything that is wrong with its files.
+    pub fn load(path: &Path, settings: &[Setting]) -> Result<Campaign, Error> {
+        let scenario = scenarios::load::<Failover>(path, settings).map_err(Error::Load)?;
+        let model = Arc::new(model_of(&scenario).map_err(Error::Model)?);
+        let criteria = expectations::criteria(&scenario.expect);
+        Ok(Campaign { scenario, settings: settings.to_vec(), model, criteria })
+    }
+
+    /// What was loaded.
+    pub fn scenario(&self) -> &Scenario<Failover> {
+        &self.scenario
+    }
+
+    /// The scenario made ready to run.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// What must hold.
+    pub fn criteria(&self) -> &[Criterion] {
+        &self.criteria
+    }
+
+    /// The system's name and the scenario's: `qnwis/primary-region-loss`.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.scenario.system, self.scenario.name)
+    }
+
+    /// What so many runs could not decide even if none of them were bad.
+    pub fn undecidable(&self, runs: u64) -> Vec<Undecidable> {
+        let refuse = |criterion| reports::refuse_if_undecidable(criterion, runs).err();
+        self.criteria.iter().filter_map(refuse).collect()
+    }
+
+    /// A run for each seed on so many threads, in the order of seeds.
+    ///
+    /// # Errors
+    /// [`Error::Threads`].
+    pub fn run(
+        &self,
+        seeds: Range<u64>,
+        threads: usize,
+        mut on_progress: impl FnMut(&Run),
+    ) -> Result<Vec<Run>, Error> {
+        self.run_with(&Fleet { threads, ..Fleet::default() }, seeds, |news| {
+            if let News::Done(run) = news {
+                on_progress(run);
+            }
+        })
+    }
+
+    /// As [`run`](Campaign::run), with bounds on real time and a way to stop: then there are fewer runs than seeds.
+    ///
+    /// # Errors
+    /// [`Error::Threads`].
+    pub fn run_with(
+        &self,
+        fleet: &Fleet,
+        seeds: Range<u64>,
+        on_news: impl FnMut(News<'_>),
+    ) -> Result<Vec<Run>, Error> {
+        fleet.run(self.crew(), seeds, on_news).map_err(Error::Threads)
+    }
+
+    /// One run in a world of its own. A panic of the logic is part of the run.
+    pub fn run_one(&self, seed: u64) -> Run {
+        use fleet::{Crew, Worker};
+        let crew = self.crew();
+        caught(|| crew.worker().run(seed)).unwrap_or_else(|message| crew.panicked(seed, message))
+    }
+
+    /// One run with its timeline.
+    ///
+    /// # Errors
+    /// What the logic said when it panicked.
+    pub fn replay(&self, seed: u64) -> Result<Replay, String> {
+        caught(|| World::new(Arc::clone(&self.model)).replay(seed))
+    }
+
+    /// What the reports keep of a replay: equal to the campaign's run of that seed.
+    pub fn run_of(&self, replay: &Replay) -> Run {
+        record::run_of(&self.model, replay.record.clone(), self.looks_at_convergence())
+    }
+
+    /// Runs `seed` twice in lock step: in a world that has run another seed before, and in one whose scenario was
+    /// made ready anew. `None` if both went the same way to the end.
+    ///
+    /// # Panics
+    /// If the logic does.
+    pub fn double_run(&self, seed: u64) -> Option<Difference> {
+        let anew = model_of(&self.scenario).expect("it was made ready before");
+        let (mut used, mut fresh) = (World::new(Arc::clone(&self.model)), World::new(Arc::new(anew)));
+        let (mut left, mut right) = (Agenda::new(), Agenda::new());
+        used.run(seed ^ 1, &mut left);
+        used.reset(seed, &mut left);
+        fresh.reset(seed, &mut right);
+        let limits = used.limits();
+        let difference = first_difference((&mut used, &mut left), (&mut fresh, &mut right), limits);
+        difference.map(|difference| Difference::Event(Box::new(difference)))
+    }
+
+    /// Makes a campaign's run again: twice in lock step, then alone to compare what was measured. A broken run is
+    /// not made again; it fails as it is.
+    pub fn recheck(&self, run: &Run) -> Option<Difference> {
+        if run.broken().is_some() {
+            return None;
+        }
+        let again = || Difference::Digest { campaign: run.digest, again: self.run_one(run.seed).digest };
+        let differs = |difference: &Difference| match difference {
+            Difference::Event(_) => true,
+            Difference::Digest { campaign, again } => campaign != again,
+        };
+        // A panic here and none in the campaign is a difference as well, and shows in the digest.
+        let stepped = caught(|| self.double_run(run.seed)).unwrap_or_default();
+        stepped.or_else(|| Some(again()).filter(differs))
+    }
+
+    /// What these runs show, out of so many that were planned.
+    pub fn report(&self, runs: &[Run], planned: u64) -> ScenarioReport {
+        let scenario = &self.scenario;
+        let names = self.model.faults.iter().map(|fault| fault.name.clone());
+        let faults = names.map(|name| FaultSpec { name, takes_effect_in: scenario.takes_effect_in });
+        let objectives = &scenario.plan.objectives;
+        let remarkable = |finding: &scenarios::Finding| finding.severity >= Severity::Warning;
+        let lint = scenarios::lint(scenario).into_iter().filter(remarkable);
+        ScenarioReport::of(&reports::Campaign {
+            name: &self.name(),
+            file: &scenario.file.display().to_string(),
+            story: &scenario.story,
+            covers: &scenario.covers,
+            objectives: Some(Objectives::new(objectives.recovery_time, objectives.recovery_point)),
+            criteria: &self.criteria,
+            allows: &scenario.allows.iter().copied().map(expectations::invariant).collect::<Vec<_>>(),
+            faults: &faults.collect::<Vec<_>>(),
+            claims: &scenario.plan.claims.iter().map(expectations::claim).collect::<Vec<_>>(),
+            lint: &lint.map(|finding| finding.to_string()).collect::<Vec<_>>(),
+            overrides: &self.settings.iter().map(Setting::to_string).collect::<Vec<_>>(),
+            planned,
+            runs,
+        })
+    }
+
+    /// The command that shows the run of this seed again.
+    pub fn replay_command(&self, seed: u64) -> String {
+        let settings: Vec<String> = self.settings.iter().map(Setting::to_string).collect();
+        reports::replay_command(&self.scenario.file.display().to_string(), seed, &settings)
+    }
+
+    /// Where a fault stays for ever, the cluster need not come together, unless the scenario says so.
+    fn looks_at_convergence(&self) -> bool {
+        let heals = self.scenario.faults.iter().all(|fault| fault.heal_after.is_some());
+        heals || self.scenario.expect.contains(&Expectation::Converges)
+    }
+
+    fn crew(&self) -> Worlds {
+        Worlds { model: Arc::clone(&self.model), look_at_convergence: self.looks_at_convergence() }
+    }
+}
+
+fn model_of(scenario: &Scenario<Failover>) -> Result<Model, ModelError> {
+    let Scenario { faults, horizon, steady, .. } = scenario;
+    Model::new(&scenario.plan, &Disaster { faults, horizon: *horizon, steady: *steady })
+}
+
+/// A world and its agenda for every worker.
+struct Worlds {
+    model: Arc<Model>,
+    look_at_convergence: bool,
+}
+
+struct OneWorld {
+    world: World,
+    agenda: Agenda<models::Event>,
+    look_at_convergence: bool,
+    model: Arc<Model>,
+}
+
+impl fleet::Crew for Worlds {
+    type Worker = OneWorld;
+
+    fn worker(&self) -> OneWorld {
+        let model = Arc::clone(&self.model);
+        let world = World::new(Arc::clone(&model));
+        OneWorld { world, agenda: Agenda::new(), look_at_convergence: self.look_at_convergence, model }
+    }
+
+    fn panicked(&self, seed: u64, message: String) -> Run {
+        record::broken(seed, StopReason::Panicked(message), self.model.faults.len())
+    }
+
+    fn hung(&self, seed: u64) -> Run {
+        record::broken(seed, StopReason::HungUp, self.model.faults.len())
+    }
+}
+
+impl fleet::Worker for OneWorld {
+    fn run(&mut self, seed: u64) -> Run {
+        let record = self.world.run(seed, &mut self.agenda);
+        record::run_of(&self.model, record, self.look_at_convergence)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Load(error) => error.fmt(f),
+            Error::Model(error) => error.fmt(f),
+            Error::Threads(error) => write!(f, "no threads to run on: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Load(error) => Some(error),
+            Error::Model(error) => Some(error),
+            Error::Threads(error) => Some(error),
+        }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Difference::Event(difference) => difference.fmt(f),
+            Difference::Digest { campaign, again } => {
+                write!(f, "the events agree, but the digest was {campaign:016x} and is now {again:016x}")
+            }
+        }
+    }
+}

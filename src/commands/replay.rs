@@ -1,0 +1,57 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use scenarios::Setting;
+
+use crate::campaign::Campaign;
+use crate::exit::{Exit, Failure};
+use crate::terminal::Terminal;
+use crate::{perfetto, suite, timeline};
+
+const EXAMPLES: &str = "\
+Examples:
+  firedrill replay scenarios/qnwis/primary-region-loss.ron --seed 7
+  firedrill replay scenarios/qnwis/agent-hang.ron --seed 7 --trace run.json
+
+Open the trace at https://ui.perfetto.dev. The digest is that of the same seed
+in `firedrill run`: the run you see is the run that was judged. Ends with 1 if
+the logic panics, else with 0.";
+
+/// Tell one run as a timeline, and what was measured in it
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// A scenario file
+    #[arg(value_name = "SCENARIO")]
+    scenario: PathBuf,
+    /// Which run
+    #[arg(long, value_name = "N")]
+    seed: u64,
+    /// Change a value of the plan, or horizon, steady, takes_effect_in
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    settings: Vec<Setting>,
+    /// Write a trace for ui.perfetto.dev into this file
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
+}
+
+pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let loaded = Campaign::load(&arguments.scenario, &arguments.settings);
+    let campaign = loaded.map_err(|error| suite::refused(error, terminal.color_errors))?;
+    let replay = match campaign.replay(arguments.seed) {
+        Ok(replay) => replay,
+        Err(message) => {
+            terminal.complain(&format!("error: the logic panicked in this run: {message}\n"));
+            return Ok(Exit::Fail);
+        }
+    };
+    if let Some(file) = &arguments.trace {
+        let trace = perfetto::trace(&campaign, &replay);
+        std::fs::write(file, trace).map_err(|error| {
+            let problem = format!("'{}' cannot be written: {error}", file.display());
+            Failure::invalid(problem, "give --trace a file in a folder that exists")
+        })?;
+    }
+    terminal.print(&timeline::render(&campaign, &replay, terminal.width, terminal.color))?;
+    Ok(Exit::Pass)
+}

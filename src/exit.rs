@@ -1,0 +1,69 @@
+//! What a command ends with. The codes are an interface: gates and scripts rely on them.
+
+use std::process::ExitCode;
+
+use reports::Verdict;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: everything that was asked holds.
+    Pass,
+    /// 1: something does not.
+    Fail,
+    /// 2: the evidence says neither, or the campaign was interrupted.
+    Inconclusive,
+    /// 3: the input is wrong; nothing was run.
+    Invalid,
+    /// 4: this program or its machine failed. Only this is worth a retry.
+    Infrastructure,
+}
+
+impl Exit {
+    /// As the process returns it.
+    pub const fn code(self) -> u8 {
+        match self {
+            Exit::Pass => 0,
+            Exit::Fail => 1,
+            Exit::Inconclusive => 2,
+            Exit::Invalid => 3,
+            Exit::Infrastructure => 4,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit.code())
+    }
+}
+
+impl From<Verdict> for Exit {
+    fn from(verdict: Verdict) -> Exit {
+        match verdict {
+            Verdict::Pass => Exit::Pass,
+            Verdict::Fail => Exit::Fail,
+            Verdict::Inconclusive => Exit::Inconclusive,
+        }
+    }
+}
+
+/// Why a command could not do its work, as it is told on standard error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub exit: Exit,
+    /// Whole lines, from "error: " on.
+    pub text: String,
+}
+
+impl Failure {
+    /// The input is wrong; `help` says what to do instead.
+    pub fn invalid(problem: impl std::fmt::Display, help: &str) -> Failure {
+        Failure { exit: Exit::Invalid, text: format!("error: {problem}\n  help: {help}\n") }
+    }
+
+    /// This program or its machine failed.
+    pub fn infrastructure(problem: impl std::fmt::Display) -> Failure {
+        Failure { exit: Exit::Infrastructure, text: format!("error: {problem}\n") }
+    }
+}

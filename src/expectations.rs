@@ -1,0 +1,92 @@
+//! What a scenario file expects, as the criteria that reports judge.
+
+use reports::{Bad, Claim, Claimed, Criterion};
+use scenarios::{Expectation, Invariant, Limits};
+use units::Span;
+
+/// All criteria, in the order of the file.
+pub(crate) fn criteria(expect: &[Expectation]) -> Vec<Criterion> {
+    expect.iter().flat_map(of).collect()
+}
+
+/// An expectation: a criterion for each quantile it limits, one otherwise.
+fn of(expectation: &Expectation) -> Vec<Criterion> {
+    match expectation {
+        Expectation::RecoveryTime(limits) => quantiles(limits, Bad::RecoveryTimeAbove),
+        Expectation::RecoveryPoint(limits) => quantiles(limits, Bad::RecoveryPointAbove),
+        Expectation::NoLoss => never(Bad::LostWritesAbove(0), "no acknowledged write lost"),
+        Expectation::Recovers { share, confidence } => {
+            vec![Criterion::share(*share, Bad::NotRecovered, *confidence)]
+        }
+        Expectation::NoSplitBrain => never(Bad::SplitBrain, "no split brain"),
+        Expectation::NoMinorityAction => {
+            let bad = Bad::Violation(invariant(Invariant::MinorityAction));
+            never(bad, "no promotion without a majority")
+        }
+        Expectation::Converges => never(Bad::NotConverged, "one primary that all follow at the end"),
+        Expectation::NoFalseFailover => never(Bad::FalseFailoversAbove(0), "no failover without need"),
+        Expectation::NeverPromotes(node) => {
+            never(Bad::Promoted(node.clone()), &format!("{node} is never promoted"))
+        }
+    }
+}
+
+fn quantiles(limits: &Limits, bad: impl Fn(Span) -> Bad) -> Vec<Criterion> {
+    let given = [(0.5, limits.p50), (0.95, limits.p95), (0.99, limits.p99), (0.999, limits.p999)];
+    let criterion = |(p, limit): (f64, Option<Span>)| {
+        limit.map(|limit| Criterion::quantile(p, bad(limit), limits.confidence))
+    };
+    given.into_iter().filter_map(criterion).collect()
+}
+
+fn never(bad: Bad, name: &str) -> Vec<Criterion> {
+    vec![Criterion { name: name.to_owned(), ..Criterion::never(bad) }]
+}
+
+/// An invariant's name, as scenario files and reports write it.
+pub(crate) fn invariant(invariant: Invariant) -> String {
+    format!("{invariant:?}")
+}
+
+/// What a plan claims.
+pub(crate) fn claim(claim: &scenarios::Claim) -> Claim {
+    let says = match claim.says {
+        scenarios::Claimed::RecoveryTime(within) => Claimed::RecoveryTime(within),
+        scenarios::Claimed::RecoveryPoint(at_most) => Claimed::RecoveryPoint(at_most),
+        scenarios::Claimed::NoLoss => Claimed::NoLoss,
+    };
+    Claim { from: claim.from.clone(), says }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(expect: &[Expectation]) -> Vec<String> {
+        criteria(expect).into_iter().map(|criterion| criterion.name).collect()
+    }
+
+    #[test]
+    fn every_quantile_given_is_a_criterion_of_its_own() {
+        let minutes = |count: u64| Some(Span::from_secs(60 * count));
+        let limits = Limits { p50: minutes(1), p95: None, p99: minutes(10), p999: None, confidence: 0.9 };
+        let both = criteria(&[Expectation::RecoveryTime(limits)]);
+        assert_eq!(both.len(), 2);
+        assert_eq!((both[0].tolerated, both[1].tolerated), (0.5, 0.01));
+        assert!(both.iter().all(|criterion| criterion.confidence == 0.9));
+        assert_eq!(both[1].name, "recovery time p99 <= 10m");
+    }
+
+    #[test]
+    fn what_must_never_happen_tolerates_no_run() {
+        use Expectation as E;
+        let expect = [E::NoLoss, E::NoSplitBrain, E::NoMinorityAction, E::Converges, E::NoFalseFailover];
+        assert!(criteria(&expect).iter().all(Criterion::is_never));
+        assert_eq!(names(&[E::NeverPromotes("ruwais-1".to_owned())]), ["ruwais-1 is never promoted"]);
+    }
+
+    #[test]
+    fn invariants_are_called_as_in_scenario_files() {
+        assert_eq!(invariant(Invariant::SplitBrain), "SplitBrain");
+    }
+}

@@ -1,0 +1,67 @@
+//! Findings of many scenarios: one plan serves many of them, and what is wrong with it is told once.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use scenarios::{Finding, LoadError, Severity};
+
+use crate::campaign::Error;
+
+/// Findings in the order in which they came up, none twice.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    known: BTreeSet<(PathBuf, usize, usize, String)>,
+    kept: Vec<Finding>,
+    /// What is wrong where there is no file to point into, as it is shown.
+    others: BTreeSet<String>,
+}
+
+impl Findings {
+    pub fn add(&mut self, finding: Finding) {
+        // One plan is reached by many ways: `qnwis/plan.ron`, `qnwis/../qnwis/plan.ron`.
+        let file = std::fs::canonicalize(&finding.file).unwrap_or_else(|_| finding.file.clone().into());
+        let key = (file, finding.line, finding.column, finding.problem.clone());
+        if self.known.insert(key) {
+            self.kept.push(finding);
+        }
+    }
+
+    /// What kept a scenario from being loaded.
+    pub fn add_error(&mut self, error: Error) {
+        match error {
+            Error::Load(LoadError::Invalid(findings)) => {
+                findings.into_iter().for_each(|finding| self.add(finding));
+            }
+            error => {
+                self.others.insert(format!("error: {error}\n  help: {}\n", help(&error)));
+            }
+        }
+    }
+
+    /// How many there are of a severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        let others = if severity == Severity::Error { self.others.len() } else { 0 };
+        others + self.kept.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// All of them, each with the offending line and a remedy; the worst first.
+    pub fn render(&self, color: bool) -> String {
+        let mut sorted: Vec<&Finding> = self.kept.iter().collect();
+        sorted.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        let findings = sorted.into_iter().map(|finding| finding.render(color));
+        self.others.iter().cloned().chain(findings).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// What to do instead.
+fn help(error: &Error) -> &'static str {
+    match error {
+        Error::Load(LoadError::Read { .. }) => "give a scenario file, or a folder that holds some",
+        Error::Load(LoadError::Empty { .. }) => {
+            "scenarios are *.ron files other than plan.ron and *.plan.ron, and not below gates/ or studies/"
+        }
+        Error::Load(LoadError::Invalid(_)) => "see the places named",
+        Error::Model(_) => "this is a gap in the linter: please report it with the scenario",
+        Error::Threads(_) => "ask for fewer with --threads",
+    }
+}

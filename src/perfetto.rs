@@ -1,0 +1,144 @@
+//! One run as a trace in the Chrome format, for <https://ui.perfetto.dev>: a track per node and per region's
+//! clients, faults and open databases as spans, decisions as instants, and counters.
+//!
+//! The format: "Trace Event Format" of the Chromium project, JSON object form. Times are in microseconds.
+
+use std::collections::BTreeMap;
+
+use models::{Model, Note, Place, Replay, What};
+use serde_json::{Value, json};
+use sim::SimTime;
+
+use crate::campaign::Campaign;
+use crate::timeline;
+
+/// Tracks are shown in the order of their numbers: the judge, a fault each (faults overlap, and spans of one track
+/// must not), clients by region, nodes.
+const JUDGE: usize = 1;
+const FAULTS: usize = 2;
+
+/// The trace as JSON text.
+pub fn trace(campaign: &Campaign, replay: &Replay) -> String {
+    let model = campaign.model();
+    let mut events = tracks(&campaign.name(), replay.record.seed, model);
+    events.extend(spans(model, replay));
+    events.extend(counters(model, replay));
+    events.extend(instants(model, replay));
+    let digest = format!("{:016x}", replay.record.digest);
+    let other = json!({ "scenario": campaign.name(), "seed": replay.record.seed, "digest": digest });
+    json!({ "displayTimeUnit": "ms", "otherData": other, "traceEvents": events }).to_string() + "\n"
+}
+
+fn micros(at: SimTime) -> f64 {
+    at.as_nanos() as f64 / 1_000.0
+}
+
+fn track(model: &Model, place: Place) -> usize {
+    match place {
+        Place::World => JUDGE,
+        Place::Clients(region) => FAULTS + model.faults.len() + region,
+        Place::Node(node) => FAULTS + model.faults.len() + model.regions.len() + node,
+    }
+}
+
+/// The names of tracks, and their order.
+fn tracks(scenario: &str, seed: u64, model: &Model) -> Vec<Value> {
+    let faults = model.faults.iter().enumerate();
+    let faults = faults.map(|(index, fault)| (FAULTS + index, format!("fault: {}", fault.name)));
+    let regions = model.regions.iter().enumerate();
+    let clients = regions
+        .map(|(region, place)| (track(model, Place::Clients(region)), format!("clients of {}", place.name)));
+    let nodes = model.nodes.iter().enumerate();
+    let nodes = nodes.map(|(node, machine)| (track(model, Place::Node(node)), machine.name.clone()));
+    let judge = [(JUDGE, "judge and name servers".to_owned())];
+    let meta = |name: &str, track: usize, args: Value| json!({ "ph": "M", "pid": 1, "tid": track, "name": name, "args": args });
+    let mut events = vec![meta("process_name", 0, json!({ "name": format!("{scenario}, seed {seed}") }))];
+    for (track, name) in judge.into_iter().chain(faults).chain(clients).chain(nodes) {
+        events.push(meta("thread_name", track, json!({ "name": name })));
+        events.push(meta("thread_sort_index", track, json!({ "sort_index": track })));
+    }
+    events
+}
+
+/// Faults from strike to heal, databases while they accept writes, clients while some are not served.
+fn spans(model: &Model, replay: &Replay) -> Vec<Value> {
+    let mut events = Vec::new();
+    // The first primary accepts writes from the beginning, which no note says.
+    let first = track(model, Place::Node(model.config.first_primary.index()));
+    let mut open = BTreeMap::from([(first, (SimTime::ZERO, "accepts writes, epoch 1".to_owned()))]);
+    for (at, note) in &replay.notes {
+        let Some((track, name)) = edge(model, note) else { continue };
+        if matches!(note.what, What::Unserved { .. }) && open.contains_key(&track) {
+            continue;
+        }
+        events.extend(open.remove(&track).map(|(from, name)| span(track, &name, from, *at)));
+        open.extend(name.map(|name| (track, (*at, name))));
+    }
+    let end = replay.record.ended;
+    events.extend(open.into_iter().map(|(track, (from, name))| span(track, &name, from, end)));
+    events
+}
+
+/// The track on which something ends and, if it has a name, something begins.
+fn edge(model: &Model, note: &Note) -> Option<(usize, Option<String>)> {
+    let here = track(model, note.place);
+    Some(match &note.what {
+        What::Strikes(fault) => (FAULTS + fault, Some(model.faults[*fault].name.clone())),
+        What::Heals(fault) => (FAULTS + fault, None),
+        What::Opens { epoch } => (here, Some(format!("accepts writes, epoch {epoch}"))),
+        What::Unserved { .. } => (here, Some("not all served".to_owned())),
+        What::SplitBrainBegins => (JUDGE, Some("split brain".to_owned())),
+        What::Closes | What::AllServed | What::SplitBrainEnds => (here, None),
+        _ => return None,
+    })
+}
+
+fn span(track: usize, name: &str, from: SimTime, to: SimTime) -> Value {
+    let length = to.since(from).as_nanos() as f64 / 1_000.0;
+    json!({ "ph": "X", "pid": 1, "tid": track, "name": name, "ts": micros(from), "dur": length })
+}
+
+/// Clients that are not served, by region, and whether there is a split brain.
+fn counters(model: &Model, replay: &Replay) -> Vec<Value> {
+    let mut unserved: BTreeMap<&str, usize> =
+        model.regions.iter().map(|region| (region.name.as_str(), 0)).collect();
+    let mut events = vec![
+        counter(SimTime::ZERO, "clients not served", json!(unserved)),
+        counter(SimTime::ZERO, "split brain", json!({ "now": 0 })),
+    ];
+    for (at, note) in &replay.notes {
+        let clients = match note.what {
+            What::SplitBrainBegins => {
+                events.push(counter(*at, "split brain", json!({ "now": 1 })));
+                continue;
+            }
+            What::SplitBrainEnds => {
+                events.push(counter(*at, "split brain", json!({ "now": 0 })));
+                continue;
+            }
+            What::Unserved { clients, .. } => clients,
+            What::AllServed => 0,
+            _ => continue,
+        };
+        if let Place::Clients(region) = note.place {
+            unserved.insert(&model.regions[region].name, clients);
+            events.push(counter(*at, "clients not served", json!(unserved)));
+        }
+    }
+    events
+}
+
+fn counter(at: SimTime, name: &str, args: Value) -> Value {
+    json!({ "ph": "C", "pid": 1, "name": name, "ts": micros(at), "args": args })
+}
+
+/// Everything else, in the words of the timeline.
+fn instants(model: &Model, replay: &Replay) -> Vec<Value> {
+    timeline::sentences(model, replay)
+        .into_iter()
+        .map(|(at, place, what)| {
+            let track = track(model, place);
+            json!({ "ph": "i", "s": "t", "pid": 1, "tid": track, "name": what, "ts": micros(at) })
+        })
+        .collect()
+}

@@ -1,0 +1,82 @@
+//! What the world measured, as the plain records that reports are made from.
+
+use models::{Model, RunRecord};
+use reports::{Run, StopReason, Violation};
+use sim::Stop;
+use units::{Measured, Span};
+
+/// A run for the reports. `look_at_convergence` is false where a fault never heals and nobody expects the cluster
+/// to come together: then its end says nothing.
+pub(crate) fn run_of(model: &Model, record: RunRecord, look_at_convergence: bool) -> Run {
+    let name = |node: &usize| model.nodes[*node].name.clone();
+    Run {
+        seed: record.seed,
+        stop: stop_reason(record.stop),
+        digest: record.digest,
+        recovery_time: record.recovery_time,
+        recovery_point: record.recovery_point,
+        lost_writes: record.lost_writes,
+        phases: record.phases,
+        observed: record.observed,
+        unavailable: unavailable(&record),
+        quorum_available: record.quorum_present,
+        split_brain: record.split_brain,
+        failovers: record.failovers,
+        false_failovers: record.false_failovers,
+        violations: record.violations.iter().map(violation).collect(),
+        converged: look_at_convergence.then_some(record.converged),
+        fault_effects: record.fault_effects,
+        promoted: record.promoted.iter().map(name).collect(),
+        events: record.events,
+    }
+}
+
+/// A run that shows nothing but its own failure: it panicked or hung.
+pub(crate) fn broken(seed: u64, stop: StopReason, faults: usize) -> Run {
+    Run {
+        seed,
+        stop,
+        digest: 0,
+        recovery_time: Measured::LongerThan(Span::ZERO),
+        recovery_point: Span::ZERO,
+        lost_writes: 0,
+        phases: [Span::ZERO; 6],
+        observed: Span::ZERO,
+        unavailable: Span::ZERO,
+        quorum_available: Span::ZERO,
+        split_brain: Span::ZERO,
+        failovers: 0,
+        false_failovers: 0,
+        violations: Vec::new(),
+        converged: None,
+        fault_effects: vec![0; faults],
+        promoted: Vec::new(),
+        events: 0,
+    }
+}
+
+fn stop_reason(stop: Stop) -> StopReason {
+    match stop {
+        Stop::Finished | Stop::Idle => StopReason::Settled,
+        Stop::Horizon => StopReason::Horizon,
+        Stop::EventLimit => StopReason::EventLimit,
+    }
+}
+
+/// The observed time, in the proportion in which clients were not served. In integers, so that it is the same
+/// everywhere.
+fn unavailable(record: &RunRecord) -> Span {
+    let nanos = |span: Span| u128::from(span.as_nanos());
+    let time = record.client_time;
+    let unserved = nanos(record.observed) * nanos(time.unserved);
+    let part = unserved.checked_div(nanos(time.total)).unwrap_or(0);
+    Span::from_nanos(u64::try_from(part).unwrap_or(u64::MAX))
+}
+
+fn violation(violation: &models::Violation) -> Violation {
+    Violation {
+        invariant: format!("{:?}", violation.invariant),
+        at: violation.at.since(sim::SimTime::ZERO),
+        what: violation.what.clone(),
+    }
+}

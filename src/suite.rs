@@ -1,0 +1,57 @@
+//! Paths on the command line, as scenarios ready to run.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use scenarios::{LoadError, Setting};
+
+use crate::campaign::{Campaign, Error};
+use crate::exit::{Exit, Failure};
+use crate::findings::Findings;
+
+/// Loads every scenario below `paths`. What is wrong with some is added to `findings`, and the rest is returned.
+pub(crate) fn load(paths: &[PathBuf], settings: &[Setting], findings: &mut Findings) -> Vec<Campaign> {
+    let mut files = BTreeSet::new();
+    for path in paths {
+        match scenarios::discover(std::slice::from_ref(path)) {
+            Ok(found) => files.extend(found),
+            Err(error) => findings.add_error(Error::Load(error)),
+        }
+    }
+    let mut campaigns = Vec::new();
+    for file in &files {
+        match Campaign::load(file, settings) {
+            Ok(campaign) => campaigns.push(campaign),
+            Err(error) => findings.add_error(error),
+        }
+    }
+    campaigns
+}
+
+/// As [`load`], for commands that run: nothing is run unless everything can be.
+pub(crate) fn load_all(
+    paths: &[PathBuf],
+    settings: &[Setting],
+    color: bool,
+) -> Result<Vec<Campaign>, Failure> {
+    let mut findings = Findings::default();
+    let campaigns = load(paths, settings, &mut findings);
+    if findings.count(scenarios::Severity::Error) > 0 {
+        return Err(Failure { exit: Exit::Invalid, text: findings.render(color) });
+    }
+    match campaigns.is_empty() {
+        true => Err(refused(Error::Load(LoadError::Empty { paths: paths.to_vec() }), color)),
+        false => Ok(campaigns),
+    }
+}
+
+/// What is wrong with a scenario, as a command's failure.
+pub(crate) fn refused(error: Error, color: bool) -> Failure {
+    let exit = match error {
+        Error::Load(_) | Error::Model(_) => Exit::Invalid,
+        Error::Threads(_) => Exit::Infrastructure,
+    };
+    let mut findings = Findings::default();
+    findings.add_error(error);
+    Failure { exit, text: findings.render(color) }
+}

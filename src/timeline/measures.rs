@@ -1,0 +1,128 @@
+//! What a run showed, after its timeline.
+
+use std::fmt::Write;
+
+use models::Replay;
+use reports::{Phase, Run, StopReason, human};
+use units::Span;
+
+use crate::campaign::Campaign;
+use crate::terminal::{Style, paint};
+
+/// Columns that the bars may take.
+const BAR_MAX: usize = 72;
+
+/// Recovery time with its phases as bars, recovery point, what went wrong, the digest.
+pub(super) fn render(campaign: &Campaign, replay: &Replay, width: usize, color: bool) -> String {
+    let run = campaign.run_of(replay);
+    let objectives = &campaign.scenario().plan.objectives;
+    let mut out = recovery_time(&run, objectives.recovery_time, color);
+    out += &phases(&run, width, color);
+    out += &recovery_point(&run, replay.record.acknowledged_writes, objectives.recovery_point, color);
+    out += &row("failovers", &failovers(&run));
+    out += &row("clients", &format!("not served for {} of their time", human::share(unserved_share(&run))));
+    out += &row("convergence", convergence(&run));
+    for (fault, effects) in campaign.model().faults.iter().zip(&run.fault_effects) {
+        out += &row("fault", &format!("{}: {}", fault.name, human::counted(*effects, "effect")));
+    }
+    out += &row("ended", &ended(&run, replay));
+    out += &wrongs(&run, color);
+    out + &format!("\ndigest {:016x}\n", run.digest)
+}
+
+fn row(name: &str, value: &str) -> String {
+    format!("{name:<15} {value}\n")
+}
+
+/// A measure beside what the plan promises.
+fn recovery_time(run: &Run, rto: Span, color: bool) -> String {
+    let within = run.recovery().within(rto);
+    let text = human::measured(run.recovery());
+    let value = paint(&text, if within { Style::Good } else { Style::Bad }, color);
+    let open = if run.recovered() { "" } else { ": not back when the run ended" };
+    row("recovery time", &format!("{value}{open} (RTO {})", human::span(rto)))
+}
+
+fn recovery_point(run: &Run, acknowledged: u64, rpo: Span, color: bool) -> String {
+    let style = if run.recovery_point <= rpo { Style::Good } else { Style::Bad };
+    let value = paint(&human::span(run.recovery_point), style, color);
+    let (lost, of) = (human::count(run.lost_writes), human::count(acknowledged));
+    row(
+        "recovery point",
+        &format!("{value} (RPO {}), {lost} of {of} acknowledged writes lost", human::span(rpo)),
+    )
+}
+
+/// A bar each, one after the other, to the scale of the recovery time.
+fn phases(run: &Run, width: usize, color: bool) -> String {
+    let total: u64 = run.phases.iter().map(|phase| phase.as_nanos()).sum();
+    if total == 0 {
+        return String::new();
+    }
+    let columns = BAR_MAX.min(width.saturating_sub(22));
+    let column = |nanos: u64| (u128::from(nanos) * columns as u128 / u128::from(total)) as usize;
+    let (mut out, mut from) = (String::new(), 0);
+    for phase in Phase::ALL {
+        let length = run.phase(phase).as_nanos();
+        let (first, last) = (column(from).min(columns - 1), column(from + length));
+        let bar = match length {
+            0 => String::new(),
+            _ if last <= first => format!("{}▏", " ".repeat(first)),
+            _ => format!("{}{}", " ".repeat(first), "█".repeat(last - first)),
+        };
+        let bar = paint(&bar, Style::Place, color);
+        let line = format!("  {:<8} {:>7}  {bar}", phase.name(), human::span(run.phase(phase)));
+        let _ = writeln!(out, "{}", line.trim_end());
+        from += length;
+    }
+    out
+}
+
+fn failovers(run: &Run) -> String {
+    match (run.promoted.as_slice(), run.false_failovers) {
+        ([], _) => "none".to_owned(),
+        (to, 0) => format!("{}: to {}", run.failovers, to.join(", then ")),
+        (to, needless) => format!("{}: to {}; {needless} without need", run.failovers, to.join(", then ")),
+    }
+}
+
+fn unserved_share(run: &Run) -> f64 {
+    match run.observed.is_zero() {
+        true => 0.0,
+        false => run.unavailable.as_secs_f64() / run.observed.as_secs_f64(),
+    }
+}
+
+fn convergence(run: &Run) -> &'static str {
+    match run.converged {
+        Some(true) => "at the end one primary, followed by every living node",
+        Some(false) => "at the end NOT one primary followed by every living node",
+        None => "not looked at: a fault is never healed",
+    }
+}
+
+fn ended(run: &Run, replay: &Replay) -> String {
+    let why = match &run.stop {
+        StopReason::Settled => "settled",
+        StopReason::Horizon => "at its horizon, not settled",
+        StopReason::EventLimit => "at the limit of events: something goes in circles",
+        StopReason::Panicked(_) => "in a panic",
+        StopReason::HungUp => "not at all",
+    };
+    format!("{why}, at {} after {}", replay.record.ended, human::counted(run.events, "event"))
+}
+
+/// What must never happen, and did.
+fn wrongs(run: &Run, color: bool) -> String {
+    let mut out = String::new();
+    if !run.split_brain.is_zero() {
+        let lasted = format!("for {}", human::span(run.split_brain));
+        out += &row("split brain", &paint(&lasted, Style::Bad, color));
+    }
+    for violation in &run.violations {
+        let at = sim::SimTime::ZERO + violation.at;
+        let what = format!("{} at {at}: {}", violation.invariant, violation.what);
+        out += &row("violation", &paint(&what, Style::Bad, color));
+    }
+    out
+}

@@ -1,0 +1,137 @@
+//! One run, told to somebody who never saw the code: when, where, what; then what was measured.
+
+mod clients;
+mod gathered;
+mod measures;
+mod words;
+
+use models::{Model, Note, Place, Replay, What};
+use sim::SimTime;
+
+use crate::campaign::Campaign;
+use crate::terminal::{Style, paint};
+
+/// A line of the timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// When.
+    pub at: SimTime,
+    /// A node's name, a region's clients, or what else it happened to.
+    pub place: String,
+    /// What, in words.
+    pub what: String,
+    style: Style,
+}
+
+/// The lines of a replay. What several nodes do within moments is one line, and long stretches of clients coming
+/// back are cut to their beginning, middle and end.
+pub fn lines(model: &Model, replay: &Replay) -> Vec<Line> {
+    let mut teller = words::Teller::new(model);
+    let notes = gathered::gather(clients::thinned(&replay.notes));
+    let line = |told: gathered::Gathered| {
+        let Note { place, what } = &told.note;
+        let also = also(model, &told);
+        let what_text = teller.tell(*place, what) + &also;
+        Line { at: told.at, place: place_name(model, *place, what), what: what_text, style: style(what) }
+    };
+    notes.into_iter().map(line).collect()
+}
+
+/// What nodes decided and did, a sentence each, without the rest: for traces, which show faults and clients in
+/// another way.
+pub(crate) fn sentences(model: &Model, replay: &Replay) -> Vec<(SimTime, Place, String)> {
+    let mut teller = words::Teller::new(model);
+    let mut sentences = Vec::new();
+    for (at, note) in &replay.notes {
+        let shown_elsewhere =
+            matches!(note.what, What::Strikes(_) | What::Heals(_) | What::Unserved { .. } | What::AllServed);
+        if !shown_elsewhere {
+            sentences.push((*at, note.place, teller.tell(note.place, &note.what)));
+        }
+    }
+    sentences
+}
+
+/// The whole replay as text, at most `width` columns wide where words allow.
+pub fn render(campaign: &Campaign, replay: &Replay, width: usize, color: bool) -> String {
+    let (model, scenario) = (campaign.model(), campaign.scenario());
+    let title = format!("{}, seed {}", campaign.name(), replay.record.seed);
+    let mut out = paint(&title, Style::Strong, color) + "\n";
+    out += &paint(wrapped("", &scenario.story, width).trim_end(), Style::Faint, color);
+    out += "\n\n";
+    out += &table(&lines(model, replay), width, color);
+    out += "\n";
+    out + &measures::render(campaign, replay, width, color)
+}
+
+fn table(lines: &[Line], width: usize, color: bool) -> String {
+    let time = |line: &Line| line.at.to_string();
+    let widest = |column: fn(&Line) -> usize, head: &str| {
+        lines.iter().map(column).max().unwrap_or(0).max(head.chars().count())
+    };
+    let times = widest(|line| line.at.to_string().chars().count(), "time");
+    let places = widest(|line| line.place.chars().count(), "where");
+    let head = format!("{:>times$}  {:<places$}  what", "time", "where");
+    let mut out = paint(&head, Style::Faint, color) + "\n";
+    for line in lines {
+        let indent = " ".repeat(times + places + 4);
+        let what = wrapped(&indent, &line.what, width);
+        let place = paint(&format!("{:<places$}", line.place), Style::Place, color);
+        let what = paint(what.trim(), line.style, color);
+        out += &format!("{:>times$}  {place}  {what}\n", time(line));
+    }
+    out
+}
+
+fn place_name(model: &Model, place: Place, what: &What) -> String {
+    match (place, what) {
+        (Place::Node(node), _) => model.nodes[node].name.clone(),
+        (Place::Clients(region), _) => format!("{} clients", model.regions[region].name),
+        (Place::World, What::Strikes(_) | What::Heals(_)) => "FAULT".to_owned(),
+        (Place::World, What::DnsAnswers(_)) => "name servers".to_owned(),
+        (Place::World, _) => "judge".to_owned(),
+    }
+}
+
+/// `; dukhan-2 and ruwais-1 too, by 102.513s`.
+fn also(model: &Model, told: &gathered::Gathered) -> String {
+    const NAMED: usize = 4;
+    let Some((_, by)) = told.others.last() else { return String::new() };
+    let names: Vec<&str> =
+        told.others.iter().take(NAMED).map(|(node, _)| model.nodes[*node].name.as_str()).collect();
+    let more = told.others.len() - names.len();
+    let names = match (names.split_last(), more) {
+        (Some((last, [])), 0) => (*last).to_owned(),
+        (Some((last, first)), 0) => format!("{} and {last}", first.join(", ")),
+        _ => format!("{} and {more} more", names.join(", ")),
+    };
+    format!("; {names} too, by {by}")
+}
+
+fn style(what: &What) -> Style {
+    match what {
+        What::Strikes(_) | What::Violates(_) | What::SplitBrainBegins | What::WatchdogResets => Style::Bad,
+        What::Heals(_) | What::Opens { .. } | What::AllServed => Style::Good,
+        What::Closes => Style::Unsure,
+        _ => Style::Plain,
+    }
+}
+
+/// Words in lines of at most `width` columns, every one after `indent`.
+fn wrapped(indent: &str, text: &str, width: usize) -> String {
+    let mut out = indent.to_owned();
+    let mut used = indent.chars().count();
+    for (index, word) in text.split(' ').enumerate() {
+        let length = word.chars().count();
+        if index > 0 && used + 1 + length > width {
+            out += &format!("\n{indent}");
+            used = indent.chars().count();
+        } else if index > 0 {
+            out.push(' ');
+            used += 1;
+        }
+        out += word;
+        used += length;
+    }
+    out + "\n"
+}

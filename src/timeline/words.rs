@@ -1,0 +1,160 @@
+//! What happened, in words.
+
+use std::collections::BTreeMap;
+
+use failover::{Decision, NoTarget, NodeId, Reason, Step};
+use models::{Model, Place, What};
+use reports::human;
+
+/// Tells notes in order; some can only be understood from those before.
+pub(super) struct Teller<'a> {
+    model: &'a Model,
+    /// Of each epoch, the primary it takes the role from.
+    from: BTreeMap<u64, NodeId>,
+    /// Epochs of which it has been told that they began.
+    begun: Vec<u64>,
+    completed: Vec<u64>,
+}
+
+impl<'a> Teller<'a> {
+    pub fn new(model: &'a Model) -> Teller<'a> {
+        Teller { model, from: BTreeMap::new(), begun: Vec::new(), completed: Vec::new() }
+    }
+
+    /// The sentence whose subject is the place.
+    pub fn tell(&mut self, place: Place, what: &What) -> String {
+        match what {
+            What::Strikes(fault) => format!("{} strikes", self.model.faults[*fault].name),
+            What::Heals(fault) => format!("{} is over", self.model.faults[*fault].name),
+            What::Decides(decision) => self.decision(place, decision),
+            What::Opens { epoch } => format!("accepts writes under epoch {epoch}"),
+            What::Closes => "no longer accepts writes".to_owned(),
+            What::Seals { epoch } => format!("stops receiving: its position is final for epoch {epoch}"),
+            What::Streams(from) => format!("follows {}", self.model.nodes[*from].name),
+            What::Rewinds { writes: 0 } => {
+                "goes back to where its history forked; no write is lost".to_owned()
+            }
+            What::Rewinds { writes } => {
+                let writes = human::counted(*writes, "acknowledged write");
+                format!("goes back to where its history forked and drops {writes}")
+            }
+            What::WatchdogResets => "is reset by its watchdog".to_owned(),
+            What::AgentStarts => "starts its failover agent".to_owned(),
+            What::DnsAnswers(node) => format!("answer with {}", self.model.nodes[*node].name),
+            What::Unserved { clients, of } if clients == of => format!("none of {of} served"),
+            What::Unserved { clients, of } => format!("{clients} of {of} not served"),
+            What::AllServed => "all served".to_owned(),
+            What::Violates(what) => format!("must never happen: {what}"),
+            What::SplitBrainBegins => "split brain: two databases accept writes".to_owned(),
+            What::SplitBrainEnds => "the split brain is over".to_owned(),
+        }
+    }
+
+    fn node(&self, node: NodeId) -> &str {
+        self.model.nodes.get(node.index()).map_or("an unknown node", |node| node.name.as_str())
+    }
+
+    fn decision(&mut self, place: Place, decision: &Decision) -> String {
+        match decision {
+            Decision::Suspects(node) => format!("suspects {}", self.node(*node)),
+            Decision::Trusts(node) => format!("hears {} again", self.node(*node)),
+            Decision::Coordinates { .. } => "is elected coordinator".to_owned(),
+            Decision::YieldsCoordination => "is coordinator no longer".to_owned(),
+            Decision::Finds { epoch, from, reason } => {
+                self.from.insert(*epoch, *from);
+                format!("a majority finds that {}", self.finding(*from, *reason))
+            }
+            Decision::Begins { epoch } => self.begins(*epoch),
+            Decision::Abandons { epoch } => {
+                format!("epoch {epoch} goes on with the old primary, which is back in time")
+            }
+            Decision::Chooses { to, lag, .. } if lag.is_zero() => {
+                format!("chooses {} (no known write is missing there)", self.node(*to))
+            }
+            Decision::Chooses { to, lag, .. } => {
+                format!("chooses {} ({} behind)", self.node(*to), human::span(*lag))
+            }
+            Decision::FindsNoTarget(why) => no_target(*why),
+            Decision::StepBegins { step, .. } => self.step(place, *step).to_owned(),
+            Decision::StepFails { step, timed_out, .. } => {
+                let how = if *timed_out { "took too long" } else { "failed" };
+                format!("gives up its promotion: {} {how}", name(*step))
+            }
+            Decision::Completes { epoch } => self.completes(*epoch),
+            Decision::HoldsLease { epoch } => {
+                format!("holds the lease for epoch {epoch}: a majority promised")
+            }
+            Decision::LosesLease { epoch } => {
+                format!("cannot renew its lease for epoch {epoch}: its database must stop")
+            }
+            Decision::GivesUpDatabase => "gives up on its database, which does not come back".to_owned(),
+            Decision::Refuses { from } => format!("refuses a senseless message from {}", self.node(*from)),
+        }
+    }
+
+    fn finding(&self, from: NodeId, reason: Reason) -> String {
+        let from = self.node(from);
+        match reason {
+            Reason::PrimarySilent => format!("{from} is silent"),
+            Reason::DatabaseFailed => format!("{from} has lost its database"),
+            Reason::TargetLost => format!("{from}, which was to take over, is lost or too slow"),
+            Reason::PlanFailed => format!("{from} could not take over"),
+        }
+    }
+
+    fn begins(&mut self, epoch: u64) -> String {
+        if self.begun.contains(&epoch) {
+            return format!("learns that epoch {epoch} has begun");
+        }
+        self.begun.push(epoch);
+        match self.from.get(&epoch) {
+            Some(from) => format!("epoch {epoch} begins: replicas stop following {}", self.node(*from)),
+            None => format!("epoch {epoch} begins: replicas stop following the old primary"),
+        }
+    }
+
+    fn completes(&mut self, epoch: u64) -> String {
+        if self.completed.contains(&epoch) {
+            return format!("learns that the failover of epoch {epoch} is complete");
+        }
+        self.completed.push(epoch);
+        format!("the failover of epoch {epoch} is complete")
+    }
+
+    fn step(&self, place: Place, step: Step) -> String {
+        match (step, place) {
+            (Step::Fence, _) => "waits for the old lease to run out".to_owned(),
+            (Step::Promote, _) => "promotes its database".to_owned(),
+            (Step::Verify, _) => "checks that its database is complete and accepts writes".to_owned(),
+            (Step::Redirect, Place::Node(node)) => {
+                format!("asks the name servers to answer with {}", self.model.nodes[node].name)
+            }
+            (Step::Redirect, _) => "asks the name servers for another answer".to_owned(),
+            (Step::Repoint, _) => "tells the other replicas to follow it".to_owned(),
+        }
+    }
+}
+
+fn name(step: Step) -> &'static str {
+    match step {
+        Step::Fence => "waiting for the old lease",
+        Step::Promote => "promoting its database",
+        Step::Verify => "checking its database",
+        Step::Redirect => "redirecting clients",
+        Step::Repoint => "repointing the replicas",
+    }
+}
+
+fn no_target(why: NoTarget) -> String {
+    match why {
+        NoTarget::Waiting => "waits for the replicas' final positions".to_owned(),
+        NoTarget::Unproven { have, need } => {
+            let have = human::counted(have as u64, "replica");
+            format!("cannot promote safely: {have} reported a final position, {need} must")
+        }
+        NoTarget::NoReplica => "finds no replica that could take over".to_owned(),
+        NoTarget::BeyondLagLimit { least } => {
+            format!("finds every replica beyond the lag limit, the best {} behind", human::span(least))
+        }
+    }
+}

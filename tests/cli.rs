@@ -1,0 +1,13 @@
+//! The command line as a user meets it: what is printed, the exit codes, the files written. The scenarios are in
+//! `tests/cli`, apart from the catalogue. Snapshots: after a change that is meant, `cargo insta review`.
+
+#[path = "cli/campaigns.rs"]
+mod campaigns;
+#[path = "cli/failures.rs"]
+mod failures;
+#[path = "cli/output.rs"]
+mod output;
+#[path = "cli/repeatable.rs"]
+mod repeatable;
+#[path = "cli/support.rs"]
+mod support;

@@ -1,0 +1,107 @@
+//! What goes wrong, and how it is told.
+
+use std::process::Stdio;
+
+use crate::support::{command, ended, firedrill};
+use insta::assert_snapshot;
+
+#[test]
+fn a_missing_file_does_not_hide_what_else_is_wrong() {
+    assert_snapshot!(firedrill("run nowhere.ron broken").shown());
+}
+
+#[test]
+fn a_folder_without_scenarios_is_an_error() {
+    assert_snapshot!(firedrill("run nothing").shown());
+}
+
+#[test]
+fn a_setting_that_means_nothing_is_refused() {
+    assert_snapshot!(firedrill("run shop/region-loss.ron --set policy.hartbeat=1s").shown());
+    assert_snapshot!(firedrill("run shop --set policy.heartbeat").shown());
+}
+
+#[test]
+fn too_few_seeds_are_refused_before_anything_is_run() {
+    assert_snapshot!(firedrill("run shop --seeds 20").shown());
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_found_before_the_campaign() {
+    // A file stands where the folder should be: refused for root as well.
+    let ended = firedrill("run shop --seeds 1000000000 --out shop/plan.ron");
+    assert_eq!(ended.code, Some(3));
+    assert!(ended.err.starts_with("error: 'shop/plan.ron' cannot be written to: "), "{}", ended.err);
+    assert!(ended.err.contains("\n  help: give --out a folder"), "{}", ended.err);
+}
+
+#[test]
+fn usage_errors_are_invalid_input_and_not_inconclusive() {
+    for arguments in
+        ["", "run", "run shop --seeds 0", "run shop --threads none", "replay shop/region-loss.ron"]
+    {
+        assert_eq!(firedrill(arguments).code, Some(3), "{arguments}");
+    }
+}
+
+#[test]
+fn the_exit_code_is_the_verdict() {
+    assert_eq!(firedrill("run shop/region-loss.ron --seeds 100").code, Some(0));
+    assert_eq!(firedrill("run shop/agent-hang.ron --seeds 100").code, Some(1));
+    assert_eq!(firedrill("run shop/close-call.ron --seeds 100").code, Some(2));
+    assert_eq!(firedrill("run infeasible/hasty.ron --seeds 60").code, Some(1));
+}
+
+#[test]
+fn a_reader_that_has_gone_is_no_failure() {
+    let mut child = command("replay shop/region-loss.ron --seed 3")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_fills_up_costs_the_report_and_not_the_table() {
+    let out = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("/dev/full", out.path().join("report.json.partial")).unwrap();
+    let ended = ended(command("run shop/region-loss.ron --seeds 100 --out").arg(out.path()));
+    assert_eq!(ended.code, Some(4));
+    assert!(ended.out.starts_with("pass: 1 scenario"), "{}", ended.out);
+    assert!(ended.err.contains("report.json' cannot be written"), "{}", ended.err);
+    assert!(!out.path().join("report.json").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_campaign_tells_what_is_done() {
+    let out = tempfile::tempdir().unwrap();
+    let mut run = command("run shop/region-loss.ron --seeds 1000000000 --out");
+    let child =
+        run.arg(out.path()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it was built");
+    // Ctrl-C is watched for before the report's file is made.
+    while !out.path().join("report.json.partial").exists() {
+        wait(50);
+    }
+    wait(1_000);
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.starts_with("interrupted: ") && told.contains("\ninconclusive: 1 scenario"), "{told}");
+    assert!(told.contains("of 1,000,000,000 runs"), "{told}");
+    assert_eq!(output.status.code(), Some(2));
+    let json = std::fs::read_to_string(out.path().join("report.json")).unwrap();
+    let report = reports::Report::from_json(&json).unwrap();
+    assert!(report.interrupted && report.scenarios[0].seeds > 0);
+}
+
+#[cfg(unix)]
+#[expect(clippy::disallowed_methods, reason = "a process is waited for, no run")]
+fn wait(millis: u64) {
+    std::thread::sleep(std::time::Duration::from_millis(millis));
+}

@@ -1,0 +1,90 @@
+//! What is printed.
+
+use crate::support::{command, ended, firedrill};
+use insta::assert_snapshot;
+
+#[test]
+fn a_campaign_as_a_table() {
+    assert_snapshot!(firedrill("run shop --seeds 100").shown());
+}
+
+#[test]
+fn a_verbose_campaign_shows_how_times_are_spread() {
+    assert_snapshot!(firedrill("run shop/region-loss.ron --seeds 100 --seed-base 7 --verbose").shown());
+}
+
+#[test]
+fn a_region_loss_as_a_timeline() {
+    assert_snapshot!(firedrill("replay shop/region-loss.ron --seed 3").shown());
+}
+
+#[test]
+fn a_split_brain_as_a_timeline() {
+    assert_snapshot!(firedrill("replay shop/agent-hang.ron --seed 3").shown());
+}
+
+#[test]
+fn findings_are_told_once_for_all_scenarios_of_a_plan() {
+    let ended = firedrill("lint shop infeasible broken");
+    assert_eq!(ended.out.matches("there is no node 'her-1'").count(), 1);
+    assert_snapshot!(ended.shown());
+}
+
+#[test]
+fn warnings_alone_do_not_fail_a_lint() {
+    assert_eq!(firedrill("lint shop").code, Some(0));
+}
+
+#[test]
+fn help_is_an_answer_and_no_output_is_wider_than_a_page() {
+    for arguments in ["--help", "run --help", "replay --help", "lint --help", "schema --help"] {
+        let ended = firedrill(arguments);
+        assert_eq!(ended.code, Some(0), "{arguments}");
+        assert!(ended.out.contains("Examples:\n  firedrill "), "{arguments}");
+    }
+    for arguments in ["replay shop/region-loss.ron --seed 3", "run shop --seeds 100 --verbose"] {
+        let wide = |line: &&str| line.chars().count() > 100 && !line.contains("firedrill replay");
+        assert_eq!(firedrill(arguments).out.lines().find(wide), None);
+    }
+}
+
+#[test]
+fn colours_come_on_request_only_and_change_nothing_else() {
+    let replay = "replay shop/region-loss.ron --seed 3";
+    let plain = firedrill(replay).out;
+    let painted = firedrill(&format!("{replay} --color always")).out;
+    assert!(!plain.contains('\u{1b}') && painted.contains("\u{1b}[1;31m"));
+    let mut parts = painted.split('\u{1b}');
+    let first = parts.next().unwrap_or_default().to_owned();
+    let stripped = parts.fold(first, |text, part| text + part.split_once('m').map_or("", |(_, rest)| rest));
+    assert_eq!(stripped, plain);
+    let unwanted = ended(command(replay).env("NO_COLOR", "1"));
+    assert_eq!(unwanted.out, plain);
+}
+
+#[test]
+fn schemas_are_json() {
+    for kind in ["scenario", "plan", "report"] {
+        let ended = firedrill(&format!("schema --kind {kind}"));
+        let schema: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+        assert!(schema["properties"].is_object(), "{kind}");
+    }
+}
+
+#[test]
+fn a_trace_holds_what_perfetto_needs() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("run.json");
+    let mut replay = command("replay shop/agent-hang.ron --seed 3 --trace");
+    assert_eq!(ended(replay.arg(&file)).code, Some(0));
+    let trace: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let events = trace["traceEvents"].as_array().unwrap();
+    let of = |ph: &str, name: &str| events.iter().filter(|e| e["ph"] == ph && e["name"] == name).count();
+    // dublin-1 from the start and oslo-1 after it: both open at once is the split brain.
+    assert_eq!((of("X", "accepts writes, epoch 1"), of("X", "accepts writes, epoch 2")), (1, 1));
+    assert_eq!((of("X", "agent hang on dublin-1"), of("X", "split brain")), (1, 1));
+    assert_eq!(of("C", "split brain"), 3);
+    assert!(of("i", "suspects dublin-1") > 0 && of("C", "clients not served") > 3);
+    let timed = events.iter().filter(|event| event["ph"] != "M");
+    assert!(timed.into_iter().all(|event| event["ts"].is_number() && event["pid"] == 1));
+}
