@@ -34,7 +34,9 @@ pub fn survives(members: usize, durability: Durability, seed: u64, script: &[Str
         return Err(violation.clone());
     }
     let last = group.checks.decisions.iter().rev().take(5).collect::<Vec<_>>();
-    whole.then_some(()).ok_or_else(|| format!("not whole after {PATIENCE} s of peace; decided last: {last:?}"))
+    whole
+        .then_some(())
+        .ok_or_else(|| format!("not whole after {PATIENCE} s of peace; decided last: {last:?}"))
 }
 
 proptest! {
@@ -87,7 +89,8 @@ fn rolled(members: usize, seed: u64) -> Vec<Struck> {
 #[ignore = "a minute and a half"]
 fn hunt() {
     let standbys = Durability::Sync(vec![NodeId(1), NodeId(2)]);
-    let kinds = [(3, Durability::Async), (3, Durability::Quorum(1)), (5, Durability::Quorum(2)), (3, standbys)];
+    let kinds =
+        [(3, Durability::Async), (3, Durability::Quorum(1)), (5, Durability::Quorum(2)), (3, standbys)];
     for (members, durability) in kinds {
         for seed in 0..20_000 {
             let script = rolled(members, seed);
