@@ -134,3 +134,6 @@ fn preference(config: &Configuration, view: &View, node: NodeId) -> impl Ord + u
         node,
     )
 }
+
+#[cfg(test)]
+pub(crate) mod tests;
