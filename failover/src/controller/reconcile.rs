@@ -106,7 +106,7 @@ impl Controller {
         let database = &self.database;
         match self.cluster.stage {
             // A stopped copy is started for it: it may hold what nobody else has.
-            Stage::Sealing { .. } if self.able() && database.sealed < epoch => {
+            Stage::Sealing { .. } if self.able() && (database.sealed < epoch || database.role == Role::Stopped) => {
                 Some((Task::Seal { epoch }, self.config.policy.steps.promote))
             }
             Stage::Steady | Stage::Promoting(_) if primary != self.id => {

@@ -58,7 +58,10 @@ fn the_default_policy_is_sound() {
 fn every_fatal_objection_names_its_field_and_keeps_the_agent_from_starting() {
     for (field, policy) in fatal() {
         let objections = policy.objections();
-        assert!(objections.iter().any(|objection| objection.fatal && objection.field == field), "{field}: {objections:?}");
+        assert!(
+            objections.iter().any(|objection| objection.fatal && objection.field == field),
+            "{field}: {objections:?}"
+        );
         let mut config = config(Durability::Async);
         config.policy = policy;
         let refused = Controller::new(NodeId(1), Arc::new(config), &Durable::default(), 1, Instant::ZERO);
@@ -75,7 +78,10 @@ fn what_is_merely_unwise_is_said_and_runs() {
     ];
     for (field, policy) in unwise {
         let objections = policy.objections();
-        assert!(objections.iter().any(|objection| !objection.fatal && objection.field == field), "{field}: {objections:?}");
+        assert!(
+            objections.iter().any(|objection| !objection.fatal && objection.field == field),
+            "{field}: {objections:?}"
+        );
         let mut config = config(Durability::Async);
         config.policy = policy;
         assert_eq!(config.validate(), Ok(()));

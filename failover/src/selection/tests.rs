@@ -102,7 +102,11 @@ fn who_holds_less_than_the_last_target_did_may_not_take_over() {
     let standbys = config(Durability::Sync(vec![NodeId(0)]));
     let view = View { at_least: position(105), ..after_the_disaster() };
     assert_eq!(chosen(&standbys, &view), Err(NoTarget::NoReplica));
-    assert_eq!(chosen(&config(Durability::Async), &view), Ok(1), "where nothing is promised, nothing is broken");
+    assert_eq!(
+        chosen(&config(Durability::Async), &view),
+        Ok(1),
+        "where nothing is promised, nothing is broken"
+    );
 }
 
 #[test]
@@ -115,20 +119,31 @@ fn the_patient_wait_for_a_living_replica_that_is_not_sealed_yet() {
 
 fn any_node() -> impl Strategy<Value = NodeView> {
     let role = prop_oneof![4 => Just(Role::Replica), 1 => Just(Role::Stopped), 1 => Just(Role::Failed)];
-    (any::<bool>(), role, prop::bool::weighted(0.7), any::<bool>(), 60u64..110)
-        .prop_map(|(heard, role, sealed, disappointed, offset)| NodeView { heard, disappointed, ..node(role, sealed, offset) })
+    (any::<bool>(), role, prop::bool::weighted(0.7), any::<bool>(), 60u64..110).prop_map(
+        |(heard, role, sealed, disappointed, offset)| NodeView {
+            heard,
+            disappointed,
+            ..node(role, sealed, offset)
+        },
+    )
 }
 
 fn any_view() -> impl Strategy<Value = View> {
-    (prop::collection::vec(any_node(), 5), any::<bool>(), 0u64..110).prop_map(|(mut nodes, impatient, least)| {
-        nodes[WITNESS as usize] = node(Role::Absent, false, 0);
-        View { epoch: 2, nodes, at_least: position(least), impatient }
-    })
+    (prop::collection::vec(any_node(), 5), any::<bool>(), 0u64..110).prop_map(
+        |(mut nodes, impatient, least)| {
+            nodes[WITNESS as usize] = node(Role::Absent, false, 0);
+            View { epoch: 2, nodes, at_least: position(least), impatient }
+        },
+    )
 }
 
 fn any_durability() -> impl Strategy<Value = Durability> {
     let list = prop::sample::subsequence((0..4).map(NodeId).collect::<Vec<_>>(), 1..4);
-    prop_oneof![Just(Durability::Async), (1u32..4).prop_map(Durability::Quorum), list.prop_map(Durability::Sync)]
+    prop_oneof![
+        Just(Durability::Async),
+        (1u32..4).prop_map(Durability::Quorum),
+        list.prop_map(Durability::Sync)
+    ]
 }
 
 proptest! {

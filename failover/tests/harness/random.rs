@@ -71,6 +71,9 @@ fn regressions() {
     // A standby that had confirmed writes failed as target; the other had not, and was promoted.
     let forgot_the_confirming_standby = [(12, 0, 0, 61, 32), (1, 0, 0, 64, 29)];
     assert_eq!(survives(3, standbys(), 7333766024857733063, &forgot_the_confirming_standby), Ok(()));
+    // The only complete copy crashed after it was sealed, and nobody started it again.
+    let sealed_and_stopped = [(8, 2, 0, 27, 20), (10, 0, 0, 7, 26), (3, 0, 0, 42, 1)];
+    assert_eq!(survives(3, standbys(), 176918425044543897, &sealed_and_stopped), Ok(()));
 }
 
 /// The same dice that make a world make its disasters.

@@ -47,3 +47,13 @@ fn a_restart_that_works_at_the_second_try_ends_the_intention_to_give_up() {
     bench.done(13.1, Task::Stop, Outcome::Succeeded, Role::Stopped);
     assert!(!bench.decides(Decision::GivesUpDatabase), "nothing is wrong with the database");
 }
+
+#[test]
+fn a_sealed_copy_that_stops_is_started_again_for_it_may_hold_what_nobody_else_has() {
+    let mut bench = Bench::in_service();
+    bench.agreed(Command::Begin { epoch: 2, reason: Reason::PrimarySilent });
+    bench.at(1.0, Input::Wake { database: DatabaseReport { sealed: 2, ..database(Role::Replica) } });
+    assert!(!bench.does(Task::Seal { epoch: 2 }));
+    bench.at(2.0, Input::Wake { database: DatabaseReport { sealed: 2, ..database(Role::Stopped) } });
+    assert!(bench.does(Task::Seal { epoch: 2 }));
+}
