@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use units::Span;
 
 use crate::config::{Configuration, Durability};
-use crate::id::NodeId;
+use crate::id::{NodeId, NodeSet};
 use crate::message::{DatabaseReport, LogPosition, Role};
 
 /// What the coordinator knows when it chooses.
@@ -84,7 +84,7 @@ pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choic
         Durability::Async => LogPosition::default(),
         // Also what was confirmed by a target that failed and is not asked again.
         _ if need == 0 => view.at_least,
-        _ => newest_sealed(config, view).max(view.at_least),
+        _ => newest_sealed(view, standbys).max(view.at_least),
     };
     let candidates = || {
         config.data_nodes().filter(|node| {
@@ -115,8 +115,9 @@ fn newest_known(config: &Configuration, view: &View) -> LogPosition {
     config.data_nodes().map(|node| view.nodes[node.index()].database.position).max().unwrap_or_default()
 }
 
-fn newest_sealed(config: &Configuration, view: &View) -> LogPosition {
-    let sealed = config.data_nodes().map(|node| &view.nodes[node.index()]).filter(|node| node.sealed);
+/// What the old primary holds beyond its standbys was not acknowledged: nobody has to wait for it.
+fn newest_sealed(view: &View, standbys: NodeSet) -> LogPosition {
+    let sealed = standbys.iter().map(|node| &view.nodes[node.index()]).filter(|node| node.sealed);
     sealed.map(|node| node.database.position).max().unwrap_or_default()
 }
 

@@ -98,6 +98,13 @@ fn of_synchronous_standbys_all_must_speak_since_any_may_have_confirmed() {
 }
 
 #[test]
+fn what_only_the_old_primary_holds_was_not_acknowledged() {
+    let mut view = after_the_disaster();
+    view.nodes[0] = NodeView { heard: true, ..node(Role::Failed, true, 110) };
+    assert_eq!(chosen(&config(Durability::Quorum(1)), &view), Ok(1), "its database is broken, its copy sealed");
+}
+
+#[test]
 fn who_holds_less_than_the_last_target_did_may_not_take_over() {
     let standbys = config(Durability::Sync(vec![NodeId(0)]));
     let view = View { at_least: position(105), ..after_the_disaster() };
