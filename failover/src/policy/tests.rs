@@ -65,7 +65,7 @@ fn every_fatal_objection_names_its_field_and_keeps_the_agent_from_starting() {
         let mut config = config(Durability::Async);
         config.policy = policy;
         let refused = Controller::new(NodeId(1), Arc::new(config), &Durable::default(), 1, Instant::ZERO);
-        let why = refused.err().expect("a fatal objection is fatal").to_string();
+        let why = refused.expect_err("a fatal objection is fatal").to_string();
         assert!(why.contains("policy."), "{why}");
     }
 }

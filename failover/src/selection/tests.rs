@@ -101,7 +101,11 @@ fn of_synchronous_standbys_all_must_speak_since_any_may_have_confirmed() {
 fn what_only_the_old_primary_holds_was_not_acknowledged() {
     let mut view = after_the_disaster();
     view.nodes[0] = NodeView { heard: true, ..node(Role::Failed, true, 110) };
-    assert_eq!(chosen(&config(Durability::Quorum(1)), &view), Ok(1), "its database is broken, its copy sealed");
+    assert_eq!(
+        chosen(&config(Durability::Quorum(1)), &view),
+        Ok(1),
+        "its database is broken, its copy sealed"
+    );
 }
 
 #[test]

@@ -112,3 +112,15 @@ pub fn catches(drill: &Drill, mistake: Mistake, invariant: Invariant) {
         assert!(record.fault_effects.iter().all(|effects| *effects > 0), "seed {seed}: a fault did nothing");
     }
 }
+
+/// Whatever the sound logic does wrong within so many seeds.
+pub fn violations_of_the_sound_logic(drill: &Drill, seeds: u64) -> Vec<(u64, Invariant)> {
+    let mut world = World::with_logic(drill.model(), Canary(Mistake::None));
+    let mut agenda = Agenda::new();
+    let mut found = Vec::new();
+    for seed in 0..seeds {
+        let record = world.run(seed, &mut agenda);
+        found.extend(record.violations.iter().map(|violation| (seed, violation.invariant)));
+    }
+    found
+}
