@@ -1,7 +1,7 @@
 //! What the loader may ask of this repository's failover logic without running it.
 
 use failover::{Policy, PolicyPatch};
-use scenarios::{Objection, Severity, Stage};
+use scenarios::{Claimed, Durability, Objection, Plan, Severity, Stage};
 use struct_patch::Patch;
 use units::Span;
 
@@ -25,6 +25,13 @@ impl scenarios::Logic for Failover {
                 severity: if objection.fatal { Severity::Error } else { Severity::Warning },
             })
             .collect()
+    }
+
+    fn review(plan: &Plan<Policy>) -> Vec<Objection> {
+        let mut found = Vec::new();
+        watchdog(plan, &mut found);
+        lag_limit(plan, &mut found);
+        found
     }
 
     fn stages(policy: &Policy, (best, worst): (Span, Span)) -> Vec<Stage> {
@@ -63,6 +70,55 @@ impl scenarios::Logic for Failover {
                 why: "promotion of PostgreSQL 15 as measured".to_owned(),
             },
         ]
+    }
+}
+
+/// The watchdog must bite before the voters' promises run out, and not at the first lost renewal.
+fn watchdog(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
+    let policy = &plan.policy;
+    let mut warn = |problem: String, remedy: String| {
+        found.push(Objection { field: "database.watchdog".to_owned(), problem, remedy, severity: Severity::Warning });
+    };
+    let protected = plan.database.refuses_without_lease == Some(true);
+    match plan.database.watchdog {
+        None if !protected => warn(
+            "without a watchdog, an agent that hangs leaves its database accepting writes: a split brain".to_owned(),
+            format!("use a watchdog shorter than the lease of {}", policy.lease),
+        ),
+        Some(countdown) if countdown >= policy.lease => warn(
+            format!("a watchdog of {countdown} comes too late: the lease of {} has run out by then", policy.lease),
+            format!("use less than {}", policy.lease),
+        ),
+        Some(countdown) if countdown <= policy.heartbeat * 2 => warn(
+            format!("one lost renewal (every {}) lets a watchdog of {countdown} reset a healthy primary", policy.heartbeat),
+            format!("use more than {}", policy.heartbeat * 2),
+        ),
+        _ => {}
+    }
+}
+
+/// With asynchronous replication the lag of whoever is promoted is what is lost.
+fn lag_limit(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
+    let limit = plan.policy.promote_lag_max;
+    let claimed = plan.claims.iter().find_map(|claim| match claim.says {
+        Claimed::RecoveryPoint(span) if span < limit => Some((&claim.from, span)),
+        _ => None,
+    });
+    let (promise, at_most) = match claimed {
+        Some((from, span)) => (format!("{from} claims a loss of at most {span}"), span),
+        None if plan.objectives.recovery_point < limit => {
+            let rpo = plan.objectives.recovery_point;
+            (format!("the RPO is {rpo}"), rpo)
+        }
+        None => return,
+    };
+    if plan.database.durability == Durability::Async {
+        found.push(Objection {
+            field: "policy.promote_lag_max".to_owned(),
+            problem: format!("{promise}, but a replica may be promoted {limit} behind"),
+            remedy: format!("lower promote_lag_max to {at_most}, or acknowledge writes only when replicas have them"),
+            severity: Severity::Warning,
+        });
     }
 }
 

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use units::Span;
 
 use crate::diagnostic::Severity;
+use crate::plan::Plan;
 
 /// What the loader must know about the logic under test: the type of its policy section and what can be said
 /// of a policy without running it. Implemented on a marker type by whoever connects a logic to the world, so
@@ -23,6 +24,12 @@ pub trait Logic {
     /// What is wrong with the policy by itself.
     fn check(policy: &Self::Policy) -> Vec<Objection>;
 
+    /// What is wrong with the plan in the light of its policy: fields are paths in the plan, such as
+    /// `database.watchdog`.
+    fn review(_plan: &Plan<Self::Policy>) -> Vec<Objection> {
+        Vec::new()
+    }
+
     /// The steps of a failover in order, each with the least and the most it takes; together they are all of
     /// a failover until the new primary accepts writes. Clients' redirection is added by the loader.
     ///
@@ -34,7 +41,8 @@ pub trait Logic {
 /// Something wrong with a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Objection {
-    /// The field's path under `policy`, such as `heartbeat`; empty for the whole section.
+    /// The field's path: under `policy` for [`Logic::check`] (empty for the whole section), in the plan for
+    /// [`Logic::review`].
     pub field: String,
     /// What is wrong, in one line.
     pub problem: String,

@@ -84,10 +84,8 @@ impl Clients {
                 returning: false,
             }));
         }
-        for table in [&mut self.dark] {
-            table.clear();
-            table.resize(model.regions.len(), false);
-        }
+        self.dark.clear();
+        self.dark.resize(model.regions.len(), false);
         self.lost.clear();
         self.lost.resize(model.regions.len(), 0);
         self.rates.clear();

@@ -39,6 +39,9 @@ fn policy<L: Logic>(checker: &mut Checker<'_, L>) {
         };
         checker.in_plan(&path, objection.severity, objection.problem, objection.remedy);
     }
+    for objection in L::review(&checker.scenario.plan) {
+        checker.in_plan(&objection.field, objection.severity, objection.problem, objection.remedy);
+    }
 }
 
 /// A scenario under examination, and what was found so far.
