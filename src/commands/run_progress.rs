@@ -43,7 +43,7 @@ mod tests {
     fn the_bar_can_be_drawn() {
         let progress = Progress::new("qnwis/region-loss", 3, &Terminal::new(Color::Never));
         progress.step();
-        progress.end();
         assert_eq!(progress.0.position(), 1);
+        progress.end();
     }
 }
