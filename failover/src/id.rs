@@ -62,7 +62,17 @@ impl NodeSet {
 
     /// Members in ascending order.
     pub fn iter(self) -> impl Iterator<Item = NodeId> {
-        (0..Self::CAPACITY as u8).map(NodeId).filter(move |node| self.contains(*node))
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let next = (rest != 0).then(|| NodeId(rest.trailing_zeros() as u8))?;
+            rest &= rest - 1;
+            Some(next)
+        })
+    }
+
+    /// One bit a member.
+    pub const fn bits(self) -> u128 {
+        self.0
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Holding {
     epoch: u64,
     /// Per voter: when the request was sent that it last granted.
     asked: Vec<Option<Instant>>,
+    /// Requests sent up to here count for nothing, whatever the answer.
+    given_back: Option<Instant>,
     /// Newest first, kept to avoid an allocation per renewal.
     newest: Vec<Instant>,
 }
@@ -31,12 +33,19 @@ pub struct Holding {
 impl Holding {
     /// Nothing held yet.
     pub fn new(members: usize) -> Holding {
-        Holding { epoch: 0, asked: vec![None; members], newest: Vec::with_capacity(members) }
+        Holding { epoch: 0, asked: vec![None; members], given_back: None, newest: Vec::with_capacity(members) }
     }
 
     /// Gives up what was held and asks under `epoch` from now on.
     pub fn restart(&mut self, epoch: u64) {
         self.epoch = epoch;
+        self.asked.fill(None);
+    }
+
+    /// Voters are told that promises which answered requests sent up to `up_to` are void, so an answer that is
+    /// still on its way must not be counted.
+    pub fn give_back(&mut self, up_to: Instant) {
+        self.given_back = Some(up_to);
         self.asked.fill(None);
     }
 
@@ -48,7 +57,7 @@ impl Holding {
     /// `voter` granted the request of `epoch` that was sent at `asked`.
     pub fn granted(&mut self, voter: NodeId, epoch: u64, asked: Instant) {
         let slot = &mut self.asked[voter.index()];
-        if epoch == self.epoch {
+        if epoch == self.epoch && Some(asked) > self.given_back {
             *slot = (*slot).max(Some(asked));
         }
     }
@@ -116,6 +125,8 @@ impl Promise {
         if self.to != Some(asker) && now < self.until {
             return Answer::Wait(self.until.since(now));
         }
+        // A request that was overtaken must not hide the newer one from a release in between.
+        let asked = if self.to == Some(asker) { self.asked.max(asked) } else { asked };
         *self = Promise { to: Some(asker), asked, epoch, until: now + lease };
         Answer::Granted
     }
@@ -181,6 +192,16 @@ mod tests {
         let mut promise = Promise::forgotten(at(100), LEASE);
         assert_eq!(ask(&mut promise, 101, 0, 9, 1), Answer::Wait(Span::from_secs(19)));
         assert_eq!(ask(&mut promise, 120, 0, 9, 1), Answer::Granted);
+    }
+
+    #[test]
+    fn a_release_does_not_void_a_newer_request_because_an_older_one_arrived_after_it() {
+        let mut promise = Promise::none();
+        assert_eq!(ask(&mut promise, 20, 0, 1, 1), Answer::Granted);
+        let overtaken = Request { asker: NodeId(0), asked: at(10), epoch: 1 };
+        assert_eq!(promise.ask(at(21), overtaken, 1, LEASE), Answer::Granted);
+        promise.release(NodeId(0), at(15));
+        assert!(matches!(ask(&mut promise, 22, 1, 2, 2), Answer::Wait(_)), "the request of second 20 stands");
     }
 
     proptest! {

@@ -44,8 +44,11 @@ impl Controller {
             || before.position.epoch != after.position.epoch;
         peer.suspects = heartbeat.suspects;
         peer.database = heartbeat.database;
+        let deadline = peer.detector.deadline();
         if self.suspects.remove(from) {
             self.attention = true;
+            // Nobody may have been left to watch.
+            self.suspicion_due = self.suspicion_due.min(deadline);
             out.push(Effect::Decided(Decision::Trusts(from)));
         }
         if let Some(epoch) = heartbeat.lease {

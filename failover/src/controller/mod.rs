@@ -20,6 +20,8 @@ mod coordinate;
 mod execute;
 mod keep_lease;
 mod reconcile;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -235,6 +237,9 @@ impl Controller {
             self.presume_lease();
         } else {
             self.promise = Promise::forgotten(self.now, policy.lease);
+            // What was agreed before the restart waits inside consensus: learn it now, not at the next tick.
+            self.consensus.advance(0, &mut self.outputs);
+            self.drain_consensus(out);
         }
         if stand {
             self.consensus.campaign(&mut self.outputs);
@@ -270,6 +275,9 @@ impl Controller {
 
     /// Turns what consensus wants into effects and applies what was agreed.
     fn drain_consensus(&mut self, out: &mut Vec<Effect>) {
+        if self.outputs.is_empty() {
+            return;
+        }
         let mut outputs = std::mem::take(&mut self.outputs);
         if let Some(persist) = outputs.persist.take() {
             out.push(Effect::Persist(persist));

@@ -36,7 +36,18 @@ impl Controller {
     /// The database accepts writes, or may begin to again when it comes to, and it must not.
     fn must_stop(&self) -> bool {
         let hung_primary = self.database.role == Role::Unresponsive && self.database.source.is_none();
-        (self.database.role == Role::Primary || hung_primary) && !self.entitled() && !self.gave_up
+        let open = self.database.role == Role::Primary || (hung_primary && !self.gave_up);
+        (open && !self.entitled()) || self.opens_wrongly()
+    }
+
+    /// A database is being opened that may no longer be, or under an epoch that is over.
+    fn opens_wrongly(&self) -> bool {
+        match self.task {
+            Some(Running { task: Task::Promote { epoch }, .. }) => {
+                !self.entitled() || self.claim() != Some(epoch)
+            }
+            _ => false,
+        }
     }
 
     fn next_task(&mut self, out: &mut Vec<Effect>) -> Option<(Task, Span)> {
@@ -79,7 +90,9 @@ impl Controller {
     /// Voters need not wait for a lease whose holder's database is known to be closed.
     fn release(&mut self, out: &mut Vec<Effect>) {
         self.held_until = None;
-        let up_to = self.now;
+        // What is asked for from this very moment on is meant for the time after.
+        let up_to = self.now.saturating_sub(Span::from_nanos(1));
+        self.holding.give_back(up_to);
         self.promise.release(self.id, up_to);
         let others = self.config.nodes().filter(|node| *node != self.id);
         out.extend(others.map(|to| Effect::Send { to, message: Message::Release { up_to } }));
@@ -99,7 +112,8 @@ impl Controller {
             Stage::Steady | Stage::Promoting(_) if primary != self.id => {
                 let open = self.report_of(primary);
                 let ready = open.role == Role::Primary && open.position.epoch == epoch;
-                let strayed = database.source != Some(primary) || self.gave_up;
+                let stopped = database.role == Role::Stopped;
+                let strayed = database.source != Some(primary) || stopped || self.gave_up;
                 (ready && strayed && self.able()).then_some((Task::Follow { primary, epoch }, FOLLOW_TIMEOUT))
             }
             _ => None,
@@ -122,7 +136,13 @@ impl Controller {
         }
     }
 
-    pub(super) fn on_done(&mut self, task: Task, outcome: Outcome, database: DatabaseReport, out: &mut Vec<Effect>) {
+    pub(super) fn on_done(
+        &mut self,
+        task: Task,
+        outcome: Outcome,
+        database: DatabaseReport,
+        out: &mut Vec<Effect>,
+    ) {
         self.database = database;
         if !self.task.is_some_and(|running| running.task == task) {
             return;
@@ -158,12 +178,14 @@ impl Controller {
         }
         if !self.entitled() {
             self.release(out);
+            self.promise_self(out);
             self.broadcast(true, out);
         }
     }
 
     fn on_reopened(&mut self, out: &mut Vec<Effect>) {
         self.backoff_until = self.now;
+        self.giving_up = false;
         if let Some(until) = self.held_until {
             out.push(Effect::PetWatchdog { until });
         }

@@ -1,0 +1,84 @@
+//! One controller on the bench: what it does about a single input.
+
+mod giving_back;
+mod reopening;
+
+use std::sync::Arc;
+
+use super::*;
+use crate::config::{Durability, Member};
+use crate::message::{LeaseAnswer, LogPosition, Outcome};
+use crate::policy::Policy;
+
+/// The first primary of three nodes, and what it wanted done last.
+struct Bench {
+    node: Controller,
+    wants: Vec<Effect>,
+}
+
+fn seconds(seconds: f64) -> Instant {
+    Instant::ZERO + Span::from_secs_f64(1_000.0 + seconds)
+}
+
+fn database(role: Role) -> DatabaseReport {
+    let position = LogPosition { epoch: 1, offset: 100, committed: 0 };
+    DatabaseReport { role, position, source: None, sealed: 0 }
+}
+
+fn config() -> Configuration {
+    let member = |name: &str| Member {
+        name: name.to_owned(),
+        region: "east".to_owned(),
+        site: name.to_owned(),
+        capacity: 1,
+        witness: false,
+    };
+    Configuration {
+        members: ["a", "b", "c"].map(member).to_vec(),
+        durability: Durability::Async,
+        first_primary: NodeId(0),
+        policy: Policy::default(),
+    }
+}
+
+impl Bench {
+    /// In service since second 0, with a presumed lease of 13 s.
+    fn in_service() -> Bench {
+        let config = Arc::new(config());
+        let node = Controller::new(NodeId(0), config, &Durable::default(), 1, seconds(0.0)).expect("it is sound");
+        let mut bench = Bench { node, wants: Vec::new() };
+        bench.at(0.0, Input::Start { database: database(Role::Primary), first_boot: true, stand: false });
+        bench
+    }
+
+    fn at(&mut self, second: f64, input: Input) {
+        self.wants.clear();
+        self.node.handle(seconds(second), input, &mut self.wants);
+    }
+
+    fn wakes(&mut self, second: f64, role: Role) {
+        self.at(second, Input::Wake { database: database(role) });
+    }
+
+    fn done(&mut self, second: f64, task: Task, outcome: Outcome, role: Role) {
+        self.at(second, Input::Done { task, outcome, database: database(role) });
+    }
+
+    /// `voter` grants what was asked for at `asked`.
+    fn granted(&mut self, second: f64, voter: u8, epoch: u64, asked: f64) {
+        let message = Message::LeaseReply { asked: seconds(asked), epoch, answer: LeaseAnswer::Granted };
+        self.at(second, Input::Received { from: NodeId(voter), message });
+    }
+
+    fn agreed(&mut self, command: Command) {
+        self.node.on_agreed(command, &mut self.wants);
+    }
+
+    fn does(&self, task: Task) -> bool {
+        self.wants.contains(&Effect::Do(task))
+    }
+
+    fn decides(&self, decision: Decision) -> bool {
+        self.wants.contains(&Effect::Decided(decision))
+    }
+}

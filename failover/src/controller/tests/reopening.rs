@@ -1,0 +1,49 @@
+//! A database is opened only under a lease, and only under the epoch that is on.
+
+use super::*;
+use crate::cluster::Reason;
+
+#[test]
+fn a_restart_still_under_way_when_the_lease_ends_is_stopped() {
+    let mut bench = Bench::in_service();
+    bench.wakes(12.0, Role::Stopped);
+    assert!(bench.does(Task::Promote { epoch: 1 }));
+    bench.wakes(13.0, Role::Stopped);
+    assert!(bench.decides(Decision::LosesLease { epoch: 1 }));
+    assert!(bench.does(Task::Stop), "it would open without a lease");
+}
+
+#[test]
+fn a_restart_under_an_epoch_that_is_over_is_stopped() {
+    let mut bench = Bench::in_service();
+    bench.wakes(1.0, Role::Stopped);
+    bench.agreed(Command::Begin { epoch: 2, reason: Reason::PrimarySilent });
+    bench.agreed(Command::Abandon { epoch: 2 });
+    bench.wakes(2.0, Role::Stopped);
+    assert!(bench.does(Task::Stop), "replicas would not follow a primary of epoch 1");
+}
+
+#[test]
+fn an_agent_that_gave_up_still_stops_a_database_that_comes_up_open() {
+    let mut bench = Bench::in_service();
+    bench.wakes(1.0, Role::Stopped);
+    bench.done(2.0, Task::Promote { epoch: 1 }, Outcome::Failed, Role::Stopped);
+    bench.done(3.0, Task::Stop, Outcome::Succeeded, Role::Stopped);
+    assert!(bench.decides(Decision::GivesUpDatabase));
+    bench.wakes(4.0, Role::Primary);
+    assert!(bench.does(Task::Stop), "its lease was given back");
+}
+
+#[test]
+fn a_restart_that_works_at_the_second_try_ends_the_intention_to_give_up() {
+    let mut bench = Bench::in_service();
+    bench.wakes(1.0, Role::Stopped);
+    bench.done(2.0, Task::Promote { epoch: 1 }, Outcome::Failed, Role::Stopped);
+    bench.done(2.1, Task::Stop, Outcome::Failed, Role::Stopped);
+    bench.wakes(7.2, Role::Stopped);
+    bench.done(7.3, Task::Promote { epoch: 1 }, Outcome::Succeeded, Role::Primary);
+    bench.wakes(13.0, Role::Primary);
+    assert!(bench.does(Task::Stop), "the lease was not renewed");
+    bench.done(13.1, Task::Stop, Outcome::Succeeded, Role::Stopped);
+    assert!(!bench.decides(Decision::GivesUpDatabase), "nothing is wrong with the database");
+}

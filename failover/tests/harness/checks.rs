@@ -1,0 +1,106 @@
+//! What must hold at every step, whatever happens.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use failover::{Cluster, Decision, Durability, Step};
+
+use crate::database::{Database, Write};
+use crate::group::SECOND;
+
+/// Longest time a database may stay open without a lease under a living agent: the agent is woken, the stop
+/// takes up to 400 ms. Well within the margin of 2 s.
+const STOP_PATIENCE: u64 = SECOND;
+
+#[derive(Debug, Default)]
+pub struct Checks {
+    owners: BTreeMap<u64, usize>,
+    opened: BTreeMap<u64, usize>,
+    pub acknowledged: BTreeSet<Write>,
+    steps: BTreeMap<(usize, u64), Step>,
+    epochs: BTreeMap<usize, u64>,
+    unlicensed_since: BTreeMap<usize, u64>,
+    rests: BTreeMap<usize, u32>,
+    pub violations: Vec<String>,
+    pub decisions: Vec<(u64, usize, Decision)>,
+}
+
+impl Checks {
+    pub fn violated(&mut self, now: u64, what: String) {
+        self.violations.push(format!("at {:.3} s: {what}", now as f64 / SECOND as f64));
+    }
+
+    /// Two primaries of one epoch could not be told apart, and knowledge must not go backwards in one life.
+    pub fn cluster(&mut self, now: u64, node: usize, cluster: &Cluster) {
+        if let Some((owner, epoch)) = cluster.owner() {
+            let first = *self.owners.entry(epoch).or_insert(owner.index());
+            if first != owner.index() {
+                self.violated(now, format!("epoch {epoch} belongs to n{first} and to {owner}"));
+            }
+        }
+        let before = self.epochs.insert(node, cluster.epoch).unwrap_or(0);
+        if cluster.epoch < before {
+            self.violated(now, format!("n{node} went back from epoch {before} to {}", cluster.epoch));
+        }
+    }
+
+    /// An agent that forgot everything learns the epochs anew.
+    pub fn reborn(&mut self, node: usize) {
+        self.epochs.remove(&node);
+        self.rests.remove(&node);
+        self.steps.retain(|(at, _), _| *at != node);
+    }
+
+    /// Whoever accepts writes does so alone.
+    pub fn accepting(&mut self, now: u64, nodes: &[usize]) {
+        if nodes.len() > 1 && !self.violations.iter().any(|known| known.contains("split brain")) {
+            self.violated(now, format!("split brain: {nodes:?} accept writes"));
+        }
+    }
+
+    /// No longer open than the stop takes, once the lease is gone.
+    pub fn licence(&mut self, now: u64, node: usize, licensed: bool) {
+        if licensed {
+            self.unlicensed_since.remove(&node);
+            return;
+        }
+        let since = *self.unlicensed_since.entry(node).or_insert(now);
+        if now > since + STOP_PATIENCE {
+            self.unlicensed_since.insert(node, u64::MAX - STOP_PATIENCE - 1);
+            self.violated(now, format!("n{node} has been open without a lease for longer than a stop takes"));
+        }
+    }
+
+    pub fn opened(&mut self, now: u64, node: usize, epoch: u64, database: &Database, durability: &Durability) {
+        let first = *self.opened.entry(epoch).or_insert(node);
+        if first != node {
+            self.violated(now, format!("n{node} opens under epoch {epoch} of n{first}"));
+        }
+        if *durability == Durability::Async {
+            return;
+        }
+        let held: BTreeSet<Write> = database.log.iter().copied().collect();
+        let missing = self.acknowledged.difference(&held).count();
+        if missing > 0 {
+            self.violated(now, format!("n{node} opens under epoch {epoch} without {missing} acknowledged writes"));
+        }
+    }
+
+    /// Steps come in their order; a plan that starts over starts at the fence, a redirection may be repeated.
+    pub fn step(&mut self, now: u64, node: usize, epoch: u64, step: Step) {
+        let before = self.steps.insert((node, epoch), step);
+        let expected = before.and_then(|before| Step::ALL.into_iter().find(|next| *next > before));
+        let repeated = before == Some(step) && step == Step::Redirect;
+        if step != Step::Fence && Some(step) != expected && !repeated {
+            self.violated(now, format!("n{node} goes from {before:?} to {step:?} under epoch {epoch}"));
+        }
+    }
+
+    /// An agent that asks for the past again and again never rests.
+    pub fn rest(&mut self, now: u64, node: usize, rests: bool) {
+        let restless = self.rests.entry(node).or_insert(0);
+        *restless = if rests { 0 } else { *restless + 1 };
+        if *restless == 20 {
+            self.violated(now, format!("n{node} asks to be woken in the past for the 20th time"));
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! The shell around each controller, and what faults do to it.
+
+use std::sync::Arc;
+
+use failover::consensus::Durable;
+use failover::{Controller, DatabaseReport, Decision, Effect, Input, Instant, Message, NodeId, Outcome, Recorded, Task};
+
+use crate::database::Database;
+use crate::dice::Dice;
+use crate::faults::Fault;
+use crate::group::{Clock, Event, Group, Life, MILLI, Node, SECOND, Waiting};
+
+impl Node {
+    pub fn new(dice: &mut Dice) -> Node {
+        // Rates differ by at most 2 %: together less than the margin of 2 s in a lease of 15 s.
+        let clock = Clock { offset: dice.between(1, 100_000) * SECOND, ppm: dice.between(0, 40_000) as i64 - 20_000 };
+        Node {
+            agent: None,
+            life: 0,
+            clock,
+            durable: Durable::default(),
+            pending: None,
+            held: Vec::new(),
+            armed: u64::MAX,
+            database: Database::default(),
+            licensed_until: 0,
+            faults: Vec::new(),
+            lives: Vec::new(),
+        }
+    }
+
+    pub fn suffers(&self, kind: impl Fn(usize) -> Fault) -> bool {
+        self.faults.iter().any(|fault| (0..8).any(|node| *fault == kind(node)))
+    }
+
+    pub fn hangs(&self) -> bool {
+        self.suffers(Fault::HangAgent)
+    }
+
+    pub fn database_hangs(&self) -> bool {
+        self.suffers(Fault::HangDatabase)
+    }
+
+    pub fn accepts(&self) -> bool {
+        self.database.running && self.database.open && !self.database_hangs()
+    }
+}
+
+impl Group {
+    pub fn report(&self, node: usize) -> DatabaseReport {
+        self.nodes[node].database.report(self.nodes[node].database_hangs())
+    }
+
+    pub fn start_agent(&mut self, node: usize, first_boot: bool) {
+        let there = &mut self.nodes[node];
+        let born = there.clock.read(self.now);
+        let life = Life { durable: there.durable.clone(), born, history: Vec::new() };
+        let agent = Controller::new(NodeId(node as u8), Arc::clone(&self.config), &there.durable, 7, born);
+        there.agent = Some(agent.expect("the harness's configuration is sound"));
+        there.lives.push(life);
+        there.armed = u64::MAX;
+        self.checks.reborn(node);
+        let stand = first_boot && node == 1;
+        let database = self.report(node);
+        self.feed(node, Input::Start { database, first_boot, stand });
+    }
+
+    pub fn restart(&mut self, node: usize, life: u32) {
+        let there = &self.nodes[node];
+        let kept_down = there.suffers(Fault::PowerOff) || there.suffers(Fault::CrashAgent);
+        if there.life == life && there.agent.is_none() && !kept_down {
+            self.start_agent(node, false);
+        }
+    }
+
+    pub fn feed(&mut self, node: usize, input: Input) {
+        let there = &mut self.nodes[node];
+        let Some(agent) = &mut there.agent else { return };
+        let now = there.clock.read(self.now);
+        let mut effects = Vec::new();
+        agent.handle(now, input.clone(), &mut effects);
+        self.checks.cluster(self.now, node, agent.cluster());
+        if self.recording
+            && let Some(life) = there.lives.last_mut()
+        {
+            life.history.push(Recorded { now, input, effects: effects.clone() });
+        }
+        effects.into_iter().for_each(|effect| self.carry_out(node, effect));
+        self.arm(node, now);
+    }
+
+    fn arm(&mut self, node: usize, now: Instant) {
+        let there = &mut self.nodes[node];
+        let Some(agent) = &there.agent else { return };
+        let due = agent.due();
+        self.checks.rest(self.now, node, due > now);
+        let at = there.clock.when(due).max(self.now + 1);
+        if at < there.armed {
+            there.armed = at;
+            let life = there.life;
+            self.after(at - self.now, Event::Wake { node, life });
+        }
+    }
+
+    pub fn wake(&mut self, node: usize, life: u32) {
+        let there = &mut self.nodes[node];
+        if there.life != life {
+            return;
+        }
+        if there.armed <= self.now {
+            there.armed = u64::MAX;
+        }
+        if there.hangs() {
+            return;
+        }
+        let now = there.clock.read(self.now);
+        if there.agent.as_ref().is_some_and(|agent| agent.due() > now) {
+            return self.arm(node, now);
+        }
+        let database = self.report(node);
+        self.feed(node, Input::Wake { database });
+    }
+
+    pub fn deliver(&mut self, from: usize, to: usize, message: Message) {
+        if self.cuts[from][to] == 0 {
+            self.bring(to, Waiting::Message(from, message));
+        }
+    }
+
+    fn bring(&mut self, node: usize, waiting: Waiting) {
+        if self.nodes[node].agent.is_none() {
+            return;
+        }
+        if self.nodes[node].hangs() {
+            return self.nodes[node].held.push(waiting);
+        }
+        let input = self.input_of(node, waiting);
+        self.feed(node, input);
+    }
+
+    fn carry_out(&mut self, node: usize, effect: Effect) {
+        match effect {
+            Effect::Send { to, message } => self.send(node, to.index(), message),
+            Effect::Persist(persist) => {
+                let (life, number) = (self.nodes[node].life, persist.number);
+                self.nodes[node].pending = Some(persist);
+                let delay = self.dice.between(1, 20) * MILLI;
+                self.after(delay, Event::Persisted { node, life, number });
+            }
+            Effect::Do(task) => self.start_task(node, task),
+            Effect::PetWatchdog { until } => self.nodes[node].licensed_until = self.nodes[node].clock.when(until),
+            Effect::DisarmWatchdog => {}
+            Effect::Decided(decision) => self.decided(node, decision),
+        }
+    }
+
+    fn decided(&mut self, node: usize, decision: Decision) {
+        if let Decision::StepBegins { epoch, step } = decision {
+            self.checks.step(self.now, node, epoch, step);
+        }
+        self.checks.decisions.push((self.now, node, decision));
+    }
+
+    pub fn persisted(&mut self, node: usize, life: u32, number: u64) {
+        let there = &mut self.nodes[node];
+        if there.life != life || there.pending.as_ref().is_none_or(|pending| pending.number != number) {
+            return;
+        }
+        if let Some(persist) = there.pending.take() {
+            there.durable.apply(&persist);
+        }
+        self.bring(node, Waiting::Persisted(number));
+    }
+
+    fn start_task(&mut self, node: usize, task: Task) {
+        let there = &mut self.nodes[node];
+        there.database.serial += 1;
+        there.database.task = Some(task);
+        let serial = there.database.serial;
+        let slow = there.suffers(Fault::SlowDatabase);
+        let stop = task == Task::Stop;
+        if !stop && (there.database_hangs() || (slow && self.dice.chance(200))) {
+            // It never answers. A copy may take a day before the agent loses patience, so copying tools have to
+            // have a time-out of their own.
+            if matches!(task, Task::Follow { .. }) {
+                self.after(30 * SECOND, Event::TaskDone { node, serial, outcome: Outcome::Failed });
+            }
+            return;
+        }
+        let (least, most) = there.database.effort(task, (5 * MILLI, if slow { 10 * SECOND } else { 300 * MILLI }));
+        let fails = !stop && (there.suffers(Fault::BreakDatabase) || (slow && self.dice.chance(100)));
+        let outcome = if fails { Outcome::Failed } else { Outcome::Succeeded };
+        let delay = self.dice.between(least, most);
+        self.after(delay, Event::TaskDone { node, serial, outcome });
+    }
+
+    pub fn task_done(&mut self, node: usize, serial: u32, outcome: Outcome) {
+        let database = &mut self.nodes[node].database;
+        if database.serial != serial {
+            return;
+        }
+        let Some(task) = database.task.take() else { return };
+        let outcome = match outcome {
+            Outcome::Succeeded => self.finish(node, task),
+            Outcome::Failed => Outcome::Failed,
+        };
+        self.bring(node, Waiting::Done(task, outcome));
+    }
+
+    fn finish(&mut self, node: usize, task: Task) -> Outcome {
+        match task {
+            Task::Stop => self.kill_database(node),
+            Task::Redirect { .. } => {}
+            Task::Seal { epoch } => {
+                let database = &mut self.nodes[node].database;
+                (database.running, database.source, database.sealed) = (true, None, epoch);
+            }
+            Task::Promote { epoch } => self.open(node, epoch),
+            Task::Verify { epoch, at_least } => {
+                let database = &self.nodes[node].database;
+                let sound = database.epoch == epoch && database.log.len() as u64 >= at_least.offset;
+                return if sound && self.nodes[node].accepts() { Outcome::Succeeded } else { Outcome::Failed };
+            }
+            Task::Follow { primary, .. } => return self.follow(node, primary.index()),
+        }
+        Outcome::Succeeded
+    }
+
+    /// A database that hangs is killed, and the next one does not.
+    pub fn kill_database(&mut self, node: usize) {
+        self.nodes[node].database.kill();
+        self.nodes[node].faults.retain(|fault| !matches!(fault, Fault::HangDatabase(_)));
+    }
+
+    /// A new history begins with a mark of its own, which nobody was told of.
+    fn open(&mut self, node: usize, epoch: u64) {
+        self.writes += 1;
+        let (now, mark) = (self.now, self.writes);
+        let database = &mut self.nodes[node].database;
+        if !database.open || database.epoch != epoch {
+            self.checks.opened(now, node, epoch, database, &self.config.durability);
+            database.append(mark, now);
+        }
+        (database.running, database.open, database.epoch) = (true, true, epoch);
+        (database.source, database.sealed, database.opened_at, database.acknowledged) = (None, 0, now, 0);
+    }
+
+    fn follow(&mut self, node: usize, primary: usize) -> Outcome {
+        let connected = self.cuts[primary][node] == 0 && self.cuts[node][primary] == 0;
+        if !connected || !self.nodes[primary].accepts() {
+            return Outcome::Failed;
+        }
+        let source = self.nodes[primary].database.clone();
+        let database = &mut self.nodes[node].database;
+        database.rewind_to(&source);
+        database.catch_up_with(&source);
+        (database.running, database.open) = (true, false);
+        (database.source, database.sealed) = (Some(primary), 0);
+        Outcome::Succeeded
+    }
+
+    /// `fault` strikes after `delay` and is over `length` later, both in seconds.
+    pub fn script(&mut self, delay: u64, fault: Fault, length: u64) {
+        self.after(delay * SECOND, Event::Strike(fault));
+        self.after((delay + length) * SECOND, Event::Heal(fault));
+    }
+
+    pub fn strike(&mut self, fault: Fault) {
+        fault.links(self.nodes.len()).into_iter().for_each(|(from, to)| self.cuts[from][to] += 1);
+        match fault {
+            Fault::Lossy => self.lossy += 1,
+            Fault::CrashDatabase(node) => self.kill_database(node),
+            Fault::PowerOff(node) => {
+                self.kill_agent(node, fault);
+                self.kill_database(node);
+            }
+            Fault::CrashAgent(node) => self.kill_agent(node, fault),
+            Fault::HangAgent(node)
+            | Fault::HangDatabase(node)
+            | Fault::BreakDatabase(node)
+            | Fault::SlowDatabase(node)
+            | Fault::StopReplication(node) => self.nodes[node].faults.push(fault),
+            Fault::Isolate(_) | Fault::Mute(_) | Fault::Deafen(_) | Fault::Cut(..) => {}
+        }
+    }
+
+    pub fn heal(&mut self, fault: Fault) {
+        fault.links(self.nodes.len()).into_iter().for_each(|(from, to)| self.cuts[from][to] -= 1);
+        if fault == Fault::Lossy {
+            self.lossy -= 1;
+        }
+        for node in 0..self.nodes.len() {
+            let faults = &mut self.nodes[node].faults;
+            let Some(place) = faults.iter().position(|known| *known == fault) else { continue };
+            faults.remove(place);
+            match fault {
+                Fault::PowerOff(_) | Fault::CrashAgent(_) => {
+                    let life = self.nodes[node].life;
+                    let delay = self.dice.between(10, 3_000) * MILLI;
+                    self.after(delay, Event::Started { node, life });
+                }
+                Fault::HangAgent(_) if !self.nodes[node].hangs() => self.resume(node),
+                _ => {}
+            }
+        }
+    }
+
+    /// Whatever was on its way to the disk may have got there or not.
+    fn kill_agent(&mut self, node: usize, fault: Fault) {
+        let reached_disk = self.dice.chance(500);
+        let there = &mut self.nodes[node];
+        there.faults.push(fault);
+        there.agent = None;
+        there.life += 1;
+        there.held.clear();
+        there.database.task = None;
+        if let Some(persist) = there.pending.take().filter(|_| reached_disk) {
+            there.durable.apply(&persist);
+        }
+    }
+
+    fn resume(&mut self, node: usize) {
+        let held = std::mem::take(&mut self.nodes[node].held);
+        self.nodes[node].armed = u64::MAX;
+        let database = self.report(node);
+        self.feed(node, Input::Wake { database });
+        for waiting in held {
+            let input = self.input_of(node, waiting);
+            self.feed(node, input);
+        }
+    }
+}
