@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{NodeId, NodeSet};
+use crate::message::LogPosition;
 use crate::plan::{FailoverPlan, Step};
 
 /// What the majority has agreed on: the same on every node that has applied the same commands.
@@ -14,6 +15,9 @@ pub struct Cluster {
     pub stage: Stage,
     /// Targets whose promotion failed since the last one that succeeded: chosen last.
     pub disappointed: NodeSet,
+    /// What the last target held when it was chosen. Where the database promises that acknowledged writes survive,
+    /// these were among it, so nobody who holds less may take over, whoever is primary in between.
+    pub at_least: LogPosition,
 }
 
 /// Where the cluster stands in a failover.
@@ -80,7 +84,13 @@ pub enum Reason {
 impl Cluster {
     /// The state every new cluster starts from.
     pub fn new(first_primary: NodeId) -> Cluster {
-        Cluster { epoch: 1, primary: first_primary, stage: Stage::Steady, disappointed: NodeSet::EMPTY }
+        Cluster {
+            epoch: 1,
+            primary: first_primary,
+            stage: Stage::Steady,
+            disappointed: NodeSet::EMPTY,
+            at_least: LogPosition::default(),
+        }
     }
 
     /// Who may hold the lease, under which epoch; nobody while a failover is being decided.
@@ -127,6 +137,7 @@ impl Cluster {
             Command::Abandon { .. } => self.stage = Stage::Steady,
             Command::Promote(plan) => {
                 self.primary = plan.to;
+                self.at_least = plan.at_least;
                 self.stage = Stage::Promoting(plan);
             }
             Command::Complete { .. } => {

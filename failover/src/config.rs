@@ -85,7 +85,8 @@ impl Configuration {
     }
 
     /// # Errors
-    /// No members, too many, an unknown or witness primary, or a fatal policy objection.
+    /// No members, too many, an unknown or witness primary or standby, a quorum that cannot be had, or a fatal
+    /// policy objection.
     pub fn validate(&self) -> Result<(), ConfigurationError> {
         let refuse = |why: String| Err(ConfigurationError(why));
         if self.members.is_empty() || self.members.len() > NodeSet::CAPACITY {
@@ -96,9 +97,42 @@ impl Configuration {
             Some(member) if member.witness => return refuse(format!("{} is a witness and holds no data", member.name)),
             Some(_) => {}
         }
+        self.check_durability()?;
         match self.policy.objections().into_iter().find(|objection| objection.fatal) {
             Some(objection) => refuse(format!("policy.{}: {}; {}", objection.field, objection.problem, objection.remedy)),
             None => Ok(()),
         }
     }
 }
+
+impl Configuration {
+    /// A promise that the members cannot keep would keep every failover from finding a target.
+    fn check_durability(&self) -> Result<(), ConfigurationError> {
+        let refuse = |why: String| Err(ConfigurationError(why));
+        let replicas = self.data_nodes().count() - 1;
+        let standbys = match &self.durability {
+            Durability::Async => return Ok(()),
+            Durability::Quorum(needed) if (1..=replicas).contains(&(*needed as usize)) => return Ok(()),
+            Durability::Quorum(needed) => {
+                return refuse(format!("writes wait for {needed} replicas; from 1 to {replicas} are possible"));
+            }
+            Durability::Sync(standbys) if standbys.is_empty() => {
+                return refuse("writes wait for a standby, but no standby is named".to_owned());
+            }
+            Durability::Sync(standbys) => standbys,
+        };
+        for standby in standbys {
+            match self.members.get(standby.index()) {
+                None => return refuse(format!("the standby {standby} is no member")),
+                Some(member) if member.witness => {
+                    return refuse(format!("the standby {} is a witness and holds no data", member.name));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use units::Span;
 use crate::cluster::Reason;
 use crate::config::Configuration;
 use crate::id::NodeId;
-use crate::message::LogPosition;
+use crate::message::{LogPosition, Role};
 use crate::policy::StepTimeouts;
 use crate::selection::{Choice, NoTarget, View, choose};
 
@@ -112,11 +112,12 @@ impl FailoverPlan {
 /// # Errors
 /// Nobody may take over, and why.
 pub fn dry_run(config: &Configuration, view: &View, from: NodeId) -> Result<DryRun, NoTarget> {
+    let view = &as_if_sealed(view);
     let choice = choose(config, view, from)?;
     let plan = FailoverPlan::new(view.epoch + 1, from, Reason::PrimarySilent, &choice, &config.policy.steps);
     let heard = view.nodes.iter().filter(|node| node.heard).count();
     let (standbys, needed) = config.read_quorum(from);
-    let proven = standbys.iter().filter(|node| view.nodes[node.index()].heard).count() >= needed;
+    let proven = standbys.iter().filter(|node| view.nodes[node.index()].sealed).count() >= needed;
     let preconditions = vec![
         (Precondition::MajorityHeard, heard >= config.majority()),
         (Precondition::TargetHeard, view.nodes[choice.to.index()].heard),
@@ -126,12 +127,24 @@ pub fn dry_run(config: &Configuration, view: &View, from: NodeId) -> Result<DryR
     Ok(DryRun { plan, preconditions, lag: choice.lag })
 }
 
+/// In service nobody is sealed; when a failover begins, every living replica is, where it stands.
+fn as_if_sealed(view: &View) -> View {
+    let mut view = View { impatient: true, ..view.clone() };
+    for node in &mut view.nodes {
+        node.sealed |= node.heard && node.database.role == Role::Replica;
+    }
+    view
+}
+
 impl DryRun {
     /// Whether every precondition holds.
     pub fn feasible(&self) -> bool {
         self.preconditions.iter().all(|(_, holds)| *holds)
     }
 }
+
+#[cfg(test)]
+mod dry_runs;
 
 #[cfg(test)]
 mod tests {

@@ -309,3 +309,6 @@ impl Policy {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

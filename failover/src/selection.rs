@@ -6,8 +6,8 @@ use std::cmp::Reverse;
 use serde::{Deserialize, Serialize};
 use units::Span;
 
-use crate::config::Configuration;
-use crate::id::NodeId;
+use crate::config::{Configuration, Durability};
+use crate::id::{NodeId, NodeSet};
 use crate::message::{DatabaseReport, LogPosition, Role};
 
 /// What the coordinator knows when it chooses.
@@ -17,6 +17,8 @@ pub struct View {
     pub epoch: u64,
     /// Per member.
     pub nodes: Vec<NodeView>,
+    /// What the last target held when it was chosen.
+    pub at_least: LogPosition,
     /// Do not wait any longer for positions that are not strictly needed.
     pub impatient: bool,
 }
@@ -78,7 +80,12 @@ pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choic
         return Err(NoTarget::Waiting);
     }
     let newest = newest_known(config, view);
-    let complete = if need > 0 { newest_sealed(config, view) } else { LogPosition::default() };
+    let complete = match config.durability {
+        Durability::Async => LogPosition::default(),
+        // Also what was confirmed by a target that failed and is not asked again.
+        _ if need == 0 => view.at_least,
+        _ => newest_sealed(view, standbys).max(view.at_least),
+    };
     let candidates = || {
         config.data_nodes().filter(|node| {
             let node = &view.nodes[node.index()];
@@ -108,8 +115,9 @@ fn newest_known(config: &Configuration, view: &View) -> LogPosition {
     config.data_nodes().map(|node| view.nodes[node.index()].database.position).max().unwrap_or_default()
 }
 
-fn newest_sealed(config: &Configuration, view: &View) -> LogPosition {
-    let sealed = config.data_nodes().map(|node| &view.nodes[node.index()]).filter(|node| node.sealed);
+/// What the old primary holds beyond its standbys was not acknowledged: nobody has to wait for it.
+fn newest_sealed(view: &View, standbys: NodeSet) -> LogPosition {
+    let sealed = standbys.iter().map(|node| &view.nodes[node.index()]).filter(|node| node.sealed);
     sealed.map(|node| node.database.position).max().unwrap_or_default()
 }
 
@@ -127,3 +135,6 @@ fn preference(config: &Configuration, view: &View, node: NodeId) -> impl Ord + u
         node,
     )
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

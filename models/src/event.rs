@@ -30,8 +30,18 @@ pub enum Event {
     Reconnect { node: u8 },
     /// Clients try again, or look the primary up again.
     Clients,
+    /// All may be as usual until the next fault.
+    Idle,
     /// Enough quiet time may have passed to call the run settled.
     Settle,
+}
+
+impl Event {
+    /// On the agenda from the start, whatever the cluster does: a leap over idle time stops short of these and
+    /// takes everything else along.
+    pub(crate) fn is_scripted(&self) -> bool {
+        matches!(self, Event::Strike { .. } | Event::Heal { .. } | Event::Settle)
+    }
 }
 
 impl SimEvent for Event {
@@ -55,6 +65,7 @@ impl SimEvent for Event {
             Event::Reconnect { node } => two(12, node, 0),
             Event::Clients => two(13, 0, 0),
             Event::Settle => two(14, 0, 0),
+            Event::Idle => two(15, 0, 0),
         });
     }
 }

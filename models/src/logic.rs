@@ -12,6 +12,13 @@ pub trait Agent {
 
     /// When the agent wants to be woken if nothing else happens before.
     fn due(&self) -> Instant;
+
+    /// Whether all is as usual and will stay so until something outside the cluster changes: then the world
+    /// may leap over idle time, and need not wait to see whether something is still to come. An agent that
+    /// cannot tell says no, and pays with time.
+    fn at_rest(&self, _now: Instant) -> bool {
+        false
+    }
 }
 
 /// Starts agents: at the beginning of a run, and after every crash.
@@ -41,6 +48,10 @@ impl Agent for Controller {
 
     fn due(&self) -> Instant {
         Controller::due(self)
+    }
+
+    fn at_rest(&self, now: Instant) -> bool {
+        Controller::at_rest(self, now)
     }
 }
 

@@ -11,6 +11,9 @@ use units::Span;
 use crate::engine::Engine;
 use crate::journal;
 
+/// A network is calm if all but one in 10^9 messages arrive well within a heartbeat.
+const CALM: f64 = 1.0 - 1e-9;
+
 /// A scenario made ready to run.
 #[derive(Debug)]
 pub struct Model {
@@ -48,6 +51,9 @@ pub struct Model {
     pub steady: Span,
     /// Nothing may happen for this long before a run is called settled: whatever a fault set going shows by then.
     pub quiet: Span,
+    /// The network by itself never loses or delays a message so much that anyone would notice: what is at rest
+    /// stays at rest.
+    pub calm: bool,
     /// Disk: a small synchronous write.
     pub disk_write: Sampler,
     /// A machine boots.
@@ -211,12 +217,16 @@ impl Model {
         }
         let uniform = |from, to| sim::Distribution::Uniform(Span::from_millis(from), Span::from_millis(to));
         let quiet = disaster.steady + config.policy.suspicion() + config.policy.lease;
+        let links = node_paths(plan, &names)?;
+        let hiccup = Span::from_nanos(config.policy.heartbeat.min(config.policy.consensus.heartbeat).as_nanos() / 4);
+        let calm = |path: &Path| path.loss == 0.0 && path.latency.quantile(CALM) < hiccup;
         let faults = disaster.faults.iter().enumerate().map(|(index, fault)| fault_model(&names, index, fault));
         Ok(Model {
             nodes: node_models(plan, &names),
             regions: region_models(plan),
             paths: region_paths(plan, &names)?,
-            links: node_paths(plan, &names)?,
+            calm: links.iter().all(calm),
+            links,
             durability: durability(&config),
             replication_rate: plan.database.replication_writes_per_second,
             watchdog: plan.database.watchdog,

@@ -1,3 +1,5 @@
+use units::Span;
+
 use crate::{Digest, SimTime};
 
 /// Something that happens at a moment: a plain value, best of 24 to 32 bytes, that can be told apart and fingerprinted.
@@ -127,6 +129,20 @@ impl<E: Event> Agenda<E> {
         let slot = slot_of(key);
         self.free.push(slot);
         Some(Due { at, sequence: (key as u64) >> SLOT_BITS, event: self.events[slot as usize] })
+    }
+
+    /// Lets every pending event that `which` picks happen `by` later, in the same order among themselves. For
+    /// leaping over a stretch of time in which nothing but the usual would have happened.
+    pub fn postpone(&mut self, by: Span, which: impl Fn(&E) -> bool) {
+        self.close_hole();
+        let later = u128::from(by.as_nanos()) << 64;
+        for key in &mut self.keys {
+            if which(&self.events[slot_of(*key) as usize]) {
+                *key += later;
+            }
+        }
+        // A sorted list is a heap.
+        self.keys.sort_unstable();
     }
 
     /// When the earliest event happens.

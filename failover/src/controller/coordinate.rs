@@ -48,7 +48,7 @@ impl Controller {
 
     /// Why `node` cannot serve as primary, in the eyes of a majority or by its own word.
     fn out_of_service(&self, node: NodeId) -> Option<Reason> {
-        if self.majority_suspects(node) {
+        if self.majority_suspects(node) || self.is_deaf(node) {
             return Some(Reason::PrimarySilent);
         }
         let given_up = !self.suspects.contains(node) && self.report_of(node).role == Role::Failed;
@@ -60,6 +60,12 @@ impl Controller {
         let others = self.config.nodes().filter(|member| *member != self.id && !self.suspects.contains(*member));
         let agreeing = others.filter(|member| self.peers[member.index()].suspects.contains(node)).count();
         agreeing + usize::from(self.suspects.contains(node)) >= self.config.majority()
+    }
+
+    /// By its own word it hears no majority: however well it is heard, it cannot hold the lease.
+    fn is_deaf(&self, node: NodeId) -> bool {
+        let word = self.peers[node.index()].suspects;
+        node != self.id && !self.suspects.contains(node) && word.len() + self.config.majority() > self.config.members.len()
     }
 
     fn begin(&mut self, reason: Reason, out: &mut Vec<Effect>) {
@@ -134,6 +140,7 @@ impl Controller {
         View {
             epoch: self.cluster.epoch,
             nodes: self.config.nodes().map(node).collect(),
+            at_least: self.cluster.at_least,
             impatient: self.now >= self.stage_since + patience,
         }
     }

@@ -100,6 +100,14 @@ struct Ticks {
     done: u64,
 }
 
+/// Steele, Lea and Flood's 64-bit finaliser ("Fast splittable pseudorandom number generators", OOPSLA 2014):
+/// neighbouring seeds give unrelated places.
+fn mix(seed: u64) -> u64 {
+    let a = (seed ^ (seed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let b = (a ^ (a >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    b ^ (b >> 31)
+}
+
 impl Ticks {
     fn pass(&mut self, now: Instant) -> u64 {
         let total = now.since(self.origin).as_nanos() / self.length.as_nanos();
@@ -120,8 +128,8 @@ impl std::fmt::Debug for Controller {
 }
 
 impl Controller {
-    /// A member that starts at `now` on its own clock, with what it had on disk. `seed` decides election
-    /// time-outs, and nothing else.
+    /// A member that starts at `now` on its own clock, with what it had on disk. `seed` decides when
+    /// within an interval the node beats, and its election time-outs; nothing else.
     ///
     /// # Errors
     /// The configuration cannot work, or the disk holds what no member of it wrote.
@@ -145,8 +153,8 @@ impl Controller {
         };
         let consensus = Raft::new(settings, durable).map_err(|error| ConfigurationError(error.to_string()))?;
         let members = config.members.len();
-        // Nodes do not beat in unison: each has its place within the interval.
-        let place = |span: Span| Span::from_nanos(span.as_nanos() / members as u64 * u64::from(id.0));
+        // Nodes do not beat in unison: each has a place of its own within the interval.
+        let place = |span: Span| Span::from_nanos(mix(seed ^ u64::from(id.0) << 56) % span.as_nanos());
         let peer = |_| Peer {
             detector: Detector::new(&config.policy, now),
             suspects: NodeSet::EMPTY,
@@ -218,6 +226,26 @@ impl Controller {
         [self.suspicion_due, consensus, lease_end, self.lease_retry, task, step, backoff, self.recheck, self.wants_due]
             .into_iter()
             .fold(self.next_beat, Instant::min)
+    }
+
+    /// Whether all is as usual: no failover, no task, no doubt about anyone, a known coordinator, and the lease
+    /// in hand if this node owns it. A cluster whose nodes are all at rest stays so until something outside it
+    /// changes.
+    pub fn at_rest(&self, now: Instant) -> bool {
+        let idle = self.task.is_none() && self.execution.is_none() && self.wants.is_none();
+        let sound = self.cluster.stage == Stage::Steady && !self.giving_up && !self.gave_up;
+        let led = self.consensus.leader().is_some_and(|leader| !self.suspects.contains(leader));
+        let entitled = self.claim().is_none() || self.entitled();
+        idle && sound && led && entitled && self.knows_of_everyone(now)
+    }
+
+    /// Everyone else is either suspected or was heard when it last should have been.
+    fn knows_of_everyone(&self, now: Instant) -> bool {
+        let patience = self.config.policy.heartbeat + self.config.policy.grace();
+        self.config.nodes().filter(|node| *node != self.id).all(|node| {
+            let heard = self.peers[node.index()].detector.last_heard();
+            self.suspects.contains(node) || now.since(heard) <= patience
+        })
     }
 
     /// What the majority has agreed on, as far as this node knows.

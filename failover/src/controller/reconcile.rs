@@ -106,7 +106,7 @@ impl Controller {
         let database = &self.database;
         match self.cluster.stage {
             // A stopped copy is started for it: it may hold what nobody else has.
-            Stage::Sealing { .. } if self.able() && database.sealed < epoch => {
+            Stage::Sealing { .. } if self.able() && self.unsettled() => {
                 Some((Task::Seal { epoch }, self.config.policy.steps.promote))
             }
             Stage::Steady | Stage::Promoting(_) if primary != self.id => {
@@ -118,6 +118,12 @@ impl Controller {
             }
             _ => None,
         }
+    }
+
+    /// The copy is not sealed yet, or it stopped since, or it was sealed after its agent had lost patience
+    /// and given up on it.
+    fn unsettled(&self) -> bool {
+        self.database.sealed < self.cluster.epoch || self.database.role == Role::Stopped || self.gave_up
     }
 
     /// The database can be told to stand by.

@@ -70,7 +70,14 @@ impl Checks {
         }
     }
 
-    pub fn opened(&mut self, now: u64, node: usize, epoch: u64, database: &Database, durability: &Durability) {
+    pub fn opened(
+        &mut self,
+        now: u64,
+        node: usize,
+        epoch: u64,
+        database: &Database,
+        durability: &Durability,
+    ) {
         let first = *self.opened.entry(epoch).or_insert(node);
         if first != node {
             self.violated(now, format!("n{node} opens under epoch {epoch} of n{first}"));
@@ -81,7 +88,10 @@ impl Checks {
         let held: BTreeSet<Write> = database.log.iter().copied().collect();
         let missing = self.acknowledged.difference(&held).count();
         if missing > 0 {
-            self.violated(now, format!("n{node} opens under epoch {epoch} without {missing} acknowledged writes"));
+            self.violated(
+                now,
+                format!("n{node} opens under epoch {epoch} without {missing} acknowledged writes"),
+            );
         }
     }
 

@@ -33,7 +33,8 @@ impl Database {
             () if self.open => Role::Primary,
             () => Role::Replica,
         };
-        let position = LogPosition { epoch: self.epoch, offset: self.log.len() as u64, committed: self.committed };
+        let position =
+            LogPosition { epoch: self.epoch, offset: self.log.len() as u64, committed: self.committed };
         let source = self.source.map(|source| NodeId(source as u8));
         DatabaseReport { role, position, source, sealed: self.sealed }
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use failover::consensus::{Durable, Persist};
 use failover::{
-    Configuration, Controller, Durability, Input, Instant, Member, Message, NodeId, Outcome, Policy, Recorded, Task,
+    Configuration, Controller, Durability, Input, Instant, Member, Message, NodeId, Outcome, Policy,
+    Recorded, Task,
 };
 
 use crate::checks::Checks;
@@ -106,7 +107,12 @@ pub fn configuration(members: usize, durability: Durability, policy: Policy) -> 
         capacity: 1_000,
         witness: false,
     };
-    Configuration { members: (0..members).map(member).collect(), durability, first_primary: NodeId(0), policy }
+    Configuration {
+        members: (0..members).map(member).collect(),
+        durability,
+        first_primary: NodeId(0),
+        policy,
+    }
 }
 
 impl Group {
@@ -192,18 +198,24 @@ impl Group {
     }
 
     fn look(&mut self) {
-        let accepting: Vec<usize> = (0..self.nodes.len()).filter(|node| self.nodes[*node].accepts()).collect();
+        (0..self.nodes.len()).for_each(|node| self.watch_dog(node));
+        let accepting: Vec<usize> =
+            (0..self.nodes.len()).filter(|node| self.nodes[*node].accepts()).collect();
         self.checks.accepting(self.now, &accepting);
         for node in accepting {
             let there = &self.nodes[node];
-            if there.agent.is_none() || there.hangs() {
-                // A watchdog takes the agent's part.
-                if self.now > there.licensed_until + SECOND {
-                    self.kill_database(node);
-                }
-            } else {
+            if there.agent.is_some() && !there.hangs() {
                 self.checks.licence(self.now, node, self.now < there.licensed_until);
             }
+        }
+    }
+
+    /// Takes the part of an agent that is dead or stands still.
+    fn watch_dog(&mut self, node: usize) {
+        let there = &self.nodes[node];
+        let alone = there.agent.is_none() || there.hangs();
+        if alone && there.database.open && self.now > there.licensed_until + SECOND {
+            self.kill_database(node);
         }
     }
 
@@ -256,7 +268,8 @@ impl Group {
 
     /// How many must hold a write, and who of them counts, is the database's durability.
     fn acknowledge(&mut self, primary: usize) {
-        let connected: Vec<usize> = (0..self.nodes.len()).filter(|replica| self.streams(*replica, primary)).collect();
+        let connected: Vec<usize> =
+            (0..self.nodes.len()).filter(|replica| self.streams(*replica, primary)).collect();
         let held = |node: &usize| self.nodes[*node].database.log.len();
         let mut lengths: Vec<usize> = connected.iter().map(held).collect();
         lengths.sort_unstable_by(|a, b| b.cmp(a));

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use failover::consensus::Durable;
-use failover::{Controller, DatabaseReport, Decision, Effect, Input, Instant, Message, NodeId, Outcome, Recorded, Task};
+use failover::{
+    Controller, DatabaseReport, Decision, Effect, Input, Instant, Message, NodeId, Outcome, Recorded, Task,
+};
 
 use crate::database::Database;
 use crate::dice::Dice;
@@ -13,7 +15,8 @@ use crate::group::{Clock, Event, Group, Life, MILLI, Node, SECOND, Waiting};
 impl Node {
     pub fn new(dice: &mut Dice) -> Node {
         // Rates differ by at most 2 %: together less than the margin of 2 s in a lease of 15 s.
-        let clock = Clock { offset: dice.between(1, 100_000) * SECOND, ppm: dice.between(0, 40_000) as i64 - 20_000 };
+        let clock =
+            Clock { offset: dice.between(1, 100_000) * SECOND, ppm: dice.between(0, 40_000) as i64 - 20_000 };
         Node {
             agent: None,
             life: 0,
@@ -148,7 +151,9 @@ impl Group {
                 self.after(delay, Event::Persisted { node, life, number });
             }
             Effect::Do(task) => self.start_task(node, task),
-            Effect::PetWatchdog { until } => self.nodes[node].licensed_until = self.nodes[node].clock.when(until),
+            Effect::PetWatchdog { until } => {
+                self.nodes[node].licensed_until = self.nodes[node].clock.when(until)
+            }
             Effect::DisarmWatchdog => {}
             Effect::Decided(decision) => self.decided(node, decision),
         }
@@ -187,7 +192,8 @@ impl Group {
             }
             return;
         }
-        let (least, most) = there.database.effort(task, (5 * MILLI, if slow { 10 * SECOND } else { 300 * MILLI }));
+        let (least, most) =
+            there.database.effort(task, (5 * MILLI, if slow { 10 * SECOND } else { 300 * MILLI }));
         let fails = !stop && (there.suffers(Fault::BreakDatabase) || (slow && self.dice.chance(100)));
         let outcome = if fails { Outcome::Failed } else { Outcome::Succeeded };
         let delay = self.dice.between(least, most);
@@ -219,7 +225,11 @@ impl Group {
             Task::Verify { epoch, at_least } => {
                 let database = &self.nodes[node].database;
                 let sound = database.epoch == epoch && database.log.len() as u64 >= at_least.offset;
-                return if sound && self.nodes[node].accepts() { Outcome::Succeeded } else { Outcome::Failed };
+                return if sound && self.nodes[node].accepts() {
+                    Outcome::Succeeded
+                } else {
+                    Outcome::Failed
+                };
             }
             Task::Follow { primary, .. } => return self.follow(node, primary.index()),
         }

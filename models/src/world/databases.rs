@@ -66,6 +66,15 @@ impl Database {
         }
     }
 
+    /// It has nothing to do by itself.
+    pub(super) fn idle(&self) -> bool {
+        self.task.is_none() && !self.reconnecting && self.throttled.is_none() && self.hung_since.is_none()
+    }
+
+    pub(super) fn leap(&mut self, by: Span) {
+        self.lease_until += by;
+    }
+
     /// A write that reached it now would be accepted.
     pub(super) fn accepts(&self) -> bool {
         self.running && self.open && self.hung_since.is_none() && !self.lapsed

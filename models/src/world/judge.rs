@@ -105,21 +105,31 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.measures.violations.push(Violation { invariant, at, what });
     }
 
-    /// A run is settled when the script is over, everybody is served, the living agree, and nothing has
-    /// happened for a while.
+    /// A run is settled when the script is over, everybody is served, the living agree, and either everyone is at
+    /// rest or nothing has happened for so long that whatever a fault set going would have shown.
     pub(super) fn settle(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
-        let quiet_from = self.measures.last_activity.max(self.measures.last_edge) + self.model.quiet;
-        if now < quiet_from {
-            return agenda.schedule(quiet_from, Event::Settle);
+        let since = self.measures.last_activity.max(self.measures.last_edge);
+        if now < since + self.patience() {
+            return agenda.schedule(since + self.patience(), Event::Settle);
         }
-        if self.measures.is_down() || !self.converged() {
-            return agenda.schedule(now + LOOK_AGAIN, Event::Settle);
+        if self.at_rest(now) {
+            self.measures.at_rest = true;
+            self.finished = true;
+        } else if now >= since + self.model.quiet && !self.measures.is_down() && self.converged() {
+            self.finished = true;
+        } else {
+            agenda.schedule(now + LOOK_AGAIN, Event::Settle);
         }
-        self.finished = true;
+    }
+
+    /// How long nothing may have happened before a run can be called settled. On a calm network rest is for good,
+    /// and only what is on its way now has to arrive; elsewhere service has to prove that it lasts.
+    pub(super) fn patience(&self) -> Span {
+        if self.model.calm { LOOK_AGAIN } else { self.model.steady }
     }
 
     /// One primary, followed by every living copy that can reach it, and every client served.
-    fn converged(&self) -> bool {
+    pub(super) fn converged(&self) -> bool {
         let accepting = |node: &usize| self.machines[*node].alive() && self.machines[*node].database.accepts();
         let mut primaries = (0..self.machines.len()).filter(accepting);
         let (Some(primary), None) = (primaries.next(), primaries.next()) else { return false };

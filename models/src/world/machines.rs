@@ -61,6 +61,14 @@ impl<A> Machine<A> {
         self.hung || self.agent_hung
     }
 
+    /// The world leaps over the next `by`; everything here stays as far away as it was.
+    pub(super) fn leap(&mut self, now: SimTime, by: Span) {
+        self.clock.leap(now, by);
+        self.armed += by;
+        self.watchdog_deadline += by;
+        self.database.leap(by);
+    }
+
     /// Somebody could in principle be served by this machine.
     pub(super) fn alive(&self) -> bool {
         self.powered && !self.hung
@@ -104,6 +112,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         for node in 0..model.nodes.len() {
             self.start_agent(SimTime::ZERO, node, true, node as u64 == coordinator, agenda);
         }
+        self.expect_idle(SimTime::ZERO, agenda);
     }
 
     fn start_agent(
@@ -219,10 +228,14 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     pub(super) fn pet_watchdog(&mut self, now: SimTime, node: usize, until: Instant, agenda: &mut Agenda<Event>) {
+        let half_margin = Span::from_nanos(self.model.config.policy.lease_margin.as_nanos() / 2);
         let machine = &mut self.machines[node];
         if let Some(countdown) = self.model.watchdog {
             machine.watchdog_armed = true;
-            machine.watchdog_deadline = now + countdown;
+            // The agent sets the device so that it bites before the voters' promises run out, and leaves itself
+            // half of the margin to stop the database without it.
+            let bite = machine.clock.when(until + half_margin, now);
+            machine.watchdog_deadline = bite.min(now + countdown);
             if !std::mem::replace(&mut machine.watchdog_pending, true) {
                 agenda.schedule(machine.watchdog_deadline, Event::Watchdog { node: node as u8 });
             }

@@ -16,12 +16,16 @@ pub(super) struct Measures {
     /// The highest epoch that accepted writes.
     pub(super) epoch: u64,
     pub(super) milestones: Milestones,
+    /// The run ended because nothing would have happened any more.
+    pub(super) at_rest: bool,
     /// The last failover was decided although the primary was in service.
     pub(super) found_in_service: bool,
     pub(super) failovers: u32,
     pub(super) false_failovers: u32,
     pub(super) promoted: Vec<usize>,
     pub(super) violations: Vec<Violation>,
+    /// The first scripted strike.
+    pub(super) first_edge: SimTime,
     /// The last scripted strike or heal.
     pub(super) last_edge: SimTime,
     /// The last time anything happened but the usual.
@@ -169,7 +173,7 @@ impl Measures {
     /// From the first interruption to the last return of service, if that lasted.
     pub(super) fn recovery_time(&self, end: SimTime, steady: Span) -> Measured {
         let Some(first) = self.service.first_down else { return Measured::Exactly(Span::ZERO) };
-        let lasting = !self.service.down && end.since(self.service.up_since) >= steady;
+        let lasting = !self.service.down && (self.at_rest || end.since(self.service.up_since) >= steady);
         match lasting {
             true => Measured::Exactly(self.service.up_since.since(first)),
             false => Measured::LongerThan(end.since(first)),

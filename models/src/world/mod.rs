@@ -4,6 +4,7 @@ mod agents;
 mod clients;
 mod databases;
 mod faults;
+mod idle;
 mod judge;
 mod machines;
 mod measures;
@@ -185,6 +186,7 @@ impl<L: Logic, J: Journal> sim::World for World<L, J> {
             Event::Resumed { node, incarnation } => self.resumed(now, node.into(), incarnation, agenda),
             Event::Reconnect { node } => self.reconnect(now, node.into()),
             Event::Clients => self.clients_due(),
+            Event::Idle => self.idle(now, agenda),
             Event::Settle => self.settle(now, agenda),
         }
         self.after(now, agenda);

@@ -45,7 +45,8 @@ impl Bench {
     /// In service since second 0, with a presumed lease of 13 s.
     fn in_service() -> Bench {
         let config = Arc::new(config());
-        let node = Controller::new(NodeId(0), config, &Durable::default(), 1, seconds(0.0)).expect("it is sound");
+        let node =
+            Controller::new(NodeId(0), config, &Durable::default(), 1, seconds(0.0)).expect("it is sound");
         let mut bench = Bench { node, wants: Vec::new() };
         bench.at(0.0, Input::Start { database: database(Role::Primary), first_boot: true, stand: false });
         bench

@@ -47,3 +47,27 @@ fn a_restart_that_works_at_the_second_try_ends_the_intention_to_give_up() {
     bench.done(13.1, Task::Stop, Outcome::Succeeded, Role::Stopped);
     assert!(!bench.decides(Decision::GivesUpDatabase), "nothing is wrong with the database");
 }
+
+#[test]
+fn a_sealed_copy_that_stops_is_started_again_for_it_may_hold_what_nobody_else_has() {
+    let mut bench = Bench::in_service();
+    bench.agreed(Command::Begin { epoch: 2, reason: Reason::PrimarySilent });
+    bench.at(1.0, Input::Wake { database: DatabaseReport { sealed: 2, ..database(Role::Replica) } });
+    assert!(!bench.does(Task::Seal { epoch: 2 }));
+    bench.at(2.0, Input::Wake { database: DatabaseReport { sealed: 2, ..database(Role::Stopped) } });
+    assert!(bench.does(Task::Seal { epoch: 2 }));
+}
+
+#[test]
+fn a_database_that_was_given_up_and_got_sealed_late_is_trusted_again() {
+    let mut bench = Bench::in_service();
+    bench.wakes(1.0, Role::Stopped);
+    bench.done(2.0, Task::Promote { epoch: 1 }, Outcome::Failed, Role::Stopped);
+    bench.done(3.0, Task::Stop, Outcome::Succeeded, Role::Stopped);
+    assert!(bench.decides(Decision::GivesUpDatabase));
+    bench.agreed(Command::Begin { epoch: 2, reason: Reason::DatabaseFailed });
+    bench.at(20.0, Input::Wake { database: DatabaseReport { sealed: 2, ..database(Role::Replica) } });
+    assert!(bench.does(Task::Seal { epoch: 2 }));
+    bench.done(21.0, Task::Seal { epoch: 2 }, Outcome::Succeeded, Role::Replica);
+    assert_eq!(bench.node.report().role, Role::Replica);
+}

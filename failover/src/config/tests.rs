@@ -1,0 +1,48 @@
+//! What a configuration is refused for, and who must be heard.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::selection::tests::config;
+
+fn refused(change: impl FnOnce(&mut Configuration)) -> String {
+    let mut config = config(Durability::Async);
+    change(&mut config);
+    config.validate().expect_err("it cannot work").to_string()
+}
+
+#[test]
+fn a_cluster_needs_members_and_a_primary_with_data() {
+    assert!(refused(|config| config.members.clear()).contains("0 members"));
+    assert!(refused(|config| config.first_primary = NodeId(5)).contains("no member"));
+    assert!(refused(|config| config.first_primary = NodeId(4)).contains("witness"));
+    assert_eq!(config(Durability::Quorum(3)).validate(), Ok(()));
+}
+
+#[test]
+fn durability_must_be_something_the_members_can_give() {
+    assert!(refused(|config| config.durability = Durability::Quorum(0)).contains("0 replicas"));
+    assert!(refused(|config| config.durability = Durability::Quorum(4)).contains("4 replicas"));
+    assert!(refused(|config| config.durability = Durability::Sync(vec![])).contains("no standby"));
+    assert!(refused(|config| config.durability = Durability::Sync(vec![NodeId(200)])).contains("no member"));
+    assert!(refused(|config| config.durability = Durability::Sync(vec![NodeId(4)])).contains("witness"));
+}
+
+proptest! {
+    /// However `needed` replicas are drawn that confirmed a write, any read quorum meets one of them.
+    #[test]
+    fn a_read_quorum_meets_every_set_that_can_acknowledge(needed in 1u32..4, primary in 0u8..4, order in Just([0u8, 1, 2, 3]).prop_shuffle()) {
+        let (standbys, quorum) = config(Durability::Quorum(needed)).read_quorum(NodeId(primary));
+        let replicas: Vec<NodeId> = order.into_iter().map(NodeId).filter(|node| standbys.contains(*node)).collect();
+        let (confirmed, heard) = (&replicas[..needed as usize], &replicas[replicas.len() - quorum..]);
+        prop_assert!(heard.iter().any(|node| confirmed.contains(node)));
+        prop_assert!(!heard[1..].iter().any(|node| confirmed.contains(node)), "one less would not do");
+    }
+
+    #[test]
+    fn two_majorities_share_a_member(members in 1usize..128) {
+        let mut config = config(Durability::Async);
+        config.members = vec![config.members[0].clone(); members];
+        prop_assert!(2 * config.majority() > members && config.majority() <= members);
+    }
+}

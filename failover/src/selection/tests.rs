@@ -1,0 +1,206 @@
+//! The choice by examples, and what holds of every choice.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::config::Member;
+use crate::policy::Policy;
+
+const WITNESS: u8 = 4;
+
+/// Two members in the east, two in the west, and a witness.
+pub(crate) fn config(durability: Durability) -> Configuration {
+    let member = |name: &str, region: &str, capacity: u64| Member {
+        name: name.to_owned(),
+        region: region.to_owned(),
+        site: format!("{name}-site"),
+        capacity,
+        witness: name == "w",
+    };
+    let members = vec![
+        member("a", "east", 10),
+        member("b", "east", 20),
+        member("c", "west", 20),
+        member("d", "west", 10),
+        member("w", "west", 99),
+    ];
+    Configuration { members, durability, first_primary: NodeId(0), policy: Policy::default() }
+}
+
+/// A commit every second.
+pub(crate) fn position(offset: u64) -> LogPosition {
+    LogPosition { epoch: 1, offset, committed: Span::from_secs(offset).as_nanos() }
+}
+
+fn node(role: Role, sealed: bool, offset: u64) -> NodeView {
+    let database = DatabaseReport { role, position: position(offset), source: None, sealed: 0 };
+    NodeView { heard: true, database, sealed, disappointed: false }
+}
+
+/// The primary is gone; everyone else is sealed at 100.
+pub(crate) fn after_the_disaster() -> View {
+    let mut nodes = vec![node(Role::Replica, true, 100); 5];
+    nodes[0] = NodeView { heard: false, ..node(Role::Primary, false, 110) };
+    nodes[4] = node(Role::Absent, false, 0);
+    View { epoch: 2, nodes, at_least: LogPosition::default(), impatient: true }
+}
+
+fn chosen(config: &Configuration, view: &View) -> Result<u8, NoTarget> {
+    choose(config, view, NodeId(0)).map(|choice| choice.to.0)
+}
+
+#[test]
+fn region_comes_before_site_before_capacity() {
+    let mut config = config(Durability::Async);
+    let view = after_the_disaster();
+    assert_eq!(chosen(&config, &view), Ok(1), "the first of the largest");
+    config.policy.prefer_sites = vec!["d-site".to_owned()];
+    assert_eq!(chosen(&config, &view), Ok(3), "a preferred site is worth more than capacity");
+    config.policy.prefer_regions = vec!["east".to_owned()];
+    assert_eq!(chosen(&config, &view), Ok(1), "a preferred region is worth more than a site");
+}
+
+#[test]
+fn who_disappointed_is_asked_last() {
+    let mut view = after_the_disaster();
+    view.nodes[1].disappointed = true;
+    assert_eq!(chosen(&config(Durability::Async), &view), Ok(2));
+    [2, 3].into_iter().for_each(|node| view.nodes[node].disappointed = true);
+    assert_eq!(chosen(&config(Durability::Async), &view), Ok(1));
+}
+
+#[test]
+fn beyond_the_lag_limit_nobody_is_good_enough() {
+    let mut view = after_the_disaster();
+    view.nodes[0].database.position = position(131);
+    let least = Span::from_secs(31);
+    assert_eq!(chosen(&config(Durability::Async), &view), Err(NoTarget::BeyondLagLimit { least }));
+    view.nodes[0].database.position = position(130);
+    assert_eq!(chosen(&config(Durability::Async), &view), Ok(1), "the limit itself is within the limit");
+}
+
+#[test]
+fn a_quorum_of_one_needs_every_replica_to_be_heard() {
+    let mut view = after_the_disaster();
+    view.nodes[3] = NodeView { heard: false, ..node(Role::Replica, false, 100) };
+    assert_eq!(chosen(&config(Durability::Quorum(2)), &view), Ok(1));
+    assert_eq!(chosen(&config(Durability::Quorum(1)), &view), Err(NoTarget::Unproven { have: 2, need: 3 }));
+}
+
+#[test]
+fn of_synchronous_standbys_all_must_speak_since_any_may_have_confirmed() {
+    let standbys = config(Durability::Sync(vec![NodeId(2), NodeId(3)]));
+    let mut view = after_the_disaster();
+    view.nodes[3].database.position = position(101);
+    assert_eq!(chosen(&standbys, &view), Ok(3), "it alone holds what it confirmed");
+    view.nodes[3].sealed = false;
+    assert_eq!(chosen(&standbys, &view), Err(NoTarget::Unproven { have: 1, need: 2 }));
+}
+
+#[test]
+fn what_only_the_old_primary_holds_was_not_acknowledged() {
+    let mut view = after_the_disaster();
+    view.nodes[0] = NodeView { heard: true, ..node(Role::Failed, true, 110) };
+    assert_eq!(
+        chosen(&config(Durability::Quorum(1)), &view),
+        Ok(1),
+        "its database is broken, its copy sealed"
+    );
+}
+
+#[test]
+fn who_holds_less_than_the_last_target_did_may_not_take_over() {
+    let standbys = config(Durability::Sync(vec![NodeId(0)]));
+    let view = View { at_least: position(105), ..after_the_disaster() };
+    assert_eq!(chosen(&standbys, &view), Err(NoTarget::NoReplica));
+    assert_eq!(
+        chosen(&config(Durability::Async), &view),
+        Ok(1),
+        "where nothing is promised, nothing is broken"
+    );
+}
+
+#[test]
+fn the_patient_wait_for_a_living_replica_that_is_not_sealed_yet() {
+    let mut view = View { impatient: false, ..after_the_disaster() };
+    assert_eq!(chosen(&config(Durability::Async), &view), Ok(1));
+    view.nodes[3].sealed = false;
+    assert_eq!(chosen(&config(Durability::Async), &view), Err(NoTarget::Waiting));
+}
+
+fn any_node() -> impl Strategy<Value = NodeView> {
+    let role = prop_oneof![4 => Just(Role::Replica), 1 => Just(Role::Stopped), 1 => Just(Role::Failed)];
+    (any::<bool>(), role, prop::bool::weighted(0.7), any::<bool>(), 60u64..110).prop_map(
+        |(heard, role, sealed, disappointed, offset)| NodeView {
+            heard,
+            disappointed,
+            ..node(role, sealed, offset)
+        },
+    )
+}
+
+fn any_view() -> impl Strategy<Value = View> {
+    (prop::collection::vec(any_node(), 5), any::<bool>(), 0u64..110).prop_map(
+        |(mut nodes, impatient, least)| {
+            nodes[WITNESS as usize] = node(Role::Absent, false, 0);
+            View { epoch: 2, nodes, at_least: position(least), impatient }
+        },
+    )
+}
+
+fn any_durability() -> impl Strategy<Value = Durability> {
+    let list = prop::sample::subsequence((0..4).map(NodeId).collect::<Vec<_>>(), 1..4);
+    prop_oneof![
+        Just(Durability::Async),
+        (1u32..4).prop_map(Durability::Quorum),
+        list.prop_map(Durability::Sync)
+    ]
+}
+
+proptest! {
+    #[test]
+    fn whoever_is_chosen_is_heard_sealed_fresh_and_no_witness(durability in any_durability(), view in any_view(), from in 0u8..4) {
+        let config = config(durability);
+        let again = choose(&config, &view, NodeId(from));
+        prop_assert_eq!(choose(&config, &view, NodeId(from)), again);
+        if let Ok(choice) = again {
+            let node = &view.nodes[choice.to.index()];
+            prop_assert!(choice.to.0 != WITNESS && node.heard && node.sealed && node.database.role == Role::Replica);
+            prop_assert!(choice.lag <= config.policy.promote_lag_max);
+            prop_assert_eq!(choice.position, node.database.position);
+        }
+    }
+
+    /// Writes may be where they can be acknowledged by the mode's rules. Whatever is chosen holds every one of them.
+    #[test]
+    fn whoever_is_chosen_holds_what_may_have_been_acknowledged(durability in any_durability(), view in any_view(), from in 0u8..4) {
+        let config = config(durability);
+        let Ok(choice) = choose(&config, &view, NodeId(from)) else { return Ok(()) };
+        let (standbys, _) = config.read_quorum(NodeId(from));
+        // The most an unsealed standby may hold is unbounded, so an acknowledged write is certainly held by the
+        // chosen one only if too few standbys are unsealed to have acknowledged it among themselves.
+        let unsealed = standbys.iter().filter(|node| !view.nodes[node.index()].sealed).count();
+        match &config.durability {
+            Durability::Async => return Ok(()),
+            Durability::Sync(_) => prop_assert_eq!(unsealed, 0),
+            Durability::Quorum(needed) => prop_assert!(unsealed < *needed as usize),
+        }
+        for node in standbys.iter().filter(|node| view.nodes[node.index()].sealed) {
+            prop_assert!(choice.position >= view.nodes[node.index()].database.position);
+        }
+        prop_assert!(choice.position >= view.at_least);
+    }
+
+    #[test]
+    fn another_candidate_as_fresh_as_the_choice_is_taken_or_changes_nothing(durability in any_durability(), view in any_view(), late in 1u8..4) {
+        let config = config(durability);
+        let Ok(before) = choose(&config, &view, NodeId(0)) else { return Ok(()) };
+        let known = &view.nodes[late as usize];
+        prop_assume!(!known.sealed && known.database.position <= before.position);
+        let mut view = view.clone();
+        view.nodes[late as usize] = NodeView { database: DatabaseReport { position: before.position, ..node(Role::Replica, true, 0).database }, ..node(Role::Replica, true, 0) };
+        let after = choose(&config, &view, NodeId(0)).expect("one more candidate is no reason to have none");
+        prop_assert!(after.to == before.to || after.to == NodeId(late));
+        prop_assert!(preference(&config, &view, after.to) <= preference(&config, &view, before.to));
+    }
+}
