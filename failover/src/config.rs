@@ -90,16 +90,24 @@ impl Configuration {
     pub fn validate(&self) -> Result<(), ConfigurationError> {
         let refuse = |why: String| Err(ConfigurationError(why));
         if self.members.is_empty() || self.members.len() > NodeSet::CAPACITY {
-            return refuse(format!("{} members; from 1 to {} are possible", self.members.len(), NodeSet::CAPACITY));
+            return refuse(format!(
+                "{} members; from 1 to {} are possible",
+                self.members.len(),
+                NodeSet::CAPACITY
+            ));
         }
         match self.members.get(self.first_primary.index()) {
             None => return refuse(format!("the first primary {} is no member", self.first_primary)),
-            Some(member) if member.witness => return refuse(format!("{} is a witness and holds no data", member.name)),
+            Some(member) if member.witness => {
+                return refuse(format!("{} is a witness and holds no data", member.name));
+            }
             Some(_) => {}
         }
         self.check_durability()?;
         match self.policy.objections().into_iter().find(|objection| objection.fatal) {
-            Some(objection) => refuse(format!("policy.{}: {}; {}", objection.field, objection.problem, objection.remedy)),
+            Some(objection) => {
+                refuse(format!("policy.{}: {}; {}", objection.field, objection.problem, objection.remedy))
+            }
             None => Ok(()),
         }
     }
@@ -114,7 +122,9 @@ impl Configuration {
             Durability::Async => return Ok(()),
             Durability::Quorum(needed) if (1..=replicas).contains(&(*needed as usize)) => return Ok(()),
             Durability::Quorum(needed) => {
-                return refuse(format!("writes wait for {needed} replicas; from 1 to {replicas} are possible"));
+                return refuse(format!(
+                    "writes wait for {needed} replicas; from 1 to {replicas} are possible"
+                ));
             }
             Durability::Sync(standbys) if standbys.is_empty() => {
                 return refuse("writes wait for a standby, but no standby is named".to_owned());

@@ -142,7 +142,10 @@ mod tests {
 
     fn phi_policy(threshold: f64) -> Policy {
         let deviation_least = Span::from_millis(100);
-        Policy { detector: Settings::PhiAccrual { threshold, window: 50, deviation_least }, ..Policy::default() }
+        Policy {
+            detector: Settings::PhiAccrual { threshold, window: 50, deviation_least },
+            ..Policy::default()
+        }
     }
 
     #[test]
@@ -155,7 +158,8 @@ mod tests {
     #[test]
     fn one_more_missed_beat_is_one_more_heartbeat_of_patience() {
         let deadline = |beats| {
-            Detector::new(&Policy { detector: Settings::Missed(beats), ..Policy::default() }, at(0.0)).deadline()
+            Detector::new(&Policy { detector: Settings::Missed(beats), ..Policy::default() }, at(0.0))
+                .deadline()
         };
         assert_eq!(deadline(4).since(deadline(3)), BEAT);
     }

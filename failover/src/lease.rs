@@ -33,7 +33,12 @@ pub struct Holding {
 impl Holding {
     /// Nothing held yet.
     pub fn new(members: usize) -> Holding {
-        Holding { epoch: 0, asked: vec![None; members], given_back: None, newest: Vec::with_capacity(members) }
+        Holding {
+            epoch: 0,
+            asked: vec![None; members],
+            given_back: None,
+            newest: Vec::with_capacity(members),
+        }
     }
 
     /// Gives up what was held and asks under `epoch` from now on.
@@ -182,7 +187,11 @@ mod tests {
         assert_eq!(ask(&mut promise, 20, 1, 2, 2), Answer::Granted);
         assert_eq!(ask(&mut promise, 21, 0, 1, 2), Answer::Stale);
         promise.release(NodeId(1), at(19));
-        assert_eq!(ask(&mut promise, 22, 2, 3, 3), Answer::Wait(Span::from_secs(18)), "the release was older");
+        assert_eq!(
+            ask(&mut promise, 22, 2, 3, 3),
+            Answer::Wait(Span::from_secs(18)),
+            "the release was older"
+        );
         promise.release(NodeId(1), at(20));
         assert_eq!(ask(&mut promise, 22, 2, 3, 3), Answer::Granted);
     }

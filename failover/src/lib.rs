@@ -32,7 +32,8 @@ pub use message::{
 };
 pub use plan::{Action, DryRun, FailoverPlan, Precondition, Step, dry_run};
 pub use policy::{
-    ConsensusTiming, ConsensusTimingPatch, Detector, Objection, Policy, PolicyPatch, StepTimeouts, StepTimeoutsPatch,
+    ConsensusTiming, ConsensusTimingPatch, Detector, Objection, Policy, PolicyPatch, StepTimeouts,
+    StepTimeoutsPatch,
 };
 pub use record::{Divergence, Recorded, replay};
 pub use selection::{Choice, NoTarget, NodeView, View, choose};

@@ -227,6 +227,10 @@ impl LogPosition {
 
 impl DatabaseReport {
     /// A witness's report.
-    pub const ABSENT: DatabaseReport =
-        DatabaseReport { role: Role::Absent, position: LogPosition { epoch: 0, offset: 0, committed: 0 }, source: None, sealed: 0 };
+    pub const ABSENT: DatabaseReport = DatabaseReport {
+        role: Role::Absent,
+        position: LogPosition { epoch: 0, offset: 0, committed: 0 },
+        source: None,
+        sealed: 0,
+    };
 }

@@ -83,9 +83,16 @@ impl Step {
 
 impl FailoverPlan {
     /// A plan for `choice` under `epoch`.
-    pub fn new(epoch: u64, from: NodeId, reason: Reason, choice: &Choice, steps: &StepTimeouts) -> FailoverPlan {
+    pub fn new(
+        epoch: u64,
+        from: NodeId,
+        reason: Reason,
+        choice: &Choice,
+        steps: &StepTimeouts,
+    ) -> FailoverPlan {
         let timeouts = [steps.fence, steps.promote, steps.verify, steps.redirect, steps.repoint];
-        let actions = Step::ALL.into_iter().zip(timeouts).map(|(step, timeout)| Action { step, timeout }).collect();
+        let actions =
+            Step::ALL.into_iter().zip(timeouts).map(|(step, timeout)| Action { step, timeout }).collect();
         FailoverPlan { epoch, from, to: choice.to, reason, at_least: choice.position, actions }
     }
 

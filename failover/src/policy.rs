@@ -222,7 +222,10 @@ impl Policy {
             Detector::Missed(_) => {}
             Detector::PhiAccrual { threshold, window, .. } => {
                 if !(1.0..=16.0).contains(&threshold) {
-                    object(format!("phi threshold {threshold} is out of range"), "choose from 1 to 16; 8 is usual");
+                    object(
+                        format!("phi threshold {threshold} is out of range"),
+                        "choose from 1 to 16; 8 is usual",
+                    );
                 }
                 if !(2..=1000).contains(&window) {
                     object(format!("a window of {window} intervals"), "choose from 2 to 1000; 100 is usual");
@@ -235,7 +238,10 @@ impl Policy {
         if self.lease_margin >= self.lease {
             found.push(Objection {
                 field: "lease_margin",
-                problem: format!("the margin {} leaves nothing of the lease {}", self.lease_margin, self.lease),
+                problem: format!(
+                    "the margin {} leaves nothing of the lease {}",
+                    self.lease_margin, self.lease
+                ),
                 remedy: "choose a margin well below the lease".to_owned(),
                 fatal: true,
             });

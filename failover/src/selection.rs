@@ -89,7 +89,10 @@ pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choic
     let candidates = || {
         config.data_nodes().filter(|node| {
             let node = &view.nodes[node.index()];
-            node.heard && node.sealed && node.database.role == Role::Replica && node.database.position >= complete
+            node.heard
+                && node.sealed
+                && node.database.role == Role::Replica
+                && node.database.position >= complete
         })
     };
     let lag = |node: NodeId| view.nodes[node.index()].database.position.lag_behind(newest);
@@ -124,7 +127,8 @@ fn newest_sealed(view: &View, standbys: NodeSet) -> LogPosition {
 /// Smaller is better: not disappointed, region, site, capacity, freshness, and the identity to break ties.
 fn preference(config: &Configuration, view: &View, node: NodeId) -> impl Ord + use<> {
     let member = &config.members[node.index()];
-    let rank = |list: &[String], name: &str| list.iter().position(|entry| entry == name).unwrap_or(list.len());
+    let rank =
+        |list: &[String], name: &str| list.iter().position(|entry| entry == name).unwrap_or(list.len());
     let seen = &view.nodes[node.index()];
     (
         seen.disappointed,

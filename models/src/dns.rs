@@ -28,7 +28,8 @@ impl Dns {
         for region in &model.regions {
             let mut stream = streams.stream(region.resolver_key);
             for _ in 0..self.per_region {
-                let phase = if self.ttl.is_zero() { Span::ZERO } else { stream.between(Span::ZERO, self.ttl) };
+                let phase =
+                    if self.ttl.is_zero() { Span::ZERO } else { stream.between(Span::ZERO, self.ttl) };
                 self.phases.push(phase);
             }
         }

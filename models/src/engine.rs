@@ -46,13 +46,14 @@ impl Engine {
         Ok(Engine {
             // Measured, n = 16: promotion 0 to 12 s after the kill, which is where every real detector promotes.
             promote: measured(&[
-                18.3, 18.4, 19.6, 19.6, 20.2, 20.9, 21.1, 21.1, 21.3, 21.3, 21.6, 22.5, 23.3, 35.7, 60.6, 79.9,
+                18.3, 18.4, 19.6, 19.6, 20.2, 20.9, 21.1, 21.1, 21.3, 21.3, 21.6, 22.5, 23.3, 35.7, 60.6,
+                79.9,
             ])
             .compile()?,
             // Measured, n = 16 (same runs): start of the rejoined old primary.
             start: measured(&[
-                110.0, 110.0, 110.0, 110.0, 111.0, 113.0, 115.0, 116.0, 210.0, 211.0, 218.0, 721.0, 830.0, 936.0,
-                1523.0, 2445.0,
+                110.0, 110.0, 110.0, 110.0, 111.0, 113.0, 115.0, 116.0, 210.0, 211.0, 218.0, 721.0, 830.0,
+                936.0, 1523.0, 2445.0,
             ])
             .compile()?,
             // Assumed: immediate shutdown, or SIGKILL after it; never measured here.
@@ -65,8 +66,10 @@ impl Engine {
             ])
             .compile()?,
             // Measured, n = 60: pg_rewind of a small database, all runs of the calibration; deciles.
-            rewind: measured(&[357.0, 372.0, 413.0, 423.0, 434.0, 451.0, 1556.0, 3578.0, 4604.0, 4792.0, 5810.0])
-                .compile()?,
+            rewind: measured(&[
+                357.0, 372.0, 413.0, 423.0, 434.0, 451.0, 1556.0, 3578.0, 4604.0, 4792.0, 5810.0,
+            ])
+            .compile()?,
             // Documented default of wal_retrieve_retry_interval.
             reconnect: Span::from_secs(5),
             // Assumed: statement time-out of an agent's health check.

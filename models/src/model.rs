@@ -218,9 +218,11 @@ impl Model {
         let uniform = |from, to| sim::Distribution::Uniform(Span::from_millis(from), Span::from_millis(to));
         let quiet = disaster.steady + config.policy.suspicion() + config.policy.lease;
         let links = node_paths(plan, &names)?;
-        let hiccup = Span::from_nanos(config.policy.heartbeat.min(config.policy.consensus.heartbeat).as_nanos() / 4);
+        let hiccup =
+            Span::from_nanos(config.policy.heartbeat.min(config.policy.consensus.heartbeat).as_nanos() / 4);
         let calm = |path: &Path| path.loss == 0.0 && path.latency.quantile(CALM) < hiccup;
-        let faults = disaster.faults.iter().enumerate().map(|(index, fault)| fault_model(&names, index, fault));
+        let faults =
+            disaster.faults.iter().enumerate().map(|(index, fault)| fault_model(&names, index, fault));
         Ok(Model {
             nodes: node_models(plan, &names),
             regions: region_models(plan),
@@ -345,7 +347,9 @@ impl Names {
         for place in places {
             let before = found.len();
             let nodes = self.nodes.iter().enumerate();
-            found.extend(nodes.filter(|(_, (name, site))| self.is_at(place, name, *site)).map(|(node, _)| node));
+            found.extend(
+                nodes.filter(|(_, (name, site))| self.is_at(place, name, *site)).map(|(node, _)| node),
+            );
             let region = self.regions.iter().position(|region| region == place);
             found.extend(region.map(|region| self.nodes.len() + region));
             if found.len() == before {
@@ -486,15 +490,22 @@ fn strike_model(names: &Names, strike: &Strike) -> Result<(String, StrikeModel),
     Ok(match strike {
         Strike::Crash(name) => (format!("crash of {name}"), M::Crash(at(name)?, Part::Machine)),
         Strike::CrashAgent(name) => (format!("agent crash on {name}"), M::Crash(at(name)?, Part::Agent)),
-        Strike::CrashDatabase(name) => (format!("database crash on {name}"), M::Crash(at(name)?, Part::Database)),
+        Strike::CrashDatabase(name) => {
+            (format!("database crash on {name}"), M::Crash(at(name)?, Part::Database))
+        }
         Strike::Silence(name) => (format!("silence of {name}"), M::Silence(at(name)?)),
         Strike::Hang(name) => (format!("hang of {name}"), M::Hang(at(name)?, Part::Machine)),
         Strike::HangAgent(name) => (format!("agent hang on {name}"), M::Hang(at(name)?, Part::Agent)),
-        Strike::HangDatabase(name) => (format!("database hang on {name}"), M::Hang(at(name)?, Part::Database)),
+        Strike::HangDatabase(name) => {
+            (format!("database hang on {name}"), M::Hang(at(name)?, Part::Database))
+        }
         Strike::RegionLoss(name) => (format!("loss of region {name}"), M::RegionLoss(names.region(name)?)),
         Strike::Partition(one, other) => {
             let (from, to) = (names.endpoints(one)?, names.endpoints(other)?);
-            (format!("partition of {} from {}", one.join(", "), other.join(", ")), M::Cut { from, to, both_ways: true })
+            (
+                format!("partition of {} from {}", one.join(", "), other.join(", ")),
+                M::Cut { from, to, both_ways: true },
+            )
         }
         Strike::OneWayPartition { from, to } => {
             let name = format!("one-way partition from {} to {}", from.join(", "), to.join(", "));
@@ -503,8 +514,12 @@ fn strike_model(names: &Names, strike: &Strike) -> Result<(String, StrikeModel),
         Strike::SlowReplication { node, writes_per_second } => {
             (format!("slow replication to {node}"), M::SlowReplication(at(node)?, *writes_per_second))
         }
-        Strike::ClockDrift { node, ppm } => (format!("clock drift on {node}"), M::ClockDrift(at(node)?, *ppm)),
-        Strike::ClockStepAhead { node, by } => (format!("clock step on {node}"), M::ClockStep(at(node)?, *by)),
+        Strike::ClockDrift { node, ppm } => {
+            (format!("clock drift on {node}"), M::ClockDrift(at(node)?, *ppm))
+        }
+        Strike::ClockStepAhead { node, by } => {
+            (format!("clock step on {node}"), M::ClockStep(at(node)?, *by))
+        }
         Strike::ClockStall { node, by } => (format!("clock stall on {node}"), M::ClockStall(at(node)?, *by)),
     })
 }

@@ -44,7 +44,10 @@ impl scenarios::Logic for Failover {
                 // Two agreements of one round trip each, with the replicas' last word in between.
                 least: best * 4,
                 most: worst * 8 + policy.gather + (election * 2).saturating_sub(soonest),
-                why: format!("two agreements, and an election of {election} to {} if it outlasts detection", election * 2),
+                why: format!(
+                    "two agreements, and an election of {election} to {} if it outlasts detection",
+                    election * 2
+                ),
             },
             Stage {
                 name: "fence",

@@ -85,14 +85,16 @@ pub struct Violation {
 impl RunRecord {
     /// The digest of a run: every event, and every measure, so that a slip in a measure shows as well.
     pub(crate) fn fingerprint(&self, mut events: sim::Digest) -> u64 {
-        let recovery = self.recovery_time.at_least().as_nanos() << 1 | u64::from(self.recovery_time.is_censored());
+        let recovery =
+            self.recovery_time.at_least().as_nanos() << 1 | u64::from(self.recovery_time.is_censored());
         let spans = [self.recovery_point, self.split_brain, self.quorum_present, self.observed];
         let times = [self.client_time.unserved, self.client_time.total];
         let counts = [recovery, self.lost_writes, self.acknowledged_writes, self.failovers.into()];
         let rest = [self.false_failovers.into(), self.violations.len() as u64, self.converged.into()];
         let spans = spans.iter().chain(&times).chain(&self.phases).map(|span| span.as_nanos());
         let promoted = self.promoted.iter().map(|node| *node as u64);
-        for word in spans.chain(counts).chain(rest).chain(self.fault_effects.iter().copied()).chain(promoted) {
+        for word in spans.chain(counts).chain(rest).chain(self.fault_effects.iter().copied()).chain(promoted)
+        {
             events.word(word);
         }
         events.value()

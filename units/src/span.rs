@@ -147,7 +147,8 @@ impl FromStr for Span {
     fn from_str(text: &str) -> Result<Span, SpanError> {
         let refuse = |why: String| SpanError { text: text.to_owned(), why };
         let duration = humantime::parse_duration(text).map_err(|why| refuse(why.to_string()))?;
-        let nanos = u64::try_from(duration.as_nanos()).map_err(|_| refuse("longer than 584 years".to_owned()))?;
+        let nanos =
+            u64::try_from(duration.as_nanos()).map_err(|_| refuse("longer than 584 years".to_owned()))?;
         Ok(Span(nanos))
     }
 }

@@ -14,7 +14,8 @@ impl Controller {
             return;
         }
         let interval = self.config.policy.heartbeat;
-        self.next_beat = (self.next_beat + interval).max(self.now + interval.saturating_sub(self.config.policy.grace()));
+        self.next_beat =
+            (self.next_beat + interval).max(self.now + interval.saturating_sub(self.config.policy.grace()));
         self.promise_self(out);
         self.broadcast(false, out);
     }

@@ -57,7 +57,8 @@ impl Controller {
 
     /// Suspicion counts only from members that are heard, and only a majority of all members decides.
     fn majority_suspects(&self, node: NodeId) -> bool {
-        let others = self.config.nodes().filter(|member| *member != self.id && !self.suspects.contains(*member));
+        let others =
+            self.config.nodes().filter(|member| *member != self.id && !self.suspects.contains(*member));
         let agreeing = others.filter(|member| self.peers[member.index()].suspects.contains(node)).count();
         agreeing + usize::from(self.suspects.contains(node)) >= self.config.majority()
     }
@@ -65,7 +66,9 @@ impl Controller {
     /// By its own word it hears no majority: however well it is heard, it cannot hold the lease.
     fn is_deaf(&self, node: NodeId) -> bool {
         let word = self.peers[node.index()].suspects;
-        node != self.id && !self.suspects.contains(node) && word.len() + self.config.majority() > self.config.members.len()
+        node != self.id
+            && !self.suspects.contains(node)
+            && word.len() + self.config.majority() > self.config.members.len()
     }
 
     fn begin(&mut self, reason: Reason, out: &mut Vec<Effect>) {
@@ -107,7 +110,8 @@ impl Controller {
 
     fn report_no_target(&mut self, why: NoTarget, out: &mut Vec<Effect>) {
         let patience_ends = self.stage_since + self.config.policy.gather;
-        self.recheck = if self.now < patience_ends { patience_ends } else { self.now + self.config.policy.heartbeat };
+        self.recheck =
+            if self.now < patience_ends { patience_ends } else { self.now + self.config.policy.heartbeat };
         if why != NoTarget::Waiting && self.no_target != Some(why) {
             self.no_target = Some(why);
             out.push(Effect::Decided(Decision::FindsNoTarget(why)));
@@ -121,7 +125,8 @@ impl Controller {
         if self.majority_suspects(plan.to) || (self.now >= deadline && !open) {
             self.begin(Reason::TargetLost, out);
         } else {
-            self.recheck = if self.now < deadline { deadline } else { self.now + self.config.policy.heartbeat };
+            self.recheck =
+                if self.now < deadline { deadline } else { self.now + self.config.policy.heartbeat };
         }
     }
 

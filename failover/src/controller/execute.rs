@@ -73,7 +73,8 @@ impl Controller {
     }
 
     fn everyone_follows(&self) -> bool {
-        let mut living = self.config.data_nodes().filter(|node| *node != self.id && !self.suspects.contains(*node));
+        let mut living =
+            self.config.data_nodes().filter(|node| *node != self.id && !self.suspects.contains(*node));
         living.all(|node| self.peers[node.index()].database.source == Some(self.id))
     }
 

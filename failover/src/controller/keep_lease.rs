@@ -66,11 +66,12 @@ impl Controller {
 
     pub(super) fn answer_claim(&mut self, asker: NodeId, asked: Instant, epoch: u64, out: &mut Vec<Effect>) {
         let lease = self.config.policy.lease;
-        let answer = match self.promise.ask(self.now, Request { asker, asked, epoch }, self.cluster.epoch, lease) {
-            Answer::Granted => LeaseAnswer::Granted,
-            Answer::Wait(span) => LeaseAnswer::Wait(span),
-            Answer::Stale => LeaseAnswer::Stale,
-        };
+        let answer =
+            match self.promise.ask(self.now, Request { asker, asked, epoch }, self.cluster.epoch, lease) {
+                Answer::Granted => LeaseAnswer::Granted,
+                Answer::Wait(span) => LeaseAnswer::Wait(span),
+                Answer::Stale => LeaseAnswer::Stale,
+            };
         out.push(Effect::Send { to: asker, message: Message::LeaseReply { asked, epoch, answer } });
     }
 

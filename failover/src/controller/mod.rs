@@ -123,7 +123,10 @@ impl Ticks {
 
 impl std::fmt::Debug for Controller {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Controller").field("id", &self.id).field("cluster", &self.cluster).finish_non_exhaustive()
+        f.debug_struct("Controller")
+            .field("id", &self.id)
+            .field("cluster", &self.cluster)
+            .finish_non_exhaustive()
     }
 }
 
@@ -143,7 +146,8 @@ impl Controller {
         config.validate()?;
         let timing = &config.policy.consensus;
         let length = Span::from_nanos(timing.heartbeat.as_nanos() / u64::from(TICKS_PER_HEARTBEAT));
-        let election_ticks = (timing.election.as_nanos() / length.as_nanos()).min(u64::from(u32::MAX / 2)) as u32;
+        let election_ticks =
+            (timing.election.as_nanos() / length.as_nanos()).min(u64::from(u32::MAX / 2)) as u32;
         let settings = ConsensusSettings {
             id,
             voters: config.nodes().collect(),
@@ -151,7 +155,8 @@ impl Controller {
             election_ticks,
             seed,
         };
-        let consensus = Raft::new(settings, durable).map_err(|error| ConfigurationError(error.to_string()))?;
+        let consensus =
+            Raft::new(settings, durable).map_err(|error| ConfigurationError(error.to_string()))?;
         let members = config.members.len();
         // Nodes do not beat in unison: each has a place of its own within the interval.
         let place = |span: Span| Span::from_nanos(mix(seed ^ u64::from(id.0) << 56) % span.as_nanos());
@@ -223,9 +228,19 @@ impl Controller {
         let task = self.task.map_or(Instant::NEVER, |running| running.deadline);
         let step = self.execution.as_ref().map_or(Instant::NEVER, Execution::deadline);
         let backoff = if self.backoff_until > self.now { self.backoff_until } else { Instant::NEVER };
-        [self.suspicion_due, consensus, lease_end, self.lease_retry, task, step, backoff, self.recheck, self.wants_due]
-            .into_iter()
-            .fold(self.next_beat, Instant::min)
+        [
+            self.suspicion_due,
+            consensus,
+            lease_end,
+            self.lease_retry,
+            task,
+            step,
+            backoff,
+            self.recheck,
+            self.wants_due,
+        ]
+        .into_iter()
+        .fold(self.next_beat, Instant::min)
     }
 
     /// Whether all is as usual: no failover, no task, no doubt about anyone, a known coordinator, and the lease
@@ -281,7 +296,9 @@ impl Controller {
         }
         match message {
             Message::Heartbeat(heartbeat) => self.on_heartbeat(from, heartbeat, out),
-            Message::LeaseReply { asked, epoch, answer } => self.on_lease_reply(from, asked, epoch, answer, out),
+            Message::LeaseReply { asked, epoch, answer } => {
+                self.on_lease_reply(from, asked, epoch, answer, out)
+            }
             Message::Release { up_to } => self.promise.release(from, up_to),
             Message::Request(command) => self.propose(command, out),
             Message::Consensus(message) => {

@@ -40,7 +40,7 @@ pub fn survives(members: usize, durability: Durability, seed: u64, script: &[Str
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn three_nodes_survive_any_disaster(seed in any::<u64>(), script in disasters(3)) {

@@ -41,7 +41,9 @@ impl Mail {
 
     pub(super) fn take(&mut self, slot: u32) -> Message {
         self.free.push(slot);
-        self.slots[slot as usize].take().expect("a slot is freed once, when its message arrives or is dropped")
+        self.slots[slot as usize]
+            .take()
+            .expect("a slot is freed once, when its message arrives or is dropped")
     }
 }
 
@@ -129,7 +131,14 @@ impl<L: Logic, J: Journal> World<L, J> {
         agenda.schedule(arrival, Event::Deliver { from: from as u8, to: to as u8, slot, print });
     }
 
-    pub(super) fn deliver(&mut self, now: SimTime, from: usize, to: usize, slot: u32, agenda: &mut Agenda<Event>) {
+    pub(super) fn deliver(
+        &mut self,
+        now: SimTime,
+        from: usize,
+        to: usize,
+        slot: u32,
+        agenda: &mut Agenda<Event>,
+    ) {
         let message = self.mail.take(slot);
         if let Err(fault) = self.network.passes(from, to) {
             self.faults[fault as usize].effects += 1;
@@ -160,7 +169,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         agenda: &mut Agenda<Event>,
     ) {
         let machine = &mut self.machines[node];
-        if machine.incarnation != incarnation || !machine.pending.as_ref().is_some_and(|p| p.number == number) {
+        if machine.incarnation != incarnation || !machine.pending.as_ref().is_some_and(|p| p.number == number)
+        {
             return;
         }
         if let Some(persist) = machine.pending.take() {
@@ -195,7 +205,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         let position = self.journal.position(now, node);
         let machine = &self.machines[node];
         let database = &machine.database;
-        let hung = database.hung_since.is_some_and(|since| now.since(since) >= self.model.engine.probe_timeout);
+        let hung =
+            database.hung_since.is_some_and(|since| now.since(since) >= self.model.engine.probe_timeout);
         let role = match () {
             () if !database.running => Role::Stopped,
             () if hung => Role::Unresponsive,

@@ -51,7 +51,11 @@ pub(super) enum State {
     /// Its attempts fail.
     Failing,
     /// An attempt that will get through is made at `attempt`, and its first write acknowledged at `served`.
-    Connecting { to: usize, attempt: SimTime, served: SimTime },
+    Connecting {
+        to: usize,
+        attempt: SimTime,
+        served: SimTime,
+    },
 }
 
 /// How a node that does not serve fails its clients.

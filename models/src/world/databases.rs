@@ -129,7 +129,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         if machine.hung {
             // The machine stands still, and the task with it.
-            return agenda.schedule(now + Span::from_millis(100), Event::TaskDone { node: node as u8, serial });
+            return agenda
+                .schedule(now + Span::from_millis(100), Event::TaskDone { node: node as u8, serial });
         }
         let Some(task) = machine.database.task else { return };
         let Some(outcome) = self.finish_task(now, node, task, agenda) else { return };
@@ -301,7 +302,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         for node in 0..self.machines.len() {
             let database = &self.machines[node].database;
             let Some(primary) = database.source else { continue };
-            let idle = database.running && !database.streaming && !database.reconnecting && database.task.is_none();
+            let idle =
+                database.running && !database.streaming && !database.reconnecting && database.task.is_none();
             if idle && self.can_stream(node, primary) {
                 let machine = &mut self.machines[node];
                 machine.database.reconnecting = true;
@@ -314,7 +316,9 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn reconnect(&mut self, now: SimTime, node: usize) {
         let database = &mut self.machines[node].database;
         database.reconnecting = false;
-        let Some(primary) = database.source.filter(|_| database.running && !database.streaming) else { return };
+        let Some(primary) = database.source.filter(|_| database.running && !database.streaming) else {
+            return;
+        };
         if !self.can_stream(node, primary) {
             return;
         }

@@ -67,9 +67,15 @@ impl<L: Logic, J: Journal> World<L, J> {
                 }
             }
             StrikeModel::SlowReplication(_, rate) => self.slow_replication(now, target, *rate, fault),
-            StrikeModel::ClockDrift(_, ppm) => self.bend_clock(now, target, fault, agenda, |clock| clock.drift(now, *ppm)),
-            StrikeModel::ClockStep(_, by) => self.bend_clock(now, target, fault, agenda, |clock| clock.step(now, *by)),
-            StrikeModel::ClockStall(_, by) => self.bend_clock(now, target, fault, agenda, |clock| clock.stall(now, *by)),
+            StrikeModel::ClockDrift(_, ppm) => {
+                self.bend_clock(now, target, fault, agenda, |clock| clock.drift(now, *ppm))
+            }
+            StrikeModel::ClockStep(_, by) => {
+                self.bend_clock(now, target, fault, agenda, |clock| clock.step(now, *by))
+            }
+            StrikeModel::ClockStall(_, by) => {
+                self.bend_clock(now, target, fault, agenda, |clock| clock.stall(now, *by))
+            }
         }
         self.rewired = true;
     }
@@ -96,7 +102,9 @@ impl<L: Logic, J: Journal> World<L, J> {
                 self.bend_clock(now, target, fault, agenda, |clock| clock.drift(now, 0));
                 self.machines[target].skewed_by = None;
             }
-            StrikeModel::ClockStep(..) | StrikeModel::ClockStall(..) => self.machines[target].skewed_by = None,
+            StrikeModel::ClockStep(..) | StrikeModel::ClockStall(..) => {
+                self.machines[target].skewed_by = None
+            }
         }
         self.rewired = true;
     }
@@ -233,7 +241,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         if node == primary {
             return;
         }
-        let grown = self.journal.lag(now, node, primary).saturating_sub(self.faults[fault as usize].lag_before);
+        let grown =
+            self.journal.lag(now, node, primary).saturating_sub(self.faults[fault as usize].lag_before);
         if grown > MILLISECOND * 100 {
             let effects = &mut self.faults[fault as usize].effects;
             *effects = (*effects).max(grown.as_nanos() / MILLISECOND.as_nanos());

@@ -30,10 +30,12 @@ impl<L: Logic, J: Journal> World<L, J> {
         for region in 0..self.model.regions.len() {
             let endpoint = self.model.clients_endpoint(region);
             let someone = self.measures.main.contains(&true);
-            let near = (0..count).any(|node| self.measures.main[node] && self.network.connected(endpoint, node));
+            let near =
+                (0..count).any(|node| self.measures.main[node] && self.network.connected(endpoint, node));
             self.clients.dark[region] = self.clients.lost[region] > 0 || (someone && !near);
         }
-        let able = (0..count).filter(|node| self.measures.main[*node] && self.machines[*node].agent.is_some());
+        let able =
+            (0..count).filter(|node| self.measures.main[*node] && self.machines[*node].agent.is_some());
         let present = able.filter(|node| !self.machines[*node].agent_stalled()).count() >= majority;
         self.measures.on_quorum(now, present);
     }
@@ -130,7 +132,8 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// One primary, followed by every living copy that can reach it, and every client served.
     pub(super) fn converged(&self) -> bool {
-        let accepting = |node: &usize| self.machines[*node].alive() && self.machines[*node].database.accepts();
+        let accepting =
+            |node: &usize| self.machines[*node].alive() && self.machines[*node].database.accepts();
         let mut primaries = (0..self.machines.len()).filter(accepting);
         let (Some(primary), None) = (primaries.next(), primaries.next()) else { return false };
         let follows = |node: usize| {

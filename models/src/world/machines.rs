@@ -108,7 +108,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             });
         }
         self.found_databases(primary);
-        let coordinator = self.stream(sim::Key::new("cluster", "coordinator"), 0).below(model.nodes.len() as u64);
+        let coordinator =
+            self.stream(sim::Key::new("cluster", "coordinator"), 0).below(model.nodes.len() as u64);
         for node in 0..model.nodes.len() {
             self.start_agent(SimTime::ZERO, node, true, node as u64 == coordinator, agenda);
         }
@@ -205,7 +206,13 @@ impl<L: Logic, J: Journal> World<L, J> {
         agenda.schedule(now + delay, Event::Resumed { node: node as u8, incarnation });
     }
 
-    pub(super) fn resumed(&mut self, now: SimTime, node: usize, incarnation: u16, agenda: &mut Agenda<Event>) {
+    pub(super) fn resumed(
+        &mut self,
+        now: SimTime,
+        node: usize,
+        incarnation: u16,
+        agenda: &mut Agenda<Event>,
+    ) {
         let machine = &mut self.machines[node];
         if machine.incarnation != incarnation || machine.hung || !machine.agent_hung {
             return;
@@ -220,14 +227,22 @@ impl<L: Logic, J: Journal> World<L, J> {
             let input = match item {
                 Held::Message { from, message } => Input::Received { from: NodeId(from as u8), message },
                 Held::Persisted { number } => Input::Persisted { number },
-                Held::Done { task, outcome } => Input::Done { task, outcome, database: self.report(now, node) },
+                Held::Done { task, outcome } => {
+                    Input::Done { task, outcome, database: self.report(now, node) }
+                }
             };
             self.feed(now, node, input, agenda);
         }
         self.rewired = true;
     }
 
-    pub(super) fn pet_watchdog(&mut self, now: SimTime, node: usize, until: Instant, agenda: &mut Agenda<Event>) {
+    pub(super) fn pet_watchdog(
+        &mut self,
+        now: SimTime,
+        node: usize,
+        until: Instant,
+        agenda: &mut Agenda<Event>,
+    ) {
         let half_margin = Span::from_nanos(self.model.config.policy.lease_margin.as_nanos() / 2);
         let machine = &mut self.machines[node];
         if let Some(countdown) = self.model.watchdog {

@@ -182,7 +182,9 @@ impl<L: Logic, J: Journal> sim::World for World<L, J> {
             Event::Watchdog { node } => self.watchdog(now, node.into(), agenda),
             Event::LeaseEnds { node } => self.lease_ends(now, node.into(), agenda),
             Event::Booted { node, incarnation } => self.booted(now, node.into(), incarnation, agenda),
-            Event::AgentStarts { node, incarnation } => self.agent_starts(now, node.into(), incarnation, agenda),
+            Event::AgentStarts { node, incarnation } => {
+                self.agent_starts(now, node.into(), incarnation, agenda)
+            }
             Event::Resumed { node, incarnation } => self.resumed(now, node.into(), incarnation, agenda),
             Event::Reconnect { node } => self.reconnect(now, node.into()),
             Event::Clients => self.clients_due(),
