@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use reports::Run;
 
+use super::clock::Clock;
 use super::panics;
 
 /// Looks at the clock this often.
@@ -189,22 +190,6 @@ impl<C: Crew> Shared<C> {
 
     fn all_handed_out(&self) -> bool {
         self.stop.load(Ordering::Relaxed) || self.next.load(Ordering::Relaxed) >= self.end
-    }
-}
-
-/// The clock on the wall, which nothing but the watchdog may look at: no run sees it.
-#[derive(Clone, Copy, Debug)]
-#[expect(clippy::disallowed_types, reason = "the watchdog bounds runs in real time; no run sees it")]
-struct Clock(std::time::Instant);
-
-impl Clock {
-    #[expect(clippy::disallowed_methods, reason = "the watchdog bounds runs in real time; no run sees it")]
-    fn start() -> Clock {
-        Clock(std::time::Instant::now())
-    }
-
-    fn elapsed(self) -> Duration {
-        self.0.elapsed()
     }
 }
 

@@ -1,6 +1,7 @@
 //! One scenario, many seeds: loads, runs, checks that runs can be had again, and reports.
 
 mod check;
+mod clock;
 mod fleet;
 mod panics;
 

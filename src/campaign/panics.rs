@@ -29,12 +29,14 @@ pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 
 /// The file without its folders: where somebody built this must not show in a report.
 fn message(info: &PanicHookInfo<'_>) -> String {
-    let said = info.payload_as_str().unwrap_or("no message").replace(['\n', '\r'], " ");
+    let (payload, none) = (info.payload(), "no message");
+    let literal = payload.downcast_ref::<&str>().copied();
+    let said = literal.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or(none);
     let place = info.location().map(|place| {
         let file = place.file().rsplit(['/', '\\']).next().unwrap_or_default();
         format!(" ({file}:{})", place.line())
     });
-    said + &place.unwrap_or_default()
+    said.replace(['\n', '\r'], " ") + &place.unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -201,10 +201,10 @@ fn with_lint_once(report: &Report) -> Report {
     report
 }
 
-/// `phases, median detect 12.1s, decide 1.2s, ...`.
+/// `median phases: detect 12.1s, decide 1.2s, ...`.
 fn phases(scenario: &ScenarioReport) -> String {
     let Some(spreads) = &scenario.phases else { return String::new() };
     let median =
         |phase: reports::Phase| format!("{} {}", phase.name(), human::measured(spreads.get(phase).p50.0));
-    format!("phases, median of each: {}\n", reports::Phase::ALL.map(median).join(", "))
+    format!("median phases: {}\n", reports::Phase::ALL.map(median).join(", "))
 }

@@ -1,6 +1,8 @@
 //! A bar on a terminal, nothing elsewhere: scripts keep what a program writes.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::fmt::Write;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::terminal::Terminal;
 
@@ -14,9 +16,13 @@ impl Progress {
             false => ProgressDrawTarget::hidden(),
         };
         let bar = ProgressBar::with_draw_target(Some(runs), target).with_message(name.to_owned());
-        let template = "{msg} {wide_bar} {human_pos}/{human_len} runs, {per_sec}, {eta} left";
+        let template = "{msg} {wide_bar} {human_pos}/{human_len} runs, {speed}, {eta} left";
         let style = ProgressStyle::with_template(template).expect("the template is a constant and is tested");
-        bar.set_style(style);
+        // indicatif's own `per_sec` has four decimals.
+        let speed = |state: &ProgressState, out: &mut dyn Write| {
+            let _ = write!(out, "{:.0}/s", state.per_sec());
+        };
+        bar.set_style(style.with_key("speed", speed));
         Progress(bar)
     }
 
@@ -43,7 +49,7 @@ mod tests {
     fn the_bar_can_be_drawn() {
         let progress = Progress::new("qnwis/region-loss", 3, &Terminal::new(Color::Never));
         progress.step();
-        progress.end();
         assert_eq!(progress.0.position(), 1);
+        progress.end();
     }
 }

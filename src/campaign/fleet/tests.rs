@@ -42,7 +42,7 @@ fn none(_: u64) -> bool {
 }
 
 fn fleet(threads: usize) -> Fleet {
-    Fleet { threads, patience: Duration::from_millis(150), ..Fleet::default() }
+    Fleet { threads, patience: Duration::from_millis(500), ..Fleet::default() }
 }
 
 #[test]
