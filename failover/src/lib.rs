@@ -4,8 +4,8 @@
 //! [`Controller`] one [`Input`] at a time with the reading of the node's own clock, and carries out the
 //! [`Effect`]s. The same struct runs in the discrete-event simulator and beside a real database.
 //!
-//! Start reading at [`controller`], then [`lease`](lease) (who may accept writes), [`cluster`](cluster) (what the majority
-//! agrees on), [`selection`](selection) (who takes over) and [`policy`](policy) (what planners tune).
+//! Start reading at [`controller`], then [`lease`] (who may accept writes), `cluster` (what the majority agrees on),
+//! `selection` (who takes over) and `policy` (what planners tune).
 
 mod cluster;
 mod config;

@@ -77,20 +77,32 @@ impl scenarios::Logic for Failover {
 fn watchdog(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
     let policy = &plan.policy;
     let mut warn = |problem: String, remedy: String| {
-        found.push(Objection { field: "database.watchdog".to_owned(), problem, remedy, severity: Severity::Warning });
+        found.push(Objection {
+            field: "database.watchdog".to_owned(),
+            problem,
+            remedy,
+            severity: Severity::Warning,
+        });
     };
     let protected = plan.database.refuses_without_lease == Some(true);
     match plan.database.watchdog {
         None if !protected => warn(
-            "without a watchdog, an agent that hangs leaves its database accepting writes: a split brain".to_owned(),
+            "without a watchdog, an agent that hangs leaves its database accepting writes: a split brain"
+                .to_owned(),
             format!("use a watchdog shorter than the lease of {}", policy.lease),
         ),
         Some(countdown) if countdown >= policy.lease => warn(
-            format!("a watchdog of {countdown} comes too late: the lease of {} has run out by then", policy.lease),
+            format!(
+                "a watchdog of {countdown} comes too late: the lease of {} has run out by then",
+                policy.lease
+            ),
             format!("use less than {}", policy.lease),
         ),
         Some(countdown) if countdown <= policy.heartbeat * 2 => warn(
-            format!("one lost renewal (every {}) lets a watchdog of {countdown} reset a healthy primary", policy.heartbeat),
+            format!(
+                "one lost renewal (every {}) lets a watchdog of {countdown} reset a healthy primary",
+                policy.heartbeat
+            ),
             format!("use more than {}", policy.heartbeat * 2),
         ),
         _ => {}
@@ -116,7 +128,9 @@ fn lag_limit(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
         found.push(Objection {
             field: "policy.promote_lag_max".to_owned(),
             problem: format!("{promise}, but a replica may be promoted {limit} behind"),
-            remedy: format!("lower promote_lag_max to {at_most}, or acknowledge writes only when replicas have them"),
+            remedy: format!(
+                "lower promote_lag_max to {at_most}, or acknowledge writes only when replicas have them"
+            ),
             severity: Severity::Warning,
         });
     }

@@ -169,8 +169,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         agenda: &mut Agenda<Event>,
     ) {
         let machine = &mut self.machines[node];
-        if machine.incarnation != incarnation || machine.pending.as_ref().is_none_or(|p| p.number != number)
-        {
+        if machine.incarnation != incarnation || machine.pending.as_ref().is_none_or(|p| p.number != number) {
             return;
         }
         if let Some(persist) = machine.pending.take() {
