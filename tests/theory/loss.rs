@@ -46,17 +46,10 @@ fn asynchronous_loss_is_the_delay_times_the_rate_and_grows_with_the_delay() {
         let what = format!("writes lost at {millis} ms");
         assert_mean(&what, runs.iter().map(|run| run.lost_writes as f64), RATE * delay, 0.0);
         // The first of the lost was written an exponential wait after the delay began, if any was.
-        let expected = delay - (1.0 - libm_exp(-RATE * delay)) / RATE;
+        let expected = delay - (1.0 - libm::exp(-RATE * delay)) / RATE;
         let what = format!("recovery point at {millis} ms");
         assert_mean(&what, runs.iter().map(|run| run.recovery_point.as_secs_f64()), expected, 0.000_01);
     }
-}
-
-/// The exponential function by its series: test figures need no library, and the platform's is banned.
-fn libm_exp(x: f64) -> f64 {
-    let halved = x / 64.0;
-    let small = (1..20).rev().fold(1.0, |sum, n| 1.0 + sum * halved / f64::from(n));
-    (0..6).fold(small, |value, _| value * value)
 }
 
 /// docs/calibration.md: PostgreSQL 15 over a link of 20 ms one way, n = 12: 11.6 to 31.7 ms, median 19.8.
