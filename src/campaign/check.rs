@@ -19,7 +19,8 @@ pub fn check(path: &Path, seeds: u64) -> Result<Report, String> {
     let fleet = Fleet::default();
     let runs = campaign.run(0..seeds, fleet.threads, |_| ()).map_err(|error| error.to_string())?;
     if let Some(difference) = runs.first().and_then(|run| campaign.recheck(run)) {
-        return Err(format!("{}: seed 0 cannot be had again: {difference}", path.display()));
+        let command = campaign.replay_command(0);
+        return Err(format!("{}: seed 0 cannot be had again: {difference}\n  {command}", path.display()));
     }
     let report = Report::new(env!("CARGO_PKG_VERSION"), false, vec![campaign.report(&runs, seeds)]);
     match report.verdict {

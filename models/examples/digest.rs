@@ -1,0 +1,24 @@
+//! Prints the digest of each run asked for: `digest SCENARIO FIRST_SEED COUNT`. What another build of this crate
+//! prints must be the same.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use firedrill_models::{Disaster, Failover, Model, World};
+use sim::Agenda;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [scenario, first, count] = arguments.as_slice() else {
+        panic!("usage: digest SCENARIO FIRST_SEED COUNT")
+    };
+    let number = |text: &String| text.parse::<u64>().expect("seeds and counts are whole numbers");
+    let (first, count) = (number(first), number(count));
+    let scenario = scenarios::load::<Failover>(Path::new(scenario), &[]).expect("the scenario can be loaded");
+    let disaster = Disaster { faults: &scenario.faults, horizon: scenario.horizon, steady: scenario.steady };
+    let model = Model::new(&scenario.plan, &disaster).expect("what the loader lets through can be modelled");
+    let (mut world, mut agenda) = (World::new(Arc::new(model)), Agenda::new());
+    for seed in first..first + count {
+        println!("{:016x}", world.run(seed, &mut agenda).digest);
+    }
+}

@@ -1,0 +1,111 @@
+//! What the product must show of the plan it was made for, before anyone believes what it shows of theirs.
+
+use std::path::Path;
+
+use firedrill::Campaign;
+use firedrill::reports::{Phase, Report, Run, ScenarioReport, Verdict, table};
+use firedrill::scenarios::{Setting, Severity};
+use firedrill::units::{Measured, Span};
+
+fn campaign(scenario: &str, settings: &[&str]) -> Campaign {
+    let path = Path::new("scenarios/qnwis").join(scenario);
+    let settings: Vec<Setting> = settings.iter().map(|text| text.parse().expect("path=value")).collect();
+    Campaign::load(&path, &settings).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn runs(campaign: &Campaign, seeds: u64) -> Vec<Run> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    campaign.run(0..seeds, threads, |_| ()).expect("threads can be had")
+}
+
+/// What was measured beside the claim that the requirement `from` makes: the words for both, and in how many runs
+/// it was kept.
+fn claim<'a>(report: &'a ScenarioReport, from: &str) -> &'a firedrill::reports::ClaimReport {
+    report.claims.iter().find(|claim| claim.from == from).expect("the plan makes this claim")
+}
+
+///
+#[test]
+fn with_quorum_durability_the_loss_of_a_region_loses_no_acknowledged_write_in_ten_thousand_runs() {
+    let campaign = campaign("region-loss-quorum.ron", &[]);
+    let runs = runs(&campaign, 10_000);
+    assert_eq!(runs.len(), 10_000);
+    let bad = runs.iter().find(|run| run.lost_writes > 0 || !run.violations.is_empty() || run.failovers == 0);
+    assert!(bad.is_none(), "{}: {:?}", campaign.replay_command(bad.unwrap().seed), bad.unwrap());
+    let report = campaign.report(&runs, 10_000);
+    assert_eq!(report.verdict, Verdict::Pass, "{:?}", report.reasons);
+    assert_eq!(claim(&report, "Q-15").kept_in, 10_000);
+}
+
+/// Q-15, as the plan is written.
+#[test]
+fn with_asynchronous_replication_the_loss_is_measured_and_the_claim_is_seen_to_fail() {
+    let campaign = campaign("primary-region-loss.ron", &[]);
+    let runs = runs(&campaign, 500);
+    let lossy = runs.iter().filter(|run| run.lost_writes > 0).count() as u64;
+    assert!(lossy > 250, "200 writes a second over 8 ms at best, and {lossy} of 500 runs lost any");
+    let report = campaign.report(&runs, 500);
+    assert_eq!(claim(&report, "Q-15").kept_in, 500 - lossy);
+    assert!(report.lint.iter().any(|finding| finding.contains("claimed that no acknowledged write is lost")));
+    let told = table::render(&Report::new("test", false, vec![report]), 100, false);
+    let line =
+        told.lines().find(|line| line.contains("Q-15")).expect("the table sets claims beside measures");
+    assert!(line.contains("loses no write") && line.contains(&format!("{} of 500", 500 - lossy)), "{line}");
+}
+
+/// PostgreSQL knows of no lease.
+#[test]
+fn an_agent_that_hangs_splits_the_brain_unless_a_watchdog_resets_its_machine() {
+    let split = |settings: &[&str]| {
+        let runs = runs(&campaign("agent-hang.ron", settings), 1_000);
+        assert!(runs.iter().all(|run| (run.split_brain > Span::ZERO) == !run.violations.is_empty()));
+        runs.iter().filter(|run| run.split_brain > Span::ZERO).count()
+    };
+    let unguarded = split(&["database.watchdog=None"]);
+    assert!(unguarded >= 990, "only {unguarded} of 1,000 runs show what the hang does");
+    assert_eq!(split(&[]), 0);
+}
+
+/// nor is a watchdog needed where the engine itself refuses to write without a lease.
+#[test]
+fn an_engine_that_knows_of_the_lease_needs_no_watchdog() {
+    let settings = ["database.watchdog=None", "database.refuses_without_lease=true"];
+    let campaign = campaign("agent-hang.ron", &settings);
+    let split = runs(&campaign, 300).into_iter().find(|run| run.split_brain > Span::ZERO);
+    assert!(split.is_none(), "{}", campaign.replay_command(split.unwrap().seed));
+}
+
+/// the linter finds it without running anything.
+#[test]
+fn three_seconds_of_recovery_under_five_second_heartbeats_are_refuted_by_the_linter() {
+    let campaign = campaign("primary-region-loss.ron", &[]);
+    let findings = firedrill::scenarios::lint(campaign.scenario());
+    let finding =
+        findings.iter().find(|finding| finding.covers.as_deref() == Some("Q-06")).expect("it is found");
+    let plan = std::fs::read_to_string("scenarios/qnwis/plan.ron").expect("the plan is there");
+    let line =
+        plan.lines().position(|line| line.contains("RecoveryTime(\"3s\")")).expect("it is claimed") + 1;
+    assert_eq!((finding.severity, finding.line), (Severity::Warning, line));
+    let told = finding.to_string();
+    assert!(told.contains(&format!("plan.ron:{line}:")), "{told}");
+    assert!(told.contains("claimed 3s, but no failover under this policy takes less than "), "{told}");
+    assert!(told.contains("detect 12.5s"), "the largest part is named: {told}");
+}
+
+/// and the measured distribution agrees with the linter.
+#[test]
+fn three_seconds_of_recovery_under_five_second_heartbeats_are_never_measured() {
+    for scenario in ["primary-region-loss.ron", "primary-node-crash.ron", "silent-primary.ron"] {
+        let campaign = campaign(scenario, &[]);
+        let runs = runs(&campaign, 500);
+        let within = |limit| runs.iter().filter(|run| run.recovery_time <= Measured::Exactly(limit)).count();
+        assert_eq!(within(Span::from_secs(3)), 0, "{scenario}");
+        assert_eq!(claim(&campaign.report(&runs, 500), "Q-06").kept_in, 0, "{scenario}");
+        let least = Span::from_millis(12_500);
+        let soonest = runs.iter().map(|run| run.phases[Phase::Detect as usize]).min();
+        assert!(
+            soonest >= Some(least),
+            "{scenario}: suspected after {soonest:?}, the linter says {least} at best"
+        );
+    }
+}

@@ -1,0 +1,57 @@
+//! One seed, one history: twice in lock step, on one thread and on two, in another process, in another profile,
+//! and when the world is built without the crates around it.
+
+#[path = "determinism/builds.rs"]
+mod builds;
+#[path = "determinism/canary.rs"]
+mod canary;
+
+use std::path::{Path, PathBuf};
+
+use firedrill::Campaign;
+
+/// The scenarios of the catalogue, which tests of drafts and loaders are not part of.
+fn catalogue() -> Vec<PathBuf> {
+    let all = firedrill::scenarios::discover(&[PathBuf::from("scenarios")]).expect("there is a catalogue");
+    let of_loader = |path: &PathBuf| path.starts_with("scenarios/src") || path.starts_with("scenarios/tests");
+    let found: Vec<PathBuf> = all.into_iter().filter(|path| !of_loader(path)).collect();
+    assert!(found.len() >= 8, "the catalogue has shrunk to {found:?}");
+    found
+}
+
+fn campaign(path: &Path) -> Campaign {
+    Campaign::load(path, &[]).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn two_runs_of_one_seed_in_lock_step_agree_on_every_event() {
+    for path in catalogue() {
+        let campaign = campaign(&path);
+        for seed in (0..6).chain([u64::MAX, 1 << 63]) {
+            let difference = campaign.double_run(seed);
+            assert!(difference.is_none(), "{}: {}", campaign.replay_command(seed), difference.unwrap());
+        }
+    }
+}
+
+#[test]
+fn threads_and_the_order_of_runs_leave_no_trace() {
+    for path in catalogue() {
+        let campaign = campaign(&path);
+        let alone = campaign.run(0..24, 1, |_| ()).expect("a thread");
+        let together = campaign.run(0..24, 2, |_| ()).expect("two threads");
+        assert_eq!(alone, together, "{}", path.display());
+        let backwards: Vec<_> = (0..24).rev().map(|seed| campaign.run_one(seed)).collect();
+        assert!(alone.iter().eq(backwards.iter().rev()), "{}", path.display());
+    }
+}
+
+#[test]
+fn seeds_tell_runs_apart() {
+    let campaign = campaign(&catalogue()[0]);
+    let mut digests: Vec<u64> =
+        campaign.run(0..200, 2, |_| ()).expect("threads").iter().map(|run| run.digest).collect();
+    digests.sort_unstable();
+    digests.dedup();
+    assert_eq!(digests.len(), 200);
+}

@@ -1,0 +1,73 @@
+//! Other processes and other builds come to the same digests.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::{campaign, catalogue};
+
+/// What is built a second time in release takes minutes: continuous integration has them (`CI=true`).
+const IN_RELEASE: &str = "CI";
+const SEEDS: std::ops::Range<u64> = 0..5;
+
+fn stdout(command: &mut Command) -> String {
+    let output = command.output().expect("the command can be started");
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{command:?}: {err}");
+    out.into_owned()
+}
+
+/// The digests of this process.
+fn here(scenario: &Path) -> Vec<String> {
+    let campaign = campaign(scenario);
+    SEEDS.map(|seed| format!("{:016x}", campaign.run_one(seed).digest)).collect()
+}
+
+/// Cargo, building into the folder that this test was built into. It holds no lock while tests run.
+fn cargo() -> Command {
+    let target =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is a folder in the target folder");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["run", "--quiet", "--locked", "--target-dir"]).arg(target);
+    cargo
+}
+
+/// The digests that the models print when they are built without the crates that surround them here, and so
+/// with no more features of their dependencies than they ask for themselves.
+fn alone(scenario: &Path, profile: &[&str]) -> Vec<String> {
+    let mut cargo = cargo();
+    cargo.args(["--package", "firedrill-models", "--example", "digest"]).args(profile).arg("--");
+    let count = (SEEDS.end - SEEDS.start).to_string();
+    let printed = stdout(cargo.arg(scenario).args([SEEDS.start.to_string(), count]));
+    printed.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn another_process_comes_to_the_same_digest() {
+    for scenario in catalogue() {
+        let replayed = |seed: u64| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_firedrill"));
+            let printed = stdout(command.arg("replay").arg(&scenario).args(["--seed", &seed.to_string()]));
+            let last = printed.lines().last().and_then(|line| line.strip_prefix("digest "));
+            last.expect("a replay ends with its digest").to_owned()
+        };
+        assert_eq!(here(&scenario)[..2], [replayed(0), replayed(1)], "{}", scenario.display());
+    }
+}
+
+#[test]
+fn the_models_built_alone_come_to_the_same_digests() {
+    for scenario in catalogue() {
+        assert_eq!(here(&scenario), alone(&scenario, &[]), "{}", scenario.display());
+    }
+}
+
+#[test]
+fn a_release_build_comes_to_the_same_digests() {
+    if std::env::var_os(IN_RELEASE).is_none_or(|value| value != "true") {
+        eprintln!("skipped: set {IN_RELEASE}=true to build in release, which takes minutes");
+        return;
+    }
+    for scenario in catalogue() {
+        assert_eq!(here(&scenario), alone(&scenario, &["--release"]), "{}", scenario.display());
+    }
+}

@@ -1,0 +1,175 @@
+//! The account of writes that computes their number only when something needs it, against the one with an event for
+//! every write, in the whole world: clients that are held up write less, replicas that fall behind are not promoted.
+//! On different seeds, no measure may be distributed differently.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use firedrill::models::journal::{Eager, Journal, Lazy};
+use firedrill::models::{Disaster, Failover, Model, RunRecord, World};
+use firedrill::scenarios::load_from;
+use firedrill::sim::Agenda;
+use firedrill::units::Measured;
+
+/// Runs of each kind.
+const SEEDS: u64 = 400;
+
+/// Thirty writes a second over three machines far apart, so that an event for each of them is affordable and
+/// several of them are on their way at any moment. Everything a failover waits for is short.
+const PLAN: &str = r#"(
+    name: "small",
+    regions: [
+        (name: "a", clients: 4, writes_per_second: 12, sites: [(name: "as", nodes: [(name: "a1")])]),
+        (name: "b", clients: 4, writes_per_second: 12, sites: [(name: "bs", nodes: [(name: "b1")])]),
+        (name: "c", clients: 2, writes_per_second: 6, sites: [(name: "cs", nodes: [(name: "c1")])]),
+    ],
+    links: (between_regions: (latency: Uniform("60ms", "240ms"))),
+    database: (engine: PostgreSql15, durability: DURABILITY, primary: "a1", replication_writes_per_second: SPEED),
+    clients: (connect_timeout: "1s", statement_timeout: "3s", retry_max: "1s"),
+    dns: (ttl: "2s", update: Uniform("100ms", "1s")),
+    policy: (
+        heartbeat: "2s",
+        lease: "7s",
+        consensus: (heartbeat: "500ms", election: "2s"),
+        cooldown: "5s",
+    ),
+    objectives: (recovery_time: "10m", recovery_point: "15m"),
+)"#;
+
+const SCENARIO: &str = r#"(
+    story: "The primary's machine goes silent; before that a replica may have fallen behind.",
+    plan: "plan.ron",
+    faults: [
+        SLOW
+        (at: Between("20s", "40s"), strike: Silence("a1"), heal_after: "40s"),
+    ],
+    horizon: "5m",
+    steady: "10s",
+    takes_effect_in: 0.01,
+    expect: [Converges],
+)"#;
+
+/// What the streams can carry.
+#[derive(Clone, Copy, Debug)]
+enum Streams {
+    /// Whatever is written.
+    Fast,
+    /// One replica of two, from a random moment on, half of what is written; for a while.
+    OneSlowed,
+    /// Every stream two thirds of what is written, all the time.
+    Overloaded,
+}
+
+impl Streams {
+    fn speed(self) -> &'static str {
+        if matches!(self, Streams::Overloaded) { "20" } else { "1000" }
+    }
+
+    fn fault(self) -> &'static str {
+        match self {
+            Streams::OneSlowed => {
+                r#"(at: Between("5s", "15s"), strike: SlowReplication(node: "b1", writes_per_second: 15), heal_after: "45s"),"#
+            }
+            Streams::Fast | Streams::Overloaded => "",
+        }
+    }
+}
+
+fn model(durability: &str, streams: Streams) -> Arc<Model> {
+    let plan = PLAN.replace("DURABILITY", durability).replace("SPEED", streams.speed());
+    let scenario = SCENARIO.replace("SLOW", streams.fault());
+    let files = [("plan.ron", plan), ("small.ron", scenario)];
+    let files: BTreeMap<PathBuf, Vec<u8>> =
+        files.into_iter().map(|(name, text)| (name.into(), text.into_bytes())).collect();
+    let loaded = load_from::<Failover>(&files, Path::new("small.ron"), &[]);
+    let scenario = loaded.unwrap_or_else(|error| panic!("{error}"));
+    let disaster = Disaster { faults: &scenario.faults, horizon: scenario.horizon, steady: scenario.steady };
+    Arc::new(Model::new(&scenario.plan, &disaster).expect("it was loaded"))
+}
+
+fn records<J: Journal>(model: &Arc<Model>, journal: J, first: u64) -> Vec<RunRecord> {
+    let mut world = World::with_journal(Arc::clone(model), Failover, journal);
+    let mut agenda = Agenda::new();
+    (first..first + SEEDS).map(|seed| world.run(seed, &mut agenda)).collect()
+}
+
+type Measure = (&'static str, fn(&RunRecord) -> u64);
+
+const MEASURES: [Measure; 5] = [
+    ("lost writes", |run| run.lost_writes),
+    ("recovery point", |run| run.recovery_point.as_nanos()),
+    ("recovery time", |run| match run.recovery_time {
+        Measured::Exactly(time) => time.as_nanos(),
+        Measured::LongerThan(_) => u64::MAX,
+    }),
+    ("acknowledged writes", |run| run.acknowledged_writes),
+    ("unserved time", |run| run.client_time.unserved.as_nanos()),
+];
+
+/// Largest distance between the distributions of two samples (Smirnov). Values that are equal step together, which
+/// for discrete data makes the distance smaller than the threshold allows, never larger (Noether 1963).
+fn smirnov(mut a: Vec<u64>, mut b: Vec<u64>) -> f64 {
+    a.sort_unstable();
+    b.sort_unstable();
+    let below =
+        |sorted: &[u64], value: u64| sorted.partition_point(|x| *x <= value) as f64 / sorted.len() as f64;
+    a.iter().chain(&b).map(|value| (below(&a, *value) - below(&b, *value)).abs()).fold(0.0, f64::max)
+}
+
+/// What two samples of `n` from one distribution exceed once in 10,000 times: sqrt(-ln(0.0001 / 2) / n).
+fn threshold(n: u64) -> f64 {
+    (9.903_488 / n as f64).sqrt()
+}
+
+fn agree(durability: &str, streams: Streams) {
+    let model = model(durability, streams);
+    let stores = model.nodes.len();
+    let lazy = records(&model, Lazy::new(stores, model.durability.clone(), "database"), 0);
+    let eager = records(&model, Eager::new(stores, model.durability.clone(), "database"), 1_000_000);
+    assert!(
+        lazy.iter().all(|run| run.failovers > 0),
+        "{durability} {streams:?}: the disaster shows in every run"
+    );
+    for (name, measure) in MEASURES {
+        let side = |runs: &[RunRecord]| runs.iter().map(measure).collect::<Vec<_>>();
+        let distance = smirnov(side(&lazy), side(&eager));
+        assert!(distance <= threshold(SEEDS), "{durability} {streams:?}: {name} are {distance:.3} apart");
+    }
+}
+
+#[test]
+fn asynchronous() {
+    agree("Async", Streams::Fast);
+    agree("Async", Streams::OneSlowed);
+}
+
+#[test]
+fn synchronous() {
+    agree(r#"Sync(["b1", "c1"])"#, Streams::Fast);
+    agree(r#"Sync(["b1", "c1"])"#, Streams::OneSlowed);
+}
+
+#[test]
+fn by_quorum() {
+    agree("Quorum(2)", Streams::Fast);
+    agree("Quorum(2)", Streams::OneSlowed);
+}
+
+#[test]
+fn overloaded_all_the_time() {
+    agree("Async", Streams::Overloaded);
+    agree("Quorum(1)", Streams::Overloaded);
+}
+
+#[test]
+fn the_comparison_finds_a_tenth_more_writes() {
+    let model = model("Async", Streams::Fast);
+    let lazy = || Lazy::new(model.nodes.len(), model.durability.clone(), "database");
+    let acknowledged =
+        |first| records(&model, lazy(), first).iter().map(|run| run.acknowledged_writes).collect();
+    let (here, there): (Vec<u64>, Vec<u64>) = (acknowledged(0), acknowledged(1_000_000));
+    let more: Vec<u64> = there.iter().map(|writes| writes + writes / 10).collect();
+    assert!(smirnov(here.clone(), there) <= threshold(SEEDS));
+    assert!(smirnov(here, more) > threshold(SEEDS));
+}

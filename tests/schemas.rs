@@ -1,0 +1,54 @@
+//! The JSON Schemas beside the catalogue are those of this code, and the catalogue is written in them. Editors and
+//! other tools that write scenarios read them.
+//!
+//! After a change that is meant: `UPDATE_SCHEMA=1 cargo test --test schemas`.
+
+use std::path::{Path, PathBuf};
+
+use firedrill::models::Failover;
+use firedrill::scenarios::{Severity, discover, load, plan_schema, scenario_schema};
+
+fn up_to_date(file: &str, schema: &schemars::Schema) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(file);
+    let current = serde_json::to_string_pretty(schema).expect("a schema is made of JSON values") + "\n";
+    if std::env::var_os("UPDATE_SCHEMA").is_some_and(|value| value == "1") {
+        std::fs::write(&path, &current).expect("the catalogue can be written to when asked for");
+    }
+    let checked_in = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    let same = checked_in == current;
+    assert!(same, "{file} is out of date; look at the change, then run this test with UPDATE_SCHEMA=1");
+}
+
+#[test]
+fn the_schema_of_scenarios_is_the_one_of_this_code() {
+    up_to_date("scenario.schema.json", &scenario_schema::<Failover>());
+}
+
+#[test]
+fn the_schema_of_plans_is_the_one_of_this_code() {
+    up_to_date("plan.schema.json", &plan_schema::<Failover>());
+}
+
+#[test]
+fn the_command_line_prints_the_schemas_that_are_checked_in() {
+    for (kind, file) in [("scenario", "scenario.schema.json"), ("plan", "plan.schema.json")] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_firedrill"));
+        let printed =
+            command.args(["schema", "--kind", kind]).output().expect("it was built with this test").stdout;
+        let checked_in =
+            std::fs::read_to_string(Path::new("scenarios").join(file)).expect("it is checked in");
+        assert_eq!(String::from_utf8_lossy(&printed), checked_in.replace("\r\n", "\n"), "{file}");
+    }
+}
+
+#[test]
+fn the_whole_catalogue_can_be_loaded() {
+    let found = discover(&[PathBuf::from("scenarios")]).expect("there is a catalogue");
+    let of_loader = |path: &PathBuf| path.starts_with("scenarios/src") || path.starts_with("scenarios/tests");
+    for path in found.into_iter().filter(|path| !of_loader(path)) {
+        let scenario = load::<Failover>(&path, &[]).unwrap_or_else(|error| panic!("{error}"));
+        let errors = scenario.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        assert_eq!(errors.count(), 0, "{}", path.display());
+        assert!(!scenario.covers.is_empty(), "{} is evidence for nothing", path.display());
+    }
+}
