@@ -1,6 +1,6 @@
 //! The shell around the logic under test: it brings inputs, carries out effects, and keeps the alarm clock.
 
-use failover::{DatabaseReport, Decision, Effect, Input, LogPosition, Message, NodeId, Role, Step, Task};
+use failover::{DatabaseReport, Decision, Effect, Input, LogPosition, Message, NodeId, Role, Step};
 use sim::{Agenda, SimTime};
 use units::Span;
 
@@ -241,9 +241,4 @@ fn fingerprint(message: &Message) -> u32 {
         (hash ^ part).wrapping_mul(0xD6E8_FEB8_6659_FD93).rotate_left(29)
     });
     (mixed >> 32) as u32
-}
-
-/// What a task is called where only its kind matters.
-pub(super) fn is_stop(task: Task) -> bool {
-    matches!(task, Task::Stop)
 }

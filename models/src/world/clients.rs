@@ -138,13 +138,13 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// Brings one client up to `now`; returns when something changes for it next, by itself.
     fn refresh(&mut self, now: SimTime, client: &mut Client) -> SimTime {
-        if client.state == State::Served && self.service(now, client.region, client.address).is_err() {
+        if client.state == State::Served && self.service(client.region, client.address).is_err() {
             self.blame_for(client);
             client.state = State::Failing;
             client.since = now;
         }
         if let State::Connecting { to, served, .. } = client.state {
-            if self.service(now, client.region, to).is_err() {
+            if self.service(client.region, to).is_err() {
                 client.state = State::Failing;
             } else if now >= served {
                 self.serve(now, client, to);
@@ -175,7 +175,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             return SimTime::MAX;
         }
         let to = self.dns.answer(now, client.region, client.index);
-        if self.service(now, client.region, to).is_err() {
+        if self.service(client.region, to).is_err() {
             let refresh = self.dns.refresh(now, client.region, client.index);
             return refresh.unwrap_or(SimTime::MAX);
         }
@@ -197,7 +197,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let settings = &self.model.clients;
         let backoff = now.since(client.since).max(settings.retry_first).min(settings.retry_max);
         backoff
-            + match self.service(now, client.region, client.address) {
+            + match self.service(client.region, client.address) {
                 Err(Trouble::Silent) => settings.connect_timeout,
                 Err(Trouble::Stuck) => settings.statement_timeout,
                 Ok(()) | Err(Trouble::Refused) => Span::ZERO,
@@ -205,7 +205,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// Whether a write of that region's clients to `node` would be acknowledged in time.
-    fn service(&self, _now: SimTime, region: usize, node: usize) -> Result<(), Trouble> {
+    fn service(&self, region: usize, node: usize) -> Result<(), Trouble> {
         let machine = &self.machines[node];
         if !machine.alive() || !self.network.connected(self.model.clients_endpoint(region), node) {
             return Err(Trouble::Silent);

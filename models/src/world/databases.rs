@@ -5,7 +5,6 @@ use sim::{Agenda, SimTime};
 use units::Span;
 
 use super::World;
-use super::agents::is_stop;
 use super::machines::Held;
 use crate::event::Event;
 use crate::journal::Journal;
@@ -101,7 +100,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         database.rewinding = false;
         database.task = Some(task);
         let (stuck, serial) = (database.stuck, database.serial);
-        if stuck && !is_stop(task) && !matches!(task, Task::Redirect { .. }) {
+        if stuck && !matches!(task, Task::Stop | Task::Redirect { .. }) {
             return; // it never answers; the agent's patience decides
         }
         let duration = self.task_duration(node, task);
@@ -348,7 +347,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
-    pub(super) fn lease_ends(&mut self, now: SimTime, node: usize, _agenda: &mut Agenda<Event>) {
+    pub(super) fn lease_ends(&mut self, now: SimTime, node: usize) {
         let database = &mut self.machines[node].database;
         if database.open && !database.lapsed && database.lease_until <= now {
             database.lapsed = true;

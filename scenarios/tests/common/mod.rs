@@ -75,8 +75,8 @@ impl Logic for Heartbeats {
     }
 }
 
-pub const PLAN: &str = include_str!("../../qnwis/plan.ron");
-pub const SCENARIO: &str = include_str!("../../qnwis/primary-region-loss.ron");
+pub const PLAN: &str = include_str!("plan.ron.txt");
+pub const SCENARIO: &str = include_str!("primary-region-loss.ron.txt");
 
 pub type Loaded = Result<Scenario<Heartbeats>, LoadError>;
 
