@@ -1,7 +1,6 @@
 //! Every failure ends in a command that replays it.
 
 use std::path::Path;
-use std::process::Command;
 
 /// The catalogue's hang of an agent, with the watchdog taken out.
 fn unguarded(folder: &Path) {
@@ -16,10 +15,15 @@ fn unguarded(folder: &Path) {
 }
 
 /// Executes a command line as printed, with the program of this build.
+#[cfg(unix)]
 fn executed(line: &str) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_firedrill")).parent().expect("it lies in a folder");
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default());
-    let ended = Command::new("sh").args(["-c", line]).env("PATH", path).output().expect("there is a shell");
+    let ended = std::process::Command::new("sh")
+        .args(["-c", line])
+        .env("PATH", path)
+        .output()
+        .expect("there is a shell");
     assert!(ended.status.success(), "{line}: {}", String::from_utf8_lossy(&ended.stderr));
     String::from_utf8_lossy(&ended.stdout).into_owned()
 }
