@@ -3,8 +3,8 @@
 mod support;
 
 use firedrill_reports::{
-    Bad, Campaign, Criterion, FaultSpec, Judged, Report, Run, ScenarioReport, StopReason, Undecidable,
-    Verdict, Violation, Why, evaluate, inert, refuse_if_undecidable,
+    Bad, Campaign, Claim, Claimed, Criterion, FaultSpec, Judged, Report, Run, ScenarioReport, StopReason,
+    Undecidable, Verdict, Violation, Why, evaluate, inert, refuse_if_undecidable,
 };
 use support::{Draws, campaign, campaign_of, never_recovered, p99_within, panicked, recovered, region_loss};
 use units::{Measured, Span};
@@ -263,4 +263,13 @@ fn the_worst_run_is_broken_then_unsafe_then_slow_then_lossy() {
         let worst = firedrill_reports::worst(&in_order[start..]).unwrap();
         assert_eq!(worst.seed, start as u64 + 1);
     }
+}
+
+#[test]
+fn a_split_brain_keeps_no_claim_however_soon_service_is_back() {
+    let claim = Claim { from: "Q-06".to_owned(), says: Claimed::RecoveryTime(Span::from_secs(3)) };
+    let split =
+        Violation { invariant: "SplitBrain".to_owned(), at: Span::from_secs(90), what: "two".to_owned() };
+    let runs = [recovered(0, 600), Run { violations: vec![split], ..recovered(1, 600) }];
+    assert_eq!((claim.beside(&runs).kept_in, claim.beside(&runs).runs), (1, 2));
 }

@@ -129,8 +129,10 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Waits for acknowledgements grow by themselves while a standby's stream is slower than the writes: there
     /// service can end without anything else happening.
     fn next_patrol(&self, now: SimTime) -> SimTime {
-        let slow = self.machines.iter().any(|machine| machine.database.throttled.is_some());
-        match slow && waits_for_standbys(&self.model.durability) {
+        let model = &self.model;
+        let written: u64 = model.regions.iter().map(|region| region.writes_per_second).sum();
+        let throttled = self.machines.iter().any(|machine| machine.database.throttled.is_some());
+        match (throttled || model.replication_rate < written) && waits_for_standbys(&self.model.durability) {
             true => now + Span::from_secs(1),
             false => SimTime::MAX,
         }
