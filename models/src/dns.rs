@@ -51,18 +51,44 @@ impl Dns {
     pub fn refresh(&self, now: SimTime, region: usize, client: usize) -> Option<SimTime> {
         let asked = self.asked(now, region, client);
         let changed = self.record.last().is_some_and(|(since, _)| *since > asked);
-        changed.then_some(asked + self.ttl)
+        changed.then(|| now + self.ttl.saturating_sub(self.age(now, region, client)))
     }
 
+    /// When it asked last; what it asked before the run began, it was told what the run begins with.
     fn asked(&self, now: SimTime, region: usize, client: usize) -> SimTime {
+        now.saturating_sub(self.age(now, region, client))
+    }
+
+    /// How old its answer is: it asks at its phase within each time to live, since long before the run.
+    fn age(&self, now: SimTime, region: usize, client: usize) -> Span {
         if self.ttl.is_zero() {
-            return now;
+            return Span::ZERO;
         }
         let phase = self.phases[region * self.per_region + client % self.per_region];
-        let since_phase = now.since(SimTime::ZERO + phase).as_nanos();
-        if now < SimTime::ZERO + phase {
-            return SimTime::ZERO;
-        }
-        now.saturating_sub(Span::from_nanos(since_phase % self.ttl.as_nanos()))
+        let since_phase = now.as_nanos() + self.ttl.as_nanos() - phase.as_nanos();
+        Span::from_nanos(since_phase % self.ttl.as_nanos())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> SimTime {
+        SimTime::ZERO + Span::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_resolver_learns_of_a_change_at_its_own_phase_and_not_when_the_run_is_one_ttl_old() {
+        let ttl = Span::from_secs(1800);
+        let record = vec![(at(0), 0)];
+        let mut dns = Dns { ttl, record, phases: vec![Span::from_secs(100)], per_region: 1 };
+        dns.update(at(60), 1);
+        assert_eq!(dns.answer(at(99), 0, 0), 0);
+        assert_eq!(dns.refresh(at(70), 0, 0), Some(at(100)));
+        assert_eq!(dns.answer(at(100), 0, 0), 1);
+        assert_eq!(dns.refresh(at(100), 0, 0), None);
+        dns.update(at(150), 2);
+        assert_eq!((dns.answer(at(1899), 0, 0), dns.refresh(at(200), 0, 0)), (1, Some(at(1900))));
     }
 }

@@ -21,7 +21,7 @@ pub enum Event {
     /// A lease that an engine checks itself may have run out.
     LeaseEnds { node: u8 },
     /// A machine has booted.
-    Booted { node: u8, incarnation: u16 },
+    Booted { node: u8, life: u16 },
     /// An agent starts.
     AgentStarts { node: u8, incarnation: u16 },
     /// What came to a standstill goes on.
@@ -59,7 +59,7 @@ impl SimEvent for Event {
             Event::TaskDone { node, serial } => two(6, node, serial.into()),
             Event::Watchdog { node } => two(7, node, 0),
             Event::LeaseEnds { node } => two(8, node, 0),
-            Event::Booted { node, incarnation } => two(9, node, incarnation.into()),
+            Event::Booted { node, life } => two(9, node, life.into()),
             Event::AgentStarts { node, incarnation } => two(10, node, incarnation.into()),
             Event::Resumed { node, incarnation } => two(11, node, incarnation.into()),
             Event::Reconnect { node } => two(12, node, 0),

@@ -1,50 +1,58 @@
 //! What can reach what. Endpoints are the nodes, then the clients of each region.
 
-/// Cuts between endpoints, counted per direction because partitions can overlap.
+/// Which faults cut what: a bit for each, per direction, because partitions can overlap.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
     endpoints: usize,
-    cuts: Vec<u8>,
-    /// The fault that cut last, for the account of what it did.
-    by: Vec<u16>,
+    cuts: Vec<u128>,
+}
+
+/// The faults that keep a message from passing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut(u128);
+
+impl Cut {
+    /// Indexes of the faults.
+    pub fn faults(self) -> impl Iterator<Item = usize> {
+        (0..Network::FAULTS_MAX).filter(move |fault| self.0 & (1 << fault) != 0)
+    }
 }
 
 impl Network {
+    /// More scripted faults than this cannot be told apart.
+    pub const FAULTS_MAX: usize = 128;
+
     /// Everything reaches everything.
     pub fn reset(&mut self, endpoints: usize) {
         self.endpoints = endpoints;
         self.cuts.clear();
         self.cuts.resize(endpoints * endpoints, 0);
-        self.by.clear();
-        self.by.resize(endpoints * endpoints, 0);
     }
 
     /// Nothing passes from any of `from` to any of `to` any more, because of `fault`.
     pub fn cut(&mut self, from: &[usize], to: &[usize], fault: u16) {
-        self.each(from, to, |cuts, by| {
-            *cuts += 1;
-            *by = fault;
-        });
+        self.each(from, to, |cuts| *cuts |= 1 << fault);
     }
 
-    /// One cut between them is over.
-    pub fn heal(&mut self, from: &[usize], to: &[usize]) {
-        self.each(from, to, |cuts, _| *cuts -= 1);
+    /// `fault` no longer keeps anything from passing from any of `from` to any of `to`.
+    pub fn heal(&mut self, from: &[usize], to: &[usize], fault: u16) {
+        self.each(from, to, |cuts| *cuts &= !(1 << fault));
     }
 
-    fn each(&mut self, from: &[usize], to: &[usize], mut change: impl FnMut(&mut u8, &mut u16)) {
+    fn each(&mut self, from: &[usize], to: &[usize], mut change: impl FnMut(&mut u128)) {
         for a in from {
             for b in to.iter().filter(|b| *b != a) {
-                let index = a * self.endpoints + b;
-                change(&mut self.cuts[index], &mut self.by[index]);
+                change(&mut self.cuts[a * self.endpoints + b]);
             }
         }
     }
 
-    /// Whether messages pass from `from` to `to`; if not, the fault that prevents it.
-    pub fn passes(&self, from: usize, to: usize) -> Result<(), u16> {
-        let index = from * self.endpoints + to;
-        if self.cuts[index] == 0 { Ok(()) } else { Err(self.by[index]) }
+    /// Whether messages pass from `from` to `to`; if not, the faults that prevent it.
+    pub fn passes(&self, from: usize, to: usize) -> Result<(), Cut> {
+        match self.cuts[from * self.endpoints + to] {
+            0 => Ok(()),
+            cuts => Err(Cut(cuts)),
+        }
     }
 
     /// Whether messages pass both ways.
@@ -63,9 +71,20 @@ mod tests {
         let mut network = Network::default();
         network.reset(3);
         network.cut(&[0], &[1, 2], 7);
-        assert_eq!(network.passes(0, 1), Err(7));
+        assert_eq!(network.passes(0, 1).unwrap_err().faults().collect::<Vec<_>>(), [7]);
         assert_eq!(network.passes(1, 0), Ok(()));
         assert!(!network.connected(0, 1) && network.connected(1, 2));
+    }
+
+    #[test]
+    fn a_healed_cut_leaves_the_other_to_blame() {
+        let mut network = Network::default();
+        network.reset(2);
+        network.cut(&[0], &[1], 0);
+        network.cut(&[0], &[1], 1);
+        assert_eq!(network.passes(0, 1).unwrap_err().faults().collect::<Vec<_>>(), [0, 1]);
+        network.heal(&[0], &[1], 1);
+        assert_eq!(network.passes(0, 1).unwrap_err().faults().collect::<Vec<_>>(), [0]);
     }
 
     proptest! {
@@ -76,12 +95,13 @@ mod tests {
         ) {
             let mut network = Network::default();
             network.reset(6);
-            for (from, to) in &cuts {
-                network.cut(from, to, 0);
+            let cuts: Vec<_> = cuts.into_iter().enumerate().collect();
+            for (fault, (from, to)) in &cuts {
+                network.cut(from, to, *fault as u16);
             }
             let middle = turn.index(cuts.len());
-            for (from, to) in cuts[middle..].iter().chain(&cuts[..middle]) {
-                network.heal(from, to);
+            for (fault, (from, to)) in cuts[middle..].iter().chain(&cuts[..middle]) {
+                network.heal(from, to, *fault as u16);
             }
             prop_assert!((0..6).all(|a| (0..6).all(|b| network.passes(a, b).is_ok())));
         }

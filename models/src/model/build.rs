@@ -13,6 +13,7 @@ use super::{
 };
 use crate::engine::Engine;
 use crate::journal;
+use crate::network::Network;
 
 impl Model {
     /// # Errors
@@ -21,6 +22,14 @@ impl Model {
         let names = Names::of(plan);
         let config = configuration(plan, &names)?;
         config.validate().map_err(|error| ModelError(error.to_string()))?;
+        if disaster.faults.len() > Network::FAULTS_MAX {
+            let why = format!(
+                "{} faults; at most {} can be told apart",
+                disaster.faults.len(),
+                Network::FAULTS_MAX
+            );
+            return Err(ModelError(why));
+        }
         let mut engine = Engine::postgresql15().map_err(|error| ModelError(error.to_string()))?;
         if let Some(able) = plan.database.refuses_without_lease {
             engine.refuses_without_lease = able;

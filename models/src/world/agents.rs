@@ -6,6 +6,7 @@ use units::Span;
 
 use super::World;
 use super::machines::Held;
+use super::measures::MILLISECOND;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::{Agent, Logic};
@@ -70,10 +71,11 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Hands the agent one input and carries out what it wants.
     pub(super) fn feed(&mut self, now: SimTime, node: usize, input: Input, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
-        let Some(agent) = &mut machine.agent else { return };
         if let Some(fault) = machine.skewed_by {
-            self.faults[fault as usize].effects += 1;
+            let effects = &mut self.faults[fault as usize].effects;
+            *effects = (*effects).max(machine.skew(now).as_nanos() / MILLISECOND.as_nanos());
         }
+        let Some(agent) = &mut machine.agent else { return };
         let mut effects = std::mem::take(&mut self.mail.effects);
         agent.handle(machine.clock.read(now), input, &mut effects);
         for effect in effects.drain(..) {
@@ -115,9 +117,8 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     fn send(&mut self, now: SimTime, from: usize, to: usize, message: Message, agenda: &mut Agenda<Event>) {
-        if let Err(fault) = self.network.passes(from, to) {
-            self.faults[fault as usize].effects += 1;
-            return;
+        if let Err(cut) = self.network.passes(from, to) {
+            return self.blame_cut(cut);
         }
         let model = &self.model;
         let index = from * model.nodes.len() + to;
@@ -140,16 +141,15 @@ impl<L: Logic, J: Journal> World<L, J> {
         agenda: &mut Agenda<Event>,
     ) {
         let message = self.mail.take(slot);
-        if let Err(fault) = self.network.passes(from, to) {
-            self.faults[fault as usize].effects += 1;
-            return;
+        if let Err(cut) = self.network.passes(from, to) {
+            return self.blame_cut(cut);
         }
         let machine = &mut self.machines[to];
-        if machine.agent.is_none() || machine.hung {
+        if machine.agent.is_none() || machine.hung() {
             self.blame(to, 1);
             return;
         }
-        if machine.agent_hung {
+        if machine.asleep {
             // A stopped process's socket fills up; the bound is far above what a run sends.
             if machine.held.len() < 100_000 {
                 machine.held.push(Held::Message { from, message });

@@ -24,7 +24,7 @@ pub(super) struct Clients {
     /// Per region: cut off from wherever a primary could be.
     pub(super) dark: Vec<bool>,
     /// Per region: lost, clients and all; counted, since losses can overlap.
-    pub(super) lost: Vec<u8>,
+    pub(super) lost: Vec<u16>,
     /// Writes per second that reach each node.
     rates: Vec<u64>,
     /// The next moment at which something changes for a client is already on the agenda.
@@ -128,7 +128,7 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// Waits for acknowledgements grow by themselves while a standby's stream is slower than the writes: there
     /// service can end without anything else happening.
-    fn next_patrol(&self, now: SimTime) -> SimTime {
+    pub(super) fn next_patrol(&self, now: SimTime) -> SimTime {
         let model = &self.model;
         let written: u64 = model.regions.iter().map(|region| region.writes_per_second).sum();
         let throttled = self.machines.iter().any(|machine| machine.database.throttled.is_some());
@@ -209,7 +209,8 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Whether a write of that region's clients to `node` would be acknowledged in time.
     fn service(&self, region: usize, node: usize) -> Result<(), Trouble> {
         let machine = &self.machines[node];
-        if !machine.alive() || !self.network.connected(self.model.clients_endpoint(region), node) {
+        let lost = self.clients.lost[region] > 0;
+        if lost || !machine.alive() || !self.network.connected(self.model.clients_endpoint(region), node) {
             return Err(Trouble::Silent);
         }
         let database = &machine.database;
@@ -225,7 +226,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn blame_for(&mut self, client: &Client) {
         let from = self.model.clients_endpoint(client.region);
         match self.network.passes(from, client.address).and(self.network.passes(client.address, from)) {
-            Err(fault) => self.faults[fault as usize].effects += 1,
+            Err(cut) => self.blame_cut(cut),
             Ok(()) => self.blame(client.address, 1),
         }
     }
@@ -269,10 +270,13 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Service is up while every client that somebody could serve is served. Clients whose region was cut off
     /// count again once they have been served for the first time.
     fn observe_service(&mut self, now: SimTime) {
-        let down = self.clients.all.iter().any(|client| {
+        let all = &self.clients.all;
+        let missed = all.iter().any(|client| {
             client.state != State::Served && !client.returning && !self.clients.dark[client.region]
         });
-        self.measures.on_service(now, !down);
+        // Where everybody is cut off, nobody is served either.
+        let nobody = !all.is_empty() && all.iter().all(|client| client.state != State::Served);
+        self.measures.on_service(now, self.model.steady, !missed && !nobody);
     }
 
     /// Whether every client outside cut-off regions is served, those just back included.

@@ -17,10 +17,10 @@ pub(super) struct Database {
     pub(super) running: bool,
     /// It stands still since then, alone or with its machine.
     pub(super) hung_since: Option<SimTime>,
-    /// A fault keeps it from coming up.
-    pub(super) broken: bool,
-    /// A fault keeps it from answering.
-    pub(super) stuck: bool,
+    /// Faults that keep it from coming up.
+    pub(super) broken: u16,
+    /// Faults that keep it from answering.
+    pub(super) stuck: u16,
     /// It accepts writes when it runs.
     pub(super) open: bool,
     pub(super) epoch: u64,
@@ -48,8 +48,8 @@ impl Database {
         Database {
             running: present,
             hung_since: None,
-            broken: false,
-            stuck: false,
+            broken: 0,
+            stuck: 0,
             open: false,
             epoch: 0,
             source: None,
@@ -72,6 +72,11 @@ impl Database {
 
     pub(super) fn leap(&mut self, by: Span) {
         self.lease_until += by;
+    }
+
+    /// A fault keeps it from answering.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.stuck > 0
     }
 
     /// A write that reached it now would be accepted.
@@ -99,12 +104,23 @@ impl<L: Logic, J: Journal> World<L, J> {
         database.serial += 1;
         database.rewinding = false;
         database.task = Some(task);
-        let (stuck, serial) = (database.stuck, database.serial);
-        if stuck && !matches!(task, Task::Stop | Task::Redirect { .. }) {
+        let (stuck, serial) = (database.is_stuck(), database.serial);
+        if stuck && !survives_a_hang(task) {
             return; // it never answers; the agent's patience decides
         }
         let duration = self.task_duration(node, task);
         agenda.schedule(now + duration, Event::TaskDone { node: node as u8, serial });
+    }
+
+    /// A database that answers again goes on with what it was told.
+    pub(super) fn resume_task(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
+        if let Some(task) = self.machines[node].database.task.filter(|task| !survives_a_hang(*task)) {
+            let duration = self.task_duration(node, task);
+            let serial = &mut self.machines[node].database.serial;
+            *serial += 1;
+            let serial = *serial;
+            agenda.schedule(now + duration, Event::TaskDone { node: node as u8, serial });
+        }
     }
 
     fn task_duration(&mut self, node: usize, task: Task) -> Span {
@@ -126,16 +142,19 @@ impl<L: Logic, J: Journal> World<L, J> {
         if machine.database.serial != serial || !machine.powered {
             return;
         }
-        if machine.hung {
+        if machine.hung() {
             // The machine stands still, and the task with it.
             return agenda
                 .schedule(now + Span::from_millis(100), Event::TaskDone { node: node as u8, serial });
         }
         let Some(task) = machine.database.task else { return };
+        if machine.database.is_stuck() && !survives_a_hang(task) {
+            return; // it goes on when the database answers again
+        }
         let Some(outcome) = self.finish_task(now, node, task, agenda) else { return };
         let machine = &mut self.machines[node];
         machine.database.task = None;
-        if machine.agent_hung {
+        if machine.asleep {
             return machine.held.push(Held::Done { task, outcome });
         }
         let database = self.report(now, node);
@@ -150,7 +169,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         task: Task,
         agenda: &mut Agenda<Event>,
     ) -> Option<Outcome> {
-        let broken = self.machines[node].database.broken;
+        let broken = self.machines[node].database.broken > 0;
         match task {
             Task::Stop => self.kill_database(now, node),
             Task::Redirect { .. } => self.redirect(now, node),
@@ -355,4 +374,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.changed = true;
         }
     }
+}
+
+/// It does not need the database's answer: killing it, or asking somebody else.
+fn survives_a_hang(task: Task) -> bool {
+    matches!(task, Task::Stop | Task::Redirect { .. })
 }

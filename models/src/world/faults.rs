@@ -17,6 +17,8 @@ use crate::note::{Place, What};
 pub(super) struct FaultState {
     /// Whom it struck, where the script left that open.
     target: usize,
+    /// The machine's life and the agent's incarnation that it struck, where it does not outlive them.
+    struck: Option<(u16, u16)>,
     /// What it did to the world so far.
     pub(super) effects: u64,
     /// Lag of the slowed replica when the fault struck.
@@ -68,13 +70,16 @@ impl<L: Logic, J: Journal> World<L, J> {
             }
             StrikeModel::SlowReplication(_, rate) => self.slow_replication(now, target, *rate, fault),
             StrikeModel::ClockDrift(_, ppm) => {
-                self.bend_clock(now, target, fault, agenda, |clock| clock.drift(now, *ppm))
+                self.skew_clock(target, fault);
+                self.drift_clock(now, target, *ppm, agenda);
             }
             StrikeModel::ClockStep(_, by) => {
-                self.bend_clock(now, target, fault, agenda, |clock| clock.step(now, *by))
+                self.skew_clock(target, fault);
+                self.bend_clock(now, target, agenda, |clock| clock.step(now, *by))
             }
             StrikeModel::ClockStall(_, by) => {
-                self.bend_clock(now, target, fault, agenda, |clock| clock.stall(now, *by))
+                self.skew_clock(target, fault);
+                self.bend_clock(now, target, agenda, |clock| clock.stall(now, *by))
             }
         }
         self.rewired = true;
@@ -86,25 +91,26 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.measures.active(now);
         self.note(now, Place::World, || What::Heals(fault.into()));
         match &model.faults[fault as usize].strike {
-            StrikeModel::Crash(_, Part::Database) => self.machines[target].database.broken = false,
+            StrikeModel::Crash(_, Part::Database) => {
+                self.machines[target].database.broken -= 1;
+                self.machines[target].down_by = None;
+            }
             StrikeModel::Crash(_, _) => self.restart_agent(now, target, agenda),
             StrikeModel::Silence(_) => self.power_on(now, target, agenda),
-            StrikeModel::Hang(_, part) => self.unhang(now, target, *part, agenda),
+            StrikeModel::Hang(_, part) => self.unhang(now, target, *part, fault, agenda),
             StrikeModel::RegionLoss(_) => self.restore_region(now, target, agenda),
             StrikeModel::Cut { from, to, both_ways } => {
-                self.network.heal(from, to);
+                self.network.heal(from, to, fault);
                 if *both_ways {
-                    self.network.heal(to, from);
+                    self.network.heal(to, from, fault);
                 }
             }
             StrikeModel::SlowReplication(..) => self.restore_replication(now, target, fault),
-            StrikeModel::ClockDrift(..) => {
-                self.bend_clock(now, target, fault, agenda, |clock| clock.drift(now, 0));
-                self.machines[target].skewed_by = None;
+            StrikeModel::ClockDrift(_, ppm) => {
+                self.drift_clock(now, target, -ppm, agenda);
+                self.straighten_clock(target);
             }
-            StrikeModel::ClockStep(..) | StrikeModel::ClockStall(..) => {
-                self.machines[target].skewed_by = None
-            }
+            StrikeModel::ClockStep(..) | StrikeModel::ClockStall(..) => self.straighten_clock(target),
         }
         self.rewired = true;
     }
@@ -128,80 +134,94 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     fn crash(&mut self, now: SimTime, node: usize, part: Part, fault: u16) {
-        self.machines[node].down_by = Some(fault);
+        let machine = &mut self.machines[node];
+        let agent = part != Part::Database && machine.agent.is_some();
+        let database = part != Part::Agent && machine.database.running;
+        if agent || database {
+            machine.down_by = Some(fault);
+            self.faults[fault as usize].effects += 1;
+        }
         if part != Part::Database {
             self.kill_agent(node);
-            self.machines[node].held_down = true;
+            self.machines[node].down += 1;
         }
         if part != Part::Agent {
             self.kill_database(now, node);
         }
         if part == Part::Database {
-            self.machines[node].database.broken = true;
+            self.machines[node].database.broken += 1;
         }
-        self.faults[fault as usize].effects += 1;
     }
 
     fn restart_agent(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
-        machine.held_down = false;
+        machine.down -= 1;
         if machine.powered && machine.agent.is_none() {
             self.schedule_agent(now, node, agenda);
         }
     }
 
     fn silence(&mut self, now: SimTime, node: usize, fault: u16) {
-        self.power_off(now, node);
-        self.machines[node].held_down = true;
-        self.machines[node].down_by = Some(fault);
-        self.faults[fault as usize].effects += 1;
+        self.machines[node].off += 1;
+        if self.machines[node].powered {
+            self.power_off(now, node);
+            self.machines[node].down_by = Some(fault);
+            self.faults[fault as usize].effects += 1;
+        }
     }
 
     fn power_on(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
-        machine.held_down = false;
-        if !machine.powered {
+        machine.off -= 1;
+        if machine.off == 0 && !machine.powered {
             // Another life: a boot that a watchdog had under way counts for nothing.
-            machine.incarnation = machine.incarnation.wrapping_add(1);
+            machine.lives = machine.lives.wrapping_add(1);
             self.boot(now, node, agenda);
         }
     }
 
     fn hang(&mut self, now: SimTime, node: usize, part: Part, fault: u16) {
         let machine = &mut self.machines[node];
-        if !machine.powered {
+        if part == Part::Database {
+            machine.database.stuck += 1;
+        } else if !machine.powered {
             return;
         }
         machine.down_by = Some(fault);
-        let database = &mut machine.database;
+        self.faults[fault as usize].struck = Some((machine.lives, machine.incarnation));
         match part {
-            Part::Machine => {
-                machine.hung = true;
-                machine.agent_hung = true;
-            }
-            Part::Agent => machine.agent_hung = true,
-            Part::Database => database.stuck = true,
+            Part::Machine => machine.hangs += 1,
+            Part::Agent => machine.agent_hangs += 1,
+            Part::Database => {}
         }
-        if part != Part::Agent && database.running {
-            database.hung_since.get_or_insert(now);
+        machine.asleep |= part != Part::Database;
+        if part != Part::Agent && machine.database.running {
+            machine.database.hung_since.get_or_insert(now);
         }
         self.faults[fault as usize].effects += 1;
     }
 
-    fn unhang(&mut self, now: SimTime, node: usize, part: Part, agenda: &mut Agenda<Event>) {
+    /// A hang ends with the life of what it held up: a machine that was reset meanwhile is not held up any more.
+    fn unhang(&mut self, now: SimTime, node: usize, part: Part, fault: u16, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
+        let struck = self.faults[fault as usize].struck;
         match part {
-            Part::Machine => machine.hung = false,
-            Part::Agent => {}
-            Part::Database => machine.database.stuck = false,
+            Part::Machine if struck.is_some_and(|(life, _)| life == machine.lives) => machine.hangs -= 1,
+            Part::Agent if struck == Some((machine.lives, machine.incarnation)) => machine.agent_hangs -= 1,
+            Part::Machine | Part::Agent => return,
+            Part::Database => {
+                machine.database.stuck -= 1;
+                machine.down_by = None;
+            }
         }
-        if part == Part::Machine || part == Part::Database {
-            machine.database.hung_since = machine.database.hung_since.filter(|_| machine.database.stuck);
+        if machine.hangs == 0 && !machine.database.is_stuck() {
+            machine.database.hung_since = None;
         }
-        if part != Part::Database && machine.agent_hung {
-            self.let_resume(now, node, agenda);
+        match part {
+            Part::Database => self.resume_task(now, node, agenda),
+            Part::Machine | Part::Agent if machine.asleep => self.let_resume(now, node, agenda),
+            Part::Machine | Part::Agent => {}
         }
-        self.measures.active(now);
     }
 
     fn lose_region(&mut self, now: SimTime, region: usize, fault: u16) {
@@ -265,15 +285,35 @@ impl<L: Logic, J: Journal> World<L, J> {
         &mut self,
         now: SimTime,
         node: usize,
-        fault: u16,
         agenda: &mut Agenda<Event>,
         bend: impl FnOnce(&mut crate::clock::Clock),
     ) {
         let machine = &mut self.machines[node];
         bend(&mut machine.clock);
-        machine.skewed_by = Some(fault);
         // The alarm was set by the old clock.
         machine.armed = SimTime::MAX;
         self.arm(now, node, agenda);
+    }
+
+    /// One fault more bends the clock.
+    fn skew_clock(&mut self, node: usize, fault: u16) {
+        let machine = &mut self.machines[node];
+        machine.skews += 1;
+        machine.skewed_by = Some(fault);
+    }
+
+    /// Faults that drift a clock add up; none makes it run backwards.
+    fn drift_clock(&mut self, now: SimTime, node: usize, ppm: i64, agenda: &mut Agenda<Event>) {
+        let machine = &mut self.machines[node];
+        machine.drift += ppm;
+        let sum = machine.drift.max(-999_999);
+        self.bend_clock(now, node, agenda, |clock| clock.drift(now, sum));
+    }
+
+    /// One fault less bends the clock; what it did to the reading stays.
+    fn straighten_clock(&mut self, node: usize) {
+        let machine = &mut self.machines[node];
+        machine.skews -= 1;
+        machine.skewed_by = machine.skewed_by.filter(|_| machine.skews > 0);
     }
 }

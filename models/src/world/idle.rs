@@ -53,7 +53,7 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     fn everything_usual(&self, now: SimTime) -> bool {
         let usual = |machine: &Machine<L::Agent>| machine.powered && machine.agent.is_some();
-        self.machines.iter().all(usual) && self.at_rest(now)
+        self.machines.iter().all(usual) && self.next_patrol(now) == SimTime::MAX && self.at_rest(now)
     }
 
     /// Nothing will happen by itself any more: every agent that runs is at rest, no database has anything to do,
@@ -69,9 +69,11 @@ impl<L: Logic, J: Journal> World<L, J> {
 }
 
 impl<A> Machine<A> {
-    /// Nothing about it waits to be over: neither a standstill, nor a skewed clock, nor a boot.
-    fn undisturbed(&self) -> bool {
-        let coming_up = self.agent.is_none() && !self.held_down;
-        !self.agent_stalled() && self.skewed_by.is_none() && self.pending.is_none() && !coming_up
+    /// Nothing about it waits to be over: neither a standstill, nor a skewed clock, nor a boot, nor a countdown
+    /// that no agent restarts.
+    pub(super) fn undisturbed(&self) -> bool {
+        let coming_up = self.agent.is_none() && !self.kept_down();
+        let counting = self.agent.is_none() && (self.watchdog_armed || self.database.accepts());
+        !self.agent_stalled() && self.skewed_by.is_none() && self.pending.is_none() && !coming_up && !counting
     }
 }

@@ -34,9 +34,15 @@ impl<L: Logic, J: Journal> World<L, J> {
                 (0..count).any(|node| self.measures.main[node] && self.network.connected(endpoint, node));
             self.clients.dark[region] = self.clients.lost[region] > 0 || (someone && !near);
         }
-        let able =
-            (0..count).filter(|node| self.measures.main[*node] && self.machines[*node].agent.is_some());
-        let present = able.filter(|node| !self.machines[*node].agent_stalled()).count() >= majority;
+        let able = |node: &usize| {
+            let machine = &self.machines[*node];
+            machine.alive() && machine.agent.is_some() && !machine.agent_stalled()
+        };
+        let group = |node: usize| {
+            let reached = |other: &usize| *other == node || self.network.connected(node, *other);
+            (0..count).filter(able).filter(reached).count()
+        };
+        let present = (0..count).filter(able).any(|node| group(node) >= majority);
         self.measures.on_quorum(now, present);
     }
 
@@ -117,7 +123,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         if self.at_rest(now) {
             self.measures.at_rest = true;
             self.finished = true;
-        } else if now >= since + self.model.quiet && !self.measures.is_down() && self.converged() {
+        } else if now >= since + self.model.quiet && self.nothing_slow() && self.converged() {
             self.finished = true;
         } else {
             agenda.schedule(now + LOOK_AGAIN, Event::Settle);
@@ -125,9 +131,21 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// How long nothing may have happened before a run can be called settled. On a calm network rest is for good,
-    /// and only what is on its way now has to arrive; elsewhere service has to prove that it lasts.
+    /// and only whoever fell silent at the last moment has to be missed by the others; elsewhere service has to
+    /// prove that it lasts.
     pub(super) fn patience(&self) -> Span {
-        if self.model.calm { LOOK_AGAIN } else { self.model.steady }
+        let missed = self.model.config.policy.heartbeat * 2 + LOOK_AGAIN;
+        if self.model.calm { missed } else { self.model.steady.max(missed) }
+    }
+
+    /// Nothing is under way that takes longer than quiet lasts: a boot, a bent clock, a queue that grows.
+    fn nothing_slow(&self) -> bool {
+        let growing = |node: usize| {
+            waits_for_standbys(&self.model.durability) && self.machines[node].database.throttled.is_some()
+        };
+        let nodes = 0..self.machines.len();
+        !self.measures.is_down()
+            && nodes.into_iter().all(|node| self.machines[node].undisturbed() && !growing(node))
     }
 
     /// One primary, followed by every living copy that can reach it, and every client served.
@@ -140,19 +158,37 @@ impl<L: Logic, J: Journal> World<L, J> {
             let database = &self.machines[node].database;
             node == primary || (database.streaming && database.source == Some(primary))
         };
-        let expected = |node: &usize| {
-            let able = self.machines[*node].agent.is_some() && !self.model.nodes[*node].witness;
-            able && self.measures.main[*node] && !self.machines[*node].database.stuck
+        // Whoever no fault keeps down has to be back; whoever is back and within reach has to follow.
+        let in_place = |node: usize| {
+            let machine = &self.machines[node];
+            let back = machine.powered && machine.agent.is_some();
+            let within_reach = self.measures.main[node] && !machine.database.is_stuck();
+            machine.kept_down()
+                || (back && (self.model.nodes[node].witness || !within_reach || follows(node)))
         };
-        (0..self.machines.len()).filter(expected).all(follows) && self.everyone_served()
+        (0..self.machines.len()).all(in_place) && self.everyone_served()
+    }
+
+    /// Whose copy is what is left: the last primary's, or where its machine is gone the newest of those that are
+    /// not. If all are gone, nothing can be told from what is left, and the primary's disk speaks.
+    fn survivor(&mut self, now: SimTime) -> usize {
+        let primary = self.measures.primary;
+        if self.machines[primary].powered {
+            return primary;
+        }
+        let copies = (0..self.machines.len()).filter(|node| !self.model.nodes[*node].witness);
+        let left: Vec<usize> = copies.filter(|node| self.machines[*node].powered).collect();
+        left.into_iter().max_by_key(|node| self.journal.position(now, *node)).unwrap_or(primary)
     }
 
     /// What the run showed.
     pub(super) fn conclude(&mut self, seed: u64, outcome: Outcome) -> RunRecord {
         let now = outcome.at;
         self.sample_lags(now);
-        let loss = self.journal.losses(now, self.measures.primary);
-        if loss.writes > 0 && waits_for_standbys(&self.model.durability) {
+        let survivor = self.survivor(now);
+        let loss = self.journal.losses(now, survivor);
+        let serves = self.machines[survivor].alive() && self.machines[survivor].database.accepts();
+        if loss.writes > 0 && serves && waits_for_standbys(&self.model.durability) {
             let what = format!("{} acknowledged writes lost", loss.writes);
             self.violates(now, Invariant::BrokenDurability, what);
         }

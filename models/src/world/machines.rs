@@ -13,21 +13,34 @@ use crate::clock::Clock;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::Logic;
+use crate::network::Cut;
 use crate::note::{Place, What};
 
 /// A machine with its agent and its database.
 pub(super) struct Machine<A> {
     pub(super) powered: bool,
-    /// Everything on it stands still.
-    pub(super) hung: bool,
-    /// The agent alone stands still.
-    pub(super) agent_hung: bool,
-    /// A fault keeps agents from running here.
-    pub(super) held_down: bool,
+    /// Counts the times it was switched off.
+    pub(super) lives: u16,
+    /// Faults that keep it off.
+    pub(super) off: u16,
+    /// Faults that keep agents from running here.
+    pub(super) down: u16,
+    /// Faults that hold everything on it up, in this life.
+    pub(super) hangs: u16,
+    /// Faults that hold the agent up, in its present incarnation.
+    pub(super) agent_hangs: u16,
+    /// The agent has not had the processor since it was held up.
+    pub(super) asleep: bool,
     pub(super) agent: Option<A>,
     /// Counts the lives of agents on this machine.
     pub(super) incarnation: u16,
     pub(super) clock: Clock,
+    /// What the clock would show if no fault bent it.
+    true_clock: Clock,
+    /// How fast faults make the clock run, in parts per million.
+    pub(super) drift: i64,
+    /// Faults that bend it.
+    pub(super) skews: u16,
     /// The alarm that is set.
     pub(super) armed: SimTime,
     pub(super) durable: Durable,
@@ -56,14 +69,31 @@ pub(super) enum Held {
 }
 
 impl<A> Machine<A> {
+    /// Everything on it stands still.
+    pub(super) fn hung(&self) -> bool {
+        self.hangs > 0
+    }
+
     /// The agent gets no processor.
     pub(super) fn agent_stalled(&self) -> bool {
-        self.hung || self.agent_hung
+        self.hung() || self.asleep
+    }
+
+    /// A fault keeps the machine or its agent from running.
+    pub(super) fn kept_down(&self) -> bool {
+        self.off > 0 || self.down > 0
+    }
+
+    /// How wrong the clock is.
+    pub(super) fn skew(&self, now: SimTime) -> Span {
+        let (shown, right) = (self.clock.read(now), self.true_clock.read(now));
+        shown.since(right).max(right.since(shown))
     }
 
     /// The world leaps over the next `by`; everything here stays as far away as it was.
     pub(super) fn leap(&mut self, now: SimTime, by: Span) {
         self.clock.leap(now, by);
+        self.true_clock.leap(now, by);
         self.armed += by;
         self.watchdog_deadline += by;
         self.database.leap(by);
@@ -71,7 +101,7 @@ impl<A> Machine<A> {
 
     /// Somebody could in principle be served by this machine.
     pub(super) fn alive(&self) -> bool {
-        self.powered && !self.hung
+        self.powered && !self.hung()
     }
 }
 
@@ -86,12 +116,18 @@ impl<L: Logic, J: Journal> World<L, J> {
             let uptime = life.between(Span::from_secs(1), Span::from_secs(86_400));
             self.machines.push(Machine {
                 powered: true,
-                hung: false,
-                agent_hung: false,
-                held_down: false,
+                lives: 0,
+                off: 0,
+                down: 0,
+                hangs: 0,
+                agent_hangs: 0,
+                asleep: false,
                 agent: None,
                 incarnation: 0,
                 clock: Clock::new(uptime),
+                true_clock: Clock::new(uptime),
+                drift: 0,
+                skews: 0,
                 armed: SimTime::MAX,
                 durable: Durable::default(),
                 pending: None,
@@ -142,8 +178,13 @@ impl<L: Logic, J: Journal> World<L, J> {
         agenda: &mut Agenda<Event>,
     ) {
         let machine = &mut self.machines[node];
-        if machine.incarnation != incarnation || machine.held_down || !machine.powered {
+        let wanted = machine.incarnation == incarnation && machine.agent.is_none();
+        if !wanted || machine.kept_down() || !machine.powered {
             return;
+        }
+        if machine.hung() {
+            let later = now + Span::from_secs(1);
+            return agenda.schedule(later, Event::AgentStarts { node: node as u8, incarnation });
         }
         machine.down_by = None;
         self.note(now, Place::Node(node), || What::AgentStarts);
@@ -158,7 +199,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         machine.incarnation = machine.incarnation.wrapping_add(1);
         machine.pending = None;
         machine.held.clear();
-        machine.agent_hung = false;
+        machine.agent_hangs = 0;
+        machine.asleep = machine.hung();
         machine.database.task = None;
         self.rewired = true;
     }
@@ -169,20 +211,21 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.kill_database(now, node);
         let machine = &mut self.machines[node];
         machine.powered = false;
-        machine.hung = false;
+        machine.lives = machine.lives.wrapping_add(1);
+        (machine.hangs, machine.asleep) = (0, false);
         machine.watchdog_armed = false;
     }
 
     pub(super) fn boot(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
         let delay = self.model.boot.draw(&mut machine.life);
-        let incarnation = machine.incarnation;
-        agenda.schedule(now + delay, Event::Booted { node: node as u8, incarnation });
+        let life = machine.lives;
+        agenda.schedule(now + delay, Event::Booted { node: node as u8, life });
     }
 
-    pub(super) fn booted(&mut self, now: SimTime, node: usize, incarnation: u16, agenda: &mut Agenda<Event>) {
+    pub(super) fn booted(&mut self, now: SimTime, node: usize, life: u16, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
-        if machine.incarnation != incarnation {
+        if machine.lives != life || machine.off > 0 || machine.powered {
             return;
         }
         machine.powered = true;
@@ -214,10 +257,11 @@ impl<L: Logic, J: Journal> World<L, J> {
         agenda: &mut Agenda<Event>,
     ) {
         let machine = &mut self.machines[node];
-        if machine.incarnation != incarnation || machine.hung || !machine.agent_hung {
+        let held_up = machine.hangs > 0 || machine.agent_hangs > 0;
+        if machine.incarnation != incarnation || held_up || !machine.asleep {
             return;
         }
-        machine.agent_hung = false;
+        machine.asleep = false;
         machine.armed = SimTime::MAX;
         machine.down_by = None;
         let held = std::mem::take(&mut machine.held);
@@ -273,7 +317,16 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.note(now, Place::Node(node), || What::WatchdogResets);
         self.measures.active(now);
         self.power_off(now, node);
-        self.boot(now, node, agenda);
+        if self.machines[node].off == 0 {
+            self.boot(now, node, agenda);
+        }
+    }
+
+    /// Books a lost message to every fault that would have lost it.
+    pub(super) fn blame_cut(&mut self, cut: Cut) {
+        for fault in cut.faults() {
+            self.faults[fault].effects += 1;
+        }
     }
 
     /// Books `count` consequences to the fault that keeps `node` from doing its work.

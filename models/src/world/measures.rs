@@ -59,10 +59,26 @@ pub(super) struct Milestones {
 #[derive(Debug, Default)]
 struct Service {
     first_down: Option<SimTime>,
+    /// The longest outage before the one that began at `first_down`, from which service came back for good.
+    worst: Option<Outage>,
     down: bool,
     up_since: SimTime,
     /// How far the milestones had come when service was back.
     reached: Milestones,
+}
+
+/// An outage that is over.
+#[derive(Clone, Copy, Debug)]
+struct Outage {
+    from: SimTime,
+    to: SimTime,
+    reached: Milestones,
+}
+
+impl Outage {
+    fn length(&self) -> Span {
+        self.to.since(self.from)
+    }
 }
 
 /// Adds up the time in which something holds.
@@ -124,9 +140,15 @@ impl Measures {
         self.active(now);
     }
 
-    pub(super) fn on_service(&mut self, now: SimTime, up: bool) {
+    /// Interruptions that service does not outlast by `steady` are one outage; of several outages the longest
+    /// counts.
+    pub(super) fn on_service(&mut self, now: SimTime, steady: Span, up: bool) {
         match (self.service.down, up) {
             (false, false) => {
+                if now.since(self.service.up_since) >= steady {
+                    self.service.worst = self.worst_outage();
+                    self.service.first_down = None;
+                }
                 self.service.down = true;
                 self.service.first_down.get_or_insert(now);
             }
@@ -149,6 +171,17 @@ impl Measures {
         self.quorum.set(now, present);
     }
 
+    /// The longest outage that is over.
+    fn worst_outage(&self) -> Option<Outage> {
+        let service = &self.service;
+        let last = service.first_down.filter(|_| !service.down).map(|from| Outage {
+            from,
+            to: service.up_since,
+            reached: service.reached,
+        });
+        last.into_iter().chain(service.worst).max_by_key(Outage::length)
+    }
+
     pub(super) fn is_down(&self) -> bool {
         self.service.down
     }
@@ -157,8 +190,8 @@ impl Measures {
         let (since, served, of) = self.served;
         let passed = now.since(since);
         ClientTime {
-            unserved: self.client_time.unserved + passed * (of - served) as u64,
-            total: self.client_time.total + passed * of as u64,
+            unserved: self.client_time.unserved.saturating_add(passed.saturating_mul((of - served) as u64)),
+            total: self.client_time.total.saturating_add(passed.saturating_mul(of as u64)),
         }
     }
 
@@ -170,24 +203,31 @@ impl Measures {
         self.quorum.total(now)
     }
 
-    /// From the first interruption to the last return of service, if that lasted.
+    /// The longest outage, from its first interruption until all were served for good; one that is not over is
+    /// longer than any.
     pub(super) fn recovery_time(&self, end: SimTime, steady: Span) -> Measured {
-        let Some(first) = self.service.first_down else { return Measured::Exactly(Span::ZERO) };
-        let lasting = !self.service.down && (self.at_rest || end.since(self.service.up_since) >= steady);
-        match lasting {
-            true => Measured::Exactly(self.service.up_since.since(first)),
-            false => Measured::LongerThan(end.since(first)),
+        match self.unfinished(end, steady) {
+            Some(from) => Measured::LongerThan(end.since(from)),
+            None => Measured::Exactly(self.worst_outage().map_or(Span::ZERO, |outage| outage.length())),
         }
+    }
+
+    /// When the outage began that was not over at the end, or not for long enough to tell.
+    fn unfinished(&self, end: SimTime, steady: Span) -> Option<SimTime> {
+        let service = &self.service;
+        let lasting = !service.down && (self.at_rest || end.since(service.up_since) >= steady);
+        service.first_down.filter(|_| !lasting)
     }
 
     /// The recovery time in its phases. Where no other node was promoted, nobody detected anything that counted:
     /// the time until clients got through again is all detection.
     pub(super) fn phases(&self, end: SimTime, steady: Span) -> [Span; 6] {
-        let Some(first) = self.service.first_down else { return [Span::ZERO; 6] };
-        let total = self.recovery_time(end, steady).at_least();
-        let finish = first + total;
-        let m = if self.service.down { &self.milestones } else { &self.service.reached };
-        let reached = m.last_attempt.filter(|_| !self.service.down).unwrap_or(finish);
+        let (first, finish, m, over) = match (self.unfinished(end, steady), self.worst_outage()) {
+            (Some(from), _) => (from, end, self.milestones, false),
+            (None, Some(outage)) => (outage.from, outage.to, outage.reached, true),
+            (None, None) => return [Span::ZERO; 6],
+        };
+        let reached = m.last_attempt.filter(|_| over).unwrap_or(finish);
         let stage = |moment: Option<SimTime>| moment.filter(|at| *at >= first).unwrap_or(reached);
         let edges = [stage(m.found), stage(m.decided), stage(m.fenced), stage(m.opened), reached, finish];
         let mut phases = [Span::ZERO; 6];
