@@ -6,7 +6,6 @@ use units::Span;
 
 use super::World;
 use super::machines::Held;
-use super::measures::MILLISECOND;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::{Agent, Logic};
@@ -71,10 +70,10 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Hands the agent one input and carries out what it wants.
     pub(super) fn feed(&mut self, now: SimTime, node: usize, input: Input, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
-        if let Some(fault) = machine.skewed_by {
-            let effects = &mut self.faults[fault as usize].effects;
-            *effects = (*effects).max(machine.skew(now).as_nanos() / MILLISECOND.as_nanos());
+        if machine.skewed_by != 0 {
+            self.count_skew(now, node);
         }
+        let machine = &mut self.machines[node];
         let Some(agent) = &mut machine.agent else { return };
         let mut effects = std::mem::take(&mut self.mail.effects);
         agent.handle(machine.clock.read(now), input, &mut effects);

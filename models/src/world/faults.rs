@@ -108,9 +108,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             StrikeModel::SlowReplication(..) => self.restore_replication(now, target, fault),
             StrikeModel::ClockDrift(_, ppm) => {
                 self.drift_clock(now, target, -ppm, agenda);
-                self.straighten_clock(target);
+                self.straighten_clock(target, fault);
             }
-            StrikeModel::ClockStep(..) | StrikeModel::ClockStall(..) => self.straighten_clock(target),
+            StrikeModel::ClockStep(..) | StrikeModel::ClockStall(..) => self.straighten_clock(target, fault),
         }
         self.rewired = true;
     }
@@ -298,8 +298,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// One fault more bends the clock.
     fn skew_clock(&mut self, node: usize, fault: u16) {
         let machine = &mut self.machines[node];
-        machine.skews += 1;
-        machine.skewed_by = Some(fault);
+        machine.skewed_by |= 1 << fault;
     }
 
     /// Faults that drift a clock add up; none makes it run backwards.
@@ -311,9 +310,18 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// One fault less bends the clock; what it did to the reading stays.
-    fn straighten_clock(&mut self, node: usize) {
-        let machine = &mut self.machines[node];
-        machine.skews -= 1;
-        machine.skewed_by = machine.skewed_by.filter(|_| machine.skews > 0);
+    fn straighten_clock(&mut self, node: usize, fault: u16) {
+        self.machines[node].skewed_by &= !(1 << fault);
+    }
+
+    /// What bent clocks do: an agent acts on a reading that is wrong by so many milliseconds.
+    pub(super) fn count_skew(&mut self, now: SimTime, node: usize) {
+        let machine = &self.machines[node];
+        let wrong = machine.skew(now).as_nanos() / MILLISECOND.as_nanos();
+        for (index, fault) in self.faults.iter_mut().enumerate() {
+            if machine.skewed_by & (1 << index) != 0 {
+                fault.effects = fault.effects.max(wrong);
+            }
+        }
     }
 }

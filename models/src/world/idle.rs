@@ -74,6 +74,6 @@ impl<A> Machine<A> {
     pub(super) fn undisturbed(&self) -> bool {
         let coming_up = self.agent.is_none() && !self.kept_down();
         let counting = self.agent.is_none() && (self.watchdog_armed || self.database.accepts());
-        !self.agent_stalled() && self.skewed_by.is_none() && self.pending.is_none() && !coming_up && !counting
+        !self.agent_stalled() && self.skewed_by == 0 && self.pending.is_none() && !coming_up && !counting
     }
 }

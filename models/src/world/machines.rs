@@ -39,8 +39,6 @@ pub(super) struct Machine<A> {
     true_clock: Clock,
     /// How fast faults make the clock run, in parts per million.
     pub(super) drift: i64,
-    /// Faults that bend it.
-    pub(super) skews: u16,
     /// The alarm that is set.
     pub(super) armed: SimTime,
     pub(super) durable: Durable,
@@ -54,8 +52,8 @@ pub(super) struct Machine<A> {
     pub(super) database: Database,
     /// The fault to blame for what this machine does not do.
     pub(super) down_by: Option<u16>,
-    /// The fault that bends this machine's clock.
-    pub(super) skewed_by: Option<u16>,
+    /// The faults that bend this machine's clock, a bit for each.
+    pub(super) skewed_by: u128,
     pub(super) disk: Stream,
     pub(super) tasks: Stream,
     pub(super) life: Stream,
@@ -127,7 +125,6 @@ impl<L: Logic, J: Journal> World<L, J> {
                 clock: Clock::new(uptime),
                 true_clock: Clock::new(uptime),
                 drift: 0,
-                skews: 0,
                 armed: SimTime::MAX,
                 durable: Durable::default(),
                 pending: None,
@@ -137,7 +134,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 watchdog_pending: false,
                 database: Database::new(!node.witness),
                 down_by: None,
-                skewed_by: None,
+                skewed_by: 0,
                 disk: self.streams.stream(node.keys.disk),
                 tasks: self.streams.stream(node.keys.tasks),
                 life,

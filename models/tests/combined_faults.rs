@@ -1,0 +1,143 @@
+//! Faults that meet: what two of them do together, and when a run may be called over.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use firedrill_models::{Disaster, Failover, Model, Place, RunRecord, What, World};
+use sim::{Agenda, SimTime};
+use units::Span;
+
+const PLAN: &str = r#"(
+    name: "small",
+    regions: [
+        (name: "a", clients: 6, writes_per_second: 60, sites: [(name: "as", nodes: [(name: "a1"), (name: "a2")])]),
+        (name: "b", clients: 4, writes_per_second: 40, sites: [(name: "bs", nodes: [(name: "b1"), (name: "b2")])]),
+        (name: "c", clients: 2, writes_per_second: 20, sites: [(name: "cs", nodes: [(name: "c1")])]),
+    ],
+    database: (engine: PostgreSql15, durability: Async, primary: "a1", watchdog: "12s"),
+    policy: (),
+    objectives: (recovery_time: "10m", recovery_point: "15m"),
+)"#;
+
+fn world(plan: &str, faults: &str) -> World {
+    let scenario = format!(
+        r#"(story: "s", plan: "plan.ron", faults: [{faults}], horizon: "30m", expect: [NoSplitBrain])"#
+    );
+    let files = [("plan.ron", plan.to_owned()), ("s.ron", scenario)];
+    let files: BTreeMap<PathBuf, Vec<u8>> =
+        files.into_iter().map(|(name, text)| (name.into(), text.into_bytes())).collect();
+    let loaded = scenarios::load_from::<Failover>(&files, Path::new("s.ron"), &[]);
+    let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
+    let disaster = Disaster { faults: &loaded.faults, horizon: loaded.horizon, steady: loaded.steady };
+    World::new(Arc::new(Model::new(&loaded.plan, &disaster).expect("it was loaded")))
+}
+
+fn runs(faults: &str) -> Vec<RunRecord> {
+    let (mut world, mut agenda) = (world(PLAN, faults), Agenda::new());
+    (0..60).map(|seed| world.run(seed, &mut agenda)).collect()
+}
+
+/// When the agent of the node started again, in one run.
+fn starts(faults: &str, node: usize) -> Vec<SimTime> {
+    let notes = world(PLAN, faults).replay(1).notes;
+    let here = notes.into_iter().filter(|(_, note)| note.place == Place::Node(node));
+    here.filter(|(_, note)| note.what == What::AgentStarts).map(|(at, _)| at).collect()
+}
+
+fn at(seconds: u64) -> SimTime {
+    SimTime::ZERO + Span::from_secs(seconds)
+}
+
+#[test]
+fn a_machine_that_two_faults_keep_off_is_off_until_both_are_over() {
+    let loss = r#"(at: "60s", strike: RegionLoss("a"), heal_after: "10m"), (at: "60s", strike: Silence("a1"), heal_after: "1m")"#;
+    let crash = r#"(at: "60s", strike: Silence("a1"), heal_after: "1m"), (at: "65s", strike: Crash("a1"), heal_after: "10m")"#;
+    for faults in [loss, crash] {
+        let starts = starts(faults, 0);
+        assert!(starts.len() == 1 && starts[0] > at(660), "{starts:?}");
+    }
+}
+
+#[test]
+fn an_agent_that_two_faults_hold_up_goes_on_when_both_are_over() {
+    let hang = r#"(at: "70s", strike: Hang("a1"), heal_after: "30s")"#;
+    let held = r#"(at: "60s", strike: HangAgent("a1"), heal_after: "5m")"#;
+    let unwatched = PLAN.replace(r#", watchdog: "12s""#, "");
+    let acts = |faults: &str| {
+        let notes = world(&unwatched, faults).replay(1).notes;
+        notes.into_iter().any(|(when, note)| note.place == Place::Node(0) && when > at(100) && when < at(360))
+    };
+    assert!(acts(hang), "back on its feet it has something to do");
+    assert!(!acts(&format!("{hang}, {held}")), "it acts while it stands still");
+}
+
+#[test]
+fn a_crash_while_the_machine_boots_does_not_keep_it_down_for_ever() {
+    let faults = r#"(at: "60s", strike: Silence("b1"), heal_after: "1m"), (at: "125s", strike: CrashAgent("b1"), heal_after: "1m")"#;
+    assert!(runs(faults).iter().all(|run| run.converged));
+}
+
+#[test]
+fn an_agent_that_starts_twice_is_one_agent() {
+    let faults = r#"(at: "60s", strike: Crash("b1"), heal_after: "60s"), (at: "61s", strike: CrashAgent("b1"), heal_after: "59s")"#;
+    assert_eq!(starts(faults, 2).len(), 1);
+}
+
+#[test]
+fn a_run_is_not_over_before_anyone_could_notice() {
+    let runs = runs(r#"(at: Between("60s", "70s"), strike: CrashAgent("a1"))"#);
+    assert!(runs.iter().all(|run| run.failovers == 1), "the silent agent is missed in every run");
+}
+
+#[test]
+fn who_should_be_back_and_is_not_has_not_converged() {
+    let faults =
+        r#"(at: "60s", strike: Silence("a1")), (at: "60s", strike: Silence("b1"), heal_after: "1700s")"#;
+    let (mut world, mut agenda) = (world(PLAN, faults), Agenda::new());
+    let run = world.run(1, &mut agenda);
+    assert!(run.ended > at(1_770), "the run waits for the boot: {}", run.ended);
+}
+
+#[test]
+fn of_two_outages_far_apart_the_longer_counts_and_not_the_time_between() {
+    let faults = r#"(at: "60s", strike: Crash("a1"), heal_after: "2m"), (at: "15m", strike: Crash("$primary"), heal_after: "2m")"#;
+    for run in runs(faults) {
+        let recovery = run.recovery_time.at_least();
+        assert!(run.failovers == 2 && recovery < Span::from_secs(120), "{recovery}");
+        assert_eq!(run.phases.into_iter().sum::<Span>(), recovery);
+    }
+}
+
+#[test]
+fn clients_of_a_lost_region_are_not_served_wherever_the_primary_is() {
+    let runs = runs(r#"(at: "60s", strike: RegionLoss("b"), heal_after: "10m")"#);
+    let least = Span::from_secs(600) * 4;
+    assert!(runs.iter().all(|run| run.client_time.unserved >= least));
+    assert!(runs.iter().all(|run| run.recovery_time.at_least().is_zero()), "nobody else was interrupted");
+}
+
+#[test]
+fn where_everybody_is_cut_off_service_is_down() {
+    let plan = PLAN
+        .replace("clients: 4, writes_per_second: 40, ", "")
+        .replace("clients: 2, writes_per_second: 20, ", "");
+    let faults = r#"(at: "60s", strike: RegionLoss("a"), heal_after: "10m")"#;
+    let run = world(&plan, faults).run(1, &mut Agenda::new());
+    assert!(run.recovery_time.at_least() >= Span::from_secs(600), "{}", run.recovery_time);
+}
+
+#[test]
+fn each_of_two_cuts_and_of_two_skews_has_its_own_effects() {
+    let cuts = r#"(at: "60s", strike: Partition(["c"], ["a", "b"]), heal_after: "5m"), (at: "90s", strike: Partition(["c"], ["a", "b"]), heal_after: "2m")"#;
+    let skews = r#"(at: "60s", strike: ClockDrift(node: "b1", ppm: 50000), heal_after: "5m"), (at: "90s", strike: ClockStepAhead(node: "b1", by: "1s"), heal_after: "1m")"#;
+    for faults in [cuts, skews] {
+        assert!(runs(faults).iter().all(|run| run.fault_effects.iter().all(|effects| *effects > 0)));
+    }
+}
+
+#[test]
+fn what_finds_nothing_to_strike_has_no_effect() {
+    let faults = r#"(at: "60s", strike: RegionLoss("b"), heal_after: "5m"), (at: "90s", strike: Silence("b1"), heal_after: "1m")"#;
+    assert!(runs(faults).iter().all(|run| run.fault_effects[1] == 0));
+}
