@@ -6,12 +6,15 @@ mod fleet;
 mod panics;
 
 use std::fmt;
+use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use models::{Disaster, Failover, Model, ModelError, Replay, World};
-use reports::{Criterion, FaultSpec, Objectives, Run, ScenarioReport, StopReason, Undecidable};
+use reports::{
+    Criterion, FaultSpec, Objectives, Recorded, Recorder, Run, ScenarioReport, StopReason, Undecidable,
+};
 use scenarios::{Expectation, LoadError, Scenario, Setting, Severity};
 use sim::{Agenda, first_difference};
 
@@ -178,13 +181,31 @@ impl Campaign {
 
     /// What these runs show, out of so many that were planned.
     pub fn report(&self, runs: &[Run], planned: u64) -> ScenarioReport {
+        self.described(runs, planned, ScenarioReport::of)
+    }
+
+    /// These runs as they are compared with others.
+    pub fn recorded(&self, runs: &[Run]) -> Recorded {
+        self.described(runs, runs.len() as u64, Recorded::of)
+    }
+
+    /// Adds these runs to a `runs.jsonl`.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn record<W: Write>(&self, runs: &[Run], recorder: &mut Recorder<W>) -> io::Result<()> {
+        self.described(runs, runs.len() as u64, |campaign| recorder.scenario(campaign))
+    }
+
+    /// What reports need to know of these runs.
+    fn described<T>(&self, runs: &[Run], planned: u64, then: impl FnOnce(&reports::Campaign<'_>) -> T) -> T {
         let scenario = &self.scenario;
         let names = self.model.faults.iter().map(|fault| fault.name.clone());
         let faults = names.map(|name| FaultSpec { name, takes_effect_in: scenario.takes_effect_in });
         let objectives = &scenario.plan.objectives;
         let remarkable = |finding: &scenarios::Finding| finding.severity >= Severity::Warning;
         let lint = scenarios::lint(scenario).into_iter().filter(remarkable);
-        ScenarioReport::of(&reports::Campaign {
+        then(&reports::Campaign {
             name: &self.name(),
             file: &scenario.file.display().to_string(),
             story: &scenario.story,
