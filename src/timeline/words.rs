@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use failover::{Decision, NoTarget, NodeId, Reason, Step};
 use models::{Model, Place, What};
 use reports::human;
+use units::Span;
 
 /// Tells notes in order; some can only be understood from those before.
 pub(super) struct Teller<'a> {
@@ -38,6 +39,11 @@ impl<'a> Teller<'a> {
                 let writes = human::counted(*writes, "acknowledged write");
                 format!("goes back to where its history forked and drops {writes}")
             }
+            What::CopyBegins { from, takes, writes } => self.copy_begins(*from, *takes, *writes),
+            What::CopyEnds => "has its new copy".to_owned(),
+            What::CopyBreaksOff => {
+                "loses its primary in the middle of the copy: what it has is of no use".to_owned()
+            }
             What::WatchdogResets => "is reset by its watchdog".to_owned(),
             What::AgentStarts => "starts its failover agent".to_owned(),
             What::DnsAnswers(node) => format!("answer with {}", self.model.nodes[*node].name),
@@ -48,6 +54,16 @@ impl<'a> Teller<'a> {
             What::SplitBrainBegins => "split brain: two databases accept writes".to_owned(),
             What::SplitBrainEnds => "the split brain is over".to_owned(),
         }
+    }
+
+    fn copy_begins(&self, from: usize, takes: Span, writes: u64) -> String {
+        let from = &self.model.nodes[from].name;
+        let takes = human::span(takes);
+        let dropped = match writes {
+            0 => String::new(),
+            _ => format!("; {} go with the old one", human::counted(writes, "acknowledged write")),
+        };
+        format!("cannot be brought up to date and is copied anew from {from}, which takes {takes}{dropped}")
     }
 
     fn node(&self, node: NodeId) -> &str {

@@ -81,6 +81,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.carry_out(now, node, effect, agenda);
         }
         self.mail.effects = effects;
+        self.watch_coordination(now, node);
         self.arm(now, node, agenda);
     }
 
@@ -183,6 +184,7 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     fn decided(&mut self, now: SimTime, node: usize, decision: Decision) {
         self.measures.active(now);
+        self.measures.operations.on_decision(now, &decision);
         match &decision {
             Decision::Finds { .. } => {
                 self.measures.milestones.found = Some(now);

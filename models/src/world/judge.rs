@@ -34,16 +34,9 @@ impl<L: Logic, J: Journal> World<L, J> {
                 (0..count).any(|node| self.measures.main[node] && self.network.connected(endpoint, node));
             self.clients.dark[region] = self.clients.lost[region] > 0 || (someone && !near);
         }
-        let able = |node: &usize| {
-            let machine = &self.machines[*node];
-            machine.alive() && machine.agent.is_some() && !machine.agent_stalled()
-        };
-        let group = |node: usize| {
-            let reached = |other: &usize| *other == node || self.network.connected(node, *other);
-            (0..count).filter(able).filter(reached).count()
-        };
-        let present = (0..count).filter(able).any(|node| group(node) >= majority);
+        let present = (0..count).filter(|node| self.able(*node)).any(|node| self.group(node) >= majority);
         self.measures.on_quorum(now, present);
+        self.observe_coordinator(now);
     }
 
     fn reaches(&self, node: usize, other: usize) -> bool {
@@ -215,8 +208,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             converged: self.converged(),
             fault_effects: self.faults.iter().map(|fault| fault.effects).collect(),
             promoted: measures.promoted.clone(),
+            operations: self.operations(now),
         };
-        record.digest = record.fingerprint(outcome.digest);
+        record.digest = record.fingerprint(outcome.digest, self.model.has_operations());
         record
     }
 }
