@@ -67,6 +67,10 @@ impl Agent for Controller {
     fn coordinates(&self) -> Option<bool> {
         Some(Controller::coordinates(self))
     }
+
+    fn has_plans(&self) -> bool {
+        Controller::has_plans(self)
+    }
 }
 
 impl Logic for Failover {

@@ -51,6 +51,8 @@ pub enum What {
         /// Acknowledged writes dropped.
         writes: u64,
     },
+    /// A database that closed in good order has sent everything to those who receive from it, and stops.
+    Drained,
     /// A copy is made anew.
     CopyBegins {
         /// From this node.

@@ -12,7 +12,7 @@ use units::{Measured, Span};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Operations {
     /// Acknowledged writes that rewinds and full copies dropped from copies that came back: found only once the
-    /// copy meets the new history. One that two such copies held counts for each.
+    /// copy meets the new history. One that several copies held counts once.
     pub diverged_writes: u64,
     /// Copies that had to be made anew, finished or not.
     pub full_copies: u32,

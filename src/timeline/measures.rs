@@ -80,9 +80,13 @@ fn phases(run: &Run, width: usize, color: bool) -> String {
 }
 
 fn failovers(run: &Run) -> String {
+    let switched = match run.operations.switchovers {
+        0 => String::new(),
+        count => format!(" and {}", human::counted(count.into(), "switchover")),
+    };
     match (run.promoted.as_slice(), run.false_failovers) {
         ([], _) => "none".to_owned(),
-        (to, 0) => format!("{}: to {}", run.failovers, to.join(", then ")),
+        (to, 0) => format!("{}{switched}: to {}", run.failovers, to.join(", then ")),
         (to, needless) => format!("{}: to {}; {needless} without need", run.failovers, to.join(", then ")),
     }
 }
@@ -96,9 +100,6 @@ fn operations(run: &Run) -> String {
             count => format!("{count} of {} NOT verified", shown.completed),
         };
         out += &row("plans", &format!("longest {}, {unverified}", human::measured(took)));
-    }
-    if shown.switchovers > 0 {
-        out += &row("switchovers", &shown.switchovers.to_string());
     }
     if shown.full_copies > 0 {
         out += &row("full copies", &shown.full_copies.to_string());

@@ -39,6 +39,7 @@ impl<'a> Teller<'a> {
                 let writes = human::counted(*writes, "acknowledged write");
                 format!("goes back to where its history forked and drops {writes}")
             }
+            What::Drained => "has sent the rest to all who follow it, and stops".to_owned(),
             What::CopyBegins { from, takes, writes } => self.copy_begins(*from, *takes, *writes),
             What::CopyEnds => "has its new copy".to_owned(),
             What::CopyBreaksOff => {
@@ -80,6 +81,10 @@ impl<'a> Teller<'a> {
                 self.from.insert(*epoch, *from);
                 format!("a majority finds that {}", self.finding(*from, *reason))
             }
+            Decision::HandsOver { from, to, .. } => {
+                let (from, to) = (self.node(*from), self.node(*to));
+                format!("begins a switchover back to {to}: {from} is to close in good order")
+            }
             Decision::Begins { epoch } => self.begins(*epoch),
             Decision::Abandons { epoch } => {
                 format!("epoch {epoch} goes on with the old primary, which is back in time")
@@ -114,6 +119,7 @@ impl<'a> Teller<'a> {
             Reason::PrimarySilent => format!("{from} is silent"),
             Reason::DatabaseFailed => format!("{from} has lost its database"),
             Reason::TargetLost => format!("{from}, which was to take over, is lost or too slow"),
+            Reason::Failback => format!("{from} is to give the role back"),
             Reason::PlanFailed => format!("{from} could not take over"),
         }
     }

@@ -216,7 +216,7 @@ pub struct Disaster<'a> {
 impl Model {
     /// The plan asks for more than failover: copies may have to be made anew, or the role is given back.
     pub fn has_operations(&self) -> bool {
-        self.rejoin.may_copy()
+        self.rejoin.may_copy() || self.config.policy.failback != failover::Failback::None
     }
 
     /// The path from one node to another.

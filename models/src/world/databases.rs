@@ -35,6 +35,8 @@ pub(super) struct Database {
     pub(super) serial: u32,
     /// Second half of a task that found that its copy cannot follow as it is.
     pub(super) rejoining: Rejoining,
+    /// It closed in good order and still sends what others lack.
+    pub(super) draining: bool,
     /// Its copy was dropped and the new one is not complete: there is nothing to start.
     pub(super) hollow: bool,
     /// Counts what was drawn for its coming back.
@@ -63,6 +65,7 @@ impl Database {
             task: None,
             serial: 0,
             rejoining: Rejoining::No,
+            draining: false,
             hollow: false,
             rejoins: 0,
             reconnecting: false,
@@ -84,6 +87,11 @@ impl Database {
     /// A fault keeps it from answering.
     pub(super) fn is_stuck(&self) -> bool {
         self.stuck > 0
+    }
+
+    /// Others can receive from it.
+    fn serves_log(&self) -> bool {
+        self.accepts() || (self.running && self.draining && self.hung_since.is_none())
     }
 
     /// A write that reached it now would be accepted.
@@ -139,7 +147,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let start = if running { Span::ZERO } else { engine.start.draw(&mut machine.tasks) };
         match task {
             Task::Seal { .. } => start + engine.seal.draw(&mut machine.tasks),
-            Task::Stop => engine.stop.draw(&mut machine.tasks),
+            Task::Stop | Task::Drain { .. } => engine.stop.draw(&mut machine.tasks),
             Task::Promote { .. } => start + engine.promote.draw(&mut machine.tasks),
             Task::Verify { .. } => engine.first_write.draw(&mut machine.tasks),
             Task::Follow { .. } => start + engine.seal.draw(&mut machine.tasks),
@@ -188,6 +196,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             Task::Redirect { .. } => self.redirect(now, node),
             _ if broken => return Some(Outcome::Failed),
             Task::Seal { epoch } => self.seal(now, node, epoch),
+            Task::Drain { .. } => return self.drain(now, node, agenda),
             Task::Promote { epoch } => self.open_database(now, node, epoch),
             Task::Verify { epoch, at_least } => {
                 let position = self.journal.position(now, node);
@@ -212,6 +221,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.cut_stream(now, node);
         let database = &mut self.machines[node].database;
         (database.running, database.source, database.sealed) = (true, None, epoch);
+        database.draining = false;
         self.note(now, Place::Node(node), || What::Seals { epoch });
     }
 
@@ -220,9 +230,9 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.cut_stream(now, node);
         let database = &mut self.machines[node].database;
         (database.running, database.open, database.epoch) = (true, true, epoch);
-        (database.source, database.lapsed) = (None, false);
+        (database.source, database.lapsed, database.draining) = (None, false, false);
         self.journal.open(now, node, epoch);
-        self.measures.on_open(now, node);
+        self.measures.on_open(now, node, epoch);
         self.note(now, Place::Node(node), || What::Opens { epoch });
         self.changed = true;
     }
@@ -233,7 +243,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         if !std::mem::replace(&mut database.running, false) {
             return;
         }
-        database.hung_since = None;
+        (database.hung_since, database.draining) = (None, false);
         let was_open = std::mem::replace(&mut database.open, false);
         self.cut_stream(now, node);
         self.cut_streams_from(now, node);
@@ -251,7 +261,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         here.alive()
             && there.alive()
             && here.database.hung_since.is_none()
-            && there.database.accepts()
+            && there.database.serves_log()
             && self.network.connected(node, primary)
     }
 

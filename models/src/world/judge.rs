@@ -8,7 +8,7 @@ use super::{World, waits_for_standbys};
 use crate::event::Event;
 use crate::invariants::{self, Promotion};
 use crate::journal::Journal;
-use crate::logic::Logic;
+use crate::logic::{Agent, Logic};
 use crate::note::{Place, What};
 use crate::record::{RunRecord, Violation};
 
@@ -137,7 +137,10 @@ impl<L: Logic, J: Journal> World<L, J> {
             waits_for_standbys(&self.model.durability) && self.machines[node].database.throttled.is_some()
         };
         let nodes = 0..self.machines.len();
+        let planning =
+            self.machines.iter().filter_map(|machine| machine.agent.as_ref()).any(Agent::has_plans);
         !self.measures.is_down()
+            && !planning
             && nodes.into_iter().all(|node| self.machines[node].undisturbed() && !growing(node))
     }
 

@@ -125,12 +125,14 @@ impl Measures {
         self.last_activity = now;
     }
 
-    pub(super) fn on_open(&mut self, now: SimTime, node: usize) {
+    pub(super) fn on_open(&mut self, now: SimTime, node: usize, epoch: u64) {
         self.active(now);
         self.milestones.opened = Some(now);
         if node != self.primary {
-            self.failovers += 1;
-            self.false_failovers += u32::from(self.found_in_service);
+            if !self.operations.on_switchover(epoch) {
+                self.failovers += 1;
+                self.false_failovers += u32::from(self.found_in_service);
+            }
             self.promoted.push(node);
         }
         self.primary = node;

@@ -10,6 +10,7 @@ mod machines;
 mod measures;
 mod operations;
 mod rejoin;
+mod switchover;
 
 use std::sync::Arc;
 

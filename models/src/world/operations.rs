@@ -19,8 +19,11 @@ pub(super) struct OperationsState {
     complete: u64,
     /// The epochs under which a new primary was found complete and open for writes.
     verified: Vec<u64>,
-    /// The newest epoch that belongs to a switchover, and to whom the role goes.
-    pub(super) handed: Option<u64>,
+    /// By epoch of the copy that had diverged: how many acknowledged writes it lost; several copies of one branch
+    /// lose the same ones.
+    diverged: Vec<(u64, u64)>,
+    /// The newest epoch that belongs to a switchover.
+    handed: Option<u64>,
     /// Since when a majority has had no coordinator.
     leaderless_since: Option<SimTime>,
 }
@@ -32,10 +35,38 @@ impl OperationsState {
             Decision::Chooses { .. } => {
                 self.planned.get_or_insert(now);
             }
+            Decision::HandsOver { epoch, .. } => {
+                self.planned.get_or_insert(now);
+                self.handed = Some(epoch);
+            }
+            // The proposal was overtaken by a failover of the same number.
+            Decision::Begins { epoch } if self.handed == Some(epoch) => {
+                (self.handed, self.planned) = (None, None);
+            }
             Decision::Abandons { .. } => self.planned = None,
             Decision::Completes { epoch } if epoch > self.complete => self.on_complete(now, epoch),
             _ => {}
         }
+    }
+
+    /// A copy whose newest write was of `epoch` dropped so many acknowledged writes.
+    pub(super) fn on_diverged(&mut self, epoch: u64, writes: u64) {
+        let known = match self.diverged.iter_mut().find(|(known, _)| *known == epoch) {
+            Some((_, known)) => known,
+            None => {
+                self.diverged.push((epoch, 0));
+                &mut self.diverged.last_mut().expect("it was just pushed").1
+            }
+        };
+        self.shown.diverged_writes += writes.saturating_sub(*known);
+        *known = writes.max(*known);
+    }
+
+    /// A database opens under `epoch`; whether that is what a switchover planned.
+    pub(super) fn on_switchover(&mut self, epoch: u64) -> bool {
+        let planned = self.handed == Some(epoch);
+        self.shown.switchovers += u32::from(planned);
+        planned
     }
 
     fn on_complete(&mut self, now: SimTime, epoch: u64) {

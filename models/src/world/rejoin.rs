@@ -57,7 +57,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         self.cut_stream(now, node);
         let database = &mut self.machines[node].database;
-        (database.running, database.open) = (true, false);
+        (database.running, database.open, database.draining) = (true, false, false);
         if self.connect_stream(now, node, primary) {
             self.machines[node].database.source = Some(primary);
             self.measures.active(now);
@@ -74,9 +74,16 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     fn rewind(&mut self, now: SimTime, node: usize, primary: usize) {
+        let writes = self.drop_divergence(now, node, primary);
+        self.note(now, Place::Node(node), || What::Rewinds { writes });
+    }
+
+    /// Takes the copy back to where its history left the primary's; how many acknowledged writes that drops.
+    fn drop_divergence(&mut self, now: SimTime, node: usize, primary: usize) -> u64 {
+        let epoch = self.journal.position(now, node).epoch;
         let loss = self.journal.rewind(now, node, primary);
-        self.measures.operations.shown.diverged_writes += loss.writes;
-        self.note(now, Place::Node(node), || What::Rewinds { writes: loss.writes });
+        self.measures.operations.on_diverged(epoch, loss.writes);
+        loss.writes
     }
 
     /// The log that would bring the copy up to the primary's, from where they are one, is no longer kept.
@@ -116,18 +123,16 @@ impl<L: Logic, J: Journal> World<L, J> {
         agenda: &mut Agenda<Event>,
     ) -> Option<Outcome> {
         self.kill_database(now, node);
-        let loss = self.journal.rewind(now, node, primary);
+        let writes = self.drop_divergence(now, node, primary);
         self.journal.wipe(now, node);
-        let shown = &mut self.measures.operations.shown;
-        shown.diverged_writes += loss.writes;
-        shown.full_copies += 1;
+        self.measures.operations.shown.full_copies += 1;
         let database = &mut self.machines[node].database;
         (database.hollow, database.rejoining, database.source) = (true, Rejoining::Copying, None);
         database.sealed = 0;
         let serial = database.serial;
         let takes = self.copy_duration(node);
         self.measures.active(now);
-        self.note(now, Place::Node(node), || What::CopyBegins { from: primary, takes, writes: loss.writes });
+        self.note(now, Place::Node(node), || What::CopyBegins { from: primary, takes, writes });
         agenda.schedule(now + takes, Event::TaskDone { node: node as u8, serial });
         None
     }

@@ -1,5 +1,6 @@
 //! The database and the logic around it in a small world: how copies come back, how the role is given back.
 
+mod failback;
 mod rejoin;
 
 use std::collections::BTreeMap;
@@ -34,8 +35,9 @@ impl Story<'_> {
     fn world(&self) -> World {
         let plan = PLAN.replace("DATABASE", self.database).replace("POLICY", self.policy);
         let faults = self.faults;
-        let scenario =
-            format!(r#"(story: "s", plan: "plan.ron", faults: [{faults}], horizon: "3h", expect: [NoSplitBrain])"#);
+        let scenario = format!(
+            r#"(story: "s", plan: "plan.ron", faults: [{faults}], horizon: "3h", expect: [NoSplitBrain])"#
+        );
         let files = [("plan.ron", plan), ("s.ron", scenario)];
         let files: BTreeMap<PathBuf, Vec<u8>> =
             files.into_iter().map(|(name, text)| (name.into(), text.into_bytes())).collect();

@@ -82,5 +82,8 @@ fn a_replica_that_was_away_too_long_is_copied_anew() {
     };
     let record = &cut.runs(1)[0];
     sound(record);
-    assert_eq!((record.operations.full_copies, record.operations.diverged_writes, record.failovers), (1, 0, 0));
+    assert_eq!(
+        (record.operations.full_copies, record.operations.diverged_writes, record.failovers),
+        (1, 0, 0)
+    );
 }
