@@ -13,17 +13,20 @@ use units::Span;
 
 use crate::engine::Engine;
 use crate::journal;
+use crate::logic::Terms;
 
 pub use rejoin::RejoinModel;
 
 /// A network is calm if all but one in 10^9 messages arrive well within a heartbeat.
 const CALM: f64 = 1.0 - 1e-9;
 
-/// A scenario made ready to run.
+/// A scenario made ready to run. `P` is the policy of the logic under test.
 #[derive(Debug)]
-pub struct Model {
+pub struct Model<P = failover::Policy> {
     /// What every agent is configured with.
-    pub config: Arc<Configuration>,
+    pub config: Arc<Configuration<P>>,
+    /// What the policy says of itself.
+    pub terms: Terms,
     /// Machines.
     pub nodes: Vec<NodeModel>,
     /// Regions with their clients.
@@ -213,10 +216,10 @@ pub struct Disaster<'a> {
     pub steady: Span,
 }
 
-impl Model {
+impl<P> Model<P> {
     /// The plan asks for more than failover: copies may have to be made anew, or the role is given back.
     pub fn has_operations(&self) -> bool {
-        self.rejoin.may_copy() || self.config.policy.failback != failover::Failback::None
+        self.rejoin.may_copy() || self.terms.switches
     }
 
     /// The path from one node to another.
