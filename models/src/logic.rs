@@ -64,6 +64,16 @@ pub trait Agent {
     fn at_rest(&self, _now: Instant) -> bool {
         false
     }
+
+    /// Whether this agent is the one that speaks for the majority at the moment; `None` if it cannot tell.
+    fn coordinates(&self) -> Option<bool> {
+        None
+    }
+
+    /// Whether it will do something of its own accord later, if all stays as it is: a run is not over before.
+    fn has_plans(&self) -> bool {
+        false
+    }
 }
 
 /// Starts agents: at the beginning of a run, and after every crash.
@@ -101,6 +111,14 @@ impl Agent for Controller {
 
     fn at_rest(&self, now: Instant) -> bool {
         Controller::at_rest(self, now)
+    }
+
+    fn coordinates(&self) -> Option<bool> {
+        Some(Controller::coordinates(self))
+    }
+
+    fn has_plans(&self) -> bool {
+        Controller::has_plans(self)
     }
 }
 

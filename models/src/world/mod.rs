@@ -8,6 +8,9 @@ mod idle;
 mod judge;
 mod machines;
 mod measures;
+mod operations;
+mod rejoin;
+mod switchover;
 
 use std::sync::Arc;
 
@@ -151,6 +154,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.check_streams(now);
         }
         if std::mem::take(&mut self.changed) {
+            self.break_off_copies(now, agenda);
             self.count_open(now);
             self.offer_reconnects(now, agenda);
             self.refresh_clients(now, agenda);
