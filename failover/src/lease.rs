@@ -121,6 +121,11 @@ impl Promise {
         Promise { to: None, asked: Instant::ZERO, epoch: 0, until: now + lease }
     }
 
+    /// Until then nobody gets a promise, because of one that may have been forgotten.
+    pub fn blind_until(&self) -> Instant {
+        if self.to.is_none() { self.until } else { Instant::ZERO }
+    }
+
     /// Answers a request; `least` is the lowest epoch that is not over.
     pub fn ask(&mut self, now: Instant, request: Request, least: u64, lease: Span) -> Answer {
         let Request { asker, asked, epoch } = request;

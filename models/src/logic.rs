@@ -19,6 +19,13 @@ pub trait Agent {
     fn at_rest(&self, _now: Instant) -> bool {
         false
     }
+
+    /// The reading from which on it makes no difference how long the agent has been at rest: when what counts
+    /// time for longer than a heartbeat has run out (a cool-down, a promise after a restart) and what learns
+    /// (an adaptive detector) has learnt. Before it, the world does not leap towards a further fault.
+    fn settled_from(&self) -> Instant {
+        Instant::ZERO
+    }
 }
 
 /// Starts agents: at the beginning of a run, and after every crash.
@@ -52,6 +59,10 @@ impl Agent for Controller {
 
     fn at_rest(&self, now: Instant) -> bool {
         Controller::at_rest(self, now)
+    }
+
+    fn settled_from(&self) -> Instant {
+        Controller::settled_from(self)
     }
 }
 

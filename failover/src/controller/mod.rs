@@ -263,6 +263,18 @@ impl Controller {
         })
     }
 
+    /// The reading from which on it makes no difference to this node how long it has been at rest: no cool-down runs, no
+    /// promise from before a restart, and every detector that learns has seen enough. [`Instant::NEVER`] while
+    /// the last is not so.
+    pub fn settled_from(&self) -> Instant {
+        let watched = self.config.nodes().filter(|node| *node != self.id && !self.suspects.contains(*node));
+        let mut detectors = watched.map(|node| &self.peers[node.index()].detector);
+        match detectors.all(Detector::has_learnt) {
+            true => self.cooldown_until.max(self.backoff_until).max(self.promise.blind_until()),
+            false => Instant::NEVER,
+        }
+    }
+
     /// What the majority has agreed on, as far as this node knows.
     pub fn cluster(&self) -> &Cluster {
         &self.cluster

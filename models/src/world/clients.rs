@@ -100,11 +100,6 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.changed = true;
     }
 
-    /// The world leaps over the next `by` while every client is served.
-    pub(super) fn clients_leap(&mut self, by: Span) {
-        self.clients.due += by;
-    }
-
     /// Brings every client up to `now`, and says when to look again.
     pub(super) fn refresh_clients(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
         let mut clients = std::mem::take(&mut self.clients.all);

@@ -6,6 +6,7 @@ mod databases;
 mod faults;
 mod idle;
 mod judge;
+mod losses;
 mod machines;
 mod measures;
 
@@ -25,6 +26,8 @@ use crate::record::RunRecord;
 use agents::Mail;
 use clients::Clients;
 use faults::FaultState;
+use idle::Idle;
+use losses::Losses;
 use machines::Machine;
 use measures::Measures;
 
@@ -43,6 +46,8 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     dns: Dns,
     mail: Mail,
     links: Vec<Stream>,
+    losses: Losses,
+    idle: Idle,
     clients: Clients,
     faults: Vec<FaultState>,
     measures: Measures,
@@ -90,6 +95,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             dns: Dns::default(),
             mail: Mail::default(),
             links: Vec::new(),
+            losses: Losses::default(),
+            idle: Idle::default(),
             clients: Clients::default(),
             faults: Vec::new(),
             measures: Measures::default(),
@@ -133,6 +140,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.mail.reset();
         self.links.clear();
         self.links.extend(model.links.iter().map(|link| self.streams.stream(link.key)));
+        self.losses.reset(model.links.len());
+        self.reset_idle(agenda);
         let primary = model.config.first_primary.index();
         self.dns.reset(&model, self.streams, primary);
         self.measures.reset(&model, primary);
@@ -170,6 +179,7 @@ impl<L: Logic, J: Journal> sim::World for World<L, J> {
     type Event = Event;
 
     fn handle(&mut self, now: SimTime, event: Event, agenda: &mut Agenda<Event>) {
+        self.disturb(now, event, agenda);
         match event {
             Event::Strike { fault } => self.strike(now, fault, agenda),
             Event::Heal { fault } => self.heal(now, fault, agenda),
