@@ -28,8 +28,7 @@ use super::World;
 use super::machines::Machine;
 use crate::event::Event;
 use crate::journal::Journal;
-use crate::logic::{Agent, Logic};
-use crate::model::Model;
+use crate::logic::{Agent, Logic, Terms};
 
 /// Where heartbeats and consensus fall into step only after more than this many heartbeats, their phases wander
 /// anyway, and a leap lasts whole heartbeats.
@@ -57,24 +56,17 @@ impl Default for Idle {
     }
 }
 
-impl Model {
-    /// In one round everybody has heard everybody.
-    fn round(&self) -> Span {
-        self.config.policy.heartbeat.max(self.config.policy.consensus.heartbeat)
-    }
-
+impl Terms {
     /// After how long agents at rest do the same again.
     fn period(&self) -> Span {
-        let policy = &self.config.policy;
-        let (beat, consensus) = (policy.heartbeat.as_nanos(), policy.consensus.heartbeat.as_nanos());
-        let mut rounds = (1..=PERIOD_HEARTBEATS).filter(|rounds| (beat * rounds).is_multiple_of(consensus));
-        Span::from_nanos(beat * rounds.next().unwrap_or(1))
+        let (beat, chatter) = (self.heartbeat.as_nanos(), self.chatter.unwrap_or(self.heartbeat).as_nanos());
+        let mut beats = (1..=PERIOD_HEARTBEATS).filter(|beats| (beat * beats).is_multiple_of(chatter));
+        Span::from_nanos(beat * beats.next().unwrap_or(1))
     }
 
     /// How often to look.
     fn glance(&self) -> Span {
-        let policy = &self.config.policy;
-        Span::from_nanos(policy.heartbeat.min(policy.consensus.heartbeat).as_nanos() / 2)
+        Span::from_nanos(self.beat().as_nanos() / 2)
     }
 }
 
@@ -89,7 +81,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn reset_idle(&mut self, agenda: &mut Agenda<Event>) {
         self.idle = Idle { forbidden: self.idle.forbidden, ..Idle::default() };
         // Nobody has fallen silent yet: there is nothing to wait for.
-        self.look(SimTime::ZERO + self.model.glance(), agenda);
+        self.look(SimTime::ZERO + self.model.terms.glance(), agenda);
     }
 
     /// Before `event`: thaws agents that it concerns, and sees to it that somebody looks again.
@@ -113,7 +105,7 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// By then everybody who fell silent at the last stir has been missed.
     fn noticed(&self) -> SimTime {
-        self.idle.stirred + self.model.config.policy.heartbeat * 2
+        self.idle.stirred + self.model.terms.heartbeat * 2
     }
 
     /// Looks whether agents can be frozen, or lets those that are go on.
@@ -129,7 +121,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             true => self.try_to_leap(now, next, agenda),
             false => {
                 self.idle.watched = None;
-                now + self.model.glance()
+                now + self.model.terms.glance()
             }
         };
         self.look(again, agenda);
@@ -149,7 +141,7 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// Freezes the agents until shortly before `next`, or the next loss. Returns when to look again.
     fn try_to_leap(&mut self, now: SimTime, next: Option<SimTime>, agenda: &mut Agenda<Event>) -> SimTime {
-        let (round, period) = (self.model.round(), self.model.period());
+        let (round, period) = (self.model.terms.round(), self.model.terms.period());
         let land =
             next.map(|at| at.saturating_sub(round).saturating_sub(Span::from_nanos(round.as_nanos() / 2)));
         let mut periods = land.map_or(u64::MAX, |land| land.since(now).as_nanos() / period.as_nanos());
@@ -167,7 +159,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.idle.watched = None;
             periods = periods.min(self.losses.stretches_without().unwrap_or(0));
             if periods == 0 {
-                return now + self.model.glance();
+                return now + self.model.terms.glance();
             }
         }
         self.freeze(now, agenda);
@@ -190,7 +182,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             machine.thaw(now, by);
         }
         if !self.model.calm {
-            self.losses.pass(by, self.model.period());
+            self.losses.pass(by, self.model.terms.period());
         }
     }
 
@@ -211,12 +203,12 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 }
 
-impl<A> Machine<A> {
+impl<A: Agent> Machine<A> {
     /// Nothing about it waits to be over: neither a standstill, nor a skewed clock, nor a boot, nor a countdown
     /// that no agent restarts.
     pub(super) fn undisturbed(&self) -> bool {
         let coming_up = self.agent.is_none() && !self.kept_down();
         let counting = self.agent.is_none() && (self.watchdog_armed || self.database.accepts());
-        !self.agent_stalled() && self.skewed_by == 0 && self.pending.is_none() && !coming_up && !counting
+        !self.agent_stalled() && self.skewed_by == 0 && self.pending.is_empty() && !coming_up && !counting
     }
 }

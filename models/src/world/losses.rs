@@ -11,10 +11,10 @@ use units::Span;
 #[derive(Debug, Default)]
 pub(super) struct Losses {
     links: Vec<Countdown>,
-    /// Messages lost so far.
-    lost: u64,
-    /// A stretch of usual traffic that is being watched: how much was lost before it, and what every link had left.
-    lost_before: u64,
+    /// How often a countdown was drawn: at every loss, and where the chance became another one.
+    draws: u64,
+    /// A stretch of usual traffic that is being watched: the draws before it, and what every link had left.
+    draws_before: u64,
     left_before: Vec<u64>,
     /// Messages per stretch and link; what passes in a leap.
     usual: Vec<u64>,
@@ -34,7 +34,7 @@ impl Losses {
     pub(super) fn reset(&mut self, links: usize) {
         self.links.clear();
         self.links.resize(links, Countdown { chance: 0.0, left: u64::MAX, drawn: 0 });
-        self.lost = 0;
+        self.draws = 0;
     }
 
     /// Whether the link loses the message that is sent now. `chance` may be another one than before: what is to
@@ -43,26 +43,28 @@ impl Losses {
         let countdown = &mut self.links[link];
         if chance != countdown.chance {
             countdown.draw(chance, key, streams);
+            self.draws += 1;
         }
         if countdown.left > 0 {
             countdown.left -= u64::from(chance > 0.0);
             return false;
         }
         countdown.draw(chance, key, streams);
-        self.lost += 1;
+        self.draws += 1;
         true
     }
 
     /// From now on usual traffic is watched.
     pub(super) fn watch(&mut self) {
-        self.lost_before = self.lost;
+        self.draws_before = self.draws;
         self.left_before.clear();
         self.left_before.extend(self.links.iter().map(|link| link.left));
     }
 
-    /// How many more stretches like the one watched no link loses anything in; `None` if one did in that.
+    /// How many more stretches like the one watched no link loses anything in; `None` if one did in that, or its chance
+    /// changed.
     pub(super) fn stretches_without(&mut self) -> Option<u64> {
-        if self.lost != self.lost_before {
+        if self.draws != self.draws_before {
             return None;
         }
         self.usual.clear();
@@ -140,6 +142,7 @@ mod tests {
         };
         for losses in [&mut stepped, &mut leapt] {
             losses.reset(1);
+            assert_eq!(send(losses, 1), 0);
             losses.watch();
             assert_eq!(send(losses, 7), 0);
         }
