@@ -121,9 +121,12 @@ impl Promise {
         Promise { to: None, asked: Instant::ZERO, epoch: 0, until: now + lease }
     }
 
-    /// Until then nobody gets a promise, because of one that may have been forgotten.
-    pub fn blind_until(&self) -> Instant {
-        if self.to.is_none() { self.until } else { Instant::ZERO }
+    /// `span` passed without the clock showing it. A promise to somebody is kept alive by requests that come as
+    /// before; one that may have been forgotten runs out.
+    pub fn skip(&mut self, span: Span) {
+        if self.to.is_none() {
+            self.until = self.until.saturating_sub(span);
+        }
     }
 
     /// Answers a request; `least` is the lowest epoch that is not over.

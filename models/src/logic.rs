@@ -31,6 +31,7 @@ use std::sync::Arc;
 
 use failover::consensus::Durable;
 use failover::{Configuration, Controller, Effect, Input, Instant, Message, NodeId};
+use units::Span;
 
 pub use disk::{Disk, Save, Saved};
 pub use fingerprint::fingerprint;
@@ -65,12 +66,15 @@ pub trait Agent {
         false
     }
 
-    /// The reading from which on it makes no difference how long the agent has been at rest: when what counts
-    /// time for longer than a heartbeat has run out (a cool-down, a promise after a restart) and what learns
-    /// (an adaptive detector) has learnt. Before it, the world does not leap towards a further fault.
-    fn settled_from(&self) -> Instant {
-        Instant::ZERO
+    /// Whether more of the usual would teach the agent nothing: an adaptive detector has seen enough. Before that,
+    /// the world does not leap towards a further fault.
+    fn has_learnt(&self) -> bool {
+        true
     }
+
+    /// The world has leapt over `span`, in which this agent, at rest, was frozen, its clock included. What waits for
+    /// time to pass and not for others, such as a cool-down, is nearer by so much.
+    fn skip(&mut self, _span: Span) {}
 }
 
 /// Starts agents: at the beginning of a run, and after every crash.
@@ -110,8 +114,12 @@ impl Agent for Controller {
         Controller::at_rest(self, now)
     }
 
-    fn settled_from(&self) -> Instant {
-        Controller::settled_from(self)
+    fn has_learnt(&self) -> bool {
+        Controller::has_learnt(self)
+    }
+
+    fn skip(&mut self, span: Span) {
+        Controller::skip(self, span);
     }
 }
 

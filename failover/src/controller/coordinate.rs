@@ -47,7 +47,7 @@ impl Controller {
     }
 
     /// Why `node` cannot serve as primary, in the eyes of a majority or by its own word.
-    fn out_of_service(&self, node: NodeId) -> Option<Reason> {
+    pub(super) fn out_of_service(&self, node: NodeId) -> Option<Reason> {
         if self.majority_suspects(node) || self.is_deaf(node) {
             return Some(Reason::PrimarySilent);
         }

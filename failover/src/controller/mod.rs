@@ -251,7 +251,12 @@ impl Controller {
         let sound = self.cluster.stage == Stage::Steady && !self.giving_up && !self.gave_up;
         let led = self.consensus.leader().is_some_and(|leader| !self.suspects.contains(leader));
         let entitled = self.claim().is_none() || self.entitled();
-        idle && sound && led && entitled && self.knows_of_everyone(now)
+        idle && sound && led && entitled && self.knows_of_everyone(now) && !self.is_about_to_act()
+    }
+
+    /// As coordinator it would replace the primary, but for the cool-down.
+    fn is_about_to_act(&self) -> bool {
+        self.coordinates() && self.out_of_service(self.cluster.primary).is_some()
     }
 
     /// Everyone else is either suspected or was heard when it last should have been.
@@ -263,16 +268,20 @@ impl Controller {
         })
     }
 
-    /// The reading from which on it makes no difference to this node how long it has been at rest: no cool-down runs, no
-    /// promise from before a restart, and every detector that learns has seen enough. [`Instant::NEVER`] while
-    /// the last is not so.
-    pub fn settled_from(&self) -> Instant {
-        let watched = self.config.nodes().filter(|node| *node != self.id && !self.suspects.contains(*node));
-        let mut detectors = watched.map(|node| &self.peers[node.index()].detector);
-        match detectors.all(Detector::has_learnt) {
-            true => self.cooldown_until.max(self.backoff_until).max(self.promise.blind_until()),
-            false => Instant::NEVER,
-        }
+    /// Whether more of the usual would change what this node expects of others: detectors that learn have seen enough.
+    pub fn has_learnt(&self) -> bool {
+        let mut watched =
+            self.config.nodes().filter(|node| *node != self.id && !self.suspects.contains(*node));
+        watched.all(|node| self.peers[node.index()].detector.has_learnt())
+    }
+
+    /// A node at rest was frozen, its clock included, and finds that `span` has passed in which all was as usual. What
+    /// waits for time to pass, and not for others, is nearer by so much: a cool-down, and the end of promises from
+    /// before a restart.
+    pub fn skip(&mut self, span: Span) {
+        self.cooldown_until = self.cooldown_until.saturating_sub(span);
+        self.backoff_until = self.backoff_until.saturating_sub(span);
+        self.promise.skip(span);
     }
 
     /// What the majority has agreed on, as far as this node knows.

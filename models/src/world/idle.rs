@@ -11,8 +11,8 @@
 //! receive and wait for is as far away afterwards as it was before. Everything else goes on: clients, resolvers,
 //! name servers, writes, measures. It is allowed only where nothing could have happened to the agents:
 //!
-//! - every agent says that it is at rest, and that it makes no difference how long ([`Agent::settled_from`]);
-//!   the latter only if anything is still to come;
+//! - every agent says that it is at rest, and if anything is still to come, that it has learnt what there is to
+//!   learn; cool-downs and the like run on ([`Agent::skip`]);
 //! - no database has anything to do, no machine boots or stands still, no clock is bent;
 //! - whoever fell silent at the last event outside the agents has been missed since;
 //! - messages arrive in time, and no link would have lost one ([`Losses`](super::losses::Losses)).
@@ -43,8 +43,8 @@ pub(super) struct Idle {
     frozen: Option<SimTime>,
     /// The look that counts; those at other moments were overtaken.
     look_at: SimTime,
-    /// The last event that agents may have yet to notice.
-    pub(super) stirred: SimTime,
+    /// The last event that agents may have yet to notice; the start of the run is none.
+    pub(super) stirred: Option<SimTime>,
     /// Since when usual traffic is watched, where links lose messages.
     watched: Option<SimTime>,
 }
@@ -52,7 +52,7 @@ pub(super) struct Idle {
 impl Default for Idle {
     fn default() -> Idle {
         let never = SimTime::MAX;
-        Idle { forbidden: false, frozen: None, look_at: never, stirred: SimTime::ZERO, watched: None }
+        Idle { forbidden: false, frozen: None, look_at: never, stirred: None, watched: None }
     }
 }
 
@@ -90,9 +90,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.thaw(now, agenda);
         }
         if event.stirs() {
-            self.idle.stirred = now;
+            self.idle.stirred = Some(now);
             self.idle.watched = None;
-            self.look(self.noticed(), agenda);
+            self.look(now + self.model.terms.glance(), agenda);
         }
     }
 
@@ -105,7 +105,7 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// By then everybody who fell silent at the last stir has been missed.
     fn noticed(&self) -> SimTime {
-        self.idle.stirred + self.model.terms.heartbeat * 2
+        self.idle.stirred.map_or(SimTime::ZERO, |at| at + self.model.terms.heartbeat * 2)
     }
 
     /// Looks whether agents can be frozen, or lets those that are go on.
@@ -128,15 +128,11 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     fn usual(&self, now: SimTime, more_to_come: bool) -> bool {
-        // The start of the run was no stir: nobody fell silent in it.
-        let noticed = self.idle.stirred == SimTime::ZERO || now >= self.noticed();
-        let settled = |machine: &Machine<L::Agent>| {
-            machine.agent.as_ref().is_none_or(|agent| agent.settled_from() <= machine.clock.read(now))
-        };
-        noticed
-            && self.next_patrol(now) == SimTime::MAX
+        let learnt =
+            |machine: &Machine<L::Agent>| machine.agent.as_ref().is_none_or(|agent| agent.has_learnt());
+        self.next_patrol(now) == SimTime::MAX
             && self.nothing_under_way(now)
-            && ((!more_to_come && self.model.calm) || self.machines.iter().all(settled))
+            && ((!more_to_come && self.model.calm) || self.machines.iter().all(learnt))
     }
 
     /// Freezes the agents until shortly before `next`, or the next loss. Returns when to look again.
@@ -150,18 +146,18 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         if !self.model.calm {
             // One period shows how much is sent in one.
-            let Some(since) = self.idle.watched.filter(|since| now >= *since + period) else {
-                self.idle.watched.get_or_insert(now);
+            let watched = self.idle.watched.replace(now).is_some_and(|since| now == since + period);
+            let free = if watched { self.losses.stretches_without().unwrap_or(0) } else { 0 };
+            if free == 0 || now < self.noticed() {
                 self.losses.watch();
                 return now + period;
-            };
-            debug_assert_eq!(now, since + period);
-            self.idle.watched = None;
-            periods = periods.min(self.losses.stretches_without().unwrap_or(0));
-            if periods == 0 {
-                return now + self.model.terms.glance();
             }
+            periods = periods.min(free);
         }
+        if now < self.noticed() {
+            return self.noticed();
+        }
+        self.idle.watched = None;
         self.freeze(now, agenda);
         now + period.saturating_mul(periods)
     }

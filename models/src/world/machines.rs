@@ -101,6 +101,9 @@ impl<A: Agent> Machine<A> {
         self.armed += by;
         self.watchdog_deadline += by;
         self.database.thaw(by);
+        if let Some(agent) = &mut self.agent {
+            agent.skip(by);
+        }
     }
 
     /// Somebody could in principle be served by this machine.
@@ -213,7 +216,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.kill_database(now, node);
         let machine = &mut self.machines[node];
         machine.powered = false;
-        self.idle.stirred = now;
+        self.idle.stirred = Some(now);
         let machine = &mut self.machines[node];
         machine.lives = machine.lives.wrapping_add(1);
         (machine.hangs, machine.asleep) = (0, false);
