@@ -144,6 +144,11 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// One primary, followed by every living copy that can reach it, and every client served.
     pub(super) fn converged(&self) -> bool {
+        self.replicas_in_place() && self.everyone_served()
+    }
+
+    /// One primary, followed by every living copy that can reach it.
+    pub(super) fn replicas_in_place(&self) -> bool {
         let accepting =
             |node: &usize| self.machines[*node].alive() && self.machines[*node].database.accepts();
         let mut primaries = (0..self.machines.len()).filter(accepting);
@@ -160,7 +165,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             machine.kept_down()
                 || (back && (self.model.nodes[node].witness || !within_reach || follows(node)))
         };
-        (0..self.machines.len()).all(in_place) && self.everyone_served()
+        (0..self.machines.len()).all(in_place)
     }
 
     /// Whose copy is what is left: the last primary's, or where its machine is gone the newest of those that are
