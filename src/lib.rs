@@ -35,6 +35,8 @@ pub mod commands;
 mod exit;
 mod expectations;
 mod findings;
+pub mod harness;
+pub mod logic;
 pub mod perfetto;
 mod record;
 mod suite;

@@ -169,7 +169,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         task: Task,
         agenda: &mut Agenda<Event>,
     ) -> Option<Outcome> {
-        let broken = self.machines[node].database.broken > 0;
+        let broken = self.machines[node].database.broken > 0 || self.model.nodes[node].witness;
         match task {
             Task::Stop => self.kill_database(now, node),
             Task::Redirect { .. } => self.redirect(now, node),
@@ -241,8 +241,12 @@ impl<L: Logic, J: Journal> World<L, J> {
         primary: usize,
         agenda: &mut Agenda<Event>,
     ) -> Option<Outcome> {
-        if !self.can_stream(node, primary) {
+        if node == primary || !self.can_stream(node, primary) {
             return Some(Outcome::Failed);
+        }
+        if self.machines[node].database.open {
+            // A database that accepts writes is stopped before it is started as a replica.
+            self.kill_database(now, node);
         }
         if self.machines[node].database.rewinding {
             let loss = self.journal.rewind(now, node, primary);
