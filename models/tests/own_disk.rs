@@ -80,15 +80,18 @@ impl Agent for Writing {
 /// What the diarist on the node that crashes said, in order.
 fn said(seed: u64) -> Vec<Decision> {
     let site = |name: &str| format!(r#"(name: "{name}s", nodes: [(name: "{name}1")])"#);
-    let region = |name: &str| format!(r#"(name: "{name}", clients: 1, sites: [{}])"#, site(name));
+    let region = |name: &str| {
+        format!(r#"(name: "{name}", clients: 1, writes_per_second: 10, sites: [{}])"#, site(name))
+    };
     let regions = ["a", "b", "c"].map(region).join(", ");
     let plan = format!(
         r#"(name: "p", regions: [{regions}], database: (engine: PostgreSql15, durability: Async, primary: "a1"),
             policy: (), objectives: (recovery_time: "10m", recovery_point: "10m"))"#
     );
     let faults = r#"[(at: Between("2s", "3s"), strike: CrashAgent("b1"), heal_after: "1s")]"#;
-    let scenario =
-        format!(r#"(story: "s", plan: "plan.ron", faults: {faults}, horizon: "8s", expect: [NoSplitBrain])"#);
+    let scenario = format!(
+        r#"(story: "s", plan: "plan.ron", faults: {faults}, horizon: "8s", steady: "2s", expect: [NoSplitBrain])"#
+    );
     let files: BTreeMap<PathBuf, Vec<u8>> =
         [("plan.ron".into(), plan.into_bytes()), ("s.ron".into(), scenario.into_bytes())].into();
     let loaded = scenarios::load_from::<Diarist>(&files, Path::new("s.ron"), &[]);
