@@ -134,6 +134,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         message: <L::Agent as Agent>::Message,
         agenda: &mut Agenda<Event>,
     ) {
+        assert!(to < self.machines.len(), "the logic sends to node {to} of {}", self.machines.len());
         if let Err(cut) = self.network.passes(from, to) {
             return self.blame_cut(cut);
         }
