@@ -43,12 +43,16 @@ pub enum Bad {
     Violation(String),
     /// Things did not come together again after healing, or nobody looked.
     NotConverged,
+    /// The primary changed more often than this.
+    FailoversAbove(u32),
     /// More failovers than this were without need.
     FalseFailoversAbove(u32),
     /// This node was promoted.
     Promoted(String),
     /// There was no majority for some of the time.
     QuorumLost,
+    /// There was a majority all the time.
+    QuorumKept,
 }
 
 /// Why a criterion cannot be decided, whatever the runs will show. Refuse it when it is loaded.
@@ -138,9 +142,11 @@ impl Bad {
                 Bad::SplitBrain => !run.split_brain.is_zero(),
                 Bad::Violation(name) => run.violations.iter().any(|violation| violation.invariant == *name),
                 Bad::NotConverged => run.converged != Some(true),
+                Bad::FailoversAbove(limit) => run.failovers > *limit,
                 Bad::FalseFailoversAbove(limit) => run.false_failovers > *limit,
                 Bad::Promoted(node) => run.promoted.contains(node),
                 Bad::QuorumLost => run.quorum_available < run.observed,
+                Bad::QuorumKept => run.quorum_available >= run.observed,
             }
     }
 
@@ -168,6 +174,7 @@ impl Bad {
             Bad::PhaseAbove(phase, limit) => (phase.name().to_owned(), limit.to_string()),
             Bad::UnavailableAbove(limit) => ("time without service".to_owned(), limit.to_string()),
             Bad::LostWritesAbove(limit) => ("lost writes".to_owned(), limit.to_string()),
+            Bad::FailoversAbove(limit) => ("failovers".to_owned(), limit.to_string()),
             Bad::FalseFailoversAbove(limit) => ("false failovers".to_owned(), limit.to_string()),
             Bad::NotRecovered => return ("no recovery".to_owned(), None),
             Bad::SplitBrain => return ("split brain".to_owned(), None),
@@ -175,6 +182,7 @@ impl Bad {
             Bad::NotConverged => return ("no convergence".to_owned(), None),
             Bad::Promoted(node) => return (format!("promotion of {node}"), None),
             Bad::QuorumLost => return ("loss of quorum".to_owned(), None),
+            Bad::QuorumKept => return ("unbroken quorum".to_owned(), None),
         };
         (measure, Some(limit))
     }
@@ -183,6 +191,7 @@ impl Bad {
     fn good(&self) -> String {
         match self {
             Bad::LostWritesAbove(0) => "no lost write".to_owned(),
+            Bad::FailoversAbove(0) => "no failover".to_owned(),
             Bad::FalseFailoversAbove(0) => "no false failover".to_owned(),
             Bad::NotRecovered => "recovery".to_owned(),
             Bad::NotConverged => "convergence".to_owned(),
@@ -197,6 +206,7 @@ impl Bad {
     pub(crate) fn deed(&self) -> String {
         match self {
             Bad::LostWritesAbove(0) => "lose acknowledged writes".to_owned(),
+            Bad::FailoversAbove(0) => "fail over".to_owned(),
             Bad::FalseFailoversAbove(0) => "fail over without need".to_owned(),
             Bad::NotRecovered => "do not recover".to_owned(),
             Bad::SplitBrain => "have a split brain".to_owned(),
@@ -204,6 +214,7 @@ impl Bad {
             Bad::NotConverged => "do not converge".to_owned(),
             Bad::Promoted(node) => format!("promote {node}"),
             Bad::QuorumLost => "lose the quorum".to_owned(),
+            Bad::QuorumKept => "never lose the quorum".to_owned(),
             _ => match self.measure_and_limit() {
                 (_, Some(limit)) => format!("exceed {limit}"),
                 (measure, None) => format!("show {measure}"),

@@ -132,6 +132,12 @@ pub enum Invariant {
     BrokenDurability,
     /// A replica beyond the policy's lag limit was promoted.
     LagLimitExceeded,
+    /// A failover came before the cooldown after the last one was over.
+    CooldownIgnored,
+    /// A database accepted writes for longer than one lease after its node had lost the majority.
+    MinorityService,
+    /// Two nodes were elected coordinator in one term.
+    TwoCoordinators,
 }
 
 /// What a scenario expects of its runs.
@@ -162,6 +168,11 @@ pub enum Expectation {
     NoFalseFailover,
     /// This node is never promoted.
     NeverPromotes(String),
+    /// The role of primary moves to another node at most this often in a run; 0: it stays where it is.
+    FailoversAtMost(u32),
+    /// Every run is without a majority for a while, and without one nobody accepts writes for longer than a lease:
+    /// staying down is right.
+    StaysDown,
 }
 
 /// Upper limits for quantiles.

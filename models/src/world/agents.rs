@@ -183,6 +183,7 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     fn decided(&mut self, now: SimTime, node: usize, decision: Decision) {
         self.measures.active(now);
+        self.weigh(now, node, &decision);
         match &decision {
             Decision::Finds { .. } => {
                 self.measures.milestones.found = Some(now);
