@@ -6,7 +6,8 @@ use std::sync::Arc;
 use failover::consensus::{Body, Durable};
 use failover::{
     Configuration, Controller, DatabaseReport, Decision, Detector, Durability, Effect, Heartbeat, Input,
-    Instant, LeaseAnswer, LogPosition, Message, NodeId, NodeSet, Outcome, Role, Step, Task,
+    Instant, LeaseAnswer, LogPosition, Message, NodeId, NodeSet, Outcome, Policy, PolicyPatch, Role, Step,
+    Task,
 };
 use models::{Agent, Failover, Logic};
 use units::Span;
@@ -14,6 +15,7 @@ use units::Span;
 use crate::mistake::Mistake;
 
 /// Logic with a mistake.
+#[derive(Clone)]
 pub struct Canary(pub Mistake);
 
 /// An agent with a mistake.
@@ -36,6 +38,15 @@ pub struct CanaryAgent {
     usurps: bool,
     /// It waits for the old lease.
     fencing: bool,
+}
+
+impl scenarios::Logic for Canary {
+    type Policy = Policy;
+    type PolicyPatch = PolicyPatch;
+
+    fn apply(policy: &mut Policy, patch: PolicyPatch) {
+        <Failover as scenarios::Logic>::apply(policy, patch);
+    }
 }
 
 impl Logic for Canary {
@@ -79,7 +90,8 @@ impl Canary {
             Mistake::HasNoCooldown => config.policy.cooldown = Span::ZERO,
             Mistake::PicksByName => {
                 (config.policy.prefer_regions, config.policy.prefer_sites) = (Vec::new(), Vec::new());
-                let mut names: Vec<String> = config.members.iter().map(|member| member.name.clone()).collect();
+                let mut names: Vec<String> =
+                    config.members.iter().map(|member| member.name.clone()).collect();
                 names.sort_by(|a, b| b.cmp(a));
                 for member in &mut config.members {
                     let place = names.iter().position(|name| *name == member.name);
@@ -92,6 +104,9 @@ impl Canary {
 }
 
 impl Agent for CanaryAgent {
+    type Message = Message;
+    type Disk = Durable;
+
     fn handle(&mut self, now: Instant, mut input: Input, out: &mut Vec<Effect>) {
         let first = out.len();
         self.mishear(&mut input);
@@ -109,7 +124,9 @@ impl Agent for CanaryAgent {
                 self.forge_grants(now, out, first, &everyone);
             }
             Mistake::DoesNotStop => self.swallow_stop(now, out),
-            Mistake::NeverArmsTheWatchdog => out.retain(|effect| !matches!(effect, Effect::PetWatchdog { .. })),
+            Mistake::NeverArmsTheWatchdog => {
+                out.retain(|effect| !matches!(effect, Effect::PetWatchdog { .. }))
+            }
             Mistake::PromotesUnproven => self.check_nothing(&mut out[first..]),
             Mistake::RejoinsUnrewound => self.follow_as_it_is(&mut out[first..]),
             Mistake::FailsBackAlone if awake => self.fail_back(out),
@@ -170,7 +187,9 @@ impl CanaryAgent {
     /// What was done in place of an order is taken for the order.
     fn mistake_task(&self, task: &mut Task) {
         match (*task, self.verify, self.follow) {
-            (Task::Verify { .. }, Some(ordered), _) | (Task::Seal { .. }, _, Some(ordered)) => *task = ordered,
+            (Task::Verify { .. }, Some(ordered), _) | (Task::Seal { .. }, _, Some(ordered)) => {
+                *task = ordered
+            }
             _ => {}
         }
     }

@@ -78,20 +78,38 @@ impl Mistake {
         match self {
             Mistake::None => "Nothing.",
             Mistake::AcceptsStaleEpochs => "Voters renew the lease of a primary whose epoch is over.",
-            Mistake::CountsAnAbsentVote => "The last member's vote for the lease counts, whether it came or not.",
-            Mistake::CountsTheLivingOnly => "Whoever is suspected drops out of the number that a majority is half of.",
-            Mistake::DoesNotStop => "The database goes on when its lease is over, and the agent believes that it stopped.",
-            Mistake::FailsBackAlone => "Back on its feet, the first primary takes its role again and asks nobody.",
-            Mistake::ForgetsItsDisk => "An agent that restarts has lost term, vote and log, and takes part as if it had not.",
-            Mistake::ForgetsReadQuorum => "The replica is chosen as if writes were acknowledged without any other having them.",
+            Mistake::CountsAnAbsentVote => {
+                "The last member's vote for the lease counts, whether it came or not."
+            }
+            Mistake::CountsTheLivingOnly => {
+                "Whoever is suspected drops out of the number that a majority is half of."
+            }
+            Mistake::DoesNotStop => {
+                "The database goes on when its lease is over, and the agent believes that it stopped."
+            }
+            Mistake::FailsBackAlone => {
+                "Back on its feet, the first primary takes its role again and asks nobody."
+            }
+            Mistake::ForgetsItsDisk => {
+                "An agent that restarts has lost term, vote and log, and takes part as if it had not."
+            }
+            Mistake::ForgetsReadQuorum => {
+                "The replica is chosen as if writes were acknowledged without any other having them."
+            }
             Mistake::HasNoCooldown => "The next failover may begin the moment the last one is complete.",
             Mistake::IgnoresLag => "Every replica is fresh enough.",
-            Mistake::NeverArmsTheWatchdog => "Nothing but the agent itself can stop a database whose lease is over.",
+            Mistake::NeverArmsTheWatchdog => {
+                "Nothing but the agent itself can stop a database whose lease is over."
+            }
             Mistake::NeverSuspects => "A silent peer is believed to be well for 1,000 heartbeats.",
             Mistake::PicksByName => "Of those that may take over, the first of the alphabet does.",
             Mistake::PromisesTwice => "A voter grants the lease although it promised it to another.",
-            Mistake::PromotesUnproven => "A replica claims the newest position it heard of, applied or not, and is never checked.",
-            Mistake::RejoinsUnrewound => "The old primary is pointed at the new one as it is; the stream is refused, and nobody looks.",
+            Mistake::PromotesUnproven => {
+                "A replica claims the newest position it heard of, applied or not, and is never checked."
+            }
+            Mistake::RejoinsUnrewound => {
+                "The old primary is pointed at the new one as it is; the stream is refused, and nobody looks."
+            }
             Mistake::SkipsTheFence => "The new primary opens without the promises of a majority.",
             Mistake::TrustsOneSuspicion => "Whom the coordinator suspects, everyone is taken to suspect.",
             Mistake::VotesTwice => "A voter grants its vote, and its pre-vote, to every candidate of a term.",

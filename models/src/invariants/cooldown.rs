@@ -13,13 +13,10 @@ use super::Promotion;
 const TOLERANCE: Span = Span::from_millis(100);
 
 pub(super) fn check(promotion: &Promotion) -> Result<(), String> {
-    match promotion.since_completed {
-        Some(since) if !promotion.again && since + TOLERANCE < promotion.cooldown => {
-            let cooldown = promotion.cooldown;
-            Err(format!(
-                "takes over {since} after the last failover was complete; the cooldown is {cooldown}"
-            ))
-        }
+    match (promotion.since_completed, promotion.cooldown) {
+        (Some(since), Some(cooldown)) if !promotion.again && since + TOLERANCE < cooldown => Err(format!(
+            "takes over {since} after the last failover was complete; the cooldown is {cooldown}"
+        )),
         _ => Ok(()),
     }
 }

@@ -22,17 +22,17 @@ pub struct Promotion {
     pub epoch_before: u64,
     /// How long the node has been without a majority; `None` if it has one.
     pub alone_for: Option<Span>,
-    /// How long a lease may last.
-    pub lease: Span,
+    /// How long a lease may last, if the logic has leases.
+    pub lease: Option<Span>,
     /// How far the node is behind the old primary.
     pub lag: Span,
-    /// How far it may be.
-    pub lag_limit: Span,
+    /// How far it may be, if the policy limits it.
+    pub lag_limit: Option<Span>,
     /// How long ago the failover that made the present primary was complete; `None` if it was not, or if no clock
     /// can be trusted to say.
     pub since_completed: Option<Span>,
-    /// How long the next one has to wait.
-    pub cooldown: Span,
+    /// How long the next one has to wait, if the policy says so.
+    pub cooldown: Option<Span>,
 }
 
 /// Every invariant that the promotion violates, with the particulars.
@@ -57,11 +57,11 @@ pub(crate) mod tests {
             epoch: 2,
             epoch_before: 1,
             alone_for: None,
-            lease: Span::from_secs(20),
+            lease: Some(Span::from_secs(20)),
             lag: Span::ZERO,
-            lag_limit: Span::from_secs(35),
+            lag_limit: Some(Span::from_secs(35)),
             since_completed: None,
-            cooldown: Span::from_secs(60),
+            cooldown: Some(Span::from_secs(60)),
         }
     }
 }

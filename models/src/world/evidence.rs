@@ -78,7 +78,8 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     fn weigh_minority(&mut self, now: SimTime, node: usize) {
         let Some(since) = self.measures.alone_since[node] else { return };
-        if let Err(what) = minority_service::check(now.since(since), self.model.config.policy.lease) {
+        let Some(lease) = self.model.terms.lease else { return };
+        if let Err(what) = minority_service::check(now.since(since), lease.length) {
             let what = format!("{} {what}", self.model.nodes[node].name);
             self.violates(now, Invariant::MinorityService, what);
         }
