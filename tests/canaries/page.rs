@@ -23,7 +23,7 @@ This page is made by `UPDATE_DOCS=1 cargo test --test canaries`, which lets ever
 `cargo test --test canaries` makes the runs again that the page tells of. The last column has every other scenario that
 catches the canary within 100 runs.
 
-| canary | what is broken | caught first by | what is not met | seed | runs | and by (runs) |
+| canary | what is broken | caught first by | what is not met | seed | runs | and by, after so many runs |
 |---|---|---|---|---|---|---|
 ";
 
@@ -39,8 +39,7 @@ pub fn render(found: &BTreeMap<Mistake, Catches>) -> String {
         let (scenario, catch) = first(catches).unwrap_or_else(|| panic!("{mistake:?} went unnoticed"));
         let (name, story, seed) = (mistake.name(), mistake.story(), catch.runs - 1);
         let others = catches.iter().filter(|(other, _)| *other != scenario);
-        let others: Vec<String> =
-            others.map(|(other, catch)| format!("{other} ({}: {})", catch.runs, catch.by)).collect();
+        let others: Vec<String> = others.map(|(other, catch)| format!("{other} {}", catch.runs)).collect();
         let Catch { runs, by } = catch;
         let others = others.join(", ");
         let _ = writeln!(page, "| {name} | {story} | {scenario} | {by} | {seed} | {runs} | {others} |");
@@ -65,11 +64,8 @@ fn catches(row: &str) -> Catches {
     let mut catches = Catches::new();
     if let [_, _, _, scenario, by, _, runs, others, ..] = cells[..] {
         catches.extend(catch(scenario, runs, by));
-        let others = others.split("), ").filter_map(|other| other.split_once(" ("));
-        catches.extend(others.filter_map(|(scenario, rest)| {
-            let (runs, by) = rest.trim_end_matches(')').split_once(": ")?;
-            catch(scenario, runs, by)
-        }));
+        let others = others.split(", ").filter_map(|other| other.split_once(' '));
+        catches.extend(others.filter_map(|(scenario, runs)| catch(scenario, runs, "")));
     }
     catches
 }
