@@ -214,6 +214,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn decided(&mut self, now: SimTime, node: usize, decision: Decision) {
         self.measures.active(now);
         self.measures.operations.on_decision(now, &decision);
+        self.weigh(now, node, &decision);
         match &decision {
             Decision::HandsOver { .. } => self.measures.milestones.found = Some(now),
             Decision::Finds { .. } => {

@@ -3,6 +3,7 @@
 mod agents;
 mod clients;
 mod databases;
+mod evidence;
 mod faults;
 mod idle;
 mod judge;
