@@ -163,7 +163,7 @@ impl Controller {
             (Task::Seal { .. } | Task::Follow { .. }, Outcome::Succeeded) => {
                 self.gave_up = false;
                 self.attention = true;
-                self.broadcast(true, out);
+                self.tell(out);
             }
             (Task::Promote { .. }, Outcome::Failed) if self.claim().is_some() => self.abandon_restart(out),
             (_, Outcome::Failed) => self.backoff_until = self.now + self.config.policy.heartbeat,
