@@ -66,6 +66,16 @@ pub trait Agent {
         false
     }
 
+    /// Whether this agent is the one that speaks for the majority at the moment; `None` if it cannot tell.
+    fn coordinates(&self) -> Option<bool> {
+        None
+    }
+
+    /// Whether it will do something of its own accord later, if all stays as it is: a run is not over before.
+    fn has_plans(&self) -> bool {
+        false
+    }
+
     /// Whether more of the usual would teach the agent nothing: an adaptive detector has seen enough. Before that,
     /// the world does not leap towards a further fault.
     fn has_learnt(&self) -> bool {
@@ -112,6 +122,14 @@ impl Agent for Controller {
 
     fn at_rest(&self, now: Instant) -> bool {
         Controller::at_rest(self, now)
+    }
+
+    fn coordinates(&self) -> Option<bool> {
+        Some(Controller::coordinates(self))
+    }
+
+    fn has_plans(&self) -> bool {
+        Controller::has_plans(self)
     }
 
     fn has_learnt(&self) -> bool {

@@ -10,6 +10,7 @@ use crate::claim::{Claim, ClaimReport};
 use crate::criterion::Criterion;
 use crate::human;
 use crate::inert::{FaultSpec, InertFault, inert};
+use crate::operations::OperationsReport;
 use crate::run::{Run, worst};
 use crate::seconds::Seconds;
 use crate::spread::{PhaseSpreads, Spread};
@@ -76,6 +77,9 @@ pub struct ScenarioReport {
     pub story: String,
     /// Requirement ids it is evidence for.
     pub covers: Vec<String>,
+    /// Overrides given on the command line, as `path=value`: with any, it was not the scenario as its file says.
+    #[serde(default)]
+    pub overrides: Vec<String>,
     /// Runs made, one for each seed.
     pub seeds: u64,
     /// Runs planned.
@@ -115,6 +119,8 @@ pub struct ScenarioReport {
     pub split_brain_max_s: Seconds,
     /// Runs with any such time.
     pub split_brain_runs: u64,
+    /// How copies came back and plans were carried out.
+    pub operations: OperationsReport,
     /// Faults that did next to nothing.
     pub inert_faults: Vec<InertFault>,
     /// Runs that panicked, hung or went on without end.
@@ -184,6 +190,7 @@ impl ScenarioReport {
             file: campaign.file.to_owned(),
             story: campaign.story.to_owned(),
             covers: campaign.covers.to_vec(),
+            overrides: campaign.overrides.to_vec(),
             seeds: runs.len() as u64,
             seeds_planned: campaign.planned,
             verdict: Verdict::Inconclusive,
@@ -205,6 +212,7 @@ impl ScenarioReport {
             ),
             split_brain_max_s: Seconds::exactly(runs.iter().map(split_brain).max().unwrap_or_default()),
             split_brain_runs: runs.iter().filter(|run| !run.split_brain.is_zero()).count() as u64,
+            operations: OperationsReport::of(runs),
             inert_faults: inert(runs, campaign.faults),
             broken_runs: broken_runs(runs, campaign),
             criteria: campaign.criteria.iter().map(|criterion| evaluate(criterion, runs)).collect(),

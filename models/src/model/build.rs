@@ -7,6 +7,7 @@ use scenarios::{Plan, Strike};
 use sim::{Key, Sampler};
 use units::Span;
 
+use super::rejoin::RejoinModel;
 use super::{
     CALM, Disaster, FaultModel, Model, ModelError, NodeKeys, NodeModel, Part, Path, RegionModel, StrikeModel,
     Target,
@@ -54,6 +55,7 @@ impl<P: Policy> Model<P> {
             links,
             durability: durability(&config),
             replication_rate: plan.database.replication_writes_per_second,
+            rejoin: RejoinModel::of(&plan.database),
             watchdog: plan.database.watchdog,
             clients: plan.clients.clone(),
             dns_ttl: plan.dns.ttl.max(plan.dns.ttl_least),
@@ -220,6 +222,7 @@ fn node_models<P>(plan: &Plan<P>, names: &Names) -> Vec<NodeModel> {
                 disk: Key::new(&node.name, "disk"),
                 life: Key::new(&node.name, "life"),
                 replication: Key::new(&node.name, "replication"),
+                rejoin: Key::new(&node.name, "rejoin"),
             },
         })
         .collect()

@@ -89,6 +89,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.carry_out(now, node, effect, agenda);
         }
         self.mail.effects = effects;
+        self.watch_coordination(now, node);
         self.arm(now, node, agenda);
     }
 
@@ -211,7 +212,9 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     fn decided(&mut self, now: SimTime, node: usize, decision: Decision) {
         self.measures.active(now);
+        self.measures.operations.on_decision(now, &decision);
         match &decision {
+            Decision::HandsOver { .. } => self.measures.milestones.found = Some(now),
             Decision::Finds { .. } => {
                 self.measures.milestones.found = Some(now);
                 self.measures.found_in_service = self.in_service(self.measures.primary);

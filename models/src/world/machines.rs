@@ -32,6 +32,8 @@ pub(super) struct Machine<A: Agent> {
     /// The agent has not had the processor since it was held up.
     pub(super) asleep: bool,
     pub(super) agent: Option<A>,
+    /// The agent says that it coordinates.
+    pub(super) coordinates: bool,
     /// Counts the lives of agents on this machine.
     pub(super) incarnation: u16,
     pub(super) clock: Clock,
@@ -130,6 +132,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 agent_hangs: 0,
                 asleep: false,
                 agent: None,
+                coordinates: false,
                 incarnation: 0,
                 clock: Clock::new(uptime),
                 true_clock: Clock::new(uptime),
@@ -200,7 +203,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// The agent's process is gone, with everything it had not written down.
     pub(super) fn kill_agent(&mut self, node: usize) {
         let machine = &mut self.machines[node];
-        machine.agent = None;
+        (machine.agent, machine.coordinates) = (None, false);
         machine.incarnation = machine.incarnation.wrapping_add(1);
         machine.pending.clear();
         machine.held.clear();

@@ -9,6 +9,9 @@ mod judge;
 mod losses;
 mod machines;
 mod measures;
+mod operations;
+mod rejoin;
+mod switchover;
 
 use std::sync::Arc;
 
@@ -160,6 +163,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.check_streams(now);
         }
         if std::mem::take(&mut self.changed) {
+            self.break_off_copies(now, agenda);
             self.count_open(now);
             self.offer_reconnects(now, agenda);
             self.refresh_clients(now, agenda);
