@@ -191,7 +191,7 @@ impl Controller {
             (Task::Seal { .. } | Task::Follow { .. }, Outcome::Succeeded) => {
                 (self.gave_up, self.drained) = (false, false);
                 self.attention = true;
-                self.broadcast(true, out);
+                self.tell(out);
             }
             (Task::Promote { .. }, Outcome::Failed) if self.claim().is_some() => self.on_restart_failed(out),
             (_, Outcome::Failed) => self.backoff_until = self.now + self.config.policy.heartbeat,
