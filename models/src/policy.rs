@@ -31,6 +31,7 @@ impl scenarios::Logic for Failover {
         let mut found = Vec::new();
         watchdog(plan, &mut found);
         lag_limit(plan, &mut found);
+        failback(plan, &mut found);
         found
     }
 
@@ -106,6 +107,19 @@ fn watchdog(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
             format!("use more than {}", policy.heartbeat * 2),
         ),
         _ => {}
+    }
+}
+
+/// Where several accept writes, no role goes anywhere.
+fn failback(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
+    let several = matches!(plan.database.topology, scenarios::Topology::ActiveActive(_));
+    if several && plan.policy.failback != failover::Failback::None {
+        found.push(Objection {
+            field: "policy.failback".to_owned(),
+            problem: "several actives have no role that could go back".to_owned(),
+            remedy: "drop it: clients are sent to an active again once it is back".to_owned(),
+            severity: Severity::Error,
+        });
     }
 }
 

@@ -214,7 +214,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.measures.active(now);
         self.measures.operations.on_decision(now, &decision);
         match &decision {
-            Decision::HandsOver { .. } => self.measures.milestones.found = Some(now),
+            Decision::HandsOver { .. } | Decision::Withdraws(_) => self.measures.milestones.found = Some(now),
             Decision::Finds { .. } => {
                 self.measures.milestones.found = Some(now);
                 self.measures.found_in_service = self.in_service(self.measures.primary);

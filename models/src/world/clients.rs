@@ -78,7 +78,7 @@ impl Clients {
             self.all.extend((0..place.clients as usize).map(|index| Client {
                 region,
                 index,
-                address: primary,
+                address: model.actives.as_ref().map_or(primary, |actives| actives.nearest[region][0]),
                 state: State::Served,
                 since: SimTime::ZERO,
                 returning: false,
@@ -176,7 +176,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             client.returning = true;
             return SimTime::MAX;
         }
-        let to = self.dns.answer(now, client.region, client.index);
+        let answer = self.dns.answer(now, client.region, client.index);
+        let to = self.address(client.region, answer);
         if self.service(client.region, to).is_err() {
             let refresh = self.dns.refresh(now, client.region, client.index);
             return refresh.unwrap_or(SimTime::MAX);
@@ -234,12 +235,13 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Tells the journal how much is written where, and the measures who is served.
     fn account(&mut self, now: SimTime) {
         let mut rates = std::mem::take(&mut self.clients.rates);
-        let model = &self.model;
+        let regions = self.model.regions.len();
         for (node, rate) in rates.iter_mut().enumerate() {
-            let writes: u64 = (0..model.regions.len()).map(|region| self.writes(region, node)).sum();
+            let writes: u64 = (0..regions).map(|region| self.writes(region, node)).sum();
             if writes != *rate {
                 *rate = writes;
                 self.journal.write_rate(now, node, writes);
+                self.on_active_rate(now, node, writes);
             }
         }
         self.clients.rates = rates;

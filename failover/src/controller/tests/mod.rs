@@ -37,6 +37,7 @@ fn config() -> Configuration {
         members: ["a", "b", "c"].map(member).to_vec(),
         durability: Durability::Async,
         first_primary: NodeId(0),
+        actives: Vec::new(),
         policy: Policy::default(),
     }
 }
