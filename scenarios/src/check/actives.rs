@@ -12,7 +12,7 @@ const KEYS_MAX: u64 = 1_000_000_000;
 /// A key written more often than this within the delay both ways conflicts in bursts, not in pairs.
 const PAIRS_RARE: f64 = 0.1;
 
-const PATH: &str = "database.topology[0]";
+const PATH: &str = "database.topology";
 
 /// Several actives: what is named exists, and nothing is asked of them that only a single primary can do.
 pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
