@@ -26,12 +26,14 @@
 //! - [`failover`]: the logic under test, which knows of no simulator;
 //! - [`sim`]: time, the agenda, random streams, digests;
 //! - [`reports`]: criteria, verdicts, tables;
+//! - [`evidence`]: tests that say which requirements they stand for;
 //! - [`units`]: durations with their units, and values cut off by the end of a run.
 //!
 //! [`commands`] is the command line; [`timeline`] and [`perfetto`] show one run.
 
 pub mod campaign;
 pub mod commands;
+mod coverage;
 mod exit;
 mod expectations;
 mod findings;
@@ -44,6 +46,7 @@ pub mod timeline;
 pub use campaign::Campaign;
 pub use exit::Exit;
 
+pub use evidence;
 pub use failover;
 pub use models;
 pub use reports;

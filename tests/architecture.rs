@@ -10,14 +10,15 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 const LINES_MAX: usize = 600;
 
 /// Our crates, and which of ours each may know. Arrows point one way only, for tests and examples too.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("units", &[]),
+    ("evidence", &[]),
     ("sim", &["units"]),
-    ("failover", &["units"]),
+    ("failover", &["evidence", "units"]),
     ("scenarios", &["sim", "units"]),
-    ("models", &["failover", "scenarios", "sim", "units"]),
+    ("models", &["evidence", "failover", "scenarios", "sim", "units"]),
     ("reports", &["units"]),
-    ("", &["failover", "models", "reports", "scenarios", "sim", "units"]),
+    ("", &["evidence", "failover", "models", "reports", "scenarios", "sim", "units"]),
 ];
 
 /// What may reach a run: crates from elsewhere on which histories depend, each looked at before it came in. None

@@ -24,9 +24,9 @@ fn claim<'a>(report: &'a ScenarioReport, from: &str) -> &'a firedrill::reports::
     report.claims.iter().find(|claim| claim.from == from).expect("the plan makes this claim")
 }
 
-///
 #[test]
 fn with_quorum_durability_the_loss_of_a_region_loses_no_acknowledged_write_in_ten_thousand_runs() {
+    let _evidence = evidence::of(&["Q-15"]);
     let campaign = campaign("region-loss-quorum.ron", &[]);
     let runs = runs(&campaign, 10_000);
     assert_eq!(runs.len(), 10_000);
@@ -37,9 +37,10 @@ fn with_quorum_durability_the_loss_of_a_region_loses_no_acknowledged_write_in_te
     assert_eq!(claim(&report, "Q-15").kept_in, 10_000);
 }
 
-/// Q-15, as the plan is written.
+/// As the plan is written.
 #[test]
 fn with_asynchronous_replication_the_loss_is_measured_and_the_claim_is_seen_to_fail() {
+    let _evidence = evidence::of(&["Q-15"]);
     let campaign = campaign("primary-region-loss.ron", &[]);
     let runs = runs(&campaign, 500);
     let lossy = runs.iter().filter(|run| run.lost_writes > 0).count() as u64;
@@ -53,9 +54,10 @@ fn with_asynchronous_replication_the_loss_is_measured_and_the_claim_is_seen_to_f
     assert!(line.contains("loses no write") && line.contains(&format!("{} of 500", 500 - lossy)), "{line}");
 }
 
-/// PostgreSQL knows of no lease.
+/// PostgreSQL knows of no lease.
 #[test]
 fn an_agent_that_hangs_splits_the_brain_unless_a_watchdog_resets_its_machine() {
+    let _evidence = evidence::of(&["Q-04", "Q-24"]);
     let split = |settings: &[&str]| {
         let runs = runs(&campaign("agent-hang.ron", settings), 1_000);
         assert!(runs.iter().all(|run| (run.split_brain > Span::ZERO) != run.violations.is_empty()));
@@ -66,18 +68,20 @@ fn an_agent_that_hangs_splits_the_brain_unless_a_watchdog_resets_its_machine() {
     assert_eq!(split(&[]), 0);
 }
 
-/// nor is a watchdog needed where the engine itself refuses to write without a lease.
+/// Nor is a watchdog needed where the engine itself refuses to write without a lease.
 #[test]
 fn an_engine_that_knows_of_the_lease_needs_no_watchdog() {
+    let _evidence = evidence::of(&["Q-04", "Q-24"]);
     let settings = ["database.watchdog=None", "database.refuses_without_lease=true"];
     let campaign = campaign("agent-hang.ron", &settings);
     let split = runs(&campaign, 300).into_iter().find(|run| run.split_brain > Span::ZERO);
     assert!(split.is_none(), "{}", campaign.replay_command(split.unwrap().seed));
 }
 
-/// the linter finds it without running anything.
+/// The linter finds it without running anything.
 #[test]
 fn three_seconds_of_recovery_under_five_second_heartbeats_are_refuted_by_the_linter() {
+    let _evidence = evidence::of(&["Q-06", "Q-14"]);
     let campaign = campaign("primary-region-loss.ron", &[]);
     let findings = firedrill::scenarios::lint(campaign.scenario());
     let finding =
@@ -92,9 +96,10 @@ fn three_seconds_of_recovery_under_five_second_heartbeats_are_refuted_by_the_lin
     assert!(told.contains("detect 12.5s"), "the largest part is named: {told}");
 }
 
-/// and the measured distribution agrees with the linter.
+/// And the measured distribution agrees with the linter.
 #[test]
 fn three_seconds_of_recovery_under_five_second_heartbeats_are_never_measured() {
+    let _evidence = evidence::of(&["Q-06", "Q-14"]);
     for scenario in ["primary-region-loss.ron", "primary-node-crash.ron", "silent-primary.ron"] {
         let campaign = campaign(scenario, &[]);
         let runs = runs(&campaign, 500);

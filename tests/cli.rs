@@ -3,11 +3,17 @@
 
 #[path = "cli/campaigns.rs"]
 mod campaigns;
+#[path = "cli/comparing.rs"]
+mod comparing;
+#[path = "cli/covering.rs"]
+mod covering;
 #[path = "cli/failures.rs"]
 mod failures;
 #[path = "cli/output.rs"]
 mod output;
 #[path = "cli/repeatable.rs"]
 mod repeatable;
+#[path = "cli/starting.rs"]
+mod starting;
 #[path = "cli/support.rs"]
 mod support;

@@ -2,6 +2,8 @@
 
 use units::{Measured, Span};
 
+pub use crate::paint::{shortened, wrapped};
+
 const MICRO: u64 = 1_000;
 const MILLI: u64 = 1_000_000;
 const SECOND: u64 = 1_000_000_000;

@@ -30,7 +30,7 @@ pub(crate) fn columns(text: &str) -> usize {
 }
 
 /// At most `width` characters: the middle gives way, because names differ at both ends.
-pub(crate) fn shortened(text: &str, width: usize) -> String {
+pub fn shortened(text: &str, width: usize) -> String {
     let length = columns(text);
     if length <= width {
         return text.to_owned();
@@ -44,7 +44,7 @@ pub(crate) fn shortened(text: &str, width: usize) -> String {
 
 /// Words in lines of at most `width` characters, the first after `first`, the others after as many spaces. A word
 /// that is longer has a line of its own; a number and its "%" are one word.
-pub(crate) fn wrapped(first: &str, text: &str, width: usize) -> String {
+pub fn wrapped(first: &str, text: &str, width: usize) -> String {
     let indent = " ".repeat(columns(first));
     let mut out = first.to_owned();
     let mut used = columns(first);

@@ -76,6 +76,9 @@ pub struct ScenarioReport {
     pub story: String,
     /// Requirement ids it is evidence for.
     pub covers: Vec<String>,
+    /// Overrides given on the command line, as `path=value`: with any, it was not the scenario as its file says.
+    #[serde(default)]
+    pub overrides: Vec<String>,
     /// Runs made, one for each seed.
     pub seeds: u64,
     /// Runs planned.
@@ -186,6 +189,7 @@ impl ScenarioReport {
             file: campaign.file.to_owned(),
             story: campaign.story.to_owned(),
             covers: campaign.covers.to_vec(),
+            overrides: campaign.overrides.to_vec(),
             seeds: runs.len() as u64,
             seeds_planned: campaign.planned,
             verdict: Verdict::Inconclusive,

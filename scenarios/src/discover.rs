@@ -13,7 +13,7 @@ const DEPTH_MAX: usize = 32;
 /// The scenario files among `paths`: files as they are given, folders with all that is below them, sorted.
 ///
 /// In folders, a `*.ron` file is no scenario if it is called `plan.ron` or `*.plan.ron`, if a scenario found
-/// beside it names it as its plan, or if it lies below a folder `gates` or `studies`; nor is anything whose
+/// beside it names it as its plan, or if it lies below a folder `gates`, `requirements` or `studies`; nor is anything whose
 /// name begins with a dot. Whether the rest *are* scenarios shows when they are loaded.
 ///
 /// # Errors
@@ -41,7 +41,7 @@ fn walk(folder: &Path, depth: usize, found: &mut BTreeSet<PathBuf>) -> Result<()
     for entry in fs::read_dir(folder).map_err(refuse)? {
         let path = entry.map_err(refuse)?.path();
         let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-        if name.starts_with('.') || name == "gates" || name == "studies" {
+        if name.starts_with('.') || ["gates", "requirements", "studies"].contains(&name) {
             continue;
         }
         if path.is_dir() {

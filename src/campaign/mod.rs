@@ -6,12 +6,15 @@ mod fleet;
 mod panics;
 
 use std::fmt;
+use std::io::{self, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use models::{Disaster, Failover, Logic, Model, ModelError, Policy, Replay, World};
-use reports::{Criterion, FaultSpec, Objectives, Run, ScenarioReport, StopReason, Undecidable};
+use reports::{
+    Criterion, FaultSpec, Objectives, Recorded, Recorder, Run, ScenarioReport, StopReason, Undecidable,
+};
 use scenarios::{Expectation, LoadError, Scenario, Setting, Severity};
 use sim::{Agenda, first_difference};
 
@@ -224,13 +227,34 @@ impl<L: Logic> Campaign<L> {
 
     /// What these runs show, out of so many that were planned.
     pub fn report(&self, runs: &[Run], planned: u64) -> ScenarioReport {
+        let mut report = self.described(runs, planned, ScenarioReport::of);
+        report.replay = report.worst_seed.map(|seed| self.replay_command(seed));
+        report.broken_runs.iter_mut().for_each(|run| run.replay = self.replay_command(run.seed));
+        report
+    }
+
+    /// These runs as they are compared with others.
+    pub fn recorded(&self, runs: &[Run]) -> Recorded {
+        self.described(runs, runs.len() as u64, Recorded::of)
+    }
+
+    /// Adds these runs to a `runs.jsonl`.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn record<W: Write>(&self, runs: &[Run], recorder: &mut Recorder<W>) -> io::Result<()> {
+        self.described(runs, runs.len() as u64, |campaign| recorder.scenario(campaign))
+    }
+
+    /// What reports need to know of these runs.
+    fn described<T>(&self, runs: &[Run], planned: u64, then: impl FnOnce(&reports::Campaign<'_>) -> T) -> T {
         let scenario = &self.scenario;
         let names = self.model.faults.iter().map(|fault| fault.name.clone());
         let faults = names.map(|name| FaultSpec { name, takes_effect_in: scenario.takes_effect_in });
         let objectives = &scenario.plan.objectives;
         let remarkable = |finding: &scenarios::Finding| finding.severity >= Severity::Warning;
         let lint = scenarios::lint(scenario).into_iter().filter(remarkable);
-        let mut report = ScenarioReport::of(&reports::Campaign {
+        then(&reports::Campaign {
             name: &self.name(),
             file: &scenario.file.display().to_string(),
             story: &scenario.story,
@@ -244,10 +268,7 @@ impl<L: Logic> Campaign<L> {
             overrides: &self.settings.iter().map(Setting::to_string).collect::<Vec<_>>(),
             planned,
             runs,
-        });
-        report.replay = report.worst_seed.map(|seed| self.replay_command(seed));
-        report.broken_runs.iter_mut().for_each(|run| run.replay = self.replay_command(run.seed));
-        report
+        })
     }
 
     /// The command that shows the run of this seed again.

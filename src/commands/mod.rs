@@ -1,6 +1,10 @@
 //! The command line: one file per command.
 
+mod compare;
+mod compare_sides;
+mod coverage;
 mod lint;
+mod new;
 mod replay;
 mod run;
 mod run_progress;
@@ -28,7 +32,10 @@ Examples:
   firedrill run scenarios/                     every scenario, 1000 seeds each
   firedrill run scenarios/qnwis --out out      one system, with out/report.json
   firedrill replay scenarios/qnwis/primary-region-loss.ron --seed 7
-  firedrill lint scenarios/";
+  firedrill compare scenarios/qnwis --b policy.heartbeat=2s
+  firedrill lint scenarios/
+  firedrill coverage                           which requirement has which evidence
+  firedrill new billing                        a plan and a scenario to start from";
 
 /// Deterministic disaster simulation for failover logic
 ///
@@ -49,6 +56,9 @@ struct Arguments {
 enum Command {
     Run(run::Arguments),
     Replay(replay::Arguments),
+    Compare(compare::Arguments),
+    Coverage(coverage::Arguments),
+    New(new::Arguments),
     Lint(lint::Arguments),
     Schema(schema::Arguments),
 }
@@ -76,6 +86,9 @@ fn execute(command: Command, terminal: &Terminal) -> Result<Exit, Failure> {
     match command {
         Command::Run(arguments) => run::execute(&arguments, terminal),
         Command::Replay(arguments) => replay::execute(&arguments, terminal),
+        Command::Compare(arguments) => compare::execute(&arguments, terminal),
+        Command::Coverage(arguments) => coverage::execute(&arguments, terminal),
+        Command::New(arguments) => new::execute(&arguments, terminal),
         Command::Lint(arguments) => lint::execute(&arguments, terminal),
         Command::Schema(arguments) => schema::execute(&arguments, terminal),
     }

@@ -27,6 +27,7 @@ const TRAVEL: f64 = 0.08;
 
 #[test]
 fn detection_takes_the_patience_less_what_had_passed_since_the_last_beat() {
+    let _evidence = evidence::of(&["Q-03"]);
     for (heartbeat, missed) in [(5.0, 3), (5.0, 4), (2.0, 3), (1.0, 5)] {
         let (every, detector) =
             (format!("policy.heartbeat={heartbeat}s"), format!("policy.detector=Missed({missed})"));
@@ -42,6 +43,7 @@ fn detection_takes_the_patience_less_what_had_passed_since_the_last_beat() {
 
 #[test]
 fn one_more_missed_beat_costs_one_heartbeat_on_the_same_disasters() {
+    let _evidence = evidence::of(&["Q-03"]);
     let (three, four) =
         (runs(CRASH, &with(&[]), SEEDS), runs(CRASH, &with(&["policy.detector=Missed(4)"]), SEEDS));
     let pairs = || three.iter().zip(&four);

@@ -88,6 +88,7 @@ fn recovery_time_does_not_ask_how_much_is_written() {
 /// docs/calibration.md: 0 of 107,740 acknowledged commits.
 #[test]
 fn synchronous_and_quorum_replication_lose_nothing() {
+    let _evidence = evidence::of(&["Q-15"]);
     for durability in ["Sync([\"dubai-1\", \"frankfurt-1\"])", "Quorum(1)", "Quorum(2)", "Quorum(3)"] {
         let setting = format!("database.durability={durability}");
         for run in runs("silent-primary.ron", &[&setting], 300) {

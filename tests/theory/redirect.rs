@@ -57,6 +57,7 @@ fn without_caches_the_last_of_forty_clients_decides() {
 
 #[test]
 fn redirection_takes_what_the_slowest_resolver_and_its_last_client_take() {
+    let _evidence = evidence::of(&["Q-37"]);
     for ttl in [0, 10, 30, 60] {
         // The watchdog would reset the machine, which then refuses nobody.
         let settings = [&format!("dns.ttl={ttl}s"), "database.watchdog=None"];
@@ -74,6 +75,7 @@ fn a_silent_host_holds_every_attempt_up() {
 
 #[test]
 fn resolvers_that_ignore_a_short_time_to_live_are_waited_for() {
+    let _evidence = evidence::of(&["Q-37"]);
     let settings = ["dns.ttl=0s", "dns.ttl_least=30s"];
     assert_redirect("silent-primary.ron", &settings, last_attempt(30.0, SILENT));
 }

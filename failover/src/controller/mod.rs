@@ -280,12 +280,14 @@ impl Controller {
         let sound = self.cluster.stage == Stage::Steady && !self.giving_up && !self.gave_up;
         let led = self.consensus.leader().is_some_and(|leader| !self.suspects.contains(leader));
         let entitled = self.claim().is_none() || self.entitled();
-        idle && sound
-            && led
-            && entitled
-            && !self.has_plans()
-            && !self.is_publishing()
-            && self.knows_of_everyone(now)
+        let plans = self.has_plans() || self.is_publishing() || self.is_about_to_act();
+        idle && sound && led && entitled && !plans && self.knows_of_everyone(now)
+    }
+
+    /// As coordinator it would replace the primary, but for the cool-down.
+    fn is_about_to_act(&self) -> bool {
+        let replaces = self.coordinates() && !self.is_multi_active();
+        replaces && self.out_of_service(self.cluster.primary).is_some()
     }
 
     /// Everyone else is either suspected or was heard when it last should have been.
@@ -300,6 +302,22 @@ impl Controller {
     /// Whether it will do something of its own accord later, if all stays as it is: give the role back.
     pub fn has_plans(&self) -> bool {
         self.expects_failback() || self.expects_restore()
+    }
+
+    /// Whether more of the usual would change what this node expects of others: detectors that learn have seen enough.
+    pub fn has_learnt(&self) -> bool {
+        let mut watched =
+            self.config.nodes().filter(|node| *node != self.id && !self.suspects.contains(*node));
+        watched.all(|node| self.peers[node.index()].detector.has_learnt())
+    }
+
+    /// A node at rest was frozen, its clock included, and finds that `span` has passed in which all was as usual. What
+    /// waits for time to pass, and not for others, is nearer by so much: a cool-down, and the end of promises from
+    /// before a restart.
+    pub fn skip(&mut self, span: Span) {
+        self.cooldown_until = self.cooldown_until.saturating_sub(span);
+        self.backoff_until = self.backoff_until.saturating_sub(span);
+        self.promise.skip(span);
     }
 
     /// What the majority has agreed on, as far as this node knows.

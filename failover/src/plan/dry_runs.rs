@@ -10,6 +10,7 @@ fn holds(run: &DryRun, condition: Precondition) -> bool {
 
 #[test]
 fn a_dry_run_tells_the_plan_and_changes_nothing() {
+    let _evidence = evidence::of(&["Q-10"]);
     let (config, view) = (config(Durability::Async), after_the_disaster());
     let before = format!("{view:?}");
     let run = dry_run(&config, &view, NodeId(0)).expect("b can take over");
@@ -21,6 +22,7 @@ fn a_dry_run_tells_the_plan_and_changes_nothing() {
 
 #[test]
 fn without_a_majority_the_plan_cannot_be_carried_out() {
+    let _evidence = evidence::of(&["Q-10"]);
     let mut view = after_the_disaster();
     [3, 4].into_iter().for_each(|node| view.nodes[node].heard = false);
     let run = dry_run(&config(Durability::Async), &view, NodeId(0)).expect("there is a target");

@@ -57,6 +57,7 @@ fn chosen(config: &Configuration, view: &View) -> Result<u8, NoTarget> {
 
 #[test]
 fn region_comes_before_site_before_capacity() {
+    let _evidence = evidence::of(&["Q-09"]);
     let mut config = config(Durability::Async);
     let view = after_the_disaster();
     assert_eq!(chosen(&config, &view), Ok(1), "the first of the largest");
@@ -77,6 +78,7 @@ fn who_disappointed_is_asked_last() {
 
 #[test]
 fn beyond_the_lag_limit_nobody_is_good_enough() {
+    let _evidence = evidence::of(&["Q-09"]);
     let mut view = after_the_disaster();
     view.nodes[0].database.position = position(131);
     let least = Span::from_secs(31);
@@ -87,6 +89,7 @@ fn beyond_the_lag_limit_nobody_is_good_enough() {
 
 #[test]
 fn a_quorum_of_one_needs_every_replica_to_be_heard() {
+    let _evidence = evidence::of(&["Q-09"]);
     let mut view = after_the_disaster();
     view.nodes[3] = NodeView { heard: false, ..node(Role::Replica, false, 100) };
     assert_eq!(chosen(&config(Durability::Quorum(2)), &view), Ok(1));

@@ -1,9 +1,9 @@
 //! A dry run says what a failover would do, and does nothing.
 
-use failover::{Decision, Durability, NoTarget, NodeId, dry_run};
+use failover::{Decision, Durability, NoTarget, NodeId, Policy, dry_run};
 
 use crate::faults::Fault;
-use crate::group::{Group, SECOND};
+use crate::group::{Group, SECOND, configuration};
 
 /// What every node decided, and what every database holds.
 fn history(group: &Group) -> String {

@@ -43,7 +43,8 @@ impl<P: Policy> Model<P> {
         let quiet = disaster.steady + terms.suspicion + terms.lease.map_or(Span::ZERO, |lease| lease.length);
         let links = node_paths(plan, &names)?;
         let hiccup = Span::from_nanos(terms.beat().as_nanos() / 4);
-        let calm = |path: &Path| path.loss == 0.0 && path.latency.quantile(CALM) < hiccup;
+        let punctual = links.iter().all(|path: &Path| path.latency.quantile(CALM) < hiccup);
+        let lossless = links.iter().all(|path| path.loss == 0.0);
         let faults =
             disaster.faults.iter().enumerate().map(|(index, fault)| fault_model(&names, index, fault));
         let paths = region_paths(plan, &names)?;
@@ -52,7 +53,8 @@ impl<P: Policy> Model<P> {
             nodes: node_models(plan, &names),
             regions: region_models(plan),
             paths,
-            calm: links.iter().all(calm),
+            punctual,
+            calm: punctual && lossless,
             links,
             durability: durability(&config),
             replication_rate: plan.database.replication_writes_per_second,

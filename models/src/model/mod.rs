@@ -19,7 +19,7 @@ use crate::logic::Terms;
 pub use actives::ActivesModel;
 pub use rejoin::RejoinModel;
 
-/// A network is calm if all but one in 10^9 messages arrive well within a heartbeat.
+/// A network is punctual if all but one in 10^9 messages arrive well within a heartbeat.
 const CALM: f64 = 1.0 - 1e-9;
 
 /// A scenario made ready to run. `P` is the policy of the logic under test.
@@ -65,6 +65,8 @@ pub struct Model<P = failover::Policy> {
     pub steady: Span,
     /// Nothing may happen for this long before a run is called settled: whatever a fault set going shows by then.
     pub quiet: Span,
+    /// Messages that the network does not lose arrive well within a heartbeat, all but one in 10^9.
+    pub punctual: bool,
     /// The network by itself never loses or delays a message so much that anyone would notice: what is at rest
     /// stays at rest.
     pub calm: bool,

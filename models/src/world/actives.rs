@@ -230,7 +230,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// All actives that no fault keeps down accept writes and have seen what the others wrote.
-    pub(super) fn actives_converged(&self, nodes: &[usize]) -> bool {
+    pub(super) fn actives_in_place(&self, nodes: &[usize]) -> bool {
         let up = |node: usize| self.machines[node].alive() && self.machines[node].database.accepts();
         let in_place = |machine: &super::machines::Machine<L::Agent>| {
             machine.kept_down() || (machine.powered && machine.agent.is_some())
@@ -238,7 +238,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let open = nodes.iter().all(|node| self.machines[*node].kept_down() || up(*node));
         let together = |pair: &Pair| pair.apart.is_none() || !pair.ends.iter().all(|end| up(nodes[*end]));
         let met = self.actives.pairs.iter().all(together);
-        open && met && self.machines.iter().all(in_place) && self.everyone_served()
+        open && met && self.machines.iter().all(in_place)
     }
 
     /// Writes overwritten by conflicts, and those that died with a database that never came back; and how many

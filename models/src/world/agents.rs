@@ -139,11 +139,11 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         let model = &self.model;
         let index = from * model.nodes.len() + to;
-        let (link, stream) = (&model.links[index], &mut self.links[index]);
-        if link.loss > 0.0 && stream.chance(link.loss) {
+        let link = &model.links[index];
+        if self.losses.takes(index, link.loss, link.key, self.streams) {
             return;
         }
-        let arrival = now + link.latency.draw(stream);
+        let arrival = now + link.latency.draw(&mut self.links[index]);
         let print = fingerprint(&message);
         let slot = self.mail.put(message);
         agenda.schedule(arrival, Event::Deliver { from: from as u8, to: to as u8, slot, print });

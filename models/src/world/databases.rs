@@ -80,7 +80,8 @@ impl Database {
         self.task.is_none() && !self.reconnecting && self.throttled.is_none() && self.hung_since.is_none()
     }
 
-    pub(super) fn leap(&mut self, by: Span) {
+    /// Its agent's clock stood still for so long.
+    pub(super) fn thaw(&mut self, by: Span) {
         self.lease_until += by;
     }
 

@@ -151,8 +151,13 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// One primary, followed by every living copy that can reach it, and every client served.
     pub(super) fn converged(&self) -> bool {
+        self.replicas_in_place() && self.everyone_served()
+    }
+
+    /// One primary, followed by every living copy that can reach it; of several actives all that can be.
+    pub(super) fn replicas_in_place(&self) -> bool {
         if let Some(actives) = &self.model.actives {
-            return self.actives_converged(&actives.nodes);
+            return self.actives_in_place(&actives.nodes);
         }
         let accepting =
             |node: &usize| self.machines[*node].alive() && self.machines[*node].database.accepts();
@@ -170,7 +175,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             machine.kept_down()
                 || (back && (self.model.nodes[node].witness || !within_reach || follows(node)))
         };
-        (0..self.machines.len()).all(in_place) && self.everyone_served()
+        (0..self.machines.len()).all(in_place)
     }
 
     /// Whose copy is what is left: the last primary's, or where its machine is gone the newest of those that are

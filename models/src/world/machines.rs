@@ -90,13 +90,22 @@ impl<A: Agent> Machine<A> {
         shown.since(right).max(right.since(shown))
     }
 
-    /// The world leaps over the next `by`; everything here stays as far away as it was.
-    pub(super) fn leap(&mut self, now: SimTime, by: Span) {
-        self.clock.leap(now, by);
-        self.true_clock.leap(now, by);
+    /// No time passes for the agent and what watches over it.
+    pub(super) fn freeze(&mut self, now: SimTime) {
+        self.clock.freeze(now);
+        self.true_clock.freeze(now);
+    }
+
+    /// The agent goes on after so long; everything it waits for is as far away as it was.
+    pub(super) fn thaw(&mut self, now: SimTime, by: Span) {
+        self.clock.thaw(now);
+        self.true_clock.thaw(now);
         self.armed += by;
         self.watchdog_deadline += by;
-        self.database.leap(by);
+        self.database.thaw(by);
+        if let Some(agent) = &mut self.agent {
+            agent.skip(by);
+        }
     }
 
     /// Somebody could in principle be served by this machine.
@@ -149,7 +158,6 @@ impl<L: Logic, J: Journal> World<L, J> {
         for node in 0..model.nodes.len() {
             self.start_agent(SimTime::ZERO, node, true, node as u64 == coordinator, agenda);
         }
-        self.expect_idle(SimTime::ZERO, agenda);
     }
 
     fn start_agent(
@@ -211,6 +219,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.kill_database(now, node);
         let machine = &mut self.machines[node];
         machine.powered = false;
+        self.idle.stirred = Some(now);
+        let machine = &mut self.machines[node];
         machine.lives = machine.lives.wrapping_add(1);
         (machine.hangs, machine.asleep) = (0, false);
         machine.watchdog_armed = false;

@@ -25,8 +25,6 @@ pub(super) struct Measures {
     pub(super) false_failovers: u32,
     pub(super) promoted: Vec<usize>,
     pub(super) violations: Vec<Violation>,
-    /// The first scripted strike.
-    pub(super) first_edge: SimTime,
     /// The last scripted strike or heal.
     pub(super) last_edge: SimTime,
     /// The last time anything happened but the usual.

@@ -7,6 +7,7 @@ mod databases;
 mod faults;
 mod idle;
 mod judge;
+mod losses;
 mod machines;
 mod measures;
 mod operations;
@@ -30,6 +31,8 @@ use actives::ActivesState;
 use agents::Mail;
 use clients::Clients;
 use faults::FaultState;
+use idle::Idle;
+use losses::Losses;
 use machines::Machine;
 use measures::Measures;
 
@@ -48,6 +51,8 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     dns: Dns,
     mail: Mail<L::Agent>,
     links: Vec<Stream>,
+    losses: Losses,
+    idle: Idle,
     clients: Clients,
     faults: Vec<FaultState>,
     measures: Measures,
@@ -96,6 +101,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             dns: Dns::default(),
             mail: Mail::new(),
             links: Vec::new(),
+            losses: Losses::default(),
+            idle: Idle::default(),
             clients: Clients::default(),
             faults: Vec::new(),
             measures: Measures::default(),
@@ -140,6 +147,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.mail.reset();
         self.links.clear();
         self.links.extend(model.links.iter().map(|link| self.streams.stream(link.key)));
+        self.losses.reset(model.links.len());
+        self.reset_idle(agenda);
         let primary = model.config.first_primary.index();
         self.reset_actives();
         // Of several actives the record holds the number of a route, from zero.
@@ -183,6 +192,7 @@ impl<L: Logic, J: Journal> sim::World for World<L, J> {
     type Event = Event;
 
     fn handle(&mut self, now: SimTime, event: Event, agenda: &mut Agenda<Event>) {
+        self.disturb(now, event, agenda);
         match event {
             Event::Strike { fault } => self.strike(now, fault, agenda),
             Event::Heal { fault } => self.heal(now, fault, agenda),

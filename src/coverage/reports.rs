@@ -1,0 +1,107 @@
+//! Scenarios as evidence: what their last report says.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use reports::{Report, ScenarioReport, Verdict};
+
+use super::age::Written;
+use super::{Evidence, Kind, Named, Standing};
+use crate::campaign::Campaign;
+use crate::exit::Failure;
+
+/// The newest report of every scenario, as its file says it: with `--set` it was another scenario.
+pub(super) struct Last(BTreeMap<String, (Written, ScenarioReport)>);
+
+/// Of all `report.json` in `folder` and the folders in it.
+pub(super) fn last(folder: &Path, asked_for: bool) -> Result<Last, Failure> {
+    let files = report_files(folder);
+    if files.is_empty() && asked_for {
+        let problem = format!("no report.json in '{}', nor in a folder in it", folder.display());
+        return Err(Failure::invalid(problem, "give --reports a folder that 'firedrill run --out' wrote"));
+    }
+    let mut last: BTreeMap<String, (Written, ScenarioReport)> = BTreeMap::new();
+    for file in files {
+        let Some(written) = Written::at(&file) else { continue };
+        let whole = read(&file)?.scenarios.into_iter().filter(|scenario| scenario.overrides.is_empty());
+        for scenario in whole {
+            let newer = last.get(&scenario.name).is_none_or(|(known, _)| *known < written);
+            if newer {
+                last.insert(scenario.name.clone(), (written, scenario));
+            }
+        }
+    }
+    Ok(Last(last))
+}
+
+fn report_files(folder: &Path) -> Vec<PathBuf> {
+    let inner = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut folders: Vec<PathBuf> = inner.filter(|path| path.is_dir()).collect();
+    folders.sort();
+    let all = [folder.to_owned()].into_iter().chain(folders);
+    all.map(|folder| folder.join("report.json")).filter(|file| file.exists()).collect()
+}
+
+fn read(file: &Path) -> Result<Report, Failure> {
+    let help = "make it again with 'firedrill run --out', or take it away";
+    let refuse = |problem: String| Failure::invalid(format!("{}: {problem}", file.display()), help);
+    let text = fs::read_to_string(file).map_err(|error| refuse(error.to_string()))?;
+    Report::from_json(&text).map_err(|error| refuse(error.to_string()))
+}
+
+impl Last {
+    /// A piece of evidence, if the scenario covers anything. Ids that it covered when it was last run, and ids that
+    /// it covers since, stand differently.
+    pub fn of(&self, campaign: &Campaign) -> Vec<Named> {
+        let covers = &campaign.scenario().covers;
+        let ran = self.0.get(&campaign.name());
+        let (was, is_new): (Vec<String>, Vec<String>) =
+            covers.iter().cloned().partition(|id| ran.is_none_or(|(_, report)| report.covers.contains(id)));
+        let newly = || (Standing::Stale, Some("it did not cover this when it was last run".to_owned()));
+        let both = [(was, standing(campaign, ran)), (is_new, newly())];
+        let named = both.into_iter().filter(|(ids, _)| !ids.is_empty());
+        named.map(|(ids, (standing, why))| (ids, evidence(campaign, ran, standing, why))).collect()
+    }
+}
+
+type Ran = (Written, ScenarioReport);
+
+fn evidence(campaign: &Campaign, ran: Option<&Ran>, standing: Standing, why: Option<String>) -> Evidence {
+    Evidence {
+        kind: Kind::Scenario,
+        name: campaign.name(),
+        place: campaign.scenario().file.display().to_string(),
+        standing,
+        why,
+        age_s: ran.map(|(written, _)| written.age_s()),
+        commit: None,
+    }
+}
+
+fn standing(campaign: &Campaign, ran: Option<&Ran>) -> (Standing, Option<String>) {
+    if campaign.criteria().is_empty() {
+        return (Standing::NotRun, Some("it expects nothing, so it cannot fail".to_owned()));
+    }
+    let Some((written, report)) = ran else { return (Standing::NotRun, None) };
+    if let Some(changed) = changed_since(*written, &campaign.scenario().file) {
+        return (Standing::Stale, Some(format!("{} has changed since", changed.display())));
+    }
+    match report.verdict {
+        Verdict::Pass => (Standing::Pass, None),
+        Verdict::Fail => (Standing::Fail, report.reasons.first().cloned()),
+        Verdict::Inconclusive => (Standing::Inconclusive, report.reasons.first().cloned()),
+    }
+}
+
+/// The scenario, or a plan beside it, if it was written after the report.
+fn changed_since(report: Written, scenario: &Path) -> Option<PathBuf> {
+    let folder = scenario.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let beside = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_plan = |file: &PathBuf| {
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        name == "plan.ron" || name.ends_with(".plan.ron")
+    };
+    let files = beside.filter(is_plan).chain([scenario.to_owned()]);
+    files.into_iter().find(|file| Written::at(file).is_some_and(|written| written > report))
+}
