@@ -61,7 +61,7 @@ impl Controller {
             |node: &NodeId| !sent_to.contains(*node) && self.is_open(*node) && self.everyone_trusts(*node);
         if let Some(node) = actives.iter().copied().find(back) {
             match self.now >= self.cooldown_until {
-                true => return self.propose_once(Command::Restore { node }, out),
+                true => self.propose_once(Command::Restore { node }, out),
                 false => self.recheck = self.cooldown_until,
             }
         }
