@@ -53,6 +53,7 @@ fn sight(what: Sight) -> reports::Sight {
     match what {
         Sight::DivergedWrites => reports::Sight::DivergedWrites,
         Sight::FullCopy => reports::Sight::FullCopy,
+        Sight::Conflicts => reports::Sight::Conflicts,
         Sight::Switchover => reports::Sight::Switchover,
     }
 }

@@ -60,6 +60,7 @@ pub(crate) fn broken(seed: u64, stop: StopReason, faults: usize) -> Run {
 fn operations(shown: models::Operations) -> Operations {
     Operations {
         diverged_writes: shown.diverged_writes,
+        conflicts: shown.conflicts,
         full_copies: shown.full_copies,
         switchovers: shown.switchovers,
         execution: shown.execution,

@@ -23,6 +23,8 @@ pub struct Cluster {
     /// Switchovers that were broken off, or whose new primary was lost again: each doubles the wait before the next
     /// failback.
     pub setbacks: u32,
+    /// Of several members that accept writes, those that clients are not sent to.
+    pub withdrawn: NodeSet,
 }
 
 /// Where the cluster stands in a failover.
@@ -76,6 +78,16 @@ pub enum Command {
     },
     /// Give the role to the plan's target.
     Promote(FailoverPlan),
+    /// Of several members that accept writes, clients are no longer sent to this one.
+    Withdraw {
+        /// Which.
+        node: NodeId,
+    },
+    /// Clients are sent to it again.
+    Restore {
+        /// Which.
+        node: NodeId,
+    },
     /// The target has carried out its plan.
     Complete {
         /// The plan's epoch.
@@ -116,6 +128,7 @@ impl Cluster {
             at_least: LogPosition::default(),
             handed: false,
             setbacks: 0,
+            withdrawn: NodeSet::EMPTY,
         }
     }
 
@@ -159,6 +172,8 @@ impl Cluster {
             }
             Command::Abandon { epoch } => *epoch == self.epoch && self.is_revocable(),
             Command::Promote(plan) => plan.epoch == self.epoch && self.may_promote(plan.to),
+            Command::Withdraw { node } => !self.withdrawn.contains(*node),
+            Command::Restore { node } => self.withdrawn.contains(*node),
             Command::Complete { epoch } | Command::Fail { epoch, .. } => {
                 *epoch == self.epoch && matches!(self.stage, Stage::Promoting(_))
             }
@@ -192,6 +207,12 @@ impl Cluster {
                 self.primary = plan.to;
                 self.at_least = plan.at_least;
                 self.stage = Stage::Promoting(plan);
+            }
+            Command::Withdraw { node } => {
+                self.withdrawn.insert(node);
+            }
+            Command::Restore { node } => {
+                self.withdrawn.remove(node);
             }
             Command::Complete { .. } => {
                 self.disappointed = NodeSet::EMPTY;

@@ -13,6 +13,9 @@ pub struct Configuration<P = Policy> {
     pub durability: Durability,
     /// The primary of epoch 1.
     pub first_primary: NodeId,
+    /// Members that accept writes at the same time, the first primary among them; empty: one primary, under a
+    /// lease.
+    pub actives: Vec<NodeId>,
     /// What planners tune.
     pub policy: P,
 }
@@ -105,7 +108,24 @@ impl<P> Configuration<P> {
             }
             Some(_) => {}
         }
+        self.check_actives()?;
         self.check_durability()
+    }
+
+    /// Several writers cannot wait for each other.
+    fn check_actives(&self) -> Result<(), ConfigurationError> {
+        let refuse = |why: &str| Err(ConfigurationError(why.to_owned()));
+        let holds_data = |node: &NodeId| self.members.get(node.index()).is_some_and(|member| !member.witness);
+        match self.actives.as_slice() {
+            [] => Ok(()),
+            [_] => refuse("one active alone is a primary: name two or more, or none"),
+            actives if !actives.iter().all(holds_data) => refuse("an active is no member or holds no data"),
+            actives if !actives.contains(&self.first_primary) => {
+                refuse("the first primary is not among the actives")
+            }
+            _ if self.durability != Durability::Async => refuse("several actives replicate asynchronously"),
+            _ => Ok(()),
+        }
     }
 
     /// A promise that the members cannot keep would keep every failover from finding a target.

@@ -40,6 +40,10 @@ pub enum Decision {
         /// Why.
         reason: Reason,
     },
+    /// Of several members that accept writes, clients are no longer sent to this one.
+    Withdraws(NodeId),
+    /// Clients are sent to it again.
+    Restores(NodeId),
     /// The cluster agreed to fail over; replicas are sealed.
     Begins {
         /// The epoch to come.

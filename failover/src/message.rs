@@ -124,6 +124,11 @@ pub enum Task {
         /// The primary's epoch.
         epoch: u64,
     },
+    /// Of several members that accept writes, clients are sent to these, each to the nearest.
+    Route {
+        /// Which.
+        to: NodeSet,
+    },
     /// Clients are sent to this node.
     Redirect {
         /// The epoch under which.

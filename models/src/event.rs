@@ -28,6 +28,8 @@ pub enum Event {
     Resumed { node: u8, incarnation: u16 },
     /// A replica tries to reach its primary again.
     Reconnect { node: u8 },
+    /// Two actives that had lost each other have exchanged what they wrote.
+    StreamsMeet { pair: u16, serial: u16 },
     /// Clients try again, or look the primary up again.
     Clients,
     /// All may be as usual, or frozen agents go on.
@@ -81,6 +83,7 @@ impl SimEvent for Event {
             Event::AgentStarts { node, incarnation } => two(10, node, incarnation.into()),
             Event::Resumed { node, incarnation } => two(11, node, incarnation.into()),
             Event::Reconnect { node } => two(12, node, 0),
+            Event::StreamsMeet { pair, serial } => two(16, 0, u64::from(pair) << 16 | u64::from(serial)),
             Event::Clients => two(13, 0, 0),
             Event::Settle => two(14, 0, 0),
             Event::Idle => two(15, 0, 0),

@@ -51,6 +51,17 @@ pub enum What {
         /// Acknowledged writes dropped.
         writes: u64,
     },
+    /// Clients are sent to the nearest of these nodes.
+    RoutesTo(Vec<usize>),
+    /// Two actives have exchanged what they wrote while apart.
+    StreamsMeet {
+        /// The other one.
+        other: usize,
+        /// Keys that both wrote.
+        keys: u64,
+        /// Acknowledged writes that gave way.
+        overwritten: u64,
+    },
     /// A database that closed in good order has sent everything to those who receive from it, and stops.
     Drained,
     /// A copy is made anew.

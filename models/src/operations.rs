@@ -14,6 +14,8 @@ pub struct Operations {
     /// Acknowledged writes that rewinds and full copies dropped from copies that came back: found only once the
     /// copy meets the new history. One that several copies held counts once.
     pub diverged_writes: u64,
+    /// Keys that two actives wrote without knowing of each other. The writes that gave way count as lost.
+    pub conflicts: u64,
     /// Copies that had to be made anew, finished or not.
     pub full_copies: u32,
     /// Planned changes of the primary; they count neither as failovers nor as false ones.
@@ -32,12 +34,13 @@ pub struct Operations {
 
 impl Operations {
     /// For the digest of a run.
-    pub(crate) fn words(&self) -> [u64; 7] {
+    pub(crate) fn words(&self) -> [u64; 8] {
         let execution = self
             .execution
             .map_or(0, |took| 1 + (took.at_least().as_nanos() << 1 | u64::from(took.is_censored())));
         [
             self.diverged_writes,
+            self.conflicts,
             self.full_copies.into(),
             self.switchovers.into(),
             execution,

@@ -1,7 +1,7 @@
 //! What the loader may ask of this repository's failover logic without running it.
 
 use failover::{Policy, PolicyPatch};
-use scenarios::{Claimed, Durability, Objection, Plan, Severity, Stage};
+use scenarios::{Claimed, Durability, Objection, Plan, Severity, Stage, Topology};
 use struct_patch::Patch;
 use units::Span;
 
@@ -29,6 +29,10 @@ impl scenarios::Logic for Failover {
 
     fn review(plan: &Plan<Policy>) -> Vec<Objection> {
         let mut found = Vec::new();
+        if matches!(plan.database.topology, Topology::ActiveActive(_)) {
+            no_failback(plan, &mut found);
+            return found;
+        }
         watchdog(plan, &mut found);
         lag_limit(plan, &mut found);
         found
@@ -106,6 +110,18 @@ fn watchdog(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
             format!("use more than {}", policy.heartbeat * 2),
         ),
         _ => {}
+    }
+}
+
+/// Where several accept writes, no role goes anywhere.
+fn no_failback(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
+    if plan.policy.failback != failover::Failback::None {
+        found.push(Objection {
+            field: "policy.failback".to_owned(),
+            problem: "several actives have no role that could go back".to_owned(),
+            remedy: "drop it: clients are sent to an active again once it is back".to_owned(),
+            severity: Severity::Error,
+        });
     }
 }
 

@@ -11,6 +11,8 @@ use crate::spread::Spread;
 pub struct Operations {
     /// Acknowledged writes that were dropped from copies that came back and had diverged.
     pub diverged_writes: u64,
+    /// Keys that two actives wrote without knowing of each other.
+    pub conflicts: u64,
     /// Copies that had to be made anew.
     pub full_copies: u32,
     /// Planned changes of the primary.
@@ -35,6 +37,8 @@ pub enum Sight {
     FullCopy,
     /// The primary was changed as planned, with nobody failing.
     Switchover,
+    /// Two actives wrote the same key without knowing of each other.
+    Conflicts,
 }
 
 impl Sight {
@@ -44,6 +48,7 @@ impl Sight {
         match self {
             Sight::DivergedWrites => shown.diverged_writes > 0,
             Sight::FullCopy => shown.full_copies > 0,
+            Sight::Conflicts => shown.conflicts > 0,
             Sight::Switchover => shown.switchovers > 0,
         }
     }
@@ -53,6 +58,7 @@ impl Sight {
         match self {
             Sight::DivergedWrites => "diverged writes",
             Sight::FullCopy => "a full copy",
+            Sight::Conflicts => "conflicts",
             Sight::Switchover => "a switchover",
         }
     }
@@ -63,6 +69,8 @@ impl Sight {
 pub struct OperationsReport {
     /// Acknowledged writes dropped from copies that came back; `null` without runs.
     pub diverged_writes: Option<Spread<u64>>,
+    /// Keys that two actives wrote without knowing of each other; `null` without runs.
+    pub conflicts: Option<Spread<u64>>,
     /// Copies made anew, over all runs.
     pub full_copies: u64,
     /// Planned changes of the primary, over all runs.
@@ -84,6 +92,7 @@ impl OperationsReport {
         let sum = |of: fn(Operations) -> u32| shown().map(of).map(u64::from).fold(0, u64::saturating_add);
         OperationsReport {
             diverged_writes: Spread::of_counts(shown().map(|shown| shown.diverged_writes)),
+            conflicts: Spread::of_counts(shown().map(|shown| shown.conflicts)),
             full_copies: sum(|shown| shown.full_copies),
             switchovers: sum(|shown| shown.switchovers),
             execution_time_s: Spread::of_times(shown().filter_map(|shown| shown.execution).map(Seconds)),

@@ -129,8 +129,11 @@ pub struct Database {
     pub engine: Engine,
     /// When a write counts as acknowledged.
     pub durability: Durability,
-    /// The node that is primary at the start.
+    /// The node that is primary at the start; of several actives one of them.
     pub primary: String,
+    /// Whether one node accepts writes, or several do at the same time.
+    #[serde(default)]
+    pub topology: Topology,
     /// Writes per second a replication stream can carry; above the clients' rate, or lag grows for ever.
     #[serde(default = "default_replication_rate")]
     pub replication_writes_per_second: u64,
@@ -170,6 +173,46 @@ pub struct Database {
     /// copy.
     #[serde(default = "default_copy_mb_per_second")]
     pub copy_mb_per_second: (f64, f64),
+}
+
+/// Who accepts writes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub enum Topology {
+    /// One primary; the others follow it.
+    #[default]
+    ActivePassive,
+    /// Several nodes at the same time, each sending the others what it wrote, asynchronously.
+    ActiveActive(Actives),
+}
+
+/// Nodes that accept writes at the same time, and the keys they write.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Actives {
+    /// Their names. Clients are sent to the nearest.
+    pub nodes: Vec<String>,
+    /// Keys (rows, documents) that are written.
+    #[serde(default = "default_keys")]
+    pub keys: u64,
+    /// So many of them are written more often than the rest.
+    #[serde(default)]
+    pub hot_keys: u64,
+    /// Share of all writes that go to those, 0 to 1.
+    #[serde(default)]
+    pub hot_share: f64,
+    /// Which of two writes to a key stays, if neither knew of the other.
+    #[serde(default)]
+    pub resolution: Resolution,
+}
+
+/// Which of two writes to a key stays, if neither knew of the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Resolution {
+    /// The later one.
+    #[default]
+    LastWriterWins,
+    /// The earlier one.
+    FirstWriterWins,
 }
 
 /// A database engine whose times and abilities are known.
@@ -288,6 +331,10 @@ fn default_provider() -> String {
 
 fn default_capacity() -> u64 {
     10_000
+}
+
+fn default_keys() -> u64 {
+    100_000
 }
 
 /// A small database: a full copy takes a minute or two.

@@ -204,6 +204,8 @@ pub enum Sight {
     FullCopy,
     /// The primary is changed as planned, with nobody failing.
     Switchover,
+    /// Two actives wrote the same key without knowing of each other.
+    Conflicts,
 }
 
 /// Upper limits for quantiles.

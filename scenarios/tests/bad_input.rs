@@ -207,3 +207,42 @@ fn everything_wrong_is_told_at_once() {
     let error = load_texts(scenario.as_bytes(), plan.as_bytes(), &[]).unwrap_err();
     assert_eq!(error.findings().len(), 4, "{error}");
 }
+
+#[test]
+fn copies_that_come_back() {
+    let database = |more: &str| format!("database: (engine: PostgreSql15, {more}, ");
+    let with = |more: &str| ("database: (engine: PostgreSql15, ".to_owned(), database(more));
+    let changes = [
+        with("keeps_log_for: \"0s\""),
+        with("rewind_fails: 1.5"),
+        with("size_gb: 0"),
+        with("copy_mb_per_second: (100, 50)"),
+        with("copy_mb_per_second: 100"),
+        ("NoSplitBrain,".to_owned(), "Shows(what: FullCopy, share: 0.9),".to_owned()),
+        ("NoSplitBrain,".to_owned(), "Shows(what: Conflicts, share: 2),".to_owned()),
+        ("NoSplitBrain,".to_owned(), "QuorumAvailable(election: \"0s\"),".to_owned()),
+        ("NoSplitBrain,".to_owned(), "ExecutionTime(p98: \"60s\"),".to_owned()),
+    ];
+    let changes: Vec<(&str, &str)> = changes.iter().map(|(from, to)| (from.as_str(), to.as_str())).collect();
+    snapshot!(told(&changes));
+}
+
+#[test]
+fn several_actives() {
+    let from = "durability: Async, ";
+    let active = |rest: &str| format!("durability: Async, topology: ActiveActive({rest}), ");
+    let both = "nodes: [\"doha-1\", \"doha-2\"]";
+    let changes = [
+        active("nodes: [\"doha-1\"]"),
+        active("nodes: [\"doha-1\", \"doha-1\"]"),
+        active("nodes: [\"doha-1\", \"dubai\"]"),
+        active(&format!("{both}, keys: 0")),
+        active(&format!("{both}, keys: 10, hot_keys: 11")),
+        active(&format!("{both}, hot_share: 0.5")),
+        active(&format!("{both}, keys: 100, hot_keys: 1, hot_share: 0.9")),
+        active(both).replace("Async", "Quorum(1)"),
+        active(&format!("{both}, resolution: Nobody")),
+    ];
+    let changes: Vec<(&str, &str)> = changes.iter().map(|to| (from, to.as_str())).collect();
+    snapshot!(told(&changes));
+}

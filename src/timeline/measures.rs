@@ -22,7 +22,7 @@ pub(super) fn render<L: Logic>(campaign: &Campaign<L>, replay: &Replay, width: u
     out += &row("failovers", &failovers(&run));
     out += &operations(&run);
     out += &row("clients", &format!("not served for {} of their time", human::share(unserved_share(&run))));
-    out += &row("convergence", convergence(&run));
+    out += &row("convergence", convergence(&run, campaign.model().actives.is_some()));
     for (fault, effects) in campaign.model().faults.iter().zip(&run.fault_effects) {
         out += &row("fault", &format!("{}: {}", fault.name, human::counted(*effects, "effect")));
     }
@@ -104,6 +104,10 @@ fn operations(run: &Run) -> String {
     if shown.full_copies > 0 {
         out += &row("full copies", &shown.full_copies.to_string());
     }
+    if shown.conflicts > 0 {
+        let keys = human::counted(shown.conflicts, "key");
+        out += &row("conflicts", &format!("{keys} written on two sides that did not know of each other"));
+    }
     if shown.diverged_writes > 0 {
         let writes = human::counted(shown.diverged_writes, "acknowledged write");
         out += &row("diverged", &format!("{writes} found on copies that came back, and dropped"));
@@ -118,8 +122,10 @@ fn unserved_share(run: &Run) -> f64 {
     }
 }
 
-fn convergence(run: &Run) -> &'static str {
+fn convergence(run: &Run, several: bool) -> &'static str {
     match run.converged {
+        Some(true) if several => "at the end every active accepts writes and has seen the others'",
+        Some(false) if several => "at the end NOT every active accepts writes and has seen the others'",
         Some(true) => "at the end one primary, followed by every living node",
         Some(false) => "at the end NOT one primary followed by every living node",
         None => "not looked at: a fault is never healed",

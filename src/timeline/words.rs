@@ -39,6 +39,12 @@ impl<'a, P> Teller<'a, P> {
                 let writes = human::counted(*writes, "acknowledged write");
                 format!("goes back to where its history forked and drops {writes}")
             }
+            What::RoutesTo(nodes) => {
+                let names: Vec<&str> =
+                    nodes.iter().map(|node| self.model.nodes[*node].name.as_str()).collect();
+                format!("send clients to the nearest of {}", names.join(", "))
+            }
+            What::StreamsMeet { other, keys, overwritten } => self.meeting(*other, *keys, *overwritten),
             What::Drained => "has sent the rest to all who follow it, and stops".to_owned(),
             What::CopyBegins { from, takes, writes } => self.copy_begins(*from, *takes, *writes),
             What::CopyEnds => "has its new copy".to_owned(),
@@ -55,6 +61,12 @@ impl<'a, P> Teller<'a, P> {
             What::SplitBrainBegins => "split brain: two databases accept writes".to_owned(),
             What::SplitBrainEnds => "the split brain is over".to_owned(),
         }
+    }
+
+    fn meeting(&self, other: usize, keys: u64, overwritten: u64) -> String {
+        let other = &self.model.nodes[other].name;
+        let (keys, writes) = (human::counted(keys, "key"), human::counted(overwritten, "acknowledged write"));
+        format!("has exchanged everything with {other} again: {keys} in conflict, {writes} gave way")
     }
 
     fn copy_begins(&self, from: usize, takes: Span, writes: u64) -> String {
@@ -85,6 +97,8 @@ impl<'a, P> Teller<'a, P> {
                 let (from, to) = (self.node(*from), self.node(*to));
                 format!("begins a switchover back to {to}: {from} is to close in good order")
             }
+            Decision::Withdraws(node) => format!("no longer wants clients sent to {}", self.node(*node)),
+            Decision::Restores(node) => format!("wants clients sent to {} again", self.node(*node)),
             Decision::Begins { epoch } => self.begins(*epoch),
             Decision::Abandons { epoch } => {
                 format!("epoch {epoch} goes on with the old primary, which is back in time")

@@ -13,6 +13,9 @@ use super::Controller;
 impl Controller {
     /// The epoch under which this node asks for the lease: it owns the role and can fill it.
     pub(super) fn claim(&self) -> Option<u64> {
+        if self.is_multi_active() {
+            return None;
+        }
         self.cluster.owner().filter(|(owner, _)| *owner == self.id && !self.gave_up).map(|(_, epoch)| epoch)
     }
 

@@ -15,6 +15,7 @@
 //! its own database in line with what was agreed. The primary needs the lease of a majority, not the
 //! coordinator, to go on accepting writes.
 
+mod actives;
 mod beat;
 mod coordinate;
 mod execute;
@@ -88,6 +89,8 @@ pub struct Controller {
     look_again: Instant,
     /// The epoch for which this node said that it holds everything.
     confirmed: u64,
+    /// As coordinator of several actives: where clients were last sent to.
+    published: Option<NodeSet>,
 }
 
 /// What is known of another member.
@@ -217,6 +220,7 @@ impl Controller {
             drained: false,
             look_again: Instant::NEVER,
             confirmed: 0,
+            published: None,
             config,
         })
     }
@@ -237,6 +241,9 @@ impl Controller {
         }
         self.watch_peers(out);
         self.beat(out);
+        if self.is_multi_active() {
+            return self.tend_actives(out);
+        }
         self.keep_lease(out);
         self.confirm_hand_over(out);
         self.coordinate(out);
@@ -276,13 +283,14 @@ impl Controller {
         let sound = self.cluster.stage == Stage::Steady && !self.giving_up && !self.gave_up;
         let led = self.consensus.leader().is_some_and(|leader| !self.suspects.contains(leader));
         let entitled = self.claim().is_none() || self.entitled();
-        let plans = self.has_plans() || self.is_about_to_act();
+        let plans = self.has_plans() || self.is_publishing() || self.is_about_to_act();
         idle && sound && led && entitled && !plans && self.knows_of_everyone(now)
     }
 
     /// As coordinator it would replace the primary, but for the cool-down.
     fn is_about_to_act(&self) -> bool {
-        self.coordinates() && self.out_of_service(self.cluster.primary).is_some()
+        let replaces = self.coordinates() && !self.is_multi_active();
+        replaces && self.out_of_service(self.cluster.primary).is_some()
     }
 
     /// Everyone else is either suspected or was heard when it last should have been.
@@ -296,7 +304,7 @@ impl Controller {
 
     /// Whether it will do something of its own accord later, if all stays as it is: give the role back.
     pub fn has_plans(&self) -> bool {
-        self.expects_failback()
+        self.expects_failback() || self.expects_restore()
     }
 
     /// Whether more of the usual would change what this node expects of others: detectors that learn have seen enough.
@@ -328,7 +336,7 @@ impl Controller {
     fn on_start(&mut self, database: DatabaseReport, first_boot: bool, stand: bool, out: &mut Vec<Effect>) {
         self.database = database;
         let policy = &self.config.policy;
-        if first_boot {
+        if first_boot && !self.is_multi_active() {
             self.presume_lease();
         } else {
             self.promise = Promise::forgotten(self.now, policy.lease);
@@ -398,6 +406,7 @@ impl Controller {
         let coordinates = self.coordinates();
         if std::mem::replace(&mut self.was_coordinator, coordinates) != coordinates {
             self.attention = true;
+            self.on_coordination();
             self.proposed_until = self.now;
             // A new coordinator has seen nothing yet: patience with the running stage starts over.
             self.stage_since = self.now;
@@ -418,11 +427,13 @@ impl Controller {
             Command::Abandon { epoch } => Some(Decision::Abandons { epoch: *epoch }),
             Command::Complete { epoch } => Some(Decision::Completes { epoch: *epoch }),
             Command::Promote(_) | Command::HandOver { .. } | Command::Fail { .. } => None,
+            Command::Withdraw { .. } | Command::Restore { .. } => None,
         };
         let completes = matches!(command, Command::Complete { .. });
-        if !self.cluster.apply(command) {
+        if !self.cluster.apply(command.clone()) {
             return;
         }
+        self.on_routing_agreed(&command, out);
         out.extend(told.map(Effect::Decided));
         self.attention = true;
         self.proposed_until = self.now;

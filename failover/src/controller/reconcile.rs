@@ -159,7 +159,7 @@ impl Controller {
         out.push(Effect::Do(task));
     }
 
-    fn expire_task(&mut self, out: &mut Vec<Effect>) {
+    pub(super) fn expire_task(&mut self, out: &mut Vec<Effect>) {
         if let Some(running) = self.task.filter(|running| self.now >= running.deadline) {
             self.on_done(running.task, Outcome::Failed, self.database, out);
         }
@@ -177,6 +177,9 @@ impl Controller {
             return;
         }
         self.task = None;
+        if self.is_multi_active() {
+            return self.on_active_done(task, outcome, out);
+        }
         if self.on_step_done(task, outcome, out) {
             return;
         }
@@ -195,7 +198,7 @@ impl Controller {
             }
             (Task::Promote { .. }, Outcome::Failed) if self.claim().is_some() => self.on_restart_failed(out),
             (_, Outcome::Failed) => self.backoff_until = self.now + self.config.policy.heartbeat,
-            (Task::Verify { .. } | Task::Redirect { .. }, Outcome::Succeeded) => {}
+            (Task::Verify { .. } | Task::Redirect { .. } | Task::Route { .. }, Outcome::Succeeded) => {}
         }
     }
 

@@ -24,7 +24,13 @@ pub(crate) fn config(durability: Durability) -> Configuration {
         member("d", "west", 10),
         member("w", "west", 99),
     ];
-    Configuration { members, durability, first_primary: NodeId(0), policy: Policy::default() }
+    Configuration {
+        members,
+        durability,
+        first_primary: NodeId(0),
+        actives: Vec::new(),
+        policy: Policy::default(),
+    }
 }
 
 /// A commit every second.

@@ -111,6 +111,7 @@ pub fn configuration(members: usize, durability: Durability, policy: Policy) -> 
         members: (0..members).map(member).collect(),
         durability,
         first_primary: NodeId(0),
+        actives: Vec::new(),
         policy,
     }
 }

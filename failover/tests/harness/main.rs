@@ -8,6 +8,7 @@ extern crate firedrill_failover as failover;
 mod checks;
 mod database;
 mod dice;
+mod dry_runs;
 mod faults;
 mod group;
 mod history;

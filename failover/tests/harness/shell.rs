@@ -218,7 +218,7 @@ impl Group {
     fn finish(&mut self, node: usize, task: Task) -> Outcome {
         match task {
             Task::Stop => self.kill_database(node),
-            Task::Redirect { .. } => {}
+            Task::Redirect { .. } | Task::Route { .. } => {}
             Task::Seal { epoch } => {
                 let database = &mut self.nodes[node].database;
                 (database.running, database.source, database.sealed) = (true, None, epoch);

@@ -1,6 +1,6 @@
 //! The journal as a fluid: cost follows calls, not writes.
 
-pub(in crate::journal) mod binomial;
+pub(crate) mod binomial;
 mod branch;
 pub(in crate::journal) mod ledger;
 mod logs;

@@ -43,6 +43,7 @@ mod tests;
 
 pub use eager::Eager;
 pub use lazy::Lazy;
+pub(crate) use lazy::binomial;
 
 /// A node with a copy of the data: its index, from zero.
 pub type Store = usize;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use failover::{Configuration, Member, NodeId};
-use scenarios::{Plan, Strike};
+use scenarios::{Plan, Strike, Topology};
 use sim::{Key, Sampler};
 use units::Span;
 
+use super::actives::ActivesModel;
 use super::rejoin::RejoinModel;
 use super::{
     CALM, Disaster, FaultModel, Model, ModelError, NodeKeys, NodeModel, Part, Path, RegionModel, StrikeModel,
@@ -46,10 +47,12 @@ impl<P: Policy> Model<P> {
         let lossless = links.iter().all(|path| path.loss == 0.0);
         let faults =
             disaster.faults.iter().enumerate().map(|(index, fault)| fault_model(&names, index, fault));
+        let paths = region_paths(plan, &names)?;
         Ok(Model {
+            actives: actives(plan, &config, &paths, &names),
             nodes: node_models(plan, &names),
             regions: region_models(plan),
-            paths: region_paths(plan, &names)?,
+            paths,
             punctual,
             calm: punctual && lossless,
             links,
@@ -196,7 +199,24 @@ fn configuration<P: Clone>(plan: &Plan<P>, names: &Names) -> Result<Configuratio
         scenarios::Durability::Quorum(count) => failover::Durability::Quorum(*count),
     };
     let first_primary = member(&plan.database.primary)?;
-    Ok(Configuration { members, durability, first_primary, policy: plan.policy.clone() })
+    let actives = match &plan.database.topology {
+        Topology::ActivePassive => Vec::new(),
+        Topology::ActiveActive(actives) => {
+            actives.nodes.iter().map(|name| member(name)).collect::<Result<_, _>>()?
+        }
+    };
+    Ok(Configuration { members, durability, first_primary, actives, policy: plan.policy.clone() })
+}
+
+fn actives<P>(
+    plan: &Plan<P>,
+    config: &Configuration<P>,
+    paths: &[Path],
+    names: &Names,
+) -> Option<ActivesModel> {
+    let Topology::ActiveActive(actives) = &plan.database.topology else { return None };
+    let nodes = config.actives.iter().map(|node| node.index()).collect();
+    Some(ActivesModel::new(actives, nodes, paths, names.regions.len(), |node| names.region_of(node)))
 }
 
 fn durability<P>(config: &Configuration<P>) -> journal::Durability {

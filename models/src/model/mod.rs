@@ -1,6 +1,7 @@
 //! A scenario made ready to run: names become indexes, distributions become samplers. Built once, shared by
 //! all runs.
 
+mod actives;
 mod build;
 mod rejoin;
 
@@ -15,6 +16,7 @@ use crate::engine::Engine;
 use crate::journal;
 use crate::logic::Terms;
 
+pub use actives::ActivesModel;
 pub use rejoin::RejoinModel;
 
 /// A network is punctual if all but one in 10^9 messages arrive well within a heartbeat.
@@ -41,6 +43,8 @@ pub struct Model<P = failover::Policy> {
     pub durability: journal::Durability,
     /// Writes per second a replication stream carries.
     pub replication_rate: u64,
+    /// Several databases that accept writes at the same time.
+    pub actives: Option<ActivesModel>,
     /// How copies that were away come back.
     pub rejoin: RejoinModel,
     /// Countdown of the machines' watchdogs.
@@ -221,7 +225,7 @@ pub struct Disaster<'a> {
 impl<P> Model<P> {
     /// The plan asks for more than failover: copies may have to be made anew, or the role is given back.
     pub fn has_operations(&self) -> bool {
-        self.rejoin.may_copy() || self.terms.switches
+        self.actives.is_some() || self.rejoin.may_copy() || self.terms.switches
     }
 
     /// The path from one node to another.

@@ -216,7 +216,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.measures.operations.on_decision(now, &decision);
         self.weigh(now, node, &decision);
         match &decision {
-            Decision::HandsOver { .. } => self.measures.milestones.found = Some(now),
+            Decision::HandsOver { .. } | Decision::Withdraws(_) => self.measures.milestones.found = Some(now),
             Decision::Finds { .. } => {
                 self.measures.milestones.found = Some(now);
                 self.measures.found_in_service = self.in_service(self.measures.primary);

@@ -84,7 +84,7 @@ impl Clients {
             self.all.extend((0..place.clients as usize).map(|index| Client {
                 region,
                 index,
-                address: primary,
+                address: model.actives.as_ref().map_or(primary, |actives| actives.nearest[region][0]),
                 state: State::Served,
                 since: SimTime::ZERO,
                 next: SimTime::ZERO,
@@ -186,7 +186,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             client.returning = true;
             return SimTime::MAX;
         }
-        let to = self.dns.answer(now, client.region, client.index);
+        let answer = self.dns.answer(now, client.region, client.index);
+        let to = self.address(client.region, answer);
         if self.service(client.region, to).is_err() {
             let refresh = self.dns.refresh(now, client.region, client.index);
             return refresh.unwrap_or(SimTime::MAX);
@@ -250,6 +251,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             if self.clients.rates[node] != writes {
                 self.clients.rates[node] = writes;
                 self.journal.write_rate(now, node, writes);
+                self.on_active_rate(now, node, writes);
             }
         }
         let served: u64 = self.clients.attached.iter().sum();

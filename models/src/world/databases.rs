@@ -104,6 +104,10 @@ impl Database {
 impl<L: Logic, J: Journal> World<L, J> {
     /// The databases before the disaster.
     pub(super) fn found_databases(&mut self, primary: usize) {
+        let model = std::sync::Arc::clone(&self.model);
+        if let Some(actives) = &model.actives {
+            return self.found_actives(&actives.nodes);
+        }
         let database = &mut self.machines[primary].database;
         (database.open, database.epoch) = (true, 1);
         self.journal.open(SimTime::ZERO, primary, 1);
@@ -152,7 +156,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             Task::Promote { .. } => start + engine.promote.draw(&mut machine.tasks),
             Task::Verify { .. } => engine.first_write.draw(&mut machine.tasks),
             Task::Follow { .. } => start + engine.seal.draw(&mut machine.tasks),
-            Task::Redirect { .. } => self.model.dns_update.draw(&mut machine.tasks),
+            Task::Redirect { .. } | Task::Route { .. } => self.model.dns_update.draw(&mut machine.tasks),
         }
     }
 
@@ -195,6 +199,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         match task {
             Task::Stop => self.kill_database(now, node),
             Task::Redirect { .. } => self.redirect(now, node),
+            Task::Route { to } => self.route(now, to),
             _ if broken => return Some(Outcome::Failed),
             Task::Seal { epoch } => self.seal(now, node, epoch),
             Task::Drain { .. } => return self.drain(now, node, agenda),
@@ -227,13 +232,19 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     fn open_database(&mut self, now: SimTime, node: usize, epoch: u64) {
-        self.judge_promotion(now, node, epoch);
+        let alone = self.model.actives.is_none();
+        if alone {
+            self.judge_promotion(now, node, epoch);
+        }
         self.cut_stream(now, node);
         let database = &mut self.machines[node].database;
         (database.running, database.open, database.epoch) = (true, true, epoch);
         (database.source, database.lapsed, database.draining) = (None, false, false);
         self.journal.open(now, node, epoch);
-        self.measures.on_open(now, node, epoch);
+        match alone {
+            true => self.measures.on_open(now, node, epoch),
+            false => self.measures.active(now),
+        }
         self.note(now, Place::Node(node), || What::Opens { epoch });
         self.changed = true;
     }
@@ -368,5 +379,5 @@ impl<L: Logic, J: Journal> World<L, J> {
 
 /// It does not need the database's answer: killing it, or asking somebody else.
 fn survives_a_hang(task: Task) -> bool {
-    matches!(task, Task::Stop | Task::Redirect { .. })
+    matches!(task, Task::Stop | Task::Redirect { .. } | Task::Route { .. })
 }

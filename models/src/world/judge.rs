@@ -9,7 +9,9 @@ use crate::event::Event;
 use crate::invariants::{self, Promotion};
 use crate::journal::Journal;
 use crate::logic::{Agent, Logic};
+use crate::model::ActivesModel;
 use crate::note::{Place, What};
+use crate::operations::Operations;
 use crate::record::RunRecord;
 
 /// A run that is not settled is looked at again after this long.
@@ -31,13 +33,18 @@ impl<L: Logic, J: Journal> World<L, J> {
         for region in 0..self.model.regions.len() {
             let endpoint = self.model.clients_endpoint(region);
             let someone = self.measures.main.contains(&true);
-            let near =
-                (0..count).any(|node| self.measures.main[node] && self.network.connected(endpoint, node));
+            let near = (0..count).any(|node| self.may_serve(node) && self.network.connected(endpoint, node));
             self.clients.dark[region] = self.clients.lost[region] > 0 || (someone && !near);
         }
         let present = (0..count).filter(|node| self.able(*node)).any(|node| self.group(node) >= majority);
         self.measures.on_quorum(now, present);
         self.observe_coordinator(now);
+    }
+
+    /// A primary could be there: a majority is, or, of several actives, it is one.
+    fn may_serve(&self, node: usize) -> bool {
+        let active = |actives: &ActivesModel| actives.nodes.contains(&node) && self.machines[node].alive();
+        self.measures.main[node] || self.model.actives.as_ref().is_some_and(active)
     }
 
     fn reaches(&self, node: usize, other: usize) -> bool {
@@ -65,10 +72,10 @@ impl<L: Logic, J: Journal> World<L, J> {
                 self.measures.slow_acknowledgement[node] = wait.is_none_or(|wait| wait > patience);
             }
         }
-        if !self.measures.on_accepting(now, accepting) {
+        let begins = accepting > self.actives_max();
+        if !self.measures.on_accepting(now, begins) {
             return;
         }
-        let begins = accepting > 1;
         self.note(now, Place::World, || if begins { What::SplitBrainBegins } else { What::SplitBrainEnds });
         if begins {
             self.violates(now, Invariant::SplitBrain, format!("{accepting} databases accept writes"));
@@ -142,8 +149,11 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.replicas_in_place() && self.everyone_served()
     }
 
-    /// One primary, followed by every living copy that can reach it.
+    /// One primary, followed by every living copy that can reach it; of several actives all that can be.
     pub(super) fn replicas_in_place(&self) -> bool {
+        if let Some(actives) = &self.model.actives {
+            return self.actives_in_place(&actives.nodes);
+        }
         let accepting =
             |node: &usize| self.machines[*node].alive() && self.machines[*node].database.accepts();
         let mut primaries = (0..self.machines.len()).filter(accepting);
@@ -181,7 +191,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.sample_lags(now);
         self.weigh_service(now);
         let survivor = self.survivor(now);
-        let loss = self.journal.losses(now, survivor);
+        let active = self.active_losses(now);
+        let loss = active.map_or_else(|| self.journal.losses(now, survivor), |(loss, _)| loss);
         let serves = self.machines[survivor].alive() && self.machines[survivor].database.accepts();
         if loss.writes > 0 && serves && waits_for_standbys(&self.model.durability) {
             let what = format!("{} acknowledged writes lost", loss.writes);
@@ -210,7 +221,10 @@ impl<L: Logic, J: Journal> World<L, J> {
             converged: self.converged(),
             fault_effects: self.faults.iter().map(|fault| fault.effects).collect(),
             promoted: measures.promoted.clone(),
-            operations: self.operations(now),
+            operations: Operations {
+                conflicts: active.map_or(0, |(_, conflicts)| conflicts),
+                ..self.operations(now)
+            },
         };
         record.digest = record.fingerprint(outcome.digest, self.model.has_operations());
         record

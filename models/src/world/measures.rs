@@ -167,8 +167,8 @@ impl Measures {
     }
 
     /// Returns whether a split brain began or ended.
-    pub(super) fn on_accepting(&mut self, now: SimTime, databases: usize) -> bool {
-        self.split.set(now, databases > 1)
+    pub(super) fn on_accepting(&mut self, now: SimTime, too_many: bool) -> bool {
+        self.split.set(now, too_many)
     }
 
     pub(super) fn on_quorum(&mut self, now: SimTime, present: bool) {

@@ -1,5 +1,6 @@
 //! The world that disasters strike. Read the `match` in [`World::handle`] first: a line per kind of event.
 
+mod actives;
 mod agents;
 mod clients;
 mod databases;
@@ -27,6 +28,7 @@ use crate::network::Network;
 use crate::note::{Note, Place, What};
 use crate::record::RunRecord;
 
+use actives::ActivesState;
 use agents::Mail;
 use clients::Clients;
 use faults::FaultState;
@@ -55,6 +57,7 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     clients: Clients,
     faults: Vec<FaultState>,
     measures: Measures,
+    actives: ActivesState,
     /// Something changed that decides who is served by whom.
     changed: bool,
     /// Something changed that decides who reaches whom.
@@ -104,6 +107,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             clients: Clients::default(),
             faults: Vec::new(),
             measures: Measures::default(),
+            actives: ActivesState::default(),
             changed: false,
             rewired: false,
             finished: false,
@@ -147,7 +151,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.losses.reset(model.links.len());
         self.reset_idle(agenda);
         let primary = model.config.first_primary.index();
-        self.dns.reset(&model, self.streams, primary);
+        self.reset_actives();
+        // Of several actives the record holds the number of a route, from zero.
+        let record = if model.actives.is_some() { 0 } else { primary };
+        self.dns.reset(&model, self.streams, record);
         self.measures.reset(&model, primary);
         (self.changed, self.rewired, self.finished) = (true, true, false);
         self.boot_cluster(primary, agenda);
@@ -167,6 +174,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.break_off_copies(now, agenda);
             self.count_open(now);
             self.offer_reconnects(now, agenda);
+            // Before the clients notice: what was written until now counts at the rate it had.
+            self.watch_actives(now, agenda);
             self.refresh_clients(now, agenda);
         }
     }
@@ -202,6 +211,7 @@ impl<L: Logic, J: Journal> sim::World for World<L, J> {
             }
             Event::Resumed { node, incarnation } => self.resumed(now, node.into(), incarnation, agenda),
             Event::Reconnect { node } => self.reconnect(now, node.into()),
+            Event::StreamsMeet { pair, serial } => self.streams_meet(now, pair.into(), serial),
             Event::Clients => self.clients_due(),
             Event::Idle => self.idle(now, agenda),
             Event::Settle => self.settle(now, agenda),

@@ -1,5 +1,6 @@
 //! The database and the logic around it in a small world: how copies come back, how the role is given back.
 
+mod actives;
 mod failback;
 mod rejoin;
 
@@ -33,7 +34,10 @@ struct Story<'a> {
 
 impl Story<'_> {
     fn world(&self) -> World {
-        let plan = PLAN.replace("DATABASE", self.database).replace("POLICY", self.policy);
+        self.world_of(PLAN.replace("DATABASE", self.database).replace("POLICY", self.policy))
+    }
+
+    fn world_of(&self, plan: String) -> World {
         let faults = self.faults;
         let scenario = format!(
             r#"(story: "s", plan: "plan.ron", faults: [{faults}], horizon: "3h", expect: [NoSplitBrain])"#

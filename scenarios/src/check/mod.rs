@@ -1,6 +1,7 @@
 //! What RON cannot know: whether names exist, times fit together and numbers make sense. One file per part;
 //! everything is found at once, so that nobody mends a file error by error.
 
+mod actives;
 mod clients;
 mod database;
 mod expectations;
@@ -26,6 +27,7 @@ pub(crate) fn check<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
     network::check(&mut checker);
     database::check(&mut checker);
     rejoin::check(&mut checker);
+    actives::check(&mut checker);
     clients::check(&mut checker);
     policy(&mut checker);
     times::check(&mut checker);

@@ -1,5 +1,6 @@
 //! One controller on the bench: what it does about a single input.
 
+mod actives;
 mod giving_back;
 mod reopening;
 
@@ -37,6 +38,7 @@ fn config() -> Configuration {
         members: ["a", "b", "c"].map(member).to_vec(),
         durability: Durability::Async,
         first_primary: NodeId(0),
+        actives: Vec::new(),
         policy: Policy::default(),
     }
 }

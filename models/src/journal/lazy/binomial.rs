@@ -6,7 +6,7 @@ use sim::Stream;
 const REJECTION_MIN: f64 = 10.0;
 
 /// How many of `trials` succeed, each with probability `p`.
-pub(in crate::journal) fn draw(stream: &mut Stream, trials: u64, p: f64) -> u64 {
+pub(crate) fn draw(stream: &mut Stream, trials: u64, p: f64) -> u64 {
     if p > 0.5 {
         return trials - draw(stream, trials, 1.0 - p);
     }
