@@ -25,6 +25,17 @@ fn of(expectation: &Expectation) -> Vec<Criterion> {
         }
         Expectation::Converges => never(Bad::NotConverged, "one primary that all follow at the end"),
         Expectation::NoFalseFailover => never(Bad::FalseFailoversAbove(0), "no failover without need"),
+        Expectation::StaysDown => {
+            [never(Bad::Recovered, "service stays down"), never(Bad::FailoversAbove(0), "nobody is promoted")]
+                .concat()
+        }
+        Expectation::ReadsServed(share) => {
+            let per_million = (share * 1e6).round() as u32;
+            let name = format!("reads served for {} of the time", reports::human::share(*share));
+            never(Bad::ReadsBelow(per_million), &name)
+        }
+        Expectation::NoOverload => never(Bad::OverloadAbove(Span::ZERO), "no primary is overloaded"),
+        Expectation::Overload(limits) => quantiles(limits, Bad::OverloadAbove),
         Expectation::NeverPromotes(node) => {
             never(Bad::Promoted(node.clone()), &format!("{node} is never promoted"))
         }

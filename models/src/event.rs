@@ -30,6 +30,10 @@ pub enum Event {
     Reconnect { node: u8 },
     /// Clients try again, or look the primary up again.
     Clients,
+    /// The load of a region changes by itself.
+    Traffic { region: u8 },
+    /// The users of a lost region come in elsewhere.
+    Reroute { region: u8 },
     /// All may be as usual until the next fault.
     Idle,
     /// Enough quiet time may have passed to call the run settled.
@@ -40,7 +44,7 @@ impl Event {
     /// On the agenda from the start, whatever the cluster does: a leap over idle time stops short of these and
     /// takes everything else along.
     pub(crate) fn is_scripted(&self) -> bool {
-        matches!(self, Event::Strike { .. } | Event::Heal { .. } | Event::Settle)
+        matches!(self, Event::Strike { .. } | Event::Heal { .. } | Event::Traffic { .. } | Event::Settle)
     }
 }
 
@@ -66,6 +70,8 @@ impl SimEvent for Event {
             Event::Clients => two(13, 0, 0),
             Event::Settle => two(14, 0, 0),
             Event::Idle => two(15, 0, 0),
+            Event::Traffic { region } => two(40, region, 0),
+            Event::Reroute { region } => two(41, region, 0),
         });
     }
 }

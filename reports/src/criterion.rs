@@ -37,6 +37,14 @@ pub enum Bad {
     LostWritesAbove(u64),
     /// Service did not come back.
     NotRecovered,
+    /// Service came back, or was never away.
+    Recovered,
+    /// There were more failovers than this.
+    FailoversAbove(u32),
+    /// A primary was overloaded for longer than this.
+    OverloadAbove(Span),
+    /// Reads were served for less than this share of the time, in parts per million; or nobody looked.
+    ReadsBelow(u32),
     /// Two databases accepted writes at once, for however short a time.
     SplitBrain,
     /// This invariant was violated.
@@ -135,6 +143,10 @@ impl Bad {
                 Bad::UnavailableAbove(limit) => run.unavailable > *limit,
                 Bad::LostWritesAbove(limit) => run.lost_writes > *limit,
                 Bad::NotRecovered => !run.recovered(),
+                Bad::Recovered => run.recovered(),
+                Bad::FailoversAbove(limit) => run.failovers > *limit,
+                Bad::OverloadAbove(limit) => run.overload > *limit,
+                Bad::ReadsBelow(share) => run.reads_per_million().is_none_or(|served| served < *share),
                 Bad::SplitBrain => !run.split_brain.is_zero(),
                 Bad::Violation(name) => run.violations.iter().any(|violation| violation.invariant == *name),
                 Bad::NotConverged => run.converged != Some(true),
@@ -146,7 +158,11 @@ impl Bad {
 
     /// Whether this run was looked at for it. What nobody looked at is neither good nor bad.
     pub fn observed_in(&self, run: &Run) -> bool {
-        !matches!(self, Bad::NotConverged) || run.converged.is_some()
+        match self {
+            Bad::NotConverged => run.converged.is_some(),
+            Bad::ReadsBelow(_) => run.reads_unavailable.is_some(),
+            _ => true,
+        }
     }
 
     /// The time that is compared with the limit, where it is a time.
@@ -156,6 +172,7 @@ impl Bad {
             Bad::RecoveryPointAbove(_) => Some(Measured::Exactly(run.recovery_point)),
             Bad::PhaseAbove(phase, _) => Some(Measured::Exactly(run.phase(*phase))),
             Bad::UnavailableAbove(_) => Some(Measured::Exactly(run.unavailable)),
+            Bad::OverloadAbove(_) => Some(Measured::Exactly(run.overload)),
             _ => None,
         }
     }
@@ -169,6 +186,10 @@ impl Bad {
             Bad::UnavailableAbove(limit) => ("time without service".to_owned(), limit.to_string()),
             Bad::LostWritesAbove(limit) => ("lost writes".to_owned(), limit.to_string()),
             Bad::FalseFailoversAbove(limit) => ("false failovers".to_owned(), limit.to_string()),
+            Bad::FailoversAbove(limit) => ("failovers".to_owned(), limit.to_string()),
+            Bad::OverloadAbove(limit) => ("overload".to_owned(), limit.to_string()),
+            Bad::ReadsBelow(share) => return (reads_below(*share), None),
+            Bad::Recovered => return ("recovery".to_owned(), None),
             Bad::NotRecovered => return ("no recovery".to_owned(), None),
             Bad::SplitBrain => return ("split brain".to_owned(), None),
             Bad::Violation(name) => return (name.clone(), None),
@@ -185,6 +206,8 @@ impl Bad {
             Bad::LostWritesAbove(0) => "no lost write".to_owned(),
             Bad::FalseFailoversAbove(0) => "no false failover".to_owned(),
             Bad::NotRecovered => "recovery".to_owned(),
+            Bad::Recovered => "service stays down".to_owned(),
+            Bad::FailoversAbove(0) => "no failover".to_owned(),
             Bad::NotConverged => "convergence".to_owned(),
             _ => match self.measure_and_limit() {
                 (measure, Some(limit)) => format!("{measure} <= {limit}"),
@@ -199,6 +222,10 @@ impl Bad {
             Bad::LostWritesAbove(0) => "lose acknowledged writes".to_owned(),
             Bad::FalseFailoversAbove(0) => "fail over without need".to_owned(),
             Bad::NotRecovered => "do not recover".to_owned(),
+            Bad::Recovered => "are served although they should stay down".to_owned(),
+            Bad::FailoversAbove(0) => "fail over".to_owned(),
+            Bad::OverloadAbove(limit) if limit.is_zero() => "overload a primary".to_owned(),
+            Bad::ReadsBelow(share) => format!("have {}", reads_below(*share)),
             Bad::SplitBrain => "have a split brain".to_owned(),
             Bad::Violation(name) => format!("violate {name}"),
             Bad::NotConverged => "do not converge".to_owned(),
@@ -231,6 +258,12 @@ impl fmt::Display for Undecidable {
 }
 
 impl std::error::Error for Undecidable {}
+
+/// `reads served less than 99.9% of the time`.
+fn reads_below(per_million: u32) -> String {
+    let share = human::share(f64::from(per_million) / 1e6);
+    format!("reads served for less than {share} of the time")
+}
 
 /// `1 - share` to a billionth, so that the complement of 0.99 is 0.01 and not 0.010000000000000009.
 fn complement(share: f64) -> f64 {

@@ -29,6 +29,7 @@ pub mod histogram;
 pub mod human;
 mod inert;
 pub mod interval;
+mod load;
 mod paint;
 pub mod quantile;
 mod report;
@@ -42,6 +43,7 @@ mod verdict;
 pub use claim::{Claim, ClaimReport, Claimed};
 pub use criterion::{Bad, Criterion, Undecidable, refuse_if_undecidable};
 pub use inert::{FaultSpec, InertFault, inert};
+pub use load::LoadReport;
 pub use report::{ReadError, Report, SCHEMA_VERSION};
 pub use run::{Phase, Run, StopReason, Violation, worst};
 pub use scenario::{

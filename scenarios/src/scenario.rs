@@ -95,6 +95,9 @@ pub enum Strike {
         /// What its stream still carries.
         writes_per_second: u64,
     },
+    /// The name servers do not answer: the record cannot be changed, and resolvers whose answer runs out get no new
+    /// one. Connections that stand go on.
+    DnsFailure,
     /// The node's clock runs fast (positive) or slow (negative) by so many parts per million.
     ClockDrift {
         /// The node.
@@ -162,6 +165,15 @@ pub enum Expectation {
     NoFalseFailover,
     /// This node is never promoted.
     NeverPromotes(String),
+    /// Service does not come back and nobody is promoted: where no majority is left, that is the right answer.
+    StaysDown,
+    /// In every run, reads are served for at least this share of the clients' time, 0 to 1.
+    ReadsServed(f64),
+    /// No primary is ever offered more writes than it carries.
+    NoOverload,
+    /// Quantiles of the time in which a primary was offered more writes than it carries, or worked off what had
+    /// queued up.
+    Overload(Limits),
 }
 
 /// Upper limits for quantiles.

@@ -6,8 +6,13 @@ mod databases;
 mod faults;
 mod idle;
 mod judge;
+mod load;
 mod machines;
 mod measures;
+mod pool;
+mod reads;
+mod service;
+mod traffic;
 
 use std::sync::Arc;
 
@@ -27,6 +32,9 @@ use clients::Clients;
 use faults::FaultState;
 use machines::Machine;
 use measures::Measures;
+use reads::Reads;
+use service::Loads;
+use traffic::Traffic;
 
 /// More events than any sensible run has; logic that makes events without end is stopped here.
 const EVENTS_MAX: u64 = 20_000_000;
@@ -44,6 +52,9 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     mail: Mail,
     links: Vec<Stream>,
     clients: Clients,
+    loads: Loads,
+    traffic: Traffic,
+    reads: Reads,
     faults: Vec<FaultState>,
     measures: Measures,
     /// Something changed that decides who is served by whom.
@@ -91,6 +102,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             mail: Mail::default(),
             links: Vec::new(),
             clients: Clients::default(),
+            loads: Loads::default(),
+            traffic: Traffic::default(),
+            reads: Reads::default(),
             faults: Vec::new(),
             measures: Measures::default(),
             changed: false,
@@ -139,6 +153,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         (self.changed, self.rewired, self.finished) = (true, true, false);
         self.boot_cluster(primary, agenda);
         self.clients.reset(&model, self.streams, primary);
+        self.loads.reset(&model);
+        self.reads.reset(&model, self.streams, primary);
+        self.traffic.reset(&model, self.streams);
+        self.script_traffic(agenda);
         self.script_faults(agenda);
         self.after(SimTime::ZERO, agenda);
     }
@@ -188,6 +206,8 @@ impl<L: Logic, J: Journal> sim::World for World<L, J> {
             Event::Resumed { node, incarnation } => self.resumed(now, node.into(), incarnation, agenda),
             Event::Reconnect { node } => self.reconnect(now, node.into()),
             Event::Clients => self.clients_due(),
+            Event::Traffic { region } => self.traffic_edge(now, region.into(), agenda),
+            Event::Reroute { region } => self.reroute(now, region.into()),
             Event::Idle => self.idle(now, agenda),
             Event::Settle => self.settle(now, agenda),
         }

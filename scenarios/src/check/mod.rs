@@ -7,8 +7,11 @@ mod expectations;
 mod names;
 mod network;
 mod numbers;
+mod pool;
+mod reads;
 mod strikes;
 mod times;
+mod traffic;
 
 use crate::diagnostic::{Finding, Severity};
 use crate::layers::Remark;
@@ -24,6 +27,9 @@ pub(crate) fn check<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
     network::check(&mut checker);
     database::check(&mut checker);
     clients::check(&mut checker);
+    pool::check(&mut checker);
+    reads::check(&mut checker);
+    traffic::check(&mut checker);
     policy(&mut checker);
     times::check(&mut checker);
     strikes::check(&mut checker);
