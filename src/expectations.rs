@@ -35,6 +35,9 @@ fn of(expectation: &Expectation) -> Vec<Criterion> {
             never(Bad::ReadsBelow(per_million), &name)
         }
         Expectation::NoOverload => never(Bad::OverloadAbove(Span::ZERO), "no primary is overloaded"),
+        Expectation::Overloads { share, confidence } => {
+            vec![Criterion::share(*share, Bad::NotOverloaded, *confidence)]
+        }
         Expectation::Overload(limits) => quantiles(limits, Bad::OverloadAbove),
         Expectation::NeverPromotes(node) => {
             never(Bad::Promoted(node.clone()), &format!("{node} is never promoted"))

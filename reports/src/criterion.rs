@@ -41,6 +41,8 @@ pub enum Bad {
     Recovered,
     /// There were more failovers than this.
     FailoversAbove(u32),
+    /// No primary was overloaded.
+    NotOverloaded,
     /// A primary was overloaded for longer than this.
     OverloadAbove(Span),
     /// Reads were served for less than this share of the time, in parts per million; or nobody looked.
@@ -145,6 +147,7 @@ impl Bad {
                 Bad::NotRecovered => !run.recovered(),
                 Bad::Recovered => run.recovered(),
                 Bad::FailoversAbove(limit) => run.failovers > *limit,
+                Bad::NotOverloaded => run.overload.is_zero(),
                 Bad::OverloadAbove(limit) => run.overload > *limit,
                 Bad::ReadsBelow(share) => run.reads_per_million().is_none_or(|served| served < *share),
                 Bad::SplitBrain => !run.split_brain.is_zero(),
@@ -190,6 +193,7 @@ impl Bad {
             Bad::OverloadAbove(limit) => ("overload".to_owned(), limit.to_string()),
             Bad::ReadsBelow(share) => return (reads_below(*share), None),
             Bad::Recovered => return ("recovery".to_owned(), None),
+            Bad::NotOverloaded => return ("carrying all load".to_owned(), None),
             Bad::NotRecovered => return ("no recovery".to_owned(), None),
             Bad::SplitBrain => return ("split brain".to_owned(), None),
             Bad::Violation(name) => return (name.clone(), None),
@@ -207,6 +211,7 @@ impl Bad {
             Bad::FalseFailoversAbove(0) => "no false failover".to_owned(),
             Bad::NotRecovered => "recovery".to_owned(),
             Bad::Recovered => "service stays down".to_owned(),
+            Bad::NotOverloaded => "overload".to_owned(),
             Bad::FailoversAbove(0) => "no failover".to_owned(),
             Bad::NotConverged => "convergence".to_owned(),
             _ => match self.measure_and_limit() {
@@ -222,6 +227,7 @@ impl Bad {
             Bad::LostWritesAbove(0) => "lose acknowledged writes".to_owned(),
             Bad::FalseFailoversAbove(0) => "fail over without need".to_owned(),
             Bad::NotRecovered => "do not recover".to_owned(),
+            Bad::NotOverloaded => "carry all their load".to_owned(),
             Bad::Recovered => "are served although they should stay down".to_owned(),
             Bad::FailoversAbove(0) => "fail over".to_owned(),
             Bad::OverloadAbove(limit) if limit.is_zero() => "overload a primary".to_owned(),

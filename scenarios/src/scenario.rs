@@ -171,6 +171,14 @@ pub enum Expectation {
     ReadsServed(f64),
     /// No primary is ever offered more writes than it carries.
     NoOverload,
+    /// A primary is overloaded in at least this share of the runs: for scenarios that are there to show it.
+    Overloads {
+        /// Share of runs, 0 to 1.
+        share: f64,
+        /// Confidence of the verdict.
+        #[serde(default = "default_confidence")]
+        confidence: f64,
+    },
     /// Quantiles of the time in which a primary was offered more writes than it carries, or worked off what had
     /// queued up.
     Overload(Limits),

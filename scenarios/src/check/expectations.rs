@@ -41,7 +41,8 @@ fn expectation<L: Logic>(checker: &mut Checker<'_, L>, path: &str, expected: &Ex
             limits(checker, path, bounds, Some(("RPO", checker.scenario.plan.objectives.recovery_point)));
         }
         Expectation::NoLoss => no_loss(checker, path),
-        Expectation::Recovers { share, confidence: sure } => {
+        Expectation::Recovers { share, confidence: sure }
+        | Expectation::Overloads { share, confidence: sure } => {
             if !numbers::is_positive_share(*share) {
                 let problem = format!("{share} is not a share of runs above zero");
                 checker.error(&format!("{path}.share"), problem, "write a number above 0, up to 1");
@@ -58,7 +59,8 @@ fn expectation<L: Logic>(checker: &mut Checker<'_, L>, path: &str, expected: &Ex
         Expectation::StaysDown => stays_down(checker, path),
         Expectation::ReadsServed(share) => reads_served(checker, path, *share),
         Expectation::Overload(bounds) => limits(checker, path, bounds, None),
-        Expectation::Converges | Expectation::NoFalseFailover | Expectation::NoOverload => {}
+        Expectation::NoOverload => overload(checker, path),
+        Expectation::Converges | Expectation::NoFalseFailover => {}
     }
 }
 
@@ -105,6 +107,14 @@ fn limits<L: Logic>(
 }
 
 /// What stays down neither recovers nor comes together again.
+fn overload<L: Logic>(checker: &mut Checker<'_, L>, path: &str) {
+    let shown = |expected: &Expectation| matches!(expected, Expectation::Overloads { .. });
+    if checker.scenario.expect.iter().any(shown) {
+        let problem = "a primary must be overloaded and must never be, both at once";
+        checker.error(path, problem, "drop it, or drop Overloads");
+    }
+}
+
 fn stays_down<L: Logic>(checker: &mut Checker<'_, L>, path: &str) {
     let contradicts = |expected: &&Expectation| {
         let recovers = matches!(expected, Expectation::Recovers { .. } | Expectation::RecoveryTime(_));
