@@ -26,6 +26,8 @@ pub struct Dns {
     failures: u16,
     /// Since when they do not.
     silent_since: Option<SimTime>,
+    /// They refused a change since then.
+    refused: bool,
 }
 
 impl Dns {
@@ -33,7 +35,7 @@ impl Dns {
     pub fn reset(&mut self, model: &Model, streams: Streams, primary: usize) {
         self.ttl = model.dns_ttl;
         self.serve_stale = model.serve_stale;
-        (self.failures, self.silent_since) = (0, None);
+        (self.failures, self.silent_since, self.refused) = (0, None, false);
         self.per_region = model.resolvers as usize;
         self.record.clear();
         self.record.push((SimTime::ZERO, primary));
@@ -63,7 +65,7 @@ impl Dns {
     pub fn heal(&mut self, now: SimTime) {
         self.failures -= 1;
         let Some(since) = self.silent_since.filter(|_| self.failures == 0) else { return };
-        self.silent_since = None;
+        (self.silent_since, self.refused) = (None, false);
         if self.ttl.is_zero() {
             return;
         }
@@ -72,6 +74,11 @@ impl Dns {
                 self.phases[resolver] = Span::from_nanos(now.as_nanos() % self.ttl.as_nanos());
             }
         }
+    }
+
+    /// A change of the record fails; returns whether it is the first since they fell silent.
+    pub fn refuse(&mut self) -> bool {
+        !std::mem::replace(&mut self.refused, true)
     }
 
     /// Whether the name servers answer.

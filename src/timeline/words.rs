@@ -62,13 +62,17 @@ impl<'a> Teller<'a> {
 
     /// How a database stands to its load.
     fn load(&self, place: Place, what: &What) -> String {
-        let capacity = match place {
-            Place::Node(node) => human::count(self.model.nodes[node].capacity),
-            Place::World | Place::Clients(_) => "?".to_owned(),
+        let carries = match place {
+            Place::Node(node) => self.model.nodes[node].capacity,
+            Place::World | Place::Clients(_) => 0,
         };
-        let offered =
-            |offered: u64| format!("offered {} writes a second, carries {capacity}", human::count(offered));
+        let offered = |offered: u64| {
+            format!("offered {} writes a second, carries {}", human::count(offered), human::count(carries))
+        };
         match what {
+            What::Queues { offered: load } if *load <= carries => {
+                format!("answers in time again and works off what waits ({})", offered(*load))
+            }
             What::Queues { offered: load } => format!("overloaded: writes wait ({})", offered(*load)),
             What::TimesOut { offered: load } => {
                 format!("answers so late that clients have given up ({})", offered(*load))

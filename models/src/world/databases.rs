@@ -194,7 +194,9 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn redirect(&mut self, now: SimTime, node: usize) -> Outcome {
         if !self.dns.answers() {
             self.blame_dns();
-            self.note(now, Place::World, || What::DnsRefuses(node));
+            if self.dns.refuse() {
+                self.note(now, Place::World, || What::DnsRefuses(node));
+            }
             return Outcome::Failed;
         }
         self.dns.update(now, node);
