@@ -17,6 +17,9 @@ use crate::traffic::Recorded;
 /// More points than a year of half minutes are no recording but a mistake.
 const POINTS_MAX: usize = 1_100_000;
 
+/// So many writes per second are no load but a slip of the pen.
+const RATE_MAX: u64 = 1_000_000_000;
+
 /// Fills in what the files say, wherever the plan names one.
 ///
 /// # Errors
@@ -126,6 +129,10 @@ fn in_order(
     if !first.is_zero() {
         let problem = format!("the recording begins at {first}, the run at 0s");
         return Err(refuse(0, problem, "give the rate at the time 0"));
+    }
+    if let Some(index) = points.iter().position(|(_, rate)| *rate > RATE_MAX) {
+        let problem = format!("{} writes per second", points[index].1);
+        return Err(refuse(index, problem, "write at most 1000000000"));
     }
     match points.windows(2).position(|pair| pair[0].0 >= pair[1].0) {
         None => Ok(()),

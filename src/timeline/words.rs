@@ -71,7 +71,7 @@ impl<'a> Teller<'a> {
         };
         match what {
             What::Queues { offered: load } if *load <= carries => {
-                format!("answers in time again and works off what waits ({})", offered(*load))
+                format!("works off what waits ({})", offered(*load))
             }
             What::Queues { offered: load } => format!("overloaded: writes wait ({})", offered(*load)),
             What::TimesOut { offered: load } => {

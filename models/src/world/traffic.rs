@@ -76,7 +76,7 @@ impl Traffic {
 
     /// Writes per second that all clients want.
     pub(super) fn total(&self) -> u64 {
-        self.regions.iter().map(|load| load.rate).sum()
+        self.regions.iter().map(|load| load.rate).fold(0, u64::saturating_add)
     }
 
     /// Users of a lost region are about to come in elsewhere.
@@ -86,14 +86,15 @@ impl Traffic {
 
     /// Users of a region that is `away` come in through the others, in proportion to what those usually write.
     fn spread(&mut self, model: &Model) {
-        let away: u64 = self.regions.iter().filter(|load| load.away).map(|load| load.own).sum();
+        let away = self.regions.iter().filter(|load| load.away).map(|load| load.own);
+        let away = away.fold(0, u64::saturating_add);
         let usual = |region: usize| u128::from(model.regions[region].writes_per_second);
         let open = || (0..self.regions.len()).filter(|region| !self.regions[*region].away);
         let all: u128 = open().map(usual).sum();
         let more = |region: usize| (u128::from(away) * usual(region)).checked_div(all).unwrap_or(0) as u64;
         for region in 0..self.regions.len() {
             let load = &self.regions[region];
-            let rate = if load.away { load.own } else { load.own + more(region) };
+            let rate = if load.away { load.own } else { load.own.saturating_add(more(region)) };
             self.changed |= rate != load.rate;
             self.regions[region].rate = rate;
         }
@@ -177,7 +178,8 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn load_may_rise(&self) -> Option<SimTime> {
         let model = &self.model;
         let next = self.traffic.regions.iter().map(|load| load.edge).min()?;
-        let peak: u64 = model.regions.iter().map(|region| region.load.peak()).sum();
+        let peaks = model.regions.iter().map(|region| region.load.peak());
+        let peak = peaks.fold(0, u64::saturating_add);
         let risky = peak > model.nodes[self.measures.primary].capacity;
         (risky && next < SimTime::ZERO + model.horizon).then_some(next)
     }
