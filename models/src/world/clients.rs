@@ -84,7 +84,7 @@ impl Client {
 }
 
 impl Clients {
-    pub(super) fn reset(&mut self, model: &Model, streams: Streams, primary: usize) {
+    pub(super) fn reset<P>(&mut self, model: &Model<P>, streams: Streams, primary: usize) {
         self.all.clear();
         self.streams.clear();
         self.pools.clear();

@@ -47,8 +47,7 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// In one round everybody has heard everybody.
     fn round(&self) -> Span {
-        let policy = &self.model.config.policy;
-        policy.heartbeat.max(policy.consensus.heartbeat)
+        self.model.terms.round()
     }
 
     fn everything_usual(&self, now: SimTime) -> bool {
@@ -68,12 +67,12 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 }
 
-impl<A> Machine<A> {
+impl<A: Agent> Machine<A> {
     /// Nothing about it waits to be over: neither a standstill, nor a skewed clock, nor a boot, nor a countdown
     /// that no agent restarts.
     pub(super) fn undisturbed(&self) -> bool {
         let coming_up = self.agent.is_none() && !self.kept_down();
         let counting = self.agent.is_none() && (self.watchdog_armed || self.database.accepts());
-        !self.agent_stalled() && self.skewed_by == 0 && self.pending.is_none() && !coming_up && !counting
+        !self.agent_stalled() && self.skewed_by == 0 && self.pending.is_empty() && !coming_up && !counting
     }
 }

@@ -42,14 +42,14 @@ const EVENTS_MAX: u64 = 20_000_000;
 /// Regions, machines, databases and clients, with the logic under test on every machine. Built once and run
 /// for many seeds: memory is kept from run to run.
 pub struct World<L: Logic = Failover, J: Journal = Lazy> {
-    model: Arc<Model>,
+    model: Arc<Model<L::Policy>>,
     logic: L,
     journal: J,
     streams: Streams,
     machines: Vec<Machine<L::Agent>>,
     network: Network,
     dns: Dns,
-    mail: Mail,
+    mail: Mail<L::Agent>,
     links: Vec<Stream>,
     clients: Clients,
     loads: Loads,
@@ -83,7 +83,7 @@ impl World<Failover, Lazy> {
 
 impl<L: Logic> World<L, Lazy> {
     /// A world for other logic.
-    pub fn with_logic(model: Arc<Model>, logic: L) -> World<L, Lazy> {
+    pub fn with_logic(model: Arc<Model<L::Policy>>, logic: L) -> World<L, Lazy> {
         let journal = Lazy::new(model.nodes.len(), model.durability.clone(), "database");
         World::with_journal(model, logic, journal)
     }
@@ -91,7 +91,7 @@ impl<L: Logic> World<L, Lazy> {
 
 impl<L: Logic, J: Journal> World<L, J> {
     /// A world with another account of what is written, such as one event per write.
-    pub fn with_journal(model: Arc<Model>, logic: L, journal: J) -> World<L, J> {
+    pub fn with_journal(model: Arc<Model<L::Policy>>, logic: L, journal: J) -> World<L, J> {
         World {
             logic,
             journal,
@@ -99,7 +99,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             machines: Vec::new(),
             network: Network::default(),
             dns: Dns::default(),
-            mail: Mail::default(),
+            mail: Mail::new(),
             links: Vec::new(),
             clients: Clients::default(),
             loads: Loads::default(),

@@ -27,7 +27,7 @@ pub(super) struct Reads {
 }
 
 impl Reads {
-    pub(super) fn reset(&mut self, model: &Model, streams: Streams, primary: usize) {
+    pub(super) fn reset<P>(&mut self, model: &Model<P>, streams: Streams, primary: usize) {
         let (regions, resolvers) = (model.regions.len(), model.resolvers as usize);
         for table in [&mut self.unserved] {
             table.clear();

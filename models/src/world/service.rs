@@ -23,7 +23,7 @@ pub(super) struct Loads {
 }
 
 impl Loads {
-    pub(super) fn reset(&mut self, model: &Model) {
+    pub(super) fn reset<P>(&mut self, model: &Model<P>) {
         let clients = &model.clients;
         let (patience, retries) = (clients.statement_timeout, clients.retries);
         self.rules = Rules { patience, retries, queue_max: model.queue_max };

@@ -45,7 +45,7 @@ struct Load {
 }
 
 impl Traffic {
-    pub(super) fn reset(&mut self, model: &Model, streams: Streams) {
+    pub(super) fn reset<P>(&mut self, model: &Model<P>, streams: Streams) {
         self.start = model.starts.unwrap_or_else(|| streams.stream(START).between(Span::ZERO, WEEK));
         self.changed = false;
         self.regions.clear();
@@ -85,7 +85,7 @@ impl Traffic {
     }
 
     /// Users of a region that is `away` come in through the others, in proportion to what those usually write.
-    fn spread(&mut self, model: &Model) {
+    fn spread<P>(&mut self, model: &Model<P>) {
         let away = self.regions.iter().filter(|load| load.away).map(|load| load.own);
         let away = away.fold(0, u64::saturating_add);
         let usual = |region: usize| u128::from(model.regions[region].writes_per_second);
