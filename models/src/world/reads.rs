@@ -29,10 +29,8 @@ pub(super) struct Reads {
 impl Reads {
     pub(super) fn reset<P>(&mut self, model: &Model<P>, streams: Streams, primary: usize) {
         let (regions, resolvers) = (model.regions.len(), model.resolvers as usize);
-        for table in [&mut self.unserved] {
-            table.clear();
-            table.resize(regions, 0);
-        }
+        self.unserved.clear();
+        self.unserved.resize(regions, 0);
         (self.due, self.routes, self.phases) = (SimTime::MAX, Vec::new(), Vec::new());
         self.readers.clear();
         let Some(reads) = &model.reads else { return };
