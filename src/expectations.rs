@@ -33,6 +33,17 @@ fn of(expectation: &Expectation) -> Vec<Criterion> {
         Expectation::Shows { what, share, confidence } => {
             vec![Criterion::share(*share, Bad::Unseen(sight(*what)), *confidence)]
         }
+        Expectation::NeverRecovers => never(Bad::Recovered, "service stays down"),
+        Expectation::ReadsServed(share) => {
+            let per_million = (share * 1e6).round() as u32;
+            let name = format!("reads served for {} of the time", reports::human::share(*share));
+            never(Bad::ReadsBelow(per_million), &name)
+        }
+        Expectation::NoOverload => never(Bad::OverloadAbove(Span::ZERO), "no primary is overloaded"),
+        Expectation::Overloads { share, confidence } => {
+            vec![Criterion::share(*share, Bad::NotOverloaded, *confidence)]
+        }
+        Expectation::Overload(limits) => quantiles(limits, Bad::OverloadAbove),
         Expectation::NeverPromotes(node) => {
             never(Bad::Promoted(node.clone()), &format!("{node} is never promoted"))
         }

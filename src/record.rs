@@ -9,6 +9,7 @@ use units::{Measured, Span};
 /// to come together: then its end says nothing.
 pub(crate) fn run_of<P>(model: &Model<P>, record: RunRecord, look_at_convergence: bool) -> Run {
     let name = |node: &usize| model.nodes[*node].name.clone();
+    let reads = !record.read_time.total.is_zero();
     Run {
         seed: record.seed,
         stop: stop_reason(record.stop),
@@ -18,7 +19,10 @@ pub(crate) fn run_of<P>(model: &Model<P>, record: RunRecord, look_at_convergence
         lost_writes: record.lost_writes,
         phases: record.phases,
         observed: record.observed,
-        unavailable: unavailable(&record),
+        unavailable: of_observed(&record, record.client_time),
+        reads_unavailable: reads.then(|| of_observed(&record, record.read_time)),
+        read_only: record.read_only,
+        overload: record.overload,
         quorum_available: record.quorum_present,
         split_brain: record.split_brain,
         failovers: record.failovers,
@@ -44,6 +48,9 @@ pub(crate) fn broken(seed: u64, stop: StopReason, faults: usize) -> Run {
         phases: [Span::ZERO; 6],
         observed: Span::ZERO,
         unavailable: Span::ZERO,
+        reads_unavailable: None,
+        read_only: Span::ZERO,
+        overload: Span::ZERO,
         quorum_available: Span::ZERO,
         split_brain: Span::ZERO,
         failovers: 0,
@@ -80,9 +87,8 @@ fn stop_reason(stop: Stop) -> StopReason {
 
 /// The observed time, in the proportion in which clients were not served. In integers, so that it is the same
 /// everywhere.
-fn unavailable(record: &RunRecord) -> Span {
+fn of_observed(record: &RunRecord, time: models::ClientTime) -> Span {
     let nanos = |span: Span| u128::from(span.as_nanos());
-    let time = record.client_time;
     let unserved = nanos(record.observed) * nanos(time.unserved);
     let part = unserved.checked_div(nanos(time.total)).unwrap_or(0);
     Span::from_nanos(u64::try_from(part).unwrap_or(u64::MAX))

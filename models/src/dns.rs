@@ -7,20 +7,35 @@ use crate::model::Model;
 
 /// The record's history and the phases of the resolvers. A resolver asks again whenever its answer has run out,
 /// because some client always wants to know: so what it answers is a function of time.
+///
+/// ```text
+///   name servers   answer ------X  silent  X-----------------
+///   resolver       ask--------ask - - - - -ask--------ask----
+///                  |<-- TTL -->|<- stale ->|<-- TTL -->|
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Dns {
     ttl: Span,
+    serve_stale: bool,
     /// When the name servers began to answer with which node; ascending.
     record: Vec<(SimTime, usize)>,
     /// Per region and resolver: when it asked first.
     phases: Vec<Span>,
     per_region: usize,
+    /// Faults that keep the name servers from answering.
+    failures: u16,
+    /// Since when they do not.
+    silent_since: Option<SimTime>,
+    /// They refused a change since then.
+    refused: bool,
 }
 
 impl Dns {
     /// The record says `primary`; every resolver asked at a moment of its own.
     pub fn reset<P>(&mut self, model: &Model<P>, streams: Streams, primary: usize) {
         self.ttl = model.dns_ttl;
+        self.serve_stale = model.serve_stale;
+        (self.failures, self.silent_since, self.refused) = (0, None, false);
         self.per_region = model.resolvers as usize;
         self.record.clear();
         self.record.push((SimTime::ZERO, primary));
@@ -40,32 +55,87 @@ impl Dns {
         self.record.push((now, node));
     }
 
-    /// What a resolver answers: what the record said when it asked last.
-    pub fn answer(&self, now: SimTime, region: usize, client: usize) -> usize {
-        let asked = self.asked(now, region, client);
+    /// One fault more keeps the name servers from answering.
+    pub fn fail(&mut self, now: SimTime) {
+        self.failures += 1;
+        self.silent_since.get_or_insert(now);
+    }
+
+    /// One fault less does. When it was the last, every resolver whose answer ran out meanwhile asks at once.
+    pub fn heal(&mut self, now: SimTime) {
+        self.failures -= 1;
+        let Some(since) = self.silent_since.filter(|_| self.failures == 0) else { return };
+        (self.silent_since, self.refused) = (None, false);
+        if self.ttl.is_zero() {
+            return;
+        }
+        for resolver in 0..self.phases.len() {
+            if now.saturating_sub(self.age(now, resolver)) >= since {
+                self.phases[resolver] = Span::from_nanos(now.as_nanos() % self.ttl.as_nanos());
+            }
+        }
+    }
+
+    /// A change of the record fails; returns whether it is the first since they fell silent.
+    pub fn refuse(&mut self) -> bool {
+        !std::mem::replace(&mut self.refused, true)
+    }
+
+    /// Whether the name servers answer.
+    pub fn answers(&self) -> bool {
+        self.failures == 0
+    }
+
+    /// What the name servers would say.
+    pub fn current(&self) -> usize {
+        self.record.last().map_or(0, |(_, node)| *node)
+    }
+
+    /// What a resolver answers: what the record said when it asked last. `None`: its answer ran out while the name
+    /// servers were silent, and it serves none that did.
+    pub fn answer(&self, now: SimTime, region: usize, client: usize) -> Option<usize> {
+        let asked = self.asked(now, region, client)?;
         let known = self.record.iter().rev().find(|(since, _)| *since <= asked);
-        known.map_or(self.record[0].1, |(_, node)| *node)
+        Some(known.map_or(self.record[0].1, |(_, node)| *node))
     }
 
-    /// When a resolver that still answers with an old record asks again; `None` if its answer is current.
+    /// When a resolver that still answers with an old record asks again; `None` if its answer is current, or
+    /// nobody would tell it.
     pub fn refresh(&self, now: SimTime, region: usize, client: usize) -> Option<SimTime> {
-        let asked = self.asked(now, region, client);
-        let changed = self.record.last().is_some_and(|(since, _)| *since > asked);
-        changed.then(|| now + self.ttl.saturating_sub(self.age(now, region, client)))
+        let since = self.record.last().map(|(since, _)| *since)?;
+        self.refreshes(now, region, client, since)
     }
 
-    /// When it asked last; what it asked before the run began, it was told what the run begins with.
-    fn asked(&self, now: SimTime, region: usize, client: usize) -> SimTime {
-        now.saturating_sub(self.age(now, region, client))
+    /// When a resolver that asked before `since` asks again; `None` if it asked after, or nobody would tell it.
+    pub fn refreshes(&self, now: SimTime, region: usize, client: usize, since: SimTime) -> Option<SimTime> {
+        let asked = self.asked(now, region, client).filter(|_| self.answers())?;
+        (since > asked).then(|| now + self.ttl.saturating_sub(self.age(now, self.resolver(region, client))))
+    }
+
+    /// When the resolver behind this client was last told anything, if what it was told still counts. What it asked
+    /// before the run began, it was told what the run begins with.
+    pub fn asked(&self, now: SimTime, region: usize, client: usize) -> Option<SimTime> {
+        let resolver = self.resolver(region, client);
+        let asked = now.saturating_sub(self.age(now, resolver));
+        match self.silent_since {
+            Some(since) if asked >= since && self.serve_stale => {
+                Some(since.saturating_sub(self.age(since, resolver)))
+            }
+            Some(since) if asked >= since => None,
+            _ => Some(asked),
+        }
+    }
+
+    fn resolver(&self, region: usize, client: usize) -> usize {
+        region * self.per_region + client % self.per_region
     }
 
     /// How old its answer is: it asks at its phase within each time to live, since long before the run.
-    fn age(&self, now: SimTime, region: usize, client: usize) -> Span {
+    fn age(&self, now: SimTime, resolver: usize) -> Span {
         if self.ttl.is_zero() {
             return Span::ZERO;
         }
-        let phase = self.phases[region * self.per_region + client % self.per_region];
-        let since_phase = now.as_nanos() + self.ttl.as_nanos() - phase.as_nanos();
+        let since_phase = now.as_nanos() + self.ttl.as_nanos() - self.phases[resolver].as_nanos();
         Span::from_nanos(since_phase % self.ttl.as_nanos())
     }
 }
@@ -78,17 +148,61 @@ mod tests {
         SimTime::ZERO + Span::from_secs(seconds)
     }
 
+    fn one_resolver(ttl: u64, phase: u64, serve_stale: bool) -> Dns {
+        let (ttl, phases) = (Span::from_secs(ttl), vec![Span::from_secs(phase)]);
+        Dns { ttl, serve_stale, record: vec![(at(0), 0)], phases, per_region: 1, ..Dns::default() }
+    }
+
     #[test]
     fn a_resolver_learns_of_a_change_at_its_own_phase_and_not_when_the_run_is_one_ttl_old() {
-        let ttl = Span::from_secs(1800);
-        let record = vec![(at(0), 0)];
-        let mut dns = Dns { ttl, record, phases: vec![Span::from_secs(100)], per_region: 1 };
+        let mut dns = one_resolver(1800, 100, false);
         dns.update(at(60), 1);
-        assert_eq!(dns.answer(at(99), 0, 0), 0);
+        assert_eq!(dns.answer(at(99), 0, 0), Some(0));
         assert_eq!(dns.refresh(at(70), 0, 0), Some(at(100)));
-        assert_eq!(dns.answer(at(100), 0, 0), 1);
+        assert_eq!(dns.answer(at(100), 0, 0), Some(1));
         assert_eq!(dns.refresh(at(100), 0, 0), None);
         dns.update(at(150), 2);
-        assert_eq!((dns.answer(at(1899), 0, 0), dns.refresh(at(200), 0, 0)), (1, Some(at(1900))));
+        assert_eq!((dns.answer(at(1899), 0, 0), dns.refresh(at(200), 0, 0)), (Some(1), Some(at(1900))));
+    }
+
+    #[test]
+    fn an_answer_lives_out_its_time_while_the_name_servers_are_silent_and_no_longer() {
+        let mut dns = one_resolver(60, 10, false);
+        dns.fail(at(100));
+        assert_eq!((dns.answer(at(129), 0, 0), dns.answer(at(130), 0, 0)), (Some(0), None));
+        assert!(!dns.answers() && dns.refresh(at(120), 0, 0).is_none());
+        dns.heal(at(300));
+        assert_eq!(dns.answer(at(300), 0, 0), Some(0));
+    }
+
+    #[test]
+    fn a_resolver_that_serves_stale_answers_does_not_learn_of_a_change_meanwhile() {
+        let mut dns = one_resolver(60, 10, true);
+        dns.update(at(80), 1);
+        dns.fail(at(100));
+        assert_eq!(dns.answer(at(299), 0, 0), Some(0), "it asked at 70, before the change");
+        dns.heal(at(300));
+        assert_eq!(dns.answer(at(300), 0, 0), Some(1));
+    }
+
+    #[test]
+    fn who_asked_when_the_name_servers_came_back_keeps_that_answer_for_a_whole_ttl() {
+        let mut dns = one_resolver(60, 10, false);
+        dns.fail(at(100));
+        dns.heal(at(295));
+        dns.update(at(296), 1);
+        assert_eq!((dns.answer(at(354), 0, 0), dns.answer(at(355), 0, 0)), (Some(0), Some(1)));
+        assert_eq!(dns.refresh(at(300), 0, 0), Some(at(355)));
+    }
+
+    #[test]
+    fn name_servers_that_two_faults_silence_answer_when_both_are_over() {
+        let mut dns = one_resolver(60, 10, false);
+        dns.fail(at(100));
+        dns.fail(at(110));
+        dns.heal(at(200));
+        assert!(!dns.answers() && dns.answer(at(200), 0, 0).is_none());
+        dns.heal(at(210));
+        assert_eq!(dns.answer(at(210), 0, 0), Some(0));
     }
 }

@@ -32,6 +32,10 @@ pub enum Event {
     StreamsMeet { pair: u16, serial: u16 },
     /// Clients try again, or look the primary up again.
     Clients,
+    /// The load of a region changes by itself.
+    Traffic { region: u8 },
+    /// The users of a lost region come in elsewhere.
+    Reroute { region: u8 },
     /// All may be as usual, or frozen agents go on.
     Idle,
     /// Enough quiet time may have passed to call the run settled.
@@ -54,7 +58,10 @@ impl Event {
     /// It happens beside frozen agents: nothing they could notice. Any other event thaws them, and a leap
     /// ends well before it.
     pub(crate) fn leaves_agents_alone(&self) -> bool {
-        matches!(self, Event::Clients | Event::Settle | Event::Idle)
+        matches!(
+            self,
+            Event::Clients | Event::Traffic { .. } | Event::Reroute { .. } | Event::Settle | Event::Idle
+        )
     }
 
     /// It may leave something that agents have yet to notice.
@@ -87,6 +94,8 @@ impl SimEvent for Event {
             Event::Clients => two(13, 0, 0),
             Event::Settle => two(14, 0, 0),
             Event::Idle => two(15, 0, 0),
+            Event::Traffic { region } => two(40, region, 0),
+            Event::Reroute { region } => two(41, region, 0),
         });
     }
 }

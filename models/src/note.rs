@@ -92,6 +92,39 @@ pub enum What {
     },
     /// All clients are served.
     AllServed,
+    /// The record could not be changed to this node: the name servers do not answer.
+    DnsRefuses(usize),
+    /// The region's clients write so much from now on.
+    Writes {
+        /// Writes per second.
+        per_second: u64,
+    },
+    /// So many of the region's clients can read nothing.
+    Reads {
+        /// Clients that read nothing.
+        unserved: usize,
+        /// Of so many.
+        of: usize,
+    },
+    /// A database is offered more writes than it carries: they wait.
+    Queues {
+        /// Writes per second.
+        offered: u64,
+    },
+    /// A database's queue is full.
+    Refuses {
+        /// Writes per second.
+        offered: u64,
+        /// Accepted, per million.
+        accepted: u32,
+    },
+    /// A database answers, and so late that clients have given up.
+    TimesOut {
+        /// Writes per second, those sent again included.
+        offered: u64,
+    },
+    /// A database carries what it is offered again, and nothing waits.
+    KeepsUp,
     /// Something happened that must never happen.
     Violates(String),
     /// Two databases accept writes.

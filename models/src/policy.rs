@@ -5,6 +5,7 @@ use scenarios::{Claimed, Durability, Objection, Plan, Severity, Stage, Topology}
 use struct_patch::Patch;
 use units::Span;
 
+use crate::capacity;
 use crate::logic::Failover;
 
 impl scenarios::Logic for Failover {
@@ -35,6 +36,7 @@ impl scenarios::Logic for Failover {
         }
         watchdog(plan, &mut found);
         lag_limit(plan, &mut found);
+        capacity::review(plan, &mut found);
         found
     }
 

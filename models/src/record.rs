@@ -44,6 +44,13 @@ pub struct RunRecord {
     pub phases: [Span; 6],
     /// Time all clients together were not served, over the time they were there: 0 is perfect.
     pub client_time: ClientTime,
+    /// Time in which a primary was offered more writes than it carries, those sent again included, or worked off
+    /// what had queued up then.
+    pub overload: Span,
+    /// As `client_time`, of reads; nothing where nobody reads.
+    pub read_time: ClientTime,
+    /// Time in which some client's reads were served and nobody's writes were.
+    pub read_only: Span,
     /// Time in which two databases accepted writes at once.
     pub split_brain: Span,
     /// Promotions on another node.
@@ -98,6 +105,10 @@ impl RunRecord {
         let rest = [self.false_failovers.into(), self.violations.len() as u64, self.converged.into()];
         let spans = spans.iter().chain(&times).chain(&self.phases).map(|span| span.as_nanos());
         let promoted = self.promoted.iter().map(|node| *node as u64);
+        let later = [self.overload, self.read_time.unserved, self.read_time.total, self.read_only];
+        // Only where there is any: runs that know of neither keep the digest they always had.
+        let later = later.iter().filter(|span| !span.is_zero()).map(|span| span.as_nanos());
+        let spans = spans.chain(later);
         for word in spans.chain(counts).chain(rest).chain(self.fault_effects.iter().copied()).chain(promoted)
         {
             events.word(word);

@@ -38,14 +38,22 @@ pub enum Bad {
     LostWritesAbove(u64),
     /// Service did not come back.
     NotRecovered,
+    /// Service came back, or was never away.
+    Recovered,
+    /// There were more failovers than this.
+    FailoversAbove(u32),
+    /// No primary was overloaded.
+    NotOverloaded,
+    /// A primary was overloaded for longer than this.
+    OverloadAbove(Span),
+    /// Reads were served for less than this share of the time, in parts per million; or nobody looked.
+    ReadsBelow(u32),
     /// Two databases accepted writes at once, for however short a time.
     SplitBrain,
     /// This invariant was violated.
     Violation(String),
     /// Things did not come together again after healing, or nobody looked.
     NotConverged,
-    /// The primary changed more often than this.
-    FailoversAbove(u32),
     /// More failovers than this were without need.
     FalseFailoversAbove(u32),
     /// This node was promoted.
@@ -148,10 +156,14 @@ impl Bad {
                 Bad::UnavailableAbove(limit) => run.unavailable > *limit,
                 Bad::LostWritesAbove(limit) => run.lost_writes > *limit,
                 Bad::NotRecovered => !run.recovered(),
+                Bad::Recovered => run.recovered(),
+                Bad::FailoversAbove(limit) => run.failovers > *limit,
+                Bad::NotOverloaded => run.overload.is_zero(),
+                Bad::OverloadAbove(limit) => run.overload > *limit,
+                Bad::ReadsBelow(share) => run.reads_per_million().is_none_or(|served| served < *share),
                 Bad::SplitBrain => !run.split_brain.is_zero(),
                 Bad::Violation(name) => run.violations.iter().any(|violation| violation.invariant == *name),
                 Bad::NotConverged => run.converged != Some(true),
-                Bad::FailoversAbove(limit) => run.failovers > *limit,
                 Bad::FalseFailoversAbove(limit) => run.false_failovers > *limit,
                 Bad::Promoted(node) => run.promoted.contains(node),
                 Bad::QuorumLost => run.quorum_available < run.observed,
@@ -172,6 +184,7 @@ impl Bad {
             Bad::ExecutionAbove(_) => run.operations.execution.is_some(),
             Bad::Unverified => run.operations.completed > 0,
             Bad::LeaderlessAbove(_) => run.operations.leaderless.is_some(),
+            Bad::ReadsBelow(_) => run.reads_unavailable.is_some(),
             _ => true,
         }
     }
@@ -184,6 +197,7 @@ impl Bad {
             Bad::PhaseAbove(phase, _) => Some(Measured::Exactly(run.phase(*phase))),
             Bad::UnavailableAbove(_) => Some(Measured::Exactly(run.unavailable)),
             Bad::ExecutionAbove(_) => run.operations.execution,
+            Bad::OverloadAbove(_) => Some(Measured::Exactly(run.overload)),
             _ => None,
         }
     }
@@ -198,6 +212,10 @@ impl Bad {
             Bad::LostWritesAbove(limit) => ("lost writes".to_owned(), limit.to_string()),
             Bad::FailoversAbove(limit) => ("failovers".to_owned(), limit.to_string()),
             Bad::FalseFailoversAbove(limit) => ("false failovers".to_owned(), limit.to_string()),
+            Bad::OverloadAbove(limit) => ("overload".to_owned(), limit.to_string()),
+            Bad::ReadsBelow(share) => return (reads_below(*share), None),
+            Bad::Recovered => return ("recovery".to_owned(), None),
+            Bad::NotOverloaded => return ("carrying all load".to_owned(), None),
             Bad::NotRecovered => return ("no recovery".to_owned(), None),
             Bad::SplitBrain => return ("split brain".to_owned(), None),
             Bad::Violation(name) => return (name.clone(), None),
@@ -220,6 +238,8 @@ impl Bad {
             Bad::FailoversAbove(0) => "no failover".to_owned(),
             Bad::FalseFailoversAbove(0) => "no false failover".to_owned(),
             Bad::NotRecovered => "recovery".to_owned(),
+            Bad::Recovered => "service stays down".to_owned(),
+            Bad::NotOverloaded => "overload".to_owned(),
             Bad::NotConverged => "convergence".to_owned(),
             Bad::Unseen(sight) => sight.name().to_owned(),
             _ => match self.measure_and_limit() {
@@ -236,6 +256,10 @@ impl Bad {
             Bad::FailoversAbove(0) => "fail over".to_owned(),
             Bad::FalseFailoversAbove(0) => "fail over without need".to_owned(),
             Bad::NotRecovered => "do not recover".to_owned(),
+            Bad::NotOverloaded => "carry all their load".to_owned(),
+            Bad::Recovered => "are served although they should stay down".to_owned(),
+            Bad::OverloadAbove(limit) if limit.is_zero() => "overload a primary".to_owned(),
+            Bad::ReadsBelow(share) => format!("have {}", reads_below(*share)),
             Bad::SplitBrain => "have a split brain".to_owned(),
             Bad::Violation(name) => format!("violate {name}"),
             Bad::NotConverged => "do not converge".to_owned(),
@@ -274,6 +298,12 @@ impl fmt::Display for Undecidable {
 }
 
 impl std::error::Error for Undecidable {}
+
+/// `reads served less than 99.9% of the time`.
+fn reads_below(per_million: u32) -> String {
+    let share = human::share(f64::from(per_million) / 1e6);
+    format!("reads served for less than {share} of the time")
+}
 
 /// `1 - share` to a billionth, so that the complement of 0.99 is 0.01 and not 0.010000000000000009.
 fn complement(share: f64) -> f64 {

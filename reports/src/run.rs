@@ -27,6 +27,12 @@ pub struct Run {
     pub unavailable: Span,
     /// How much of that time a majority of the voters was alive and connected.
     pub quorum_available: Span,
+    /// How much of that time clients could not read; `None` where nobody reads.
+    pub reads_unavailable: Option<Span>,
+    /// How long some could read and nobody could write.
+    pub read_only: Span,
+    /// How long a primary was offered more writes than it carries, or worked off what had queued up.
+    pub overload: Span,
     /// How long two databases accepted writes at once.
     pub split_brain: Span,
     /// Failovers.
@@ -131,6 +137,14 @@ impl Run {
     /// Whether service came back.
     pub fn recovered(&self) -> bool {
         !self.recovery().is_censored()
+    }
+
+    /// Share of the time in which reads were served, rounded down to parts per million; `None` where nobody reads.
+    pub fn reads_per_million(&self) -> Option<u32> {
+        let observed = u128::from(self.observed.as_nanos());
+        let unserved = u128::from(self.reads_unavailable?.as_nanos());
+        let served = observed.saturating_sub(unserved) * 1_000_000;
+        served.checked_div(observed).map(|share| share as u32)
     }
 
     /// Why this run shows nothing but its own failure, if so. Such a run is bad by every criterion.

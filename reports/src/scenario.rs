@@ -10,6 +10,7 @@ use crate::claim::{Claim, ClaimReport};
 use crate::criterion::Criterion;
 use crate::human;
 use crate::inert::{FaultSpec, InertFault, inert};
+use crate::load::LoadReport;
 use crate::operations::OperationsReport;
 use crate::run::{Run, worst};
 use crate::seconds::Seconds;
@@ -107,6 +108,9 @@ pub struct ScenarioReport {
     pub availability: Option<f64>,
     /// Share of the observed time with a majority alive and connected, over all runs; `null` if none was observed.
     pub quorum_availability: Option<f64>,
+    /// Overload and reads; absent where no primary was overloaded and nobody reads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load: Option<LoadReport>,
     /// Invariants violated.
     pub violations: Vec<ViolationReport>,
     /// Failovers, over all runs.
@@ -204,6 +208,7 @@ impl ScenarioReport {
             recovery_time_buckets: buckets(runs),
             availability: share_of_observed(runs, |run| run.observed.saturating_sub(run.unavailable)),
             quorum_availability: share_of_observed(runs, |run| run.quorum_available),
+            load: LoadReport::of(runs),
             violations: violations(runs, campaign.allows),
             failovers: sum(|run| u64::from(run.failovers)),
             false_failovers: sum(|run| u64::from(run.false_failovers)),

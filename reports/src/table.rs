@@ -119,6 +119,10 @@ fn details(scenario: &ScenarioReport, width: usize, color: bool) -> String {
         );
         out += &wrapped("  - ", &text, width);
     }
+    let load = scenario.load.as_ref();
+    for line in load.map_or_else(Vec::new, |load| load.lines(scenario.seeds)) {
+        out += &wrapped("  - ", &line, width);
+    }
     for finding in &scenario.lint {
         out += &wrapped("  - ", &format!("lint: {finding}"), width);
     }

@@ -86,11 +86,29 @@ fn each_condition_finds_its_own_run_and_no_other() {
         (Bad::FalseFailoversAbove(0), Run { false_failovers: 1, ..recovered(0, 1) }),
         (Bad::Promoted("far".to_owned()), Run { promoted: vec!["far".to_owned()], ..recovered(0, 1) }),
         (Bad::QuorumLost, Run { quorum_available: Span::from_secs(899), ..recovered(0, 1) }),
+        (Bad::FailoversAbove(1), Run { failovers: 2, ..recovered(0, 1) }),
+        (Bad::OverloadAbove(Span::ZERO), Run { overload: Span::from_nanos(1), ..recovered(0, 1) }),
     ];
     for (index, (bad, _)) in ill.iter().enumerate() {
         let found: Vec<usize> = (0..ill.len()).filter(|at| bad.is(&ill[*at].1)).collect();
         assert_eq!(found, [index], "{bad:?}");
     }
+}
+
+#[test]
+fn staying_down_and_being_overloaded_may_be_what_is_asked() {
+    assert!(Bad::Recovered.is(&recovered(0, 1)) && !Bad::Recovered.is(&never_recovered(0)));
+    let overloaded = Run { overload: Span::from_secs(1), ..recovered(0, 1) };
+    assert!(Bad::NotOverloaded.is(&recovered(0, 1)) && !Bad::NotOverloaded.is(&overloaded));
+}
+
+#[test]
+fn reads_that_nobody_looked_at_prove_nothing() {
+    let reads = |unserved: u64| Run { reads_unavailable: Some(Span::from_secs(unserved)), ..recovered(0, 1) };
+    // Of 900 s.
+    assert!(!Bad::ReadsBelow(990_000).is(&reads(9)) && Bad::ReadsBelow(990_000).is(&reads(10)));
+    let criterion = Criterion::never(Bad::ReadsBelow(990_000));
+    assert_eq!(verdict_of(&campaign_of(300), &criterion), (Verdict::Inconclusive, Some(Why::NoData)));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::plan::{Plan, PlanPatch};
 use crate::scenario::{Expectation, Fault, Invariant, ScenarioFile};
 use crate::settings::{Change, Setting};
 use crate::source::Source;
-use crate::{check, overrides};
+use crate::{check, overrides, recorded};
 
 /// A disaster and the system it strikes, ready to run: everything it names exists and every number makes
 /// sense.
@@ -74,6 +74,7 @@ pub fn load_from<L: Logic>(
     let layers = Layers { settings: settings.to_vec(), scenario: source, plan: plan_source };
     let mut scenario = assemble::<L>(path, file, plan, layers);
     apply_settings(&mut scenario, settings)?;
+    recorded::read_all(files, &scenario.layers, &mut scenario.plan)?;
     let findings = check::check(&scenario);
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(LoadError::Invalid(findings));
@@ -84,12 +85,13 @@ pub fn load_from<L: Logic>(
 
 /// Replaces whatever the patch names.
 pub fn apply_overrides<L: Logic>(plan: &mut Plan<L::Policy>, patch: PlanPatch<L::PolicyPatch>) {
-    let PlanPatch { regions, links, database, clients, dns, policy, objectives } = patch;
+    let PlanPatch { regions, links, database, clients, dns, traffic, policy, objectives } = patch;
     plan.regions = regions.unwrap_or_else(|| std::mem::take(&mut plan.regions));
     plan.links.apply(links.unwrap_or_default());
     plan.database.apply(database.unwrap_or_default());
     plan.clients.apply(clients.unwrap_or_default());
     plan.dns.apply(dns.unwrap_or_default());
+    plan.traffic.apply(traffic.unwrap_or_default());
     plan.objectives.apply(objectives.unwrap_or_default());
     if let Some(policy) = policy {
         L::apply(&mut plan.policy, policy);

@@ -5,6 +5,7 @@ use struct_patch::Patch;
 use units::Span;
 
 use crate::named_none;
+use crate::traffic::{Traffic, TrafficPatch};
 
 /// A system described once; many scenarios strike it. `P` is the policy section of the logic under test.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +26,9 @@ pub struct Plan<P> {
     /// How clients find the primary.
     #[serde(default)]
     pub dns: Dns,
+    /// How load changes over hours and days; constant if not given.
+    #[serde(default)]
+    pub traffic: Traffic,
     /// The policy of the logic under test.
     pub policy: P,
     /// What the plan promises; verdicts and the linter hold it to that.
@@ -52,6 +56,12 @@ pub struct Region {
     /// Writes per second of all clients of this region together.
     #[serde(default)]
     pub writes_per_second: u64,
+    /// Reads per second of all clients of this region together. Where nobody reads, reads are not measured.
+    #[serde(default)]
+    pub reads_per_second: u64,
+    /// How this region's load changes, instead of what the plan says for all.
+    #[serde(default)]
+    pub traffic: Option<Traffic>,
 }
 
 /// A site inside a region.
@@ -70,7 +80,8 @@ pub struct Site {
 pub struct Node {
     /// Unique among regions, sites and nodes.
     pub name: String,
-    /// Writes per second it can carry as primary; among equals the larger is promoted.
+    /// Writes per second it can carry as primary; what comes beyond that queues up. Among equals the larger is
+    /// promoted.
     #[serde(default = "default_capacity")]
     pub capacity: u64,
     /// A witness votes but holds no data and is never promoted.
@@ -137,6 +148,10 @@ pub struct Database {
     /// Writes per second a replication stream can carry; above the clients' rate, or lag grows for ever.
     #[serde(default = "default_replication_rate")]
     pub replication_writes_per_second: u64,
+    /// Writes that wait at the primary at most, in its connections and the poolers before it; more are refused at
+    /// once.
+    #[serde(default = "default_queue_max")]
+    pub queue_max: u64,
     /// Resets a machine whose agent has not reported for this long; `None`: no watchdog.
     #[serde(default)]
     #[patch(attribute(serde(
@@ -249,6 +264,36 @@ pub struct Clients {
     pub retry_first: Span,
     /// Longest pause between attempts.
     pub retry_max: Span,
+    /// How often a write that was not answered in time is sent again. Sending again keeps an overloaded primary
+    /// overloaded.
+    pub retries: u32,
+    /// Connection pools; `None`: every client process has one connection.
+    #[patch(attribute(serde(
+        serialize_with = "named_none::serialize",
+        deserialize_with = "named_none::deserialize",
+        skip_serializing_if = "Option::is_none"
+    )))]
+    pub pool: Option<Pool>,
+}
+
+/// The connection pool of a client process. Its statements take connections at random. What a pool has connected
+/// to a primary that is gone has to be found out connection by connection.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pool {
+    /// Connections of each client process.
+    pub size: u32,
+    /// A connection is replaced at this age.
+    #[serde(default = "default_max_lifetime")]
+    pub max_lifetime: Span,
+    /// Idle connections are tested this often; never if absent. A silent host fails the test after
+    /// `connect_timeout`.
+    #[serde(default)]
+    pub keepalive: Option<Span>,
+    /// Whether the pool drops a connection whose server answers that it accepts no writes. Otherwise it stays
+    /// until its `max_lifetime`.
+    #[serde(default = "default_drops_read_only")]
+    pub drops_read_only: bool,
 }
 
 /// How clients find the primary.
@@ -267,6 +312,22 @@ pub struct Dns {
     pub resolvers_per_region: u32,
     /// From the request to change the record until the name servers answer with the new one.
     pub update: Distribution,
+    /// Whether resolvers go on with answers that have run out while the name servers do not answer (RFC 8767).
+    pub serve_stale: bool,
+    /// Where reads go.
+    pub routing: Routing,
+    /// How often routing finds out which copies are healthy.
+    pub health_check: Span,
+}
+
+/// Where reads go; writes always go to the primary.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Routing {
+    /// To where writes go.
+    #[default]
+    Primary,
+    /// To the nearest copy that was healthy at the last health check.
+    Nearest,
 }
 
 /// What the plan promises. "RTO" and "RPO" are these, never what was measured.
@@ -319,6 +380,8 @@ pub struct PlanPatch<PP> {
     pub clients: Option<ClientsPatch>,
     /// DNS.
     pub dns: Option<DnsPatch>,
+    /// Traffic.
+    pub traffic: Option<TrafficPatch>,
     /// Policy of the logic under test.
     pub policy: Option<PP>,
     /// Objectives.
@@ -351,6 +414,22 @@ fn default_replication_rate() -> u64 {
     20_000
 }
 
+/// Assumed. PostgreSQL starts with `max_connections = 100` and PgBouncer with `max_client_conn = 100`; whoever
+/// runs poolers raises theirs to thousands.
+fn default_queue_max() -> u64 {
+    5_000
+}
+
+/// HikariCP's `maxLifetime`.
+fn default_max_lifetime() -> Span {
+    Span::from_secs(30 * 60)
+}
+
+/// Assumed: libpq with `target_session_attrs=read-write` does, and so do most drivers that know of failovers.
+fn default_drops_read_only() -> bool {
+    true
+}
+
 impl Default for Links {
     fn default() -> Links {
         let lan = |median: u64, p99: u64| Link {
@@ -376,6 +455,8 @@ impl Default for Clients {
             statement_timeout: Span::from_secs(10),
             retry_first: Span::from_millis(100),
             retry_max: Span::from_secs(5),
+            retries: 0,
+            pool: None,
         }
     }
 }
@@ -387,6 +468,11 @@ impl Default for Dns {
             ttl_least: Span::ZERO,
             resolvers_per_region: 4,
             update: Distribution::Lognormal { median: Span::from_secs(2), p99: Span::from_secs(10) },
+            // BIND and Unbound leave it off unless told otherwise.
+            serve_stale: false,
+            routing: Routing::Primary,
+            // Amazon Route 53 checks every 30 s, or every 10 s where one pays for it.
+            health_check: Span::from_secs(30),
         }
     }
 }

@@ -95,6 +95,9 @@ pub enum Strike {
         /// What its stream still carries.
         writes_per_second: u64,
     },
+    /// The name servers do not answer: the record cannot be changed, and resolvers whose answer runs out get no new
+    /// one. Connections that stand go on.
+    DnsFailure,
     /// The node's clock runs fast (positive) or slow (negative) by so many parts per million.
     ClockDrift {
         /// The node.
@@ -193,6 +196,23 @@ pub enum Expectation {
         #[serde(default = "default_confidence")]
         confidence: f64,
     },
+    /// Service does not come back: where no majority is left, that is the right answer.
+    NeverRecovers,
+    /// In every run, reads are served for at least this share of the clients' time, 0 to 1.
+    ReadsServed(f64),
+    /// No primary is ever offered more writes than it carries.
+    NoOverload,
+    /// A primary is overloaded in at least this share of the runs: for scenarios that are there to show it.
+    Overloads {
+        /// Share of runs, 0 to 1.
+        share: f64,
+        /// Confidence of the verdict.
+        #[serde(default = "default_confidence")]
+        confidence: f64,
+    },
+    /// Quantiles of the time in which a primary was offered more writes than it carries, or worked off what had
+    /// queued up.
+    Overload(Limits),
 }
 
 /// Something that a scenario is about, and that may or may not be seen in a run.

@@ -44,12 +44,13 @@ pub(crate) struct RunPatch {
 }
 
 const RUN_FIELDS: [&str; 3] = ["horizon", "steady", "takes_effect_in"];
-const SECTIONS: [&str; 10] = [
+const SECTIONS: [&str; 11] = [
     "regions",
     "links",
     "database",
     "clients",
     "dns",
+    "traffic",
     "policy",
     "objectives",
     "horizon",

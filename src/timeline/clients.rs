@@ -39,9 +39,9 @@ fn unneeded(stretch: &[usize], unserved: impl Fn(usize) -> usize) -> Vec<usize> 
 }
 
 fn region(note: &Note) -> Option<usize> {
-    match note.place {
-        Place::Clients(region) => Some(region),
-        Place::World | Place::Node(_) => None,
+    match (note.place, &note.what) {
+        (Place::Clients(region), What::Unserved { .. } | What::AllServed) => Some(region),
+        _ => None,
     }
 }
 

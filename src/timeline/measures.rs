@@ -22,6 +22,7 @@ pub(super) fn render<L: Logic>(campaign: &Campaign<L>, replay: &Replay, width: u
     out += &row("failovers", &failovers(&run));
     out += &operations(&run);
     out += &row("clients", &format!("not served for {} of their time", human::share(unserved_share(&run))));
+    out += &load(&run, color);
     out += &row("convergence", convergence(&run, campaign.model().actives.is_some()));
     for (fault, effects) in campaign.model().faults.iter().zip(&run.fault_effects) {
         out += &row("fault", &format!("{}: {}", fault.name, human::counted(*effects, "effect")));
@@ -120,6 +121,25 @@ fn unserved_share(run: &Run) -> f64 {
         true => 0.0,
         false => run.unavailable.as_secs_f64() / run.observed.as_secs_f64(),
     }
+}
+
+/// Overload and reads, where there are any.
+fn load(run: &Run, color: bool) -> String {
+    let mut out = String::new();
+    if !run.overload.is_zero() {
+        out += &row("overload", &paint(&format!("for {}", human::span(run.overload)), Style::Bad, color));
+    }
+    if let Some(served) = run.reads_per_million() {
+        let only = match run.read_only.is_zero() {
+            true => String::new(),
+            false => format!("; for {} reads only, no writes", human::span(run.read_only)),
+        };
+        out += &row(
+            "reads",
+            &format!("served for {} of their time{only}", human::share(f64::from(served) / 1e6)),
+        );
+    }
+    out
 }
 
 fn convergence(run: &Run, several: bool) -> &'static str {

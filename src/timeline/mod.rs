@@ -88,7 +88,9 @@ fn place_name<P>(model: &Model<P>, place: Place, what: &What) -> String {
         (Place::Node(node), _) => model.nodes[node].name.clone(),
         (Place::Clients(region), _) => format!("{} clients", model.regions[region].name),
         (Place::World, What::Strikes(_) | What::Heals(_)) => "FAULT".to_owned(),
-        (Place::World, What::DnsAnswers(_) | What::RoutesTo(_)) => "name servers".to_owned(),
+        (Place::World, What::DnsAnswers(_) | What::DnsRefuses(_) | What::RoutesTo(_)) => {
+            "name servers".to_owned()
+        }
         (Place::World, _) => "judge".to_owned(),
     }
 }
@@ -111,8 +113,9 @@ fn also<P>(model: &Model<P>, told: &gathered::Gathered) -> String {
 fn style(what: &What) -> Style {
     match what {
         What::Strikes(_) | What::Violates(_) | What::SplitBrainBegins | What::WatchdogResets => Style::Bad,
-        What::Heals(_) | What::Opens { .. } | What::AllServed => Style::Good,
-        What::Closes => Style::Unsure,
+        What::TimesOut { .. } | What::DnsRefuses(_) => Style::Bad,
+        What::Heals(_) | What::Opens { .. } | What::AllServed | What::KeepsUp => Style::Good,
+        What::Closes | What::Queues { .. } | What::Refuses { .. } => Style::Unsure,
         _ => Style::Plain,
     }
 }

@@ -57,6 +57,16 @@ impl<'a, P> Teller<'a, P> {
             What::Unserved { clients, of } if clients == of => format!("none of {of} served"),
             What::Unserved { clients, of } => format!("{clients} of {of} not served"),
             What::AllServed => "all served".to_owned(),
+            What::DnsRefuses(node) => {
+                format!("do not answer: the record cannot be changed to {}", self.model.nodes[*node].name)
+            }
+            What::Writes { per_second } => format!("write {} a second", human::count(*per_second)),
+            What::Reads { unserved: 0, .. } => "all can read".to_owned(),
+            What::Reads { unserved, of } if unserved == of => format!("none of {of} can read"),
+            What::Reads { unserved, of } => format!("{unserved} of {of} cannot read"),
+            What::Queues { .. } | What::Refuses { .. } | What::TimesOut { .. } | What::KeepsUp => {
+                self.load(place, what)
+            }
             What::Violates(what) => format!("must never happen: {what}"),
             What::SplitBrainBegins => "split brain: two databases accept writes".to_owned(),
             What::SplitBrainEnds => "the split brain is over".to_owned(),
@@ -77,6 +87,31 @@ impl<'a, P> Teller<'a, P> {
             _ => format!("; {} go with the old one", human::counted(writes, "acknowledged write")),
         };
         format!("cannot be brought up to date and is copied anew from {from}, which takes {takes}{dropped}")
+    }
+
+    /// How a database stands to its load.
+    fn load(&self, place: Place, what: &What) -> String {
+        let carries = match place {
+            Place::Node(node) => self.model.nodes[node].capacity,
+            Place::World | Place::Clients(_) => 0,
+        };
+        let offered = |offered: u64| {
+            format!("offered {} writes a second, carries {}", human::count(offered), human::count(carries))
+        };
+        match what {
+            What::Queues { offered: load } if *load <= carries => {
+                format!("works off what waits ({})", offered(*load))
+            }
+            What::Queues { offered: load } => format!("overloaded: writes wait ({})", offered(*load)),
+            What::TimesOut { offered: load } => {
+                format!("answers so late that clients have given up ({})", offered(*load))
+            }
+            What::Refuses { offered: load, accepted } => {
+                let refused = human::share(1.0 - f64::from(*accepted) / 1e6);
+                format!("its queue is full: refuses {refused} of all writes ({})", offered(*load))
+            }
+            _ => "carries its load again: nothing waits".to_owned(),
+        }
     }
 
     fn node(&self, node: NodeId) -> &str {

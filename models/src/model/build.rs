@@ -10,8 +10,8 @@ use units::Span;
 use super::actives::ActivesModel;
 use super::rejoin::RejoinModel;
 use super::{
-    CALM, Disaster, FaultModel, Model, ModelError, NodeKeys, NodeModel, Part, Path, RegionModel, StrikeModel,
-    Target,
+    CALM, Disaster, FaultModel, LoadModel, Model, ModelError, NodeKeys, NodeModel, Part, Path, ReadModel,
+    RegionModel, StrikeModel, Target, traffic,
 };
 use crate::engine::Engine;
 use crate::journal;
@@ -49,21 +49,26 @@ impl<P: Policy> Model<P> {
             disaster.faults.iter().enumerate().map(|(index, fault)| fault_model(&names, index, fault));
         let paths = region_paths(plan, &names)?;
         Ok(Model {
+            reads: read_model(plan, &names, &paths),
+            starts: traffic::starts(&plan.traffic),
+            reroute_after: plan.traffic.reroute_after,
             actives: actives(plan, &config, &paths, &names),
             nodes: node_models(plan, &names),
-            regions: region_models(plan),
+            regions: region_models(plan)?,
             paths,
             punctual,
             calm: punctual && lossless,
             links,
             durability: durability(&config),
             replication_rate: plan.database.replication_writes_per_second,
+            queue_max: plan.database.queue_max,
             rejoin: RejoinModel::of(&plan.database),
             watchdog: plan.database.watchdog,
             clients: plan.clients.clone(),
             dns_ttl: plan.dns.ttl.max(plan.dns.ttl_least),
             resolvers: plan.dns.resolvers_per_region.max(1),
             dns_update: compile(&plan.dns.update)?,
+            serve_stale: plan.dns.serve_stale,
             faults: faults.collect::<Result<_, _>>()?,
             horizon: disaster.horizon,
             steady: disaster.steady,
@@ -85,7 +90,7 @@ impl<P: Policy> Model<P> {
     }
 }
 
-fn compile(distribution: &sim::Distribution) -> Result<Sampler, ModelError> {
+pub(super) fn compile(distribution: &sim::Distribution) -> Result<Sampler, ModelError> {
     distribution.compile().map_err(|error| ModelError(error.to_string()))
 }
 
@@ -237,6 +242,7 @@ fn node_models<P>(plan: &Plan<P>, names: &Names) -> Vec<NodeModel> {
             name: node.name.clone(),
             region: names.region_of(index),
             witness: node.witness,
+            capacity: node.capacity,
             keys: NodeKeys {
                 tasks: Key::new(&node.name, "tasks"),
                 disk: Key::new(&node.name, "disk"),
@@ -248,15 +254,59 @@ fn node_models<P>(plan: &Plan<P>, names: &Names) -> Vec<NodeModel> {
         .collect()
 }
 
-fn region_models<P>(plan: &Plan<P>) -> Vec<RegionModel> {
-    let model = |region: &scenarios::Region| RegionModel {
-        name: region.name.clone(),
-        clients: region.clients,
-        writes_per_second: region.writes_per_second,
-        reconnect_key: Key::new(&region.name, "reconnect"),
-        resolver_key: Key::new(&region.name, "resolvers"),
+fn region_models<P>(plan: &Plan<P>) -> Result<Vec<RegionModel>, ModelError> {
+    let model = |region: &scenarios::Region| {
+        Ok(RegionModel {
+            name: region.name.clone(),
+            clients: region.clients,
+            writes_per_second: region.writes_per_second,
+            load: LoadModel::of(plan, region)?,
+            reads: region.reads_per_second > 0,
+            pool_use: pool_use(plan, region)?,
+            pool_key: Key::new(&region.name, "pool"),
+            reconnect_key: Key::new(&region.name, "reconnect"),
+            resolver_key: Key::new(&region.name, "resolvers"),
+        })
     };
     plan.regions.iter().map(model).collect()
+}
+
+/// Statements take connections at random, so each is used again after an exponential time.
+fn pool_use<P>(plan: &Plan<P>, region: &scenarios::Region) -> Result<Option<Sampler>, ModelError> {
+    let Some(pool) = &plan.clients.pool else { return Ok(None) };
+    let (statements, clients) =
+        (region.writes_per_second.saturating_add(region.reads_per_second), u64::from(region.clients));
+    if statements == 0 || clients == 0 {
+        return Ok(None);
+    }
+    let between = Span::from_secs(1).saturating_mul(clients).as_nanos() / statements;
+    let mean = Span::from_nanos(between.max(1)).saturating_mul(pool.size.into());
+    compile(&sim::Distribution::Exponential { mean }).map(Some)
+}
+
+/// Which copies each region reads from: by latency, then in the plan's order.
+fn read_model<P>(plan: &Plan<P>, names: &Names, paths: &[Path]) -> Option<ReadModel> {
+    if plan.regions.iter().all(|region| region.reads_per_second == 0) {
+        return None;
+    }
+    let nodes = plan.regions.iter().flat_map(|region| &region.sites).flat_map(|site| &site.nodes);
+    let copies: Vec<usize> =
+        nodes.enumerate().filter(|(_, node)| !node.witness).map(|(node, _)| node).collect();
+    let regions = names.regions.len();
+    let sorted = |region: usize| {
+        let mut copies = copies.clone();
+        copies.sort_by_key(|node| {
+            let there = names.region_of(*node);
+            (there != region, paths[region * regions + there].latency.mean())
+        });
+        copies
+    };
+    let nearest = plan.dns.routing == scenarios::Routing::Nearest;
+    Some(ReadModel {
+        nearest: nearest.then(|| (0..regions).map(sorted).collect()),
+        health_check: plan.dns.health_check,
+        check_keys: names.regions.iter().map(|region| Key::new(region, "health checks")).collect(),
+    })
 }
 
 /// How messages travel between two regions, or within one.
@@ -341,6 +391,7 @@ fn strike_model(names: &Names, strike: &Strike) -> Result<(String, StrikeModel),
         Strike::SlowReplication { node, writes_per_second } => {
             (format!("slow replication to {node}"), M::SlowReplication(at(node)?, *writes_per_second))
         }
+        Strike::DnsFailure => ("failure of the name servers".to_owned(), M::DnsFailure),
         Strike::ClockDrift { node, ppm } => {
             (format!("clock drift on {node}"), M::ClockDrift(at(node)?, *ppm))
         }

@@ -4,6 +4,7 @@
 mod actives;
 mod build;
 mod rejoin;
+mod traffic;
 
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ use units::Span;
 use crate::engine::Engine;
 use crate::journal;
 use crate::logic::Terms;
+pub(crate) use traffic::WEEK;
+pub use traffic::{BurstModel, LoadModel};
 
 pub use actives::ActivesModel;
 pub use rejoin::RejoinModel;
@@ -47,6 +50,8 @@ pub struct Model<P = failover::Policy> {
     pub actives: Option<ActivesModel>,
     /// How copies that were away come back.
     pub rejoin: RejoinModel,
+    /// Writes that wait at a primary at most.
+    pub queue_max: u64,
     /// Countdown of the machines' watchdogs.
     pub watchdog: Option<Span>,
     /// How clients behave.
@@ -57,6 +62,14 @@ pub struct Model<P = failover::Policy> {
     pub resolvers: u32,
     /// Change of the record.
     pub dns_update: Sampler,
+    /// Resolvers go on with answers that ran out while the name servers do not answer.
+    pub serve_stale: bool,
+    /// How reads find a copy; `None` where nobody reads.
+    pub reads: Option<ReadModel>,
+    /// When in the week a run begins; `None`: drawn.
+    pub starts: Option<Span>,
+    /// Users of a lost region come in elsewhere after this time.
+    pub reroute_after: Option<Span>,
     /// The disaster.
     pub faults: Vec<FaultModel>,
     /// A run ends here at the latest.
@@ -89,6 +102,8 @@ pub struct NodeModel {
     pub region: usize,
     /// Holds no data.
     pub witness: bool,
+    /// Writes per second it carries as primary.
+    pub capacity: u64,
     /// Streams of this machine.
     pub keys: NodeKeys,
 }
@@ -115,12 +130,32 @@ pub struct RegionModel {
     pub name: String,
     /// Client processes.
     pub clients: u32,
-    /// Writes per second of all of them.
+    /// Usual writes per second of all of them.
     pub writes_per_second: u64,
+    /// How that changes.
+    pub load: LoadModel,
+    /// Its clients read.
+    pub reads: bool,
+    /// A connection of a client's pool is used again after this time, on average (exponential); `None` without
+    /// pools or writes.
+    pub pool_use: Option<Sampler>,
+    /// When connections of pools are used.
+    pub pool_key: Key,
     /// Reconnection delays.
     pub reconnect_key: Key,
     /// Resolver phases.
     pub resolver_key: Key,
+}
+
+/// How reads find a copy.
+#[derive(Debug)]
+pub struct ReadModel {
+    /// Each region's copies, the nearest first, if reads go there; else they go where writes go.
+    pub nearest: Option<Vec<Vec<usize>>>,
+    /// How often routing finds out which are healthy.
+    pub health_check: Span,
+    /// Streams of the regions' health checks.
+    pub check_keys: Vec<Key>,
 }
 
 /// One direction of a path.
@@ -191,6 +226,8 @@ pub enum StrikeModel {
     },
     /// A replica's stream is slow.
     SlowReplication(Target, u64),
+    /// The name servers do not answer.
+    DnsFailure,
     /// A clock drifts.
     ClockDrift(Target, i64),
     /// A clock jumps ahead.

@@ -13,7 +13,6 @@ use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::Logic;
 use crate::model::Model;
-use crate::note::{Place, What};
 
 /// All clients.
 #[derive(Debug, Default)]
@@ -21,34 +20,50 @@ pub(super) struct Clients {
     pub(super) all: Vec<Client>,
     /// Per region: reconnection delays.
     streams: Vec<Stream>,
+    /// Per region: when connections of pools are used.
+    pub(super) pools: Vec<Stream>,
     /// Per region: cut off from wherever a primary could be.
     pub(super) dark: Vec<bool>,
     /// Per region: lost, clients and all; counted, since losses can overlap.
     pub(super) lost: Vec<u16>,
-    /// Writes per second that reach each node.
-    rates: Vec<u64>,
-    /// Per region and node: clients that the node serves.
-    attached: Vec<u64>,
+    /// Writes per second that each node answers in time.
+    pub(super) rates: Vec<u64>,
+    /// Per region and node: who is connected there.
+    pub(super) attached: Vec<Attached>,
     /// Nothing changed but the time: only clients whose moment has come have to be looked at.
     only_due: bool,
     /// The next moment at which something changes for a client is already on the agenda.
-    due: SimTime,
+    pub(super) due: SimTime,
+}
+
+/// How many clients of a region are connected to a node.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Attached {
+    pub(super) connected: u64,
+    /// With all connections of their pools.
+    pub(super) fully: u64,
 }
 
 /// A client process.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Client {
-    region: usize,
+    pub(super) region: usize,
     /// Place within its region.
     index: usize,
     /// To whom it is, or was last, connected.
-    address: usize,
+    pub(super) address: usize,
+    /// How often the database there had died by then.
+    pub(super) backend: u32,
     pub(super) state: State,
-    since: SimTime,
+    pub(super) since: SimTime,
     /// When something changes for it by itself.
     next: SimTime,
+    /// When the last stale connection of its pool is found; zero if there is none.
+    fresh_at: SimTime,
+    /// It got no answer from its resolver, which a fault was blamed for.
+    unresolved: bool,
     /// Served again for the first time since its region was cut off.
-    returning: bool,
+    pub(super) returning: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,19 +90,31 @@ enum Trouble {
     Stuck,
 }
 
+impl Client {
+    /// All its statements are answered, not only those that happen on a good connection of its pool.
+    pub(super) fn fully_served(&self) -> bool {
+        self.state == State::Served && self.fresh_at == SimTime::ZERO
+    }
+}
+
 impl Clients {
     pub(super) fn reset<P>(&mut self, model: &Model<P>, streams: Streams, primary: usize) {
         self.all.clear();
         self.streams.clear();
+        self.pools.clear();
         for (region, place) in model.regions.iter().enumerate() {
             self.streams.push(streams.stream(place.reconnect_key));
+            self.pools.push(streams.stream(place.pool_key));
             self.all.extend((0..place.clients as usize).map(|index| Client {
                 region,
                 index,
                 address: model.actives.as_ref().map_or(primary, |actives| actives.nearest[region][0]),
+                backend: 0,
                 state: State::Served,
                 since: SimTime::ZERO,
                 next: SimTime::ZERO,
+                fresh_at: SimTime::ZERO,
+                unresolved: false,
                 returning: false,
             }));
         }
@@ -98,7 +125,7 @@ impl Clients {
         self.rates.clear();
         self.rates.resize(model.nodes.len(), 0);
         self.attached.clear();
-        self.attached.resize(model.regions.len() * model.nodes.len(), 0);
+        self.attached.resize(model.regions.len() * model.nodes.len(), Attached::default());
         self.only_due = false;
         self.due = SimTime::MAX;
     }
@@ -119,28 +146,27 @@ impl<L: Logic, J: Journal> World<L, J> {
         let mut news = false;
         for client in &mut clients {
             if !only_due || client.next <= now {
-                let before = client.state;
+                let before = (client.state, client.fresh_at);
                 client.next = self.refresh(now, client);
-                news |= before != client.state;
+                news |= before != (client.state, client.fresh_at);
             }
             next = next.min(client.next);
         }
         self.clients.all = clients;
-        if news || now == SimTime::ZERO {
-            self.account(now);
+        let news = news || now == SimTime::ZERO;
+        if news || self.traffic.changed || self.loads.due() <= now {
+            self.account(now, news);
         }
         self.observe_service(now);
-        if next < self.clients.due {
-            self.clients.due = next;
-            agenda.schedule(next, Event::Clients);
-        }
+        let reads = self.refresh_reads(now);
+        self.look_again(next.min(self.loads.due()).min(reads), agenda);
     }
 
     /// Waits for acknowledgements grow by themselves while a standby's stream is slower than the writes: there
     /// service can end without anything else happening.
     pub(super) fn next_patrol(&self, now: SimTime) -> SimTime {
         let model = &self.model;
-        let written: u64 = model.regions.iter().map(|region| region.writes_per_second).sum();
+        let written = self.traffic.total();
         let throttled = self.machines.iter().any(|machine| machine.database.throttled.is_some());
         match (throttled || model.replication_rate < written) && waits_for_standbys(&self.model.durability) {
             true => now + Span::from_secs(1),
@@ -152,7 +178,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn refresh(&mut self, now: SimTime, client: &mut Client) -> SimTime {
         if client.state == State::Served && self.service(client.region, client.address).is_err() {
             self.blame_for(client);
-            client.state = State::Failing;
+            (client.state, client.fresh_at) = (State::Failing, SimTime::ZERO);
             client.since = now;
         }
         if let State::Connecting { to, served, .. } = client.state {
@@ -166,7 +192,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         match client.state {
             State::Failing => self.try_again(now, client),
-            State::Served | State::Connecting { .. } => SimTime::MAX,
+            State::Served => freshen(now, client),
+            State::Connecting { .. } => SimTime::MAX,
         }
     }
 
@@ -175,7 +202,10 @@ impl<L: Logic, J: Journal> World<L, J> {
             let last = &mut self.measures.milestones.last_attempt;
             *last = (*last).max(Some(attempt));
         }
-        client.address = by;
+        let fresh_at = self.pool_is_fresh_at(client);
+        client.fresh_at = if fresh_at > now { fresh_at } else { SimTime::ZERO };
+        self.bring_along(now, client, by);
+        (client.address, client.backend) = (by, self.machines[by].database.kills);
         client.state = State::Served;
         client.since = now;
         client.returning = false;
@@ -186,10 +216,18 @@ impl<L: Logic, J: Journal> World<L, J> {
             client.returning = true;
             return SimTime::MAX;
         }
-        let answer = self.dns.answer(now, client.region, client.index);
+        let Some(answer) = self.dns.answer(now, client.region, client.index) else {
+            self.blame_name_servers(client);
+            return SimTime::MAX;
+        };
         let to = self.address(client.region, answer);
         if self.service(client.region, to).is_err() {
             let refresh = self.dns.refresh(now, client.region, client.index);
+            if !self.dns.answers()
+                && self.service(client.region, self.address(client.region, self.dns.current())).is_ok()
+            {
+                self.blame_name_servers(client);
+            }
             return refresh.unwrap_or(SimTime::MAX);
         }
         let pause = self.pause(now, client);
@@ -200,7 +238,15 @@ impl<L: Logic, J: Journal> World<L, J> {
         let one_way = self.model.path(client.region, there).latency.draw(stream);
         let served = attempt + one_way.saturating_mul(8) + self.model.engine.first_write.draw(stream);
         client.state = State::Connecting { to, attempt, served };
+        client.unresolved = false;
         served
+    }
+
+    /// It finds nobody because the name servers do not answer; that is one effect, however often it asks.
+    fn blame_name_servers(&mut self, client: &mut Client) {
+        if !std::mem::replace(&mut client.unresolved, true) {
+            self.blame_dns();
+        }
     }
 
     /// The pause between two attempts of a client that has been failing for a while: exponential back-off makes
@@ -241,65 +287,13 @@ impl<L: Logic, J: Journal> World<L, J> {
             Ok(()) => self.blame(client.address, 1),
         }
     }
+}
 
-    /// Tells the journal how much is written where, and the measures who is served.
-    fn account(&mut self, now: SimTime) {
-        self.count_attached();
-        let nodes = self.model.nodes.len();
-        for node in 0..nodes {
-            let writes: u64 = (0..self.model.regions.len()).map(|region| self.writes(region, node)).sum();
-            if self.clients.rates[node] != writes {
-                self.clients.rates[node] = writes;
-                self.journal.write_rate(now, node, writes);
-                self.on_active_rate(now, node, writes);
-            }
-        }
-        let served: u64 = self.clients.attached.iter().sum();
-        self.measures.on_served(now, served as usize, self.clients.all.len());
-        for region in 0..self.model.regions.len() {
-            let of = self.model.regions[region].clients as usize;
-            let attached = &self.clients.attached[region * nodes..][..nodes];
-            let clients = of - attached.iter().sum::<u64>() as usize;
-            if self.measures.unserved[region] != clients {
-                self.measures.unserved[region] = clients;
-                let what = || if clients == 0 { What::AllServed } else { What::Unserved { clients, of } };
-                self.note(now, Place::Clients(region), what);
-            }
-        }
+/// The last stale connection of a pool may have been found; returns when it will be.
+fn freshen(now: SimTime, client: &mut Client) -> SimTime {
+    if client.fresh_at > now {
+        return client.fresh_at;
     }
-
-    fn count_attached(&mut self) {
-        let Clients { all, attached, .. } = &mut self.clients;
-        attached.fill(0);
-        for client in all.iter().filter(|client| client.state == State::Served) {
-            attached[client.region * self.model.nodes.len() + client.address] += 1;
-        }
-    }
-
-    /// Writes per second from one region's clients to one node.
-    fn writes(&self, region: usize, node: usize) -> u64 {
-        let place = &self.model.regions[region];
-        match self.clients.attached[region * self.model.nodes.len() + node] {
-            0 => 0,
-            count => place.writes_per_second * count / u64::from(place.clients),
-        }
-    }
-
-    /// Service is up while every client that somebody could serve is served. Clients whose region was cut off
-    /// count again once they have been served for the first time.
-    fn observe_service(&mut self, now: SimTime) {
-        let all = &self.clients.all;
-        let missed = all.iter().any(|client| {
-            client.state != State::Served && !client.returning && !self.clients.dark[client.region]
-        });
-        // Where everybody is cut off, nobody is served either.
-        let nobody = !all.is_empty() && all.iter().all(|client| client.state != State::Served);
-        self.measures.on_service(now, self.model.steady, !missed && !nobody);
-    }
-
-    /// Whether every client outside cut-off regions is served, those just back included.
-    pub(super) fn everyone_served(&self) -> bool {
-        let clients = &self.clients;
-        clients.all.iter().all(|client| client.state == State::Served || clients.dark[client.region])
-    }
+    client.fresh_at = SimTime::ZERO;
+    SimTime::MAX
 }

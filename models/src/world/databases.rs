@@ -16,6 +16,8 @@ use crate::note::{Place, What};
 #[derive(Debug)]
 pub(super) struct Database {
     pub(super) running: bool,
+    /// How often it has died, and every connection with it.
+    pub(super) kills: u32,
     /// It stands still since then, alone or with its machine.
     pub(super) hung_since: Option<SimTime>,
     /// Faults that keep it from coming up.
@@ -54,6 +56,7 @@ impl Database {
     pub(super) fn new(present: bool) -> Database {
         Database {
             running: present,
+            kills: 0,
             hung_since: None,
             broken: 0,
             stuck: 0,
@@ -198,7 +201,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let broken = database.broken > 0 || hollow || self.model.nodes[node].witness;
         match task {
             Task::Stop => self.kill_database(now, node),
-            Task::Redirect { .. } => self.redirect(now, node),
+            Task::Redirect { .. } => return Some(self.redirect(now, node)),
             Task::Route { to } => self.route(now, to),
             _ if broken => return Some(Outcome::Failed),
             Task::Seal { epoch } => self.seal(now, node, epoch),
@@ -216,11 +219,19 @@ impl<L: Logic, J: Journal> World<L, J> {
         Some(Outcome::Succeeded)
     }
 
-    fn redirect(&mut self, now: SimTime, node: usize) {
+    fn redirect(&mut self, now: SimTime, node: usize) -> Outcome {
+        if !self.dns.answers() {
+            self.blame_dns();
+            if self.dns.refuse() {
+                self.note(now, Place::World, || What::DnsRefuses(node));
+            }
+            return Outcome::Failed;
+        }
         self.dns.update(now, node);
         self.measures.active(now);
         self.note(now, Place::World, || What::DnsAnswers(node));
         self.changed = true;
+        Outcome::Succeeded
     }
 
     fn seal(&mut self, now: SimTime, node: usize, epoch: u64) {
@@ -256,6 +267,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             return;
         }
         (database.hung_since, database.draining) = (None, false);
+        database.kills = database.kills.wrapping_add(1);
         let was_open = std::mem::replace(&mut database.open, false);
         self.cut_stream(now, node);
         self.cut_streams_from(now, node);

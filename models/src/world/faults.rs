@@ -21,6 +21,8 @@ pub(super) struct FaultState {
     struck: Option<(u16, u16)>,
     /// What it did to the world so far.
     pub(super) effects: u64,
+    /// It keeps the name servers from answering.
+    active: bool,
     /// Lag of the slowed replica when the fault struck.
     lag_before: Span,
 }
@@ -59,7 +61,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             StrikeModel::Crash(_, part) => self.crash(now, target, *part, fault),
             StrikeModel::Silence(_) => self.silence(now, target, fault),
             StrikeModel::Hang(_, part) => self.hang(now, target, *part, fault),
-            StrikeModel::RegionLoss(_) => self.lose_region(now, target, fault),
+            StrikeModel::RegionLoss(_) => self.lose_region(now, target, fault, agenda),
             StrikeModel::Cut { from, to, both_ways } => {
                 self.network.cut(from, to, fault);
                 if *both_ways {
@@ -67,6 +69,10 @@ impl<L: Logic, J: Journal> World<L, J> {
                 }
             }
             StrikeModel::SlowReplication(_, rate) => self.slow_replication(now, target, *rate, fault),
+            StrikeModel::DnsFailure => {
+                self.faults[fault as usize].active = true;
+                self.dns.fail(now);
+            }
             StrikeModel::ClockDrift(_, ppm) => {
                 self.skew_clock(target, fault);
                 self.drift_clock(now, target, *ppm, agenda);
@@ -104,6 +110,10 @@ impl<L: Logic, J: Journal> World<L, J> {
                 }
             }
             StrikeModel::SlowReplication(..) => self.restore_replication(now, target, fault),
+            StrikeModel::DnsFailure => {
+                self.faults[fault as usize].active = false;
+                self.dns.heal(now);
+            }
             StrikeModel::ClockDrift(_, ppm) => {
                 self.drift_clock(now, target, -ppm, agenda);
                 self.straighten_clock(target, fault);
@@ -126,7 +136,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             | StrikeModel::ClockDrift(Target::Index(index), _)
             | StrikeModel::ClockStep(Target::Index(index), _)
             | StrikeModel::ClockStall(Target::Index(index), _) => *index,
-            StrikeModel::Cut { .. } => 0,
+            StrikeModel::Cut { .. } | StrikeModel::DnsFailure => 0,
             _ => primary,
         }
     }
@@ -222,8 +232,11 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
-    fn lose_region(&mut self, now: SimTime, region: usize, fault: u16) {
+    fn lose_region(&mut self, now: SimTime, region: usize, fault: u16, agenda: &mut Agenda<Event>) {
         self.clients.lost[region] += 1;
+        if self.clients.lost[region] == 1 {
+            self.strand(now, region, true, agenda);
+        }
         for node in 0..self.machines.len() {
             if self.model.nodes[node].region == region {
                 self.silence(now, node, fault);
@@ -233,6 +246,9 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     fn restore_region(&mut self, now: SimTime, region: usize, agenda: &mut Agenda<Event>) {
         self.clients.lost[region] -= 1;
+        if self.clients.lost[region] == 0 {
+            self.strand(now, region, false, agenda);
+        }
         for node in 0..self.machines.len() {
             if self.model.nodes[node].region == region {
                 self.power_on(now, node, agenda);
@@ -275,6 +291,15 @@ impl<L: Logic, J: Journal> World<L, J> {
                 if self.machines[node].database.throttled.is_some() {
                     self.count_lag(now, node, fault as u16);
                 }
+            }
+        }
+    }
+
+    /// Whoever needed the name servers while they did not answer.
+    pub(super) fn blame_dns(&mut self) {
+        for (index, fault) in self.model.faults.iter().enumerate() {
+            if fault.strike == StrikeModel::DnsFailure && self.faults[index].active {
+                self.faults[index].effects += 1;
             }
         }
     }

@@ -113,6 +113,12 @@ impl<L: Logic, J: Journal> World<L, J> {
         if now < since + self.patience() {
             return agenda.schedule(since + self.patience(), Event::Settle);
         }
+        if let Some(edge) = self.load_may_rise() {
+            return agenda.schedule(edge + LOOK_AGAIN, Event::Settle);
+        }
+        if self.traffic.unsettled() || !self.reads.settled() {
+            return agenda.schedule(now + LOOK_AGAIN, Event::Settle);
+        }
         if self.at_rest(now) {
             self.measures.at_rest = true;
             self.finished = true;
@@ -212,6 +218,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             acknowledged_writes: self.journal.acknowledged(now),
             phases: measures.phases(now, steady),
             client_time: measures.client_time(now),
+            overload: measures.overloaded(now),
+            read_time: measures.read_time(now),
+            read_only: measures.read_only(now),
             split_brain: measures.split_brain(now),
             failovers: measures.failovers,
             false_failovers: measures.false_failovers,

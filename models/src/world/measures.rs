@@ -45,6 +45,10 @@ pub(super) struct Measures {
     served: (SimTime, usize, usize),
     split: Stopwatch,
     quorum: Stopwatch,
+    overload: Stopwatch,
+    read_time: ClientTime,
+    readers: (SimTime, usize, usize),
+    read_only: Stopwatch,
 }
 
 /// When the stages of a recovery were reached, the last time each was.
@@ -144,6 +148,45 @@ impl Measures {
         self.active(now);
     }
 
+    /// Whether so many clients are served already.
+    pub(super) fn serves(&self, served: usize) -> bool {
+        self.served.1 == served
+    }
+
+    /// Clients whose writes are served.
+    pub(super) fn writers(&self) -> usize {
+        self.served.1
+    }
+
+    /// A database is offered more than it carries, or none is any more.
+    pub(super) fn on_overload(&mut self, now: SimTime, overloaded: bool) {
+        if self.overload.set(now, overloaded) {
+            self.active(now);
+        }
+    }
+
+    pub(super) fn overloaded(&self, now: SimTime) -> Span {
+        self.overload.total(now)
+    }
+
+    /// So many readers of so many are served, while so many clients' writes are.
+    pub(super) fn on_reads(&mut self, now: SimTime, served: usize, of: usize, writers: usize) {
+        if (self.readers.1, self.readers.2) != (served, of) {
+            self.read_time = self.read_time(now);
+            self.readers = (now, served, of);
+            self.active(now);
+        }
+        self.read_only.set(now, served > 0 && writers == 0);
+    }
+
+    pub(super) fn read_time(&self, now: SimTime) -> ClientTime {
+        self.read_time.and(now, self.readers)
+    }
+
+    pub(super) fn read_only(&self, now: SimTime) -> Span {
+        self.read_only.total(now)
+    }
+
     /// Interruptions that service does not outlast by `steady` are one outage; of several outages the longest
     /// counts.
     pub(super) fn on_service(&mut self, now: SimTime, steady: Span, up: bool) {
@@ -191,12 +234,7 @@ impl Measures {
     }
 
     pub(super) fn client_time(&self, now: SimTime) -> ClientTime {
-        let (since, served, of) = self.served;
-        let passed = now.since(since);
-        ClientTime {
-            unserved: self.client_time.unserved.saturating_add(passed.saturating_mul((of - served) as u64)),
-            total: self.client_time.total.saturating_add(passed.saturating_mul(of as u64)),
-        }
+        self.client_time.and(now, self.served)
     }
 
     pub(super) fn split_brain(&self, now: SimTime) -> Span {
@@ -242,6 +280,17 @@ impl Measures {
             from = to;
         }
         phases
+    }
+}
+
+impl ClientTime {
+    /// And what passed since then, while so many of so many clients were served.
+    fn and(self, now: SimTime, (since, served, of): (SimTime, usize, usize)) -> ClientTime {
+        let passed = now.since(since);
+        ClientTime {
+            unserved: self.unserved.saturating_add(passed.saturating_mul((of - served) as u64)),
+            total: self.total.saturating_add(passed.saturating_mul(of as u64)),
+        }
     }
 }
 

@@ -8,12 +8,17 @@ mod evidence;
 mod faults;
 mod idle;
 mod judge;
+mod load;
 mod losses;
 mod machines;
 mod measures;
 mod operations;
+mod pool;
+mod reads;
 mod rejoin;
+mod service;
 mod switchover;
+mod traffic;
 
 use std::sync::Arc;
 
@@ -36,6 +41,9 @@ use idle::Idle;
 use losses::Losses;
 use machines::Machine;
 use measures::Measures;
+use reads::Reads;
+use service::Loads;
+use traffic::Traffic;
 
 /// More events than any sensible run has; logic that makes events without end is stopped here.
 const EVENTS_MAX: u64 = 20_000_000;
@@ -55,6 +63,9 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     losses: Losses,
     idle: Idle,
     clients: Clients,
+    loads: Loads,
+    traffic: Traffic,
+    reads: Reads,
     faults: Vec<FaultState>,
     measures: Measures,
     actives: ActivesState,
@@ -105,6 +116,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             losses: Losses::default(),
             idle: Idle::default(),
             clients: Clients::default(),
+            loads: Loads::default(),
+            traffic: Traffic::default(),
+            reads: Reads::default(),
             faults: Vec::new(),
             measures: Measures::default(),
             actives: ActivesState::default(),
@@ -159,6 +173,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         (self.changed, self.rewired, self.finished) = (true, true, false);
         self.boot_cluster(primary, agenda);
         self.clients.reset(&model, self.streams, primary);
+        self.loads.reset(&model);
+        self.reads.reset(&model, self.streams, primary);
+        self.traffic.reset(&model, self.streams);
+        self.script_traffic(agenda);
         self.script_faults(agenda);
         self.after(SimTime::ZERO, agenda);
     }
@@ -213,6 +231,8 @@ impl<L: Logic, J: Journal> sim::World for World<L, J> {
             Event::Reconnect { node } => self.reconnect(now, node.into()),
             Event::StreamsMeet { pair, serial } => self.streams_meet(now, pair.into(), serial),
             Event::Clients => self.clients_due(),
+            Event::Traffic { region } => self.traffic_edge(now, region.into(), agenda),
+            Event::Reroute { region } => self.reroute(now, region.into()),
             Event::Idle => self.idle(now, agenda),
             Event::Settle => self.settle(now, agenda),
         }

@@ -7,6 +7,7 @@ use crate::logic::Logic;
 pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
     regions(checker);
     capacity(checker);
+    queue(checker);
     retries(checker);
     dns(checker);
     let objectives = &checker.scenario.plan.objectives;
@@ -52,7 +53,7 @@ fn regions<L: Logic>(checker: &mut Checker<'_, L>) {
 
 /// Whoever may become primary should carry the load.
 fn capacity<L: Logic>(checker: &mut Checker<'_, L>) {
-    let written = checker.writes_per_second();
+    let written = checker.scenario.plan.peak_writes_per_second();
     for (r, region) in checker.scenario.plan.regions.iter().enumerate() {
         for (s, site) in region.sites.iter().enumerate() {
             for (n, node) in site.nodes.iter().enumerate().filter(|(_, node)| !node.witness) {
@@ -66,6 +67,14 @@ fn capacity<L: Logic>(checker: &mut Checker<'_, L>) {
                 }
             }
         }
+    }
+}
+
+/// A queue that is too long lets every write in it wait until its client has given up.
+fn queue<L: Logic>(checker: &mut Checker<'_, L>) {
+    if checker.scenario.plan.database.queue_max == 0 {
+        let problem = "a primary without any queue refuses every write";
+        checker.plan_error("database.queue_max", problem, "let at least one write wait");
     }
 }
 

@@ -35,10 +35,10 @@ pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
 fn expectation<L: Logic>(checker: &mut Checker<'_, L>, path: &str, expected: &Expectation) {
     match expected {
         Expectation::RecoveryTime(bounds) => {
-            limits(checker, path, bounds, ("RTO", checker.scenario.plan.objectives.recovery_time));
+            limits(checker, path, bounds, Some(("RTO", checker.scenario.plan.objectives.recovery_time)));
         }
         Expectation::RecoveryPoint(bounds) => {
-            limits(checker, path, bounds, ("RPO", checker.scenario.plan.objectives.recovery_point));
+            limits(checker, path, bounds, Some(("RPO", checker.scenario.plan.objectives.recovery_point)));
         }
         Expectation::NoLoss => no_loss(checker, path),
         Expectation::Recovers { share, confidence: sure } => share_of_runs(checker, path, *share, *sure),
@@ -46,8 +46,9 @@ fn expectation<L: Logic>(checker: &mut Checker<'_, L>, path: &str, expected: &Ex
             share_of_runs(checker, path, *share, *sure);
             operations::sight(checker, path, *what);
         }
+        Expectation::Overloads { share, confidence: sure } => share_of_runs(checker, path, *share, *sure),
         Expectation::ExecutionTime(bounds) => {
-            limits(checker, path, bounds, ("RTO", checker.scenario.plan.objectives.recovery_time));
+            limits(checker, path, bounds, Some(("RTO", checker.scenario.plan.objectives.recovery_time)));
         }
         Expectation::QuorumAvailable { election } => operations::election(checker, path, *election),
         Expectation::EveryFailoverVerified => {}
@@ -59,6 +60,10 @@ fn expectation<L: Logic>(checker: &mut Checker<'_, L>, path: &str, expected: &Ex
             }
         }
         Expectation::StaysDown => not_allowed(checker, path, Invariant::MinorityService),
+        Expectation::NeverRecovers => never_recovers(checker, path),
+        Expectation::ReadsServed(share) => reads_served(checker, path, *share),
+        Expectation::Overload(bounds) => limits(checker, path, bounds, None),
+        Expectation::NoOverload => overload(checker, path),
         Expectation::Converges | Expectation::NoFalseFailover | Expectation::FailoversAtMost(_) => {}
     }
 }
@@ -79,7 +84,12 @@ fn confidence<L: Logic>(checker: &mut Checker<'_, L>, path: &str, confidence: f6
 }
 
 /// At least one quantile; limits that rise with it; none above the objective.
-fn limits<L: Logic>(checker: &mut Checker<'_, L>, path: &str, limits: &Limits, objective: (&str, Span)) {
+fn limits<L: Logic>(
+    checker: &mut Checker<'_, L>,
+    path: &str,
+    limits: &Limits,
+    objective: Option<(&str, Span)>,
+) {
     let quantiles = [("p50", limits.p50), ("p95", limits.p95), ("p99", limits.p99), ("p999", limits.p999)];
     let given: Vec<(&str, Span)> =
         quantiles.iter().filter_map(|(name, limit)| limit.map(|limit| (*name, limit))).collect();
@@ -95,16 +105,48 @@ fn limits<L: Logic>(checker: &mut Checker<'_, L>, path: &str, limits: &Limits, o
             checker.warning(&format!("{path}.{low}"), problem, "limits rise with their quantile");
         }
     }
-    let (name, promised) = objective;
-    for (quantile, limit) in given.into_iter().filter(|(_, limit)| *limit > promised) {
-        let problem = format!("{limit} is more than the plan's {name} of {promised}");
-        checker.warning(
-            &format!("{path}.{quantile}"),
-            problem,
-            format!("a run can pass here and miss the {name}"),
-        );
+    if let Some((name, promised)) = objective {
+        for (quantile, limit) in given.into_iter().filter(|(_, limit)| *limit > promised) {
+            let problem = format!("{limit} is more than the plan's {name} of {promised}");
+            checker.warning(
+                &format!("{path}.{quantile}"),
+                problem,
+                format!("a run can pass here and miss the {name}"),
+            );
+        }
     }
     confidence(checker, path, limits.confidence);
+}
+
+/// What stays down neither recovers nor comes together again.
+fn overload<L: Logic>(checker: &mut Checker<'_, L>, path: &str) {
+    let shown = |expected: &Expectation| matches!(expected, Expectation::Overloads { .. });
+    if checker.scenario.expect.iter().any(shown) {
+        let problem = "a primary must be overloaded and must never be, both at once";
+        checker.error(path, problem, "drop it, or drop Overloads");
+    }
+}
+
+fn never_recovers<L: Logic>(checker: &mut Checker<'_, L>, path: &str) {
+    let contradicts = |expected: &&Expectation| {
+        let recovers = matches!(expected, Expectation::Recovers { .. } | Expectation::RecoveryTime(_));
+        recovers || **expected == Expectation::Converges
+    };
+    if checker.scenario.expect.iter().any(|expected| contradicts(&expected)) {
+        let problem = "service must stay down and must come back, both at once";
+        checker.error(path, problem, "drop it, or drop RecoveryTime, Recovers and Converges");
+    }
+}
+
+fn reads_served<L: Logic>(checker: &mut Checker<'_, L>, path: &str, share: f64) {
+    if !numbers::is_positive_share(share) {
+        let problem = format!("{share} is not a share of time above zero");
+        checker.error(&format!("{path}[0]"), problem, "write a number above 0, up to 1");
+    }
+    if checker.scenario.plan.regions.iter().all(|region| region.reads_per_second == 0) {
+        let problem = "nobody reads, so no read can be served";
+        checker.error(path, problem, "give regions their reads_per_second");
+    }
 }
 
 fn no_loss<L: Logic>(checker: &mut Checker<'_, L>, path: &str) {

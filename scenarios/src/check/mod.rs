@@ -9,9 +9,12 @@ mod names;
 mod network;
 mod numbers;
 mod operations;
+mod pool;
+mod reads;
 mod rejoin;
 mod strikes;
 mod times;
+mod traffic;
 
 use crate::diagnostic::{Finding, Severity};
 use crate::layers::Remark;
@@ -29,6 +32,9 @@ pub(crate) fn check<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
     rejoin::check(&mut checker);
     actives::check(&mut checker);
     clients::check(&mut checker);
+    pool::check(&mut checker);
+    reads::check(&mut checker);
+    traffic::check(&mut checker);
     policy(&mut checker);
     times::check(&mut checker);
     strikes::check(&mut checker);

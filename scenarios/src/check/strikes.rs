@@ -35,6 +35,7 @@ fn strike<L: Logic>(checker: &mut Checker<'_, L>, path: &str, strike: &Strike) {
         Strike::SlowReplication { node, writes_per_second } => {
             slow_replication(checker, path, node, *writes_per_second)
         }
+        Strike::DnsFailure => dns_failure(checker, path),
         Strike::ClockDrift { node, ppm } => {
             target(checker, &format!("{path}.node"), node, Kind::Node);
             drift(checker, &format!("{path}.ppm"), *ppm);
@@ -96,6 +97,15 @@ fn slow_replication<L: Logic>(checker: &mut Checker<'_, L>, path: &str, node: &s
             problem,
             format!("write a rate below {written}"),
         );
+    }
+}
+
+/// Whoever asks anew for every connection does not live on cached answers, stale or not.
+fn dns_failure<L: Logic>(checker: &mut Checker<'_, L>, path: &str) {
+    let dns = &checker.scenario.plan.dns;
+    if dns.ttl.max(dns.ttl_least).is_zero() && dns.serve_stale {
+        let problem = "answers with a TTL of zero are kept by nobody, so none can be served stale";
+        checker.warning(path, problem, "give a TTL, or serve_stale: false");
     }
 }
 

@@ -1,0 +1,202 @@
+//! Who writes how much where, what primaries carry of it, and who is served.
+
+use sim::{Agenda, SimTime};
+
+use super::World;
+use super::clients::{Attached, Client, Clients, State};
+use super::load::{Queue, Rules, State as Load};
+use crate::event::Event;
+use crate::journal::Journal;
+use crate::logic::Logic;
+use crate::model::Model;
+use crate::note::{Place, What};
+
+/// What waits at each database.
+#[derive(Debug, Default)]
+pub(super) struct Loads {
+    queues: Vec<Queue>,
+    rules: Rules,
+    /// Per node: writes that clients bring along when they are back, because their users still wait.
+    pub(super) brought: Vec<u64>,
+    /// When the state of a database changes next.
+    due: SimTime,
+}
+
+impl Loads {
+    pub(super) fn reset<P>(&mut self, model: &Model<P>) {
+        let clients = &model.clients;
+        let (patience, retries) = (clients.statement_timeout, clients.retries);
+        self.rules = Rules { patience, retries, queue_max: model.queue_max };
+        self.queues.clear();
+        self.queues.extend(model.nodes.iter().map(|node| Queue::new(node.capacity)));
+        self.brought.clear();
+        self.brought.resize(model.nodes.len(), 0);
+        self.due = SimTime::MAX;
+    }
+
+    /// When the state of a database changes next.
+    pub(super) fn due(&self) -> SimTime {
+        self.due
+    }
+
+    /// Every database carries what it is offered.
+    pub(super) fn all_fine(&self) -> bool {
+        self.queues.iter().all(|queue| queue.state() == Load::Fine)
+    }
+
+    /// How many of so many clients a database serves.
+    fn serves(&self, node: usize, clients: usize) -> usize {
+        match self.queues[node].state() {
+            Load::Fine | Load::Queues => clients,
+            Load::Refuses(accepted) => (clients as u64 * u64::from(accepted) / 1_000_000) as usize,
+            Load::TimesOut => 0,
+        }
+    }
+}
+
+impl<L: Logic, J: Journal> World<L, J> {
+    /// Tells the databases and the journal how much is written where, and the measures who is served. `news`:
+    /// clients changed, and not only how much they write.
+    pub(super) fn account(&mut self, now: SimTime, news: bool) {
+        self.count_attached();
+        let mut rates = std::mem::take(&mut self.clients.rates);
+        for (node, rate) in rates.iter_mut().enumerate() {
+            let wanted = (0..self.model.regions.len()).map(|region| self.writes(region, node));
+            let wanted = wanted.fold(0, u64::saturating_add);
+            let answered = self.load_database(now, node, wanted);
+            if answered != *rate {
+                *rate = answered;
+                self.journal.write_rate(now, node, answered);
+                self.on_active_rate(now, node, answered);
+            }
+        }
+        self.clients.rates = rates;
+        self.traffic.changed = false;
+        let loads = &self.loads;
+        self.loads.due =
+            loads.queues.iter().map(|queue| queue.next(&loads.rules)).min().unwrap_or(SimTime::MAX);
+        self.measures.on_overload(now, !self.loads.all_fine());
+        let served = self.served();
+        if news || !self.measures.serves(served) {
+            self.measures.on_served(now, served, self.clients.all.len());
+        }
+        self.note_unserved(now);
+    }
+
+    /// Returns the writes per second that are answered in time.
+    fn load_database(&mut self, now: SimTime, node: usize, wanted: u64) -> u64 {
+        let accepts = self.machines[node].alive() && self.machines[node].database.accepts();
+        let brought = std::mem::take(&mut self.loads.brought[node]);
+        let loads = &mut self.loads;
+        let queue = &mut loads.queues[node];
+        let before = queue.state();
+        match accepts {
+            true => queue.offer(now, wanted, brought, &loads.rules),
+            false => queue.clear(now),
+        }
+        let (after, answered, offered) = (queue.state(), queue.answered(), queue.offered(&loads.rules));
+        if std::mem::discriminant(&before) != std::mem::discriminant(&after) {
+            self.note(now, Place::Node(node), || load_note(after, offered));
+        }
+        answered
+    }
+
+    fn count_attached(&mut self) {
+        let nodes = self.model.nodes.len();
+        let Clients { all, attached, .. } = &mut self.clients;
+        attached.fill(Attached::default());
+        for client in all.iter().filter(|client| client.state == State::Served) {
+            let here = &mut attached[client.region * nodes + client.address];
+            here.connected += 1;
+            here.fully += u64::from(client.fully_served());
+        }
+    }
+
+    /// Clients whose writes are answered.
+    fn served(&self) -> usize {
+        let nodes = self.machines.len();
+        let fully = |node: usize| -> u64 {
+            self.clients.attached.iter().skip(node).step_by(nodes).map(|here| here.fully).sum()
+        };
+        (0..nodes).map(|node| self.loads.serves(node, fully(node) as usize)).sum()
+    }
+
+    fn note_unserved(&mut self, now: SimTime) {
+        let nodes = self.machines.len();
+        for region in 0..self.model.regions.len() {
+            let of = self.model.regions[region].clients as usize;
+            let here = &self.clients.attached[region * nodes..][..nodes];
+            let clients = of - here.iter().map(|here| here.fully).sum::<u64>() as usize;
+            if self.measures.unserved[region] != clients {
+                self.measures.unserved[region] = clients;
+                let what = || if clients == 0 { What::AllServed } else { What::Unserved { clients, of } };
+                self.note(now, Place::Clients(region), what);
+            }
+        }
+    }
+
+    /// Writes per second from one region's clients to one node.
+    fn writes(&self, region: usize, node: usize) -> u64 {
+        match self.clients.attached[region * self.model.nodes.len() + node].connected {
+            0 => 0,
+            count => self.traffic.rate(region) * count / u64::from(self.model.regions[region].clients),
+        }
+    }
+
+    /// Users wait for an answer while their client is without service, and those whose client sends again wait
+    /// longer: all that comes at once when it is back.
+    pub(super) fn bring_along(&mut self, now: SimTime, client: &Client, to: usize) {
+        let settings = &self.model.clients;
+        if settings.retries == 0 {
+            return;
+        }
+        let waits = settings.statement_timeout.saturating_mul(1 + u64::from(settings.retries));
+        let waited = u128::from(now.since(client.since).min(waits).as_nanos());
+        let clients = u128::from(self.model.regions[client.region].clients);
+        let came = u128::from(self.traffic.rate(client.region)) * waited / (clients * 1_000_000_000);
+        self.loads.brought[to] += came as u64;
+    }
+
+    /// Service is up while every client that somebody could serve is served. Clients whose region was cut off
+    /// count again once they have been served for the first time.
+    pub(super) fn observe_service(&mut self, now: SimTime) {
+        let all = &self.clients.all;
+        let missed = all.iter().any(|client| {
+            let unserved = !client.fully_served() || self.browned_out(client);
+            unserved && !client.returning && !self.clients.dark[client.region]
+        });
+        // Where everybody is cut off, nobody is served either.
+        let nobody = !all.is_empty() && all.iter().all(|client| !client.fully_served());
+        self.measures.on_service(now, self.model.steady, !missed && !nobody);
+    }
+
+    /// It is connected to a database that answers too late, or refuses a part.
+    fn browned_out(&self, client: &Client) -> bool {
+        client.state == State::Served
+            && matches!(self.loads.queues[client.address].state(), Load::Refuses(_) | Load::TimesOut)
+    }
+
+    /// Whether every client outside cut-off regions is served, those just back included.
+    pub(super) fn everyone_served(&self) -> bool {
+        let clients = &self.clients;
+        let served = |client: &Client| client.fully_served() && !self.browned_out(client);
+        clients.all.iter().all(|client| served(client) || clients.dark[client.region])
+    }
+
+    /// The next change that comes by itself: of a queue, or of where reads go.
+    pub(super) fn look_again(&mut self, at: SimTime, agenda: &mut Agenda<Event>) {
+        if at < self.clients.due {
+            self.clients.due = at;
+            agenda.schedule(at, Event::Clients);
+        }
+    }
+}
+
+fn load_note(state: Load, offered: u64) -> What {
+    match state {
+        Load::Fine => What::KeepsUp,
+        Load::Queues => What::Queues { offered },
+        Load::Refuses(accepted) => What::Refuses { offered, accepted },
+        Load::TimesOut => What::TimesOut { offered },
+    }
+}
