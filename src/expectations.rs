@@ -1,7 +1,7 @@
 //! What a scenario file expects, as the criteria that reports judge.
 
 use reports::{Bad, Claim, Claimed, Criterion};
-use scenarios::{Expectation, Invariant, Limits};
+use scenarios::{Expectation, Invariant, Limits, Sight};
 use units::Span;
 
 /// All criteria, in the order of the file.
@@ -25,6 +25,14 @@ fn of(expectation: &Expectation) -> Vec<Criterion> {
         }
         Expectation::Converges => never(Bad::NotConverged, "one primary that all follow at the end"),
         Expectation::NoFalseFailover => never(Bad::FalseFailoversAbove(0), "no failover without need"),
+        Expectation::ExecutionTime(limits) => quantiles(limits, Bad::ExecutionAbove),
+        Expectation::EveryFailoverVerified => never(Bad::Unverified, "every failover verified before done"),
+        Expectation::QuorumAvailable { election } => {
+            never(Bad::LeaderlessAbove(*election), &format!("a majority elects within {election}"))
+        }
+        Expectation::Shows { what, share, confidence } => {
+            vec![Criterion::share(*share, Bad::Unseen(sight(*what)), *confidence)]
+        }
         Expectation::NeverPromotes(node) => {
             never(Bad::Promoted(node.clone()), &format!("{node} is never promoted"))
         }
@@ -37,6 +45,14 @@ fn quantiles(limits: &Limits, bad: impl Fn(Span) -> Bad) -> Vec<Criterion> {
         limit.map(|limit| Criterion::quantile(p, bad(limit), limits.confidence))
     };
     given.into_iter().filter_map(criterion).collect()
+}
+
+fn sight(what: Sight) -> reports::Sight {
+    match what {
+        Sight::DivergedWrites => reports::Sight::DivergedWrites,
+        Sight::FullCopy => reports::Sight::FullCopy,
+        Sight::Switchover => reports::Sight::Switchover,
+    }
 }
 
 fn never(bad: Bad, name: &str) -> Vec<Criterion> {

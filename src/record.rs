@@ -1,7 +1,7 @@
 //! What the world measured, as the plain records that reports are made from.
 
 use models::{Model, RunRecord};
-use reports::{Run, StopReason, Violation};
+use reports::{Operations, Run, StopReason, Violation};
 use sim::Stop;
 use units::{Measured, Span};
 
@@ -27,6 +27,7 @@ pub(crate) fn run_of<P>(model: &Model<P>, record: RunRecord, look_at_convergence
         converged: look_at_convergence.then_some(record.converged),
         fault_effects: record.fault_effects,
         promoted: record.promoted.iter().map(name).collect(),
+        operations: operations(record.operations),
         events: record.events,
     }
 }
@@ -51,7 +52,20 @@ pub(crate) fn broken(seed: u64, stop: StopReason, faults: usize) -> Run {
         converged: None,
         fault_effects: vec![0; faults],
         promoted: Vec::new(),
+        operations: Operations::default(),
         events: 0,
+    }
+}
+
+fn operations(shown: models::Operations) -> Operations {
+    Operations {
+        diverged_writes: shown.diverged_writes,
+        full_copies: shown.full_copies,
+        switchovers: shown.switchovers,
+        execution: shown.execution,
+        completed: shown.completed,
+        unverified: shown.unverified,
+        leaderless: shown.leaderless,
     }
 }
 

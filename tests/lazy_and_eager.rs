@@ -3,6 +3,8 @@
 //! On different seeds, no measure may be distributed differently, but for what the cheap account says of itself that
 //! it leaves out.
 
+mod smirnov;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +14,7 @@ use firedrill::models::{Disaster, Failover, Model, RunRecord, World};
 use firedrill::scenarios::load_from;
 use firedrill::sim::Agenda;
 use firedrill::units::Measured;
+use smirnov::{smirnov, threshold};
 
 /// Runs of each kind.
 const SEEDS: u64 = 400;
@@ -107,21 +110,6 @@ const MEASURES: [Measure; 5] = [
     ("acknowledged writes", |run| run.acknowledged_writes),
     ("unserved time", |run| run.client_time.unserved.as_nanos()),
 ];
-
-/// Largest distance between the distributions of two samples (Smirnov). Values that are equal step together, which
-/// for discrete data makes the distance smaller than the threshold allows, never larger (Noether 1963).
-fn smirnov(mut a: Vec<u64>, mut b: Vec<u64>) -> f64 {
-    a.sort_unstable();
-    b.sort_unstable();
-    let below =
-        |sorted: &[u64], value: u64| sorted.partition_point(|x| *x <= value) as f64 / sorted.len() as f64;
-    a.iter().chain(&b).map(|value| (below(&a, *value) - below(&b, *value)).abs()).fold(0.0, f64::max)
-}
-
-/// What two samples of `n` from one distribution exceed once in 10,000 times: sqrt(-ln(0.0001 / 2) / n).
-fn threshold(n: u64) -> f64 {
-    (9.903_488 / n as f64).sqrt()
-}
 
 /// The same scenario with either account of writes, on different seeds.
 fn both(durability: &str, streams: Streams) -> [Vec<RunRecord>; 2] {

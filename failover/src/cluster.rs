@@ -18,6 +18,11 @@ pub struct Cluster {
     /// What the last target held when it was chosen. Where the database promises that acknowledged writes survive,
     /// these were among it, so nobody who holds less may take over, whoever is primary in between.
     pub at_least: LogPosition,
+    /// The present primary has its role by a switchover.
+    pub handed: bool,
+    /// Switchovers that were broken off, or whose new primary was lost again: each doubles the wait before the next
+    /// failback.
+    pub setbacks: u32,
 }
 
 /// Where the cluster stands in a failover.
@@ -30,6 +35,13 @@ pub enum Stage {
         /// The role was taken from a primary in steady service, which may have it back; a target whose plan
         /// was cut short may not.
         revocable: bool,
+    },
+    /// Nobody owns it: the primary closes in good order, and the target receives what is left.
+    HandingOver {
+        /// Who shall have it.
+        to: NodeId,
+        /// Why.
+        reason: Reason,
     },
     /// The target owns it and carries out the plan.
     Promoting(FailoverPlan),
@@ -47,7 +59,17 @@ pub enum Command {
         /// Why.
         reason: Reason,
     },
-    /// The primary was back before a target was chosen: it keeps the role, under the new epoch.
+    /// Take the role from the primary while all is well, to give it to `to` under `epoch`.
+    HandOver {
+        /// One more than the cluster's.
+        epoch: u64,
+        /// Who shall have it.
+        to: NodeId,
+        /// Why.
+        reason: Reason,
+    },
+    /// The primary was back before a target was chosen, or the target of a switchover could not prove that it
+    /// holds everything: the primary keeps the role, under the new epoch.
     Abandon {
         /// The epoch that had begun.
         epoch: u64,
@@ -79,6 +101,8 @@ pub enum Reason {
     TargetLost,
     /// The last plan failed.
     PlanFailed,
+    /// Planned: a preferred member is back and has followed for long enough.
+    Failback,
 }
 
 impl Cluster {
@@ -90,6 +114,8 @@ impl Cluster {
             stage: Stage::Steady,
             disappointed: NodeSet::EMPTY,
             at_least: LogPosition::default(),
+            handed: false,
+            setbacks: 0,
         }
     }
 
@@ -97,7 +123,7 @@ impl Cluster {
     pub fn owner(&self) -> Option<(NodeId, u64)> {
         match self.stage {
             Stage::Steady | Stage::Promoting(_) => Some((self.primary, self.epoch)),
-            Stage::Sealing { .. } | Stage::Broken => None,
+            Stage::Sealing { .. } | Stage::HandingOver { .. } | Stage::Broken => None,
         }
     }
 
@@ -106,15 +132,33 @@ impl Cluster {
         matches!(self.stage, Stage::Sealing { .. })
     }
 
+    /// Whether the primary may yet have its role back without a plan.
+    fn is_revocable(&self) -> bool {
+        matches!(self.stage, Stage::Sealing { revocable: true } | Stage::HandingOver { .. })
+    }
+
+    fn may_promote(&self, target: NodeId) -> bool {
+        match self.stage {
+            Stage::HandingOver { to, .. } => to == target,
+            _ => self.is_sealing(),
+        }
+    }
+
+    /// The present primary loses its role, which it had by a switchover, or was to have.
+    fn note_setback(&mut self) {
+        self.setbacks = self.setbacks.saturating_add(u32::from(std::mem::take(&mut self.handed)));
+    }
+
     /// Whether `command` would change anything now. A command that was overtaken by another is ignored
     /// everywhere alike, so proposing one twice does no harm.
     pub fn accepts(&self, command: &Command) -> bool {
         match command {
             Command::Begin { epoch, .. } => *epoch == self.epoch + 1 && !self.is_sealing(),
-            Command::Abandon { epoch } => {
-                *epoch == self.epoch && self.stage == Stage::Sealing { revocable: true }
+            Command::HandOver { epoch, to, .. } => {
+                *epoch == self.epoch + 1 && self.stage == Stage::Steady && *to != self.primary
             }
-            Command::Promote(plan) => plan.epoch == self.epoch && self.is_sealing(),
+            Command::Abandon { epoch } => *epoch == self.epoch && self.is_revocable(),
+            Command::Promote(plan) => plan.epoch == self.epoch && self.may_promote(plan.to),
             Command::Complete { epoch } | Command::Fail { epoch, .. } => {
                 *epoch == self.epoch && matches!(self.stage, Stage::Promoting(_))
             }
@@ -127,14 +171,23 @@ impl Cluster {
             return false;
         }
         match command {
+            Command::HandOver { epoch, to, reason } => {
+                self.epoch = epoch;
+                self.handed = true;
+                self.stage = Stage::HandingOver { to, reason };
+            }
             Command::Begin { epoch, .. } => {
+                self.note_setback();
                 if matches!(self.stage, Stage::Promoting(_)) {
                     self.disappointed.insert(self.primary);
                 }
                 self.epoch = epoch;
-                self.stage = Stage::Sealing { revocable: self.stage == Stage::Steady };
+                self.stage = Stage::Sealing { revocable: self.stage == Stage::Steady || self.is_revocable() };
             }
-            Command::Abandon { .. } => self.stage = Stage::Steady,
+            Command::Abandon { .. } => {
+                self.note_setback();
+                self.stage = Stage::Steady;
+            }
             Command::Promote(plan) => {
                 self.primary = plan.to;
                 self.at_least = plan.at_least;
@@ -145,6 +198,7 @@ impl Cluster {
                 self.stage = Stage::Steady;
             }
             Command::Fail { .. } => {
+                self.note_setback();
                 self.disappointed.insert(self.primary);
                 self.stage = Stage::Broken;
             }
@@ -175,6 +229,10 @@ mod tests {
         Command::Begin { epoch, reason: Reason::PrimarySilent }
     }
 
+    fn hand_over(epoch: u64, to: u8) -> Command {
+        Command::HandOver { epoch, to: NodeId(to), reason: Reason::Failback }
+    }
+
     fn promote(epoch: u64, to: u8) -> Command {
         Command::Promote(FailoverPlan::sample(epoch, NodeId(0), NodeId(to)))
     }
@@ -198,10 +256,26 @@ mod tests {
         assert!(cluster.disappointed.contains(NodeId(1)));
     }
 
+    #[test]
+    fn a_switchover_gives_the_role_to_its_target_or_back_and_to_nobody_else() {
+        let mut cluster = Cluster::new(NodeId(0));
+        assert!(cluster.apply(hand_over(2, 1)));
+        assert_eq!(cluster.owner(), None);
+        assert!(!cluster.apply(promote(2, 2)), "another target was never asked to prove anything");
+        let mut back = cluster.clone();
+        assert!(back.apply(Command::Abandon { epoch: 2 }));
+        assert_eq!((back.owner(), back.setbacks), (Some((NodeId(0), 2)), 1));
+        assert!(!back.apply(promote(2, 1)), "too late: the primary is open again");
+        assert!(cluster.apply(promote(2, 1)) && cluster.apply(Command::Complete { epoch: 2 }));
+        assert_eq!((cluster.owner(), cluster.setbacks), (Some((NodeId(1), 2)), 0));
+        assert!(cluster.apply(begin(3)));
+        assert_eq!(cluster.setbacks, 1, "the return did not last");
+    }
+
     proptest! {
         /// Whatever is agreed in whatever order, an epoch never returns and has at most one owner.
         #[test]
-        fn an_epoch_has_one_owner(commands in prop::collection::vec((0u8..5, 1u64..9, 0u8..3), 0..200)) {
+        fn an_epoch_has_one_owner(commands in prop::collection::vec((0u8..6, 1u64..9, 0u8..3), 0..200)) {
             let mut cluster = Cluster::new(NodeId(0));
             let mut owners: std::collections::BTreeMap<u64, NodeId> = [(1, NodeId(0))].into();
             for (kind, epoch, node) in commands {
@@ -211,6 +285,7 @@ mod tests {
                     1 => Command::Abandon { epoch },
                     2 => promote(epoch, node),
                     3 => Command::Complete { epoch },
+                    4 => hand_over(epoch, node),
                     _ => Command::Fail { epoch, step: Step::Promote },
                 });
                 prop_assert!(cluster.epoch >= before);

@@ -29,6 +29,17 @@ pub enum Decision {
         /// What is wrong with it.
         reason: Reason,
     },
+    /// The role is to go to another node although nothing is wrong: the primary closes in good order.
+    HandsOver {
+        /// The epoch to come.
+        epoch: u64,
+        /// The primary.
+        from: NodeId,
+        /// Who shall have the role.
+        to: NodeId,
+        /// Why.
+        reason: Reason,
+    },
     /// The cluster agreed to fail over; replicas are sealed.
     Begins {
         /// The epoch to come.

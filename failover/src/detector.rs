@@ -76,6 +76,14 @@ impl Detector {
             }
     }
 
+    /// Whether more heartbeats as usual would not change what it expects.
+    pub fn has_learnt(&self) -> bool {
+        match &self.patience {
+            Patience::Fixed(_) => true,
+            Patience::Phi(phi) => phi.intervals.len() == phi.window,
+        }
+    }
+
     /// Whether the silence is suspicious by now.
     pub fn suspects(&self, now: Instant) -> bool {
         now >= self.deadline()

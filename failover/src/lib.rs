@@ -32,7 +32,7 @@ pub use message::{
 };
 pub use plan::{Action, DryRun, FailoverPlan, Precondition, Step, dry_run};
 pub use policy::{
-    ConsensusTiming, ConsensusTimingPatch, Detector, Objection, Policy, PolicyPatch, StepTimeouts,
+    ConsensusTiming, ConsensusTimingPatch, Detector, Failback, Objection, Policy, PolicyPatch, StepTimeouts,
     StepTimeoutsPatch,
 };
 pub use record::{Divergence, Recorded, replay};

@@ -99,6 +99,12 @@ pub enum Task {
     },
     /// The local database stops accepting writes, by force if need be.
     Stop,
+    /// The local primary accepts no more writes, lets every replica that receives from it have the rest, and stops.
+    /// The agent bounds how long that may take.
+    Drain {
+        /// The epoch being prepared.
+        epoch: u64,
+    },
     /// The local database becomes primary (or is restarted as such).
     Promote {
         /// The epoch it acts under.

@@ -38,9 +38,25 @@ pub struct Policy {
     pub restart: Span,
     /// After a completed failover no other begins for this long. Default 60 s.
     pub cooldown: Span,
+    /// Whether the role goes back to a preferred region (or site) that has returned, without anybody failing.
+    /// Default: None, an operator decides.
+    pub failback: Failback,
     /// Time-outs of the steps of a failover plan.
     #[patch(nesting)]
     pub steps: StepTimeouts,
+}
+
+/// Whether the role goes back to a preferred region that has returned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub enum Failback {
+    /// It stays where it is.
+    #[default]
+    None,
+    /// Once a member of the preferred region has followed without lag for this long, nobody suspects anybody and
+    /// no cooldown runs, by a switchover that loses nothing. Doubles with every return that did not last, up to
+    /// 64 times. From 1 s.
+    After(Span),
 }
 
 /// When a silent node is suspected.
@@ -136,6 +152,7 @@ impl Default for Policy {
             prefer_sites: Vec::new(),
             restart: Span::from_secs(5),
             cooldown: Span::from_secs(60),
+            failback: Failback::None,
             steps: StepTimeouts::default(),
         }
     }
@@ -192,6 +209,7 @@ impl Policy {
         self.check_lease(&mut found);
         self.check_consensus(&mut found);
         self.check_steps(&mut found);
+        self.check_failback(&mut found);
         found
     }
 
@@ -283,6 +301,25 @@ impl Policy {
                 ),
                 remedy: format!("use at least {}", timing.heartbeat.saturating_mul(2)),
                 fatal: true,
+            });
+        }
+    }
+
+    fn check_failback(&self, found: &mut Vec<Objection>) {
+        let Failback::After(wait) = self.failback else { return };
+        if wait < Span::from_secs(1) {
+            found.push(Objection {
+                field: "failback",
+                problem: format!("a region that has followed for {wait} has proven nothing"),
+                remedy: "wait at least 1s; several minutes are usual".to_owned(),
+                fatal: true,
+            });
+        } else if self.prefer_regions.is_empty() && self.prefer_sites.is_empty() {
+            found.push(Objection {
+                field: "failback",
+                problem: "no region or site is preferred, so the role never goes back".to_owned(),
+                remedy: "name them in prefer_regions, or drop this".to_owned(),
+                fatal: false,
             });
         }
     }

@@ -124,6 +124,23 @@ fn newest_sealed(view: &View, standbys: NodeSet) -> LogPosition {
     sealed.map(|node| node.database.position).max().unwrap_or_default()
 }
 
+/// Smaller is better: the place of a member's region in the policy's list, then its site's, then its capacity.
+pub(crate) fn rank(config: &Configuration, node: NodeId) -> impl Ord + use<> {
+    (places(config, node), Reverse(config.members[node.index()].capacity), node)
+}
+
+/// Whether the policy names a region, or within one region a site, for `node` before that of `other`.
+pub(crate) fn prefers(config: &Configuration, node: NodeId, other: NodeId) -> bool {
+    places(config, node) < places(config, other)
+}
+
+fn places(config: &Configuration, node: NodeId) -> (usize, usize) {
+    let member = &config.members[node.index()];
+    let place =
+        |list: &[String], name: &str| list.iter().position(|entry| entry == name).unwrap_or(list.len());
+    (place(&config.policy.prefer_regions, &member.region), place(&config.policy.prefer_sites, &member.site))
+}
+
 /// Smaller is better: not disappointed, region, site, capacity, freshness, and the identity to break ties.
 fn preference(config: &Configuration, view: &View, node: NodeId) -> impl Ord + use<> {
     let member = &config.members[node.index()];

@@ -12,6 +12,8 @@ pub struct Clock {
     ppm: i64,
     /// The reading does not move before this moment.
     stalled_until: SimTime,
+    /// How long it would have stood still when it was frozen.
+    stall_left: Span,
 }
 
 const MILLION: i128 = 1_000_000;
@@ -19,7 +21,13 @@ const MILLION: i128 = 1_000_000;
 impl Clock {
     /// A clock that shows simulated time plus `ahead`: two nodes' readings have nothing to do with each other.
     pub fn new(ahead: Span) -> Clock {
-        Clock { since: SimTime::ZERO, reading: Instant::ZERO + ahead, ppm: 0, stalled_until: SimTime::ZERO }
+        Clock {
+            since: SimTime::ZERO,
+            reading: Instant::ZERO + ahead,
+            ppm: 0,
+            stalled_until: SimTime::ZERO,
+            stall_left: Span::ZERO,
+        }
     }
 
     /// What it shows at `at`.
@@ -66,10 +74,17 @@ impl Clock {
         self.stalled_until = self.stalled_until.max(now) + by;
     }
 
-    /// The world leaps over the next `by`: for this clock no time passes in it.
-    pub fn leap(&mut self, now: SimTime, by: Span) {
+    /// From `now` on no time passes for this clock, until it is thawed.
+    pub fn freeze(&mut self, now: SimTime) {
         self.rebase(now);
-        self.since = now + by;
+        self.stall_left = self.stalled_until.since(now);
+        self.since = SimTime::MAX;
+    }
+
+    /// Time passes again from `now` on.
+    pub fn thaw(&mut self, now: SimTime) {
+        self.since = now;
+        self.stalled_until = now + self.stall_left;
     }
 
     fn rebase(&mut self, now: SimTime) {
@@ -109,6 +124,17 @@ mod tests {
                 prop_assert!(clock.read(moment.saturating_sub(Span::from_nanos(2))) < alarm);
             }
         }
+    }
+
+    #[test]
+    fn a_frozen_clock_shows_the_same_and_then_goes_on_from_there() {
+        let mut clock = Clock::new(Span::ZERO);
+        clock.stall(at(10), Span::from_secs(5));
+        clock.freeze(at(12));
+        assert_eq!(clock.read(at(1_000)), Instant::ZERO + Span::from_secs(10));
+        clock.thaw(at(2_000));
+        assert_eq!(clock.read(at(2_003)), Instant::ZERO + Span::from_secs(10));
+        assert_eq!(clock.read(at(2_004)), Instant::ZERO + Span::from_secs(11));
     }
 
     #[test]

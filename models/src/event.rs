@@ -30,17 +30,35 @@ pub enum Event {
     Reconnect { node: u8 },
     /// Clients try again, or look the primary up again.
     Clients,
-    /// All may be as usual until the next fault.
+    /// All may be as usual, or frozen agents go on.
     Idle,
     /// Enough quiet time may have passed to call the run settled.
     Settle,
 }
 
 impl Event {
-    /// On the agenda from the start, whatever the cluster does: a leap over idle time stops short of these and
-    /// takes everything else along.
-    pub(crate) fn is_scripted(&self) -> bool {
-        matches!(self, Event::Strike { .. } | Event::Heal { .. } | Event::Settle)
+    /// Of the agents' own doing: it does not happen while they are frozen.
+    pub(crate) fn is_agents(&self) -> bool {
+        matches!(
+            self,
+            Event::Wake { .. }
+                | Event::Deliver { .. }
+                | Event::Persisted { .. }
+                | Event::Watchdog { .. }
+                | Event::LeaseEnds { .. }
+        )
+    }
+
+    /// It happens beside frozen agents: nothing they could notice. Any other event thaws them, and a leap
+    /// ends well before it.
+    pub(crate) fn leaves_agents_alone(&self) -> bool {
+        matches!(self, Event::Clients | Event::Settle | Event::Idle)
+    }
+
+    /// It may leave something that agents have yet to notice.
+    pub(crate) fn stirs(&self) -> bool {
+        let usual = matches!(self, Event::TaskDone { .. } | Event::Reconnect { .. });
+        !usual && !self.is_agents() && !self.leaves_agents_alone()
     }
 }
 

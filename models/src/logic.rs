@@ -31,6 +31,7 @@ use std::sync::Arc;
 
 use failover::consensus::Durable;
 use failover::{Configuration, Controller, Effect, Input, Instant, Message, NodeId};
+use units::Span;
 
 pub use disk::{Disk, Save, Saved};
 pub use fingerprint::fingerprint;
@@ -64,6 +65,26 @@ pub trait Agent {
     fn at_rest(&self, _now: Instant) -> bool {
         false
     }
+
+    /// Whether this agent is the one that speaks for the majority at the moment; `None` if it cannot tell.
+    fn coordinates(&self) -> Option<bool> {
+        None
+    }
+
+    /// Whether it will do something of its own accord later, if all stays as it is: a run is not over before.
+    fn has_plans(&self) -> bool {
+        false
+    }
+
+    /// Whether more of the usual would teach the agent nothing: an adaptive detector has seen enough. Before that,
+    /// the world does not leap towards a further fault.
+    fn has_learnt(&self) -> bool {
+        true
+    }
+
+    /// The world has leapt over `span`, in which this agent, at rest, was frozen, its clock included. What waits for
+    /// time to pass and not for others, such as a cool-down, is nearer by so much.
+    fn skip(&mut self, _span: Span) {}
 }
 
 /// Starts agents: at the beginning of a run, and after every crash.
@@ -101,6 +122,22 @@ impl Agent for Controller {
 
     fn at_rest(&self, now: Instant) -> bool {
         Controller::at_rest(self, now)
+    }
+
+    fn coordinates(&self) -> Option<bool> {
+        Some(Controller::coordinates(self))
+    }
+
+    fn has_plans(&self) -> bool {
+        Controller::has_plans(self)
+    }
+
+    fn has_learnt(&self) -> bool {
+        Controller::has_learnt(self)
+    }
+
+    fn skip(&mut self, span: Span) {
+        Controller::skip(self, span);
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a replay tells: one line per thing that mattered.
 
 use failover::Decision;
+use units::Span;
 
 /// A line of the timeline.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +51,21 @@ pub enum What {
         /// Acknowledged writes dropped.
         writes: u64,
     },
+    /// A database that closed in good order has sent everything to those who receive from it, and stops.
+    Drained,
+    /// A copy is made anew.
+    CopyBegins {
+        /// From this node.
+        from: usize,
+        /// It takes this long if nothing happens.
+        takes: Span,
+        /// Acknowledged writes that only the dropped copy held.
+        writes: u64,
+    },
+    /// A copy that was made anew is complete.
+    CopyEnds,
+    /// A copy that was being made lost its primary.
+    CopyBreaksOff,
     /// A watchdog reset its machine.
     WatchdogResets,
     /// An agent started.

@@ -16,6 +16,8 @@ use units::{Measured, Span};
 
 use scenarios::Invariant;
 
+use crate::operations::Operations;
+
 /// What one run showed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunRecord {
@@ -60,6 +62,8 @@ pub struct RunRecord {
     pub fault_effects: Vec<u64>,
     /// Nodes promoted, in order.
     pub promoted: Vec<usize>,
+    /// How copies came back and plans were carried out.
+    pub operations: Operations,
 }
 
 /// Time of all clients together.
@@ -84,7 +88,8 @@ pub struct Violation {
 
 impl RunRecord {
     /// The digest of a run: every event, and every measure, so that a slip in a measure shows as well.
-    pub(crate) fn fingerprint(&self, mut events: sim::Digest) -> u64 {
+    /// Of operations only where the plan asks for any beyond failover: what older plans give stays as it was.
+    pub(crate) fn fingerprint(&self, mut events: sim::Digest, with_operations: bool) -> u64 {
         let recovery =
             self.recovery_time.at_least().as_nanos() << 1 | u64::from(self.recovery_time.is_censored());
         let spans = [self.recovery_point, self.split_brain, self.quorum_present, self.observed];
@@ -95,6 +100,9 @@ impl RunRecord {
         let promoted = self.promoted.iter().map(|node| *node as u64);
         for word in spans.chain(counts).chain(rest).chain(self.fault_effects.iter().copied()).chain(promoted)
         {
+            events.word(word);
+        }
+        for word in self.operations.words().into_iter().filter(|_| with_operations) {
             events.word(word);
         }
         events.value()

@@ -4,6 +4,7 @@ use units::{Measured, Span};
 
 use crate::human;
 use crate::interval;
+use crate::operations::Sight;
 use crate::run::{Phase, Run};
 
 /// What is asked of the runs of a scenario: at most the share `tolerated` of all runs is bad, at this confidence.
@@ -49,6 +50,14 @@ pub enum Bad {
     Promoted(String),
     /// There was no majority for some of the time.
     QuorumLost,
+    /// A plan took longer than this from its choice of a target until it was complete, or was not complete.
+    ExecutionAbove(Span),
+    /// A plan was called complete whose new primary had not been found complete and open.
+    Unverified,
+    /// A majority was alive and connected and had no coordinator for longer than this.
+    LeaderlessAbove(Span),
+    /// This was not to be seen.
+    Unseen(Sight),
 }
 
 /// Why a criterion cannot be decided, whatever the runs will show. Refuse it when it is loaded.
@@ -141,12 +150,24 @@ impl Bad {
                 Bad::FalseFailoversAbove(limit) => run.false_failovers > *limit,
                 Bad::Promoted(node) => run.promoted.contains(node),
                 Bad::QuorumLost => run.quorum_available < run.observed,
+                Bad::ExecutionAbove(limit) => {
+                    run.operations.execution.is_some_and(|took| !took.within(*limit))
+                }
+                Bad::Unverified => run.operations.unverified > 0,
+                Bad::LeaderlessAbove(limit) => run.operations.leaderless.is_some_and(|long| long > *limit),
+                Bad::Unseen(sight) => !sight.is_in(run),
             }
     }
 
     /// Whether this run was looked at for it. What nobody looked at is neither good nor bad.
     pub fn observed_in(&self, run: &Run) -> bool {
-        !matches!(self, Bad::NotConverged) || run.converged.is_some()
+        match self {
+            Bad::NotConverged => run.converged.is_some(),
+            Bad::ExecutionAbove(_) => run.operations.execution.is_some(),
+            Bad::Unverified => run.operations.completed > 0,
+            Bad::LeaderlessAbove(_) => run.operations.leaderless.is_some(),
+            _ => true,
+        }
     }
 
     /// The time that is compared with the limit, where it is a time.
@@ -156,6 +177,7 @@ impl Bad {
             Bad::RecoveryPointAbove(_) => Some(Measured::Exactly(run.recovery_point)),
             Bad::PhaseAbove(phase, _) => Some(Measured::Exactly(run.phase(*phase))),
             Bad::UnavailableAbove(_) => Some(Measured::Exactly(run.unavailable)),
+            Bad::ExecutionAbove(_) => run.operations.execution,
             _ => None,
         }
     }
@@ -175,6 +197,10 @@ impl Bad {
             Bad::NotConverged => return ("no convergence".to_owned(), None),
             Bad::Promoted(node) => return (format!("promotion of {node}"), None),
             Bad::QuorumLost => return ("loss of quorum".to_owned(), None),
+            Bad::ExecutionAbove(limit) => ("execution time".to_owned(), limit.to_string()),
+            Bad::Unverified => return ("unverified failover".to_owned(), None),
+            Bad::LeaderlessAbove(limit) => ("time without coordinator".to_owned(), limit.to_string()),
+            Bad::Unseen(sight) => return (format!("sight of {}", sight.name()), None),
         };
         (measure, Some(limit))
     }
@@ -186,6 +212,7 @@ impl Bad {
             Bad::FalseFailoversAbove(0) => "no false failover".to_owned(),
             Bad::NotRecovered => "recovery".to_owned(),
             Bad::NotConverged => "convergence".to_owned(),
+            Bad::Unseen(sight) => sight.name().to_owned(),
             _ => match self.measure_and_limit() {
                 (measure, Some(limit)) => format!("{measure} <= {limit}"),
                 (measure, None) => format!("no {measure}"),
@@ -204,6 +231,11 @@ impl Bad {
             Bad::NotConverged => "do not converge".to_owned(),
             Bad::Promoted(node) => format!("promote {node}"),
             Bad::QuorumLost => "lose the quorum".to_owned(),
+            Bad::Unverified => "call a failover done that nobody verified".to_owned(),
+            Bad::LeaderlessAbove(limit) => {
+                format!("leave a majority without a coordinator for more than {limit}")
+            }
+            Bad::Unseen(sight) => format!("do not show {}", sight.name()),
             _ => match self.measure_and_limit() {
                 (_, Some(limit)) => format!("exceed {limit}"),
                 (measure, None) => format!("show {measure}"),

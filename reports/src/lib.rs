@@ -30,6 +30,7 @@ pub mod histogram;
 pub mod human;
 mod inert;
 pub mod interval;
+mod operations;
 mod paint;
 pub mod quantile;
 mod recorded;
@@ -44,6 +45,7 @@ mod verdict;
 pub use claim::{Claim, ClaimReport, Claimed};
 pub use criterion::{Bad, Criterion, Undecidable, refuse_if_undecidable};
 pub use inert::{FaultSpec, InertFault, inert};
+pub use operations::{Operations, OperationsReport, Sight};
 pub use recorded::{
     RUNS_VERSION, RecordError, Recorded, RecordedCriterion, RecordedRun, RecordedScenario, Recorder,
     read as read_runs,

@@ -2,6 +2,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use units::{Measured, Span};
 
+use crate::operations::Operations;
+
 /// What one run of a scenario showed: plain data, from which everything here is computed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
@@ -39,6 +41,8 @@ pub struct Run {
     pub fault_effects: Vec<u64>,
     /// Nodes promoted, in order.
     pub promoted: Vec<String>,
+    /// How copies came back and plans were carried out.
+    pub operations: Operations,
     /// Events handled.
     pub events: u64,
 }

@@ -9,6 +9,7 @@ use crate::claim::{Claim, ClaimReport};
 use crate::criterion::Criterion;
 use crate::human;
 use crate::inert::{FaultSpec, InertFault, inert};
+use crate::operations::OperationsReport;
 use crate::run::{Run, worst};
 use crate::seconds::Seconds;
 use crate::spread::{PhaseSpreads, Spread};
@@ -117,6 +118,8 @@ pub struct ScenarioReport {
     pub split_brain_max_s: Seconds,
     /// Runs with any such time.
     pub split_brain_runs: u64,
+    /// How copies came back and plans were carried out.
+    pub operations: OperationsReport,
     /// Faults that did next to nothing.
     pub inert_faults: Vec<InertFault>,
     /// Runs that panicked, hung or went on without end.
@@ -208,6 +211,7 @@ impl ScenarioReport {
             ),
             split_brain_max_s: Seconds::exactly(runs.iter().map(split_brain).max().unwrap_or_default()),
             split_brain_runs: runs.iter().filter(|run| !run.split_brain.is_zero()).count() as u64,
+            operations: OperationsReport::of(runs),
             inert_faults: inert(runs, campaign.faults),
             broken_runs: broken_runs(runs, campaign),
             criteria: campaign.criteria.iter().map(|criterion| evaluate(criterion, runs)).collect(),

@@ -151,6 +151,25 @@ pub struct Database {
         skip_serializing_if = "Option::is_none"
     )))]
     pub refuses_without_lease: Option<bool>,
+    /// Log kept for replicas that are away, counted in time of writing; `None`: all of it. A replica that lacks
+    /// more, or whose history forked before that, needs a full copy.
+    #[serde(default)]
+    #[patch(attribute(serde(
+        serialize_with = "named_none::serialize",
+        deserialize_with = "named_none::deserialize",
+        skip_serializing_if = "Option::is_none"
+    )))]
+    pub keeps_log_for: Option<Span>,
+    /// Share of rewinds that fail, 0 to 1: then a full copy is needed.
+    #[serde(default)]
+    pub rewind_fails: f64,
+    /// How large the data is, in gigabytes of 10^9 bytes: what a full copy carries.
+    #[serde(default = "default_size_gb")]
+    pub size_gb: f64,
+    /// Megabytes of 10^6 bytes that a full copy carries per second, at least and at most; drawn evenly for each
+    /// copy.
+    #[serde(default = "default_copy_mb_per_second")]
+    pub copy_mb_per_second: (f64, f64),
 }
 
 /// A database engine whose times and abilities are known.
@@ -269,6 +288,16 @@ fn default_provider() -> String {
 
 fn default_capacity() -> u64 {
     10_000
+}
+
+/// A small database: a full copy takes a minute or two.
+fn default_size_gb() -> f64 {
+    10.0
+}
+
+/// What one stream of a base backup carries over a network of a gigabit per second, at worst and at best.
+fn default_copy_mb_per_second() -> (f64, f64) {
+    (60.0, 110.0)
 }
 
 fn default_replication_rate() -> u64 {

@@ -162,6 +162,37 @@ pub enum Expectation {
     NoFalseFailover,
     /// This node is never promoted.
     NeverPromotes(String),
+    /// Quantiles of the time from the choice of a target until its plan is complete, over runs that carry out a
+    /// plan; a plan that never completes exceeds every limit. Of several plans in a run the longest counts.
+    ExecutionTime(Limits),
+    /// No plan is called complete before its new primary was found complete and open for writes.
+    EveryFailoverVerified,
+    /// Whenever a majority of agents is alive and connected, one of them coordinates or is elected within this time.
+    QuorumAvailable {
+        /// How long an election may take.
+        election: Span,
+    },
+    /// What the scenario is about is seen in at least this share of the runs.
+    Shows {
+        /// What.
+        what: Sight,
+        /// Share of runs, 0 to 1.
+        share: f64,
+        /// Confidence of the verdict.
+        #[serde(default = "default_confidence")]
+        confidence: f64,
+    },
+}
+
+/// Something that a scenario is about, and that may or may not be seen in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Sight {
+    /// An acknowledged write is dropped from a copy that comes back.
+    DivergedWrites,
+    /// A copy is made anew.
+    FullCopy,
+    /// The primary is changed as planned, with nobody failing.
+    Switchover,
 }
 
 /// Upper limits for quantiles.

@@ -40,6 +40,8 @@ pub struct Agenda<E: Event> {
     events: Vec<E>,
     /// Slots that may be used again.
     free: Vec<u32>,
+    /// Keys of events set aside; their slots stay taken.
+    aside: Vec<u128>,
     scheduled: u64,
     now: SimTime,
 }
@@ -57,14 +59,15 @@ impl<E: Event> Agenda<E> {
             hole: false,
             events: Vec::new(),
             free: Vec::new(),
+            aside: Vec::new(),
             scheduled: 0,
             now: SimTime::ZERO,
         }
     }
 
-    /// How many events are pending.
+    /// How many events are pending, those set aside among them.
     pub fn len(&self) -> usize {
-        self.keys.len() - usize::from(self.hole)
+        self.keys.len() - usize::from(self.hole) + self.aside.len()
     }
 
     /// Whether nothing is left to happen.
@@ -83,6 +86,7 @@ impl<E: Event> Agenda<E> {
         self.hole = false;
         self.events.clear();
         self.free.clear();
+        self.aside.clear();
         self.scheduled = 0;
         self.now = SimTime::ZERO;
     }
@@ -131,18 +135,44 @@ impl<E: Event> Agenda<E> {
         Some(Due { at, sequence: (key as u64) >> SLOT_BITS, event: self.events[slot as usize] })
     }
 
-    /// Lets every pending event that `which` picks happen `by` later, in the same order among themselves. For
-    /// leaping over a stretch of time in which nothing but the usual would have happened.
-    pub fn postpone(&mut self, by: Span, which: impl Fn(&E) -> bool) {
+    /// Takes every pending event that `which` picks off the agenda, to be brought back later: for a stretch of time in
+    /// which nothing of theirs happens.
+    pub fn set_aside(&mut self, which: impl Fn(&E) -> bool) {
         self.close_hole();
-        let later = u128::from(by.as_nanos()) << 64;
-        for key in &mut self.keys {
-            if which(&self.events[slot_of(*key) as usize]) {
-                *key += later;
+        let (events, aside) = (&self.events, &mut self.aside);
+        self.keys.retain(|key| {
+            let picked = which(&events[slot_of(*key) as usize]);
+            if picked {
+                aside.push(*key);
             }
-        }
+            !picked
+        });
         // A sorted list is a heap.
         self.keys.sort_unstable();
+    }
+
+    /// Puts what was set aside back on the agenda, everything `by` later than it was.
+    ///
+    /// # Panics
+    ///
+    /// If any of it would come to lie before [`Agenda::now`].
+    pub fn bring_back(&mut self, by: Span) {
+        self.close_hole();
+        let later = u128::from(by.as_nanos()) << 64;
+        for at in 0..self.aside.len() {
+            let key = self.aside[at] + later;
+            assert!(time_of(key) >= self.now, "what was set aside cannot come back in the past");
+            self.keys.push(key);
+            self.sift_up(key);
+        }
+        self.aside.clear();
+    }
+
+    /// When the earliest pending event happens that `which` picks. Looks at all of them.
+    pub fn earliest(&self, which: impl Fn(&E) -> bool) -> Option<SimTime> {
+        let pending = &self.keys[usize::from(self.hole)..];
+        let picked = pending.iter().filter(|key| which(&self.events[slot_of(**key) as usize]));
+        picked.min().map(|&key| time_of(key))
     }
 
     /// When the earliest event happens.

@@ -50,8 +50,23 @@ pub(super) trait Crew: Send + Sync + 'static {
     fn hung(&self, seed: u64) -> Run;
 }
 
-/// The run a worker is at, and since when.
-type Post = Mutex<Option<(u64, Clock)>>;
+/// So many runs are handed over at once: waking whoever collects them costs as much as a quick run.
+const HANDFUL: usize = 256;
+
+/// Room is made at once for at most so many runs: growing would need the room of half as many more.
+const ROOM_MAX: usize = 1 << 21;
+
+/// A worker's place. A cache line of its own: workers come here twice per run.
+#[repr(align(128))]
+#[derive(Default)]
+struct Post(Mutex<Desk>);
+
+/// What a worker is at, since when, and the runs it has finished and nobody has collected.
+#[derive(Default)]
+struct Desk {
+    at: Option<(u64, Clock)>,
+    done: Vec<Run>,
+}
 
 /// What the workers share.
 struct Shared<C> {
@@ -86,14 +101,15 @@ impl Fleet {
         let posts = (0..threads).map(|_| Post::default()).collect();
         let (next, stop) = (AtomicU64::new(seeds.start), Arc::clone(&self.stop));
         let shared = Arc::new(Shared { crew, next, end: seeds.end, stop, posts });
-        let (results, inbox) = channel();
+        let (bell, rings) = channel();
         for index in 0..threads {
             // Detached: a worker that hangs must not keep the others' results from being told.
-            let (shared, results) = (Arc::clone(&shared), results.clone());
-            pool.spawn(move || shared.work(index, &results));
+            let (shared, bell) = (Arc::clone(&shared), bell.clone());
+            pool.spawn(move || shared.work(index, &bell));
         }
-        drop(results);
-        let mut runs = self.collect(&shared, &inbox, &mut on_news);
+        drop(bell);
+        let room = usize::try_from(seeds.end - seeds.start).unwrap_or(0).min(ROOM_MAX);
+        let mut runs = self.collect(&shared, &rings, Vec::with_capacity(room), &mut on_news);
         runs.sort_unstable_by_key(|run| run.seed);
         Ok(runs)
     }
@@ -101,16 +117,19 @@ impl Fleet {
     fn collect<C: Crew>(
         &self,
         shared: &Shared<C>,
-        inbox: &Receiver<Run>,
+        rings: &Receiver<()>,
+        mut runs: Vec<Run>,
         on_news: &mut impl FnMut(News<'_>),
     ) -> Vec<Run> {
-        let (mut runs, mut named) = (Vec::new(), Vec::new());
+        let mut named = Vec::new();
         loop {
-            match inbox.recv_timeout(GLANCE) {
-                Ok(run) => {
-                    on_news(News::Done(&run));
-                    runs.push(run);
-                }
+            let rung = rings.recv_timeout(GLANCE);
+            let before = runs.len();
+            shared.clear_desks(&mut runs);
+            runs[before..].iter().for_each(|run| on_news(News::Done(run)));
+            match rung {
+                Ok(()) => {}
+                // Every worker has left, after its last run.
                 Err(RecvTimeoutError::Disconnected) => return runs,
                 Err(RecvTimeoutError::Timeout) => {
                     for seed in shared.slower_than(self.patience) {
@@ -120,7 +139,7 @@ impl Fleet {
                         }
                     }
                     if let Some(hung) = shared.hung(self.patience * 2) {
-                        return shared.give_up(&hung, runs, inbox);
+                        return shared.give_up(&hung, runs);
                     }
                 }
             }
@@ -129,7 +148,7 @@ impl Fleet {
 }
 
 impl<C: Crew> Shared<C> {
-    fn work(&self, index: usize, results: &Sender<Run>) {
+    fn work(&self, index: usize, bell: &Sender<()>) {
         let mut worker = None;
         while !self.stop.load(Ordering::Relaxed) {
             let Some(seed) = self.take_seed(index) else { break };
@@ -140,28 +159,42 @@ impl<C: Crew> Shared<C> {
                 run
             });
             let run = run.unwrap_or_else(|message| self.crew.panicked(seed, message));
-            // Sent before the post is given up, so that whoever finds no one at work finds all results.
-            if results.send(run).is_err() {
+            if self.put_down(index, run) == HANDFUL && bell.send(()).is_err() {
                 break;
             }
-            *self.post(index) = None;
         }
     }
 
-    /// Under the post's lock, so that whoever finds the last seed taken finds its worker at its post.
+    /// Under the desk's lock, so that whoever finds the last seed taken finds its worker at it.
     fn take_seed(&self, index: usize) -> Option<u64> {
-        let mut post = self.post(index);
+        let mut desk = self.desk(index);
         let seed = self.next.fetch_add(1, Ordering::Relaxed);
-        *post = (seed < self.end).then(|| (seed, Clock::start()));
-        post.map(|(seed, _)| seed)
+        desk.at = (seed < self.end).then(|| (seed, Clock::start()));
+        desk.at.map(|(seed, _)| seed)
     }
 
-    fn post(&self, index: usize) -> MutexGuard<'_, Option<(u64, Clock)>> {
-        self.posts[index].lock().unwrap_or_else(PoisonError::into_inner)
+    /// The run is done and the worker free, at once: whoever finds no one at work finds all results. Returns how
+    /// many lie there.
+    fn put_down(&self, index: usize, run: Run) -> usize {
+        let mut desk = self.desk(index);
+        desk.done.push(run);
+        desk.at = None;
+        desk.done.len()
+    }
+
+    /// Collects what lies on the desks.
+    fn clear_desks(&self, runs: &mut Vec<Run>) {
+        for index in 0..self.posts.len() {
+            runs.append(&mut self.desk(index).done);
+        }
+    }
+
+    fn desk(&self, index: usize) -> MutexGuard<'_, Desk> {
+        self.posts[index].0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn under_way(&self) -> Vec<(u64, Clock)> {
-        (0..self.posts.len()).filter_map(|index| *self.post(index)).collect()
+        (0..self.posts.len()).filter_map(|index| self.desk(index).at).collect()
     }
 
     fn slower_than(&self, patience: Duration) -> Vec<u64> {
@@ -180,8 +213,8 @@ impl<C: Crew> Shared<C> {
     }
 
     /// All runs there are, with those given up among them. A result may have come in since: then it counts.
-    fn give_up(&self, hung: &[u64], mut runs: Vec<Run>, inbox: &Receiver<Run>) -> Vec<Run> {
-        runs.extend(inbox.try_iter());
+    fn give_up(&self, hung: &[u64], mut runs: Vec<Run>) -> Vec<Run> {
+        self.clear_desks(&mut runs);
         let gone = hung.iter().filter(|seed| runs.iter().all(|run| run.seed != **seed));
         let given_up: Vec<Run> = gone.map(|seed| self.crew.hung(*seed)).collect();
         runs.extend(given_up);

@@ -20,6 +20,7 @@ pub(super) fn render<L: Logic>(campaign: &Campaign<L>, replay: &Replay, width: u
     out += &phases(&run, width, color);
     out += &recovery_point(&run, replay.record.acknowledged_writes, objectives.recovery_point, color);
     out += &row("failovers", &failovers(&run));
+    out += &operations(&run);
     out += &row("clients", &format!("not served for {} of their time", human::share(unserved_share(&run))));
     out += &row("convergence", convergence(&run));
     for (fault, effects) in campaign.model().faults.iter().zip(&run.fault_effects) {
@@ -79,11 +80,35 @@ fn phases(run: &Run, width: usize, color: bool) -> String {
 }
 
 fn failovers(run: &Run) -> String {
+    let switched = match run.operations.switchovers {
+        0 => String::new(),
+        count => format!(" and {}", human::counted(count.into(), "switchover")),
+    };
     match (run.promoted.as_slice(), run.false_failovers) {
         ([], _) => "none".to_owned(),
-        (to, 0) => format!("{}: to {}", run.failovers, to.join(", then ")),
+        (to, 0) => format!("{}{switched}: to {}", run.failovers, to.join(", then ")),
         (to, needless) => format!("{}: to {}; {needless} without need", run.failovers, to.join(", then ")),
     }
+}
+
+/// Plans and copies, where there were any.
+fn operations(run: &Run) -> String {
+    let (shown, mut out) = (&run.operations, String::new());
+    if let Some(took) = shown.execution {
+        let unverified = match shown.unverified {
+            0 => "each verified before it was called complete".to_owned(),
+            count => format!("{count} of {} NOT verified", shown.completed),
+        };
+        out += &row("plans", &format!("longest {}, {unverified}", human::measured(took)));
+    }
+    if shown.full_copies > 0 {
+        out += &row("full copies", &shown.full_copies.to_string());
+    }
+    if shown.diverged_writes > 0 {
+        let writes = human::counted(shown.diverged_writes, "acknowledged write");
+        out += &row("diverged", &format!("{writes} found on copies that came back, and dropped"));
+    }
+    out
 }
 
 fn unserved_share(run: &Run) -> f64 {

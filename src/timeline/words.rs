@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use failover::{Decision, NoTarget, NodeId, Reason, Step};
 use models::{Model, Place, What};
 use reports::human;
+use units::Span;
 
 /// Tells notes in order; some can only be understood from those before.
 pub(super) struct Teller<'a, P> {
@@ -38,6 +39,12 @@ impl<'a, P> Teller<'a, P> {
                 let writes = human::counted(*writes, "acknowledged write");
                 format!("goes back to where its history forked and drops {writes}")
             }
+            What::Drained => "has sent the rest to all who follow it, and stops".to_owned(),
+            What::CopyBegins { from, takes, writes } => self.copy_begins(*from, *takes, *writes),
+            What::CopyEnds => "has its new copy".to_owned(),
+            What::CopyBreaksOff => {
+                "loses its primary in the middle of the copy: what it has is of no use".to_owned()
+            }
             What::WatchdogResets => "is reset by its watchdog".to_owned(),
             What::AgentStarts => "starts its failover agent".to_owned(),
             What::DnsAnswers(node) => format!("answer with {}", self.model.nodes[*node].name),
@@ -48,6 +55,16 @@ impl<'a, P> Teller<'a, P> {
             What::SplitBrainBegins => "split brain: two databases accept writes".to_owned(),
             What::SplitBrainEnds => "the split brain is over".to_owned(),
         }
+    }
+
+    fn copy_begins(&self, from: usize, takes: Span, writes: u64) -> String {
+        let from = &self.model.nodes[from].name;
+        let takes = human::span(takes);
+        let dropped = match writes {
+            0 => String::new(),
+            _ => format!("; {} go with the old one", human::counted(writes, "acknowledged write")),
+        };
+        format!("cannot be brought up to date and is copied anew from {from}, which takes {takes}{dropped}")
     }
 
     fn node(&self, node: NodeId) -> &str {
@@ -63,6 +80,10 @@ impl<'a, P> Teller<'a, P> {
             Decision::Finds { epoch, from, reason } => {
                 self.from.insert(*epoch, *from);
                 format!("a majority finds that {}", self.finding(*from, *reason))
+            }
+            Decision::HandsOver { from, to, .. } => {
+                let (from, to) = (self.node(*from), self.node(*to));
+                format!("begins a switchover back to {to}: {from} is to close in good order")
             }
             Decision::Begins { epoch } => self.begins(*epoch),
             Decision::Abandons { epoch } => {
@@ -98,6 +119,7 @@ impl<'a, P> Teller<'a, P> {
             Reason::PrimarySilent => format!("{from} is silent"),
             Reason::DatabaseFailed => format!("{from} has lost its database"),
             Reason::TargetLost => format!("{from}, which was to take over, is lost or too slow"),
+            Reason::Failback => format!("{from} is to give the role back"),
             Reason::PlanFailed => format!("{from} could not take over"),
         }
     }

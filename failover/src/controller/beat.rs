@@ -1,5 +1,6 @@
 //! Heartbeats: saying that one lives, and noticing who does not.
 
+use crate::cluster::Stage;
 use crate::decision::Decision;
 use crate::id::NodeId;
 use crate::message::{Effect, Heartbeat, Message};
@@ -42,9 +43,11 @@ impl Controller {
         let (before, after) = (&peer.database, &heartbeat.database);
         self.attention |= peer.suspects != heartbeat.suspects
             || (before.role, before.source, before.sealed) != (after.role, after.source, after.sealed)
-            || before.position.epoch != after.position.epoch;
+            || before.position.epoch != after.position.epoch
+            || matches!(self.cluster.stage, Stage::HandingOver { .. });
         peer.suspects = heartbeat.suspects;
         peer.database = heartbeat.database;
+        peer.epoch = heartbeat.epoch;
         let deadline = peer.detector.deadline();
         if self.suspects.remove(from) {
             self.attention = true;

@@ -29,6 +29,7 @@ impl Controller {
         }
         match self.cluster.stage.clone() {
             Stage::Steady => self.watch_primary(out),
+            Stage::HandingOver { to, reason } => self.watch_hand_over(to, reason, out),
             Stage::Sealing { revocable } => self.choose_target(revocable, out),
             Stage::Promoting(plan) => self.watch_target(&plan, out),
             Stage::Broken => self.begin(Reason::PlanFailed, out),
@@ -36,7 +37,9 @@ impl Controller {
     }
 
     fn watch_primary(&mut self, out: &mut Vec<Effect>) {
-        let Some(reason) = self.out_of_service(self.cluster.primary) else { return };
+        let Some(reason) = self.out_of_service(self.cluster.primary) else {
+            return self.watch_returning(out);
+        };
         if self.now < self.cooldown_until {
             self.recheck = self.cooldown_until;
             return;
@@ -47,7 +50,7 @@ impl Controller {
     }
 
     /// Why `node` cannot serve as primary, in the eyes of a majority or by its own word.
-    fn out_of_service(&self, node: NodeId) -> Option<Reason> {
+    pub(super) fn out_of_service(&self, node: NodeId) -> Option<Reason> {
         if self.majority_suspects(node) || self.is_deaf(node) {
             return Some(Reason::PrimarySilent);
         }
@@ -56,7 +59,7 @@ impl Controller {
     }
 
     /// Suspicion counts only from members that are heard, and only a majority of all members decides.
-    fn majority_suspects(&self, node: NodeId) -> bool {
+    pub(super) fn majority_suspects(&self, node: NodeId) -> bool {
         let others =
             self.config.nodes().filter(|member| *member != self.id && !self.suspects.contains(*member));
         let agreeing = others.filter(|member| self.peers[member.index()].suspects.contains(node)).count();
@@ -71,12 +74,12 @@ impl Controller {
             && word.len() + self.config.majority() > self.config.members.len()
     }
 
-    fn begin(&mut self, reason: Reason, out: &mut Vec<Effect>) {
+    pub(super) fn begin(&mut self, reason: Reason, out: &mut Vec<Effect>) {
         self.propose_once(Command::Begin { epoch: self.cluster.epoch + 1, reason }, out);
     }
 
     /// Proposes, and does not look again until agreement had time to come.
-    fn propose_once(&mut self, command: Command, out: &mut Vec<Effect>) {
+    pub(super) fn propose_once(&mut self, command: Command, out: &mut Vec<Effect>) {
         self.proposed_until = self.now + self.config.policy.consensus.heartbeat;
         self.recheck = self.recheck.min(self.proposed_until);
         self.propose(command, out);

@@ -18,6 +18,7 @@
 mod beat;
 mod coordinate;
 mod execute;
+mod hand_over;
 mod keep_lease;
 mod reconcile;
 #[cfg(test)]
@@ -39,6 +40,7 @@ use crate::selection::NoTarget;
 use crate::time::Instant;
 
 use execute::Execution;
+use hand_over::Returning;
 
 /// Consensus time is counted in this many ticks per consensus heartbeat.
 const TICKS_PER_HEARTBEAT: u32 = 4;
@@ -75,6 +77,15 @@ pub struct Controller {
     attention: bool,
     recheck: Instant,
     no_target: Option<NoTarget>,
+    returning: Option<Returning>,
+    /// As old primary of a switchover: how long the lease it had is good.
+    drain_until: Option<Instant>,
+    /// The database is closed because a switchover wanted it, not because it failed.
+    drained: bool,
+    /// As target of a switchover: when to look at the database again.
+    look_again: Instant,
+    /// The epoch for which this node said that it holds everything.
+    confirmed: u64,
 }
 
 /// What is known of another member.
@@ -83,6 +94,8 @@ struct Peer {
     detector: Detector,
     suspects: NodeSet,
     database: DatabaseReport,
+    /// Up to which epoch it followed the cluster's decisions when it said that of its database.
+    epoch: u64,
 }
 
 /// The task under way.
@@ -164,6 +177,7 @@ impl Controller {
             detector: Detector::new(&config.policy, now),
             suspects: NodeSet::EMPTY,
             database: DatabaseReport::ABSENT,
+            epoch: 0,
         };
         Ok(Controller {
             id,
@@ -195,6 +209,11 @@ impl Controller {
             attention: true,
             recheck: Instant::NEVER,
             no_target: None,
+            returning: None,
+            drain_until: None,
+            drained: false,
+            look_again: Instant::NEVER,
+            confirmed: 0,
             config,
         })
     }
@@ -216,6 +235,7 @@ impl Controller {
         self.watch_peers(out);
         self.beat(out);
         self.keep_lease(out);
+        self.confirm_hand_over(out);
         self.coordinate(out);
         self.carry_out(out);
         self.reconcile(out);
@@ -238,6 +258,8 @@ impl Controller {
             backoff,
             self.recheck,
             self.wants_due,
+            self.look_again,
+            self.draining_until().unwrap_or(Instant::NEVER),
         ]
         .into_iter()
         .fold(self.next_beat, Instant::min)
@@ -251,7 +273,13 @@ impl Controller {
         let sound = self.cluster.stage == Stage::Steady && !self.giving_up && !self.gave_up;
         let led = self.consensus.leader().is_some_and(|leader| !self.suspects.contains(leader));
         let entitled = self.claim().is_none() || self.entitled();
-        idle && sound && led && entitled && self.knows_of_everyone(now)
+        let plans = self.has_plans() || self.is_about_to_act();
+        idle && sound && led && entitled && !plans && self.knows_of_everyone(now)
+    }
+
+    /// As coordinator it would replace the primary, but for the cool-down.
+    fn is_about_to_act(&self) -> bool {
+        self.coordinates() && self.out_of_service(self.cluster.primary).is_some()
     }
 
     /// Everyone else is either suspected or was heard when it last should have been.
@@ -261,6 +289,27 @@ impl Controller {
             let heard = self.peers[node.index()].detector.last_heard();
             self.suspects.contains(node) || now.since(heard) <= patience
         })
+    }
+
+    /// Whether it will do something of its own accord later, if all stays as it is: give the role back.
+    pub fn has_plans(&self) -> bool {
+        self.expects_failback()
+    }
+
+    /// Whether more of the usual would change what this node expects of others: detectors that learn have seen enough.
+    pub fn has_learnt(&self) -> bool {
+        let mut watched =
+            self.config.nodes().filter(|node| *node != self.id && !self.suspects.contains(*node));
+        watched.all(|node| self.peers[node.index()].detector.has_learnt())
+    }
+
+    /// A node at rest was frozen, its clock included, and finds that `span` has passed in which all was as usual. What
+    /// waits for time to pass, and not for others, is nearer by so much: a cool-down, and the end of promises from
+    /// before a restart.
+    pub fn skip(&mut self, span: Span) {
+        self.cooldown_until = self.cooldown_until.saturating_sub(span);
+        self.backoff_until = self.backoff_until.saturating_sub(span);
+        self.promise.skip(span);
     }
 
     /// What the majority has agreed on, as far as this node knows.
@@ -365,7 +414,7 @@ impl Controller {
             Command::Begin { epoch, .. } => Some(Decision::Begins { epoch: *epoch }),
             Command::Abandon { epoch } => Some(Decision::Abandons { epoch: *epoch }),
             Command::Complete { epoch } => Some(Decision::Completes { epoch: *epoch }),
-            Command::Promote(_) | Command::Fail { .. } => None,
+            Command::Promote(_) | Command::HandOver { .. } | Command::Fail { .. } => None,
         };
         let completes = matches!(command, Command::Complete { .. });
         if !self.cluster.apply(command) {
@@ -384,6 +433,9 @@ impl Controller {
 
     fn on_stage(&mut self, out: &mut Vec<Effect>) {
         let epoch = self.cluster.epoch;
+        if matches!(self.cluster.stage, Stage::HandingOver { .. }) {
+            self.drain_until = self.held_until.filter(|_| self.cluster.primary == self.id);
+        }
         match &self.cluster.stage {
             Stage::Promoting(plan) if plan.to == self.id => {
                 let plan = plan.clone();

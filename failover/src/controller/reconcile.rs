@@ -35,6 +35,9 @@ impl Controller {
 
     /// The database accepts writes, or may begin to again when it comes to, and it must not.
     fn must_stop(&self) -> bool {
+        if self.draining_until().is_some() {
+            return false;
+        }
         let hung_primary = self.database.role == Role::Unresponsive && self.database.source.is_none();
         let open = self.database.role == Role::Primary || (hung_primary && !self.gave_up);
         (open && !self.entitled()) || self.opens_wrongly()
@@ -68,12 +71,18 @@ impl Controller {
             _ if !self.entitled() => None,
             Role::Primary | Role::Absent | Role::Failed => None,
             Role::Unresponsive => Some((Task::Stop, policy.steps.promote)),
-            _ if policy.restart.is_zero() => {
+            _ if self.reopening_may_take().is_zero() => {
                 self.give_up(out);
                 None
             }
-            Role::Stopped | Role::Replica => Some((Task::Promote { epoch }, policy.restart)),
+            Role::Stopped | Role::Replica => Some((Task::Promote { epoch }, self.reopening_may_take())),
         }
+    }
+
+    /// A database that a switchover closed has not failed: it may take what a promotion may.
+    fn reopening_may_take(&self) -> Span {
+        let policy = &self.config.policy;
+        if self.drained { policy.steps.promote.max(policy.restart) } else { policy.restart }
     }
 
     /// Only once the database is known to be closed: the lease is given away here.
@@ -105,6 +114,10 @@ impl Controller {
         let primary = self.cluster.primary;
         let database = &self.database;
         match self.cluster.stage {
+            Stage::HandingOver { .. } if database.role == Role::Primary => {
+                let until = self.draining_until()?;
+                Some((Task::Drain { epoch }, until.since(self.now)))
+            }
             // A stopped copy is started for it: it may hold what nobody else has.
             Stage::Sealing { .. } if self.able() && self.unsettled() => {
                 Some((Task::Seal { epoch }, self.config.policy.steps.promote))
@@ -159,9 +172,14 @@ impl Controller {
         }
         match (task, outcome) {
             (Task::Stop, Outcome::Succeeded) => self.on_stopped(out),
+            (Task::Drain { .. }, Outcome::Succeeded) => self.on_drained(out),
+            // What it could not send in time it keeps: the target cannot prove anything, and the role comes back.
+            (Task::Drain { .. }, Outcome::Failed) => {
+                self.start_task(Task::Stop, self.now + self.config.policy.steps.promote, out);
+            }
             (Task::Promote { .. }, Outcome::Succeeded) => self.on_reopened(out),
             (Task::Seal { .. } | Task::Follow { .. }, Outcome::Succeeded) => {
-                self.gave_up = false;
+                (self.gave_up, self.drained) = (false, false);
                 self.attention = true;
                 self.broadcast(true, out);
             }
@@ -189,7 +207,13 @@ impl Controller {
         }
     }
 
+    fn on_drained(&mut self, out: &mut Vec<Effect>) {
+        self.drained = true;
+        self.on_stopped(out);
+    }
+
     fn on_reopened(&mut self, out: &mut Vec<Effect>) {
+        self.drained = false;
         self.backoff_until = self.now;
         self.giving_up = false;
         if let Some(until) = self.held_until {

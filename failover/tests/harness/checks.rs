@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use failover::{Cluster, Decision, Durability, Step};
+use failover::{Cluster, Decision, Durability, Stage, Step};
 
 use crate::database::{Database, Write};
-use crate::group::SECOND;
+use crate::group::{Node, SECOND};
 
 /// Longest time a database may stay open without a lease under a living agent: the agent is woken, the stop
 /// takes up to 400 ms. Well within the margin of 2 s.
@@ -20,6 +20,10 @@ pub struct Checks {
     epochs: BTreeMap<usize, u64>,
     unlicensed_since: BTreeMap<usize, u64>,
     rests: BTreeMap<usize, u32>,
+    /// By epoch and target: from whom a switchover takes the role.
+    pub handovers: BTreeMap<(u64, usize), usize>,
+    /// Switchovers that reached their target.
+    pub switched: u32,
     pub violations: Vec<String>,
     pub decisions: Vec<(u64, usize, Decision)>,
 }
@@ -36,6 +40,9 @@ impl Checks {
             if first != owner.index() {
                 self.violated(now, format!("epoch {epoch} belongs to n{first} and to {owner}"));
             }
+        }
+        if let Stage::HandingOver { to, .. } = cluster.stage {
+            self.handovers.insert((cluster.epoch, to.index()), cluster.primary.index());
         }
         let before = self.epochs.insert(node, cluster.epoch).unwrap_or(0);
         if cluster.epoch < before {
@@ -92,6 +99,16 @@ impl Checks {
                 now,
                 format!("n{node} opens under epoch {epoch} without {missing} acknowledged writes"),
             );
+        }
+    }
+
+    /// A switchover loses nothing that its old primary ever wrote, acknowledged or not, under any durability.
+    pub fn handed(&mut self, now: u64, node: usize, epoch: u64, nodes: &[Node]) {
+        let Some(from) = self.handovers.get(&(epoch, node)) else { return };
+        self.switched += 1;
+        let missing = !nodes[*from].database.is_part_of(&nodes[node].database);
+        if missing {
+            self.violated(now, format!("n{node} takes over from n{from} as planned and lacks what it wrote"));
         }
     }
 

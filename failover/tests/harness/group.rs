@@ -260,10 +260,15 @@ impl Group {
     }
 
     pub fn streams(&self, replica: usize, primary: usize) -> bool {
-        let (there, here) = (&self.nodes[primary], &self.nodes[replica]);
+        self.nodes[primary].accepts() && self.is_fed(replica, primary)
+    }
+
+    /// Connected with it, and able to receive, whether it accepts writes or only sends what it has.
+    pub fn is_fed(&self, replica: usize, primary: usize) -> bool {
+        let here = &self.nodes[replica];
         let connected = self.cuts[primary][replica] == 0 && self.cuts[replica][primary] == 0;
         let able = here.database.running && !here.database_hangs() && !here.suffers(Fault::StopReplication);
-        here.database.source == Some(primary) && there.accepts() && connected && able
+        here.database.source == Some(primary) && connected && able
     }
 
     /// How many must hold a write, and who of them counts, is the database's durability.

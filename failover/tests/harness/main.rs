@@ -14,3 +14,4 @@ mod history;
 mod random;
 mod shell;
 mod stories;
+mod switchovers;

@@ -13,16 +13,21 @@ const TROUBLE: u64 = 200;
 const PATIENCE: u64 = 300;
 
 /// A fault, its place, when it strikes and how long it lasts, in seconds.
-type Struck = (u8, usize, usize, u64, u64);
+pub type Struck = (u8, usize, usize, u64, u64);
 
-fn disasters(members: usize) -> impl Strategy<Value = Vec<Struck>> {
+pub fn disasters(members: usize) -> impl Strategy<Value = Vec<Struck>> {
     prop::collection::vec((0u8..13, 0..members, 0..members, 5u64..150, 1u64..50), 0..9)
 }
 
 /// # Errors
 /// What was violated.
 pub fn survives(members: usize, durability: Durability, seed: u64, script: &[Struck]) -> Result<(), String> {
-    let mut group = Group::new(members, durability, seed);
+    survives_in(Group::new(members, durability, seed), script)
+}
+
+/// # Errors
+/// What was violated.
+pub fn survives_in(mut group: Group, script: &[Struck]) -> Result<(), String> {
     group.unruly = true;
     for (kind, node, other, delay, length) in script {
         group.script(*delay, Fault::of(*kind, *node, *other), *length);
@@ -77,7 +82,7 @@ fn regressions() {
 }
 
 /// The same dice that make a world make its disasters.
-fn rolled(members: usize, seed: u64) -> Vec<Struck> {
+pub fn rolled(members: usize, seed: u64) -> Vec<Struck> {
     let mut dice = Dice(seed);
     let last = members as u64 - 1;
     let mut struck = || {

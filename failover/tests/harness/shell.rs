@@ -182,6 +182,8 @@ impl Group {
         there.database.serial += 1;
         there.database.task = Some(task);
         let serial = there.database.serial;
+        // From its first moment on it takes no more writes.
+        there.database.open &= !matches!(task, Task::Drain { .. });
         let slow = there.suffers(Fault::SlowDatabase);
         let stop = task == Task::Stop;
         if !stop && (there.database_hangs() || (slow && self.dice.chance(200))) {
@@ -221,6 +223,7 @@ impl Group {
                 let database = &mut self.nodes[node].database;
                 (database.running, database.source, database.sealed) = (true, None, epoch);
             }
+            Task::Drain { .. } => self.finish_drain(node),
             Task::Promote { epoch } => self.open(node, epoch),
             Task::Verify { epoch, at_least } => {
                 let database = &self.nodes[node].database;
@@ -236,6 +239,20 @@ impl Group {
         Outcome::Succeeded
     }
 
+    /// Who is connected has the rest, or not: the network decides. Then the database is closed for good.
+    fn finish_drain(&mut self, node: usize) {
+        let source = self.nodes[node].database.clone();
+        for replica in 0..self.nodes.len() {
+            if self.is_fed(replica, node) && self.dice.chance(900) {
+                let database = &mut self.nodes[replica].database;
+                if database.is_part_of(&source) {
+                    database.catch_up_with(&source);
+                }
+            }
+        }
+        self.nodes[node].database.kill();
+    }
+
     /// A database that hangs is killed, and the next one does not.
     pub fn kill_database(&mut self, node: usize) {
         self.nodes[node].database.kill();
@@ -246,11 +263,13 @@ impl Group {
     fn open(&mut self, node: usize, epoch: u64) {
         self.writes += 1;
         let (now, mark) = (self.now, self.writes);
-        let database = &mut self.nodes[node].database;
+        let database = &self.nodes[node].database;
         if !database.open || database.epoch != epoch {
             self.checks.opened(now, node, epoch, database, &self.config.durability);
-            database.append(mark, now);
+            self.checks.handed(now, node, epoch, &self.nodes);
+            self.nodes[node].database.append(mark, now);
         }
+        let database = &mut self.nodes[node].database;
         (database.running, database.open, database.epoch) = (true, true, epoch);
         (database.source, database.sealed, database.opened_at, database.acknowledged) = (None, 0, now, 0);
     }

@@ -220,6 +220,16 @@ impl Eager {
         *stopped = if able { None } else { stopped.or(Some(now)) };
     }
 
+    /// Nobody is fed by `store` and it is fed by nobody; a branch it had open is closed.
+    fn detach(&mut self, now: SimTime, store: Store) {
+        self.close(now, store);
+        let fed = (0..self.copies.len())
+            .filter(|replica| *replica == store || self.pipe_from(*replica, store).is_some());
+        for replica in fed.collect::<Vec<_>>() {
+            self.disconnect(now, replica);
+        }
+    }
+
     fn disconnect(&mut self, now: SimTime, replica: Store) {
         let rest = self.mark(now, replica);
         let copy = &mut self.copies[replica];
@@ -348,12 +358,7 @@ impl Journal for Eager {
         if store == survivor {
             return Loss::default();
         }
-        self.close(now, store);
-        let fed = (0..self.copies.len())
-            .filter(|replica| *replica == store || self.pipe_from(*replica, store).is_some());
-        for replica in fed.collect::<Vec<_>>() {
-            self.disconnect(now, replica);
-        }
+        self.detach(now, store);
         let fork = self.timelines.shared(self.mark(now, store), self.mark(now, survivor));
         let kept = self.held(survivor);
         let dropped = self.held(store);
@@ -361,6 +366,20 @@ impl Journal for Eager {
         self.copies[store].log.retain(|id| kept[*id as usize]);
         self.copies[store].assume(now, Role::Rest(fork));
         loss
+    }
+
+    fn wipe(&mut self, now: SimTime, store: Store) {
+        self.detach(now, store);
+        let copy = &mut self.copies[store];
+        copy.log.clear();
+        copy.assume(now, Role::Rest(Mark { timeline: 0, at: SimTime::ZERO }));
+    }
+
+    fn adopt(&mut self, now: SimTime, store: Store, source: Store) {
+        self.advance(now);
+        let held = self.mark(now, source);
+        self.copies[store].log = self.copies[source].log.clone();
+        self.copies[store].assume(now, Role::Rest(held));
     }
 
     fn losses(&mut self, now: SimTime, survivor: Store) -> Loss {

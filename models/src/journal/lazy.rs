@@ -120,6 +120,18 @@ impl Lazy {
         }
     }
 
+    /// Nobody is fed by `store` and it is fed by nobody; a branch it had open is closed, and all is settled.
+    fn detach(&mut self, now: SimTime, store: Store) {
+        self.close(now, store);
+        self.disconnect(now, store);
+        for replica in 0..self.logs.stores() {
+            if self.logs.feed_from(replica, store).is_some() {
+                self.disconnect(now, replica);
+            }
+        }
+        self.settle_all(now);
+    }
+
     /// Adds to `loss` what was acknowledged on `branch` after `lo`, up to `hi`.
     fn add_loss(&mut self, now: SimTime, branch: usize, lo: Volume, hi: Volume, loss: &mut Loss) {
         let hi = hi.min(self.logs.branch(branch).told.volume);
@@ -286,14 +298,7 @@ impl Journal for Lazy {
         if store == survivor {
             return loss;
         }
-        self.close(now, store);
-        self.disconnect(now, store);
-        for replica in 0..self.logs.stores() {
-            if self.logs.feed_from(replica, store).is_some() {
-                self.disconnect(now, replica);
-            }
-        }
-        self.settle_all(now);
+        self.detach(now, store);
         let fork = self.logs.common(self.logs.held(store, now), self.logs.held(survivor, now));
         let mut held = self.logs.held(store, now);
         while held.branch != fork.branch {
@@ -305,6 +310,16 @@ impl Journal for Lazy {
         self.add_loss(now, fork.branch, fork.volume, held.volume, &mut loss);
         self.logs.turn(now, store, Course::Rest(fork));
         loss
+    }
+
+    fn wipe(&mut self, now: SimTime, store: Store) {
+        self.detach(now, store);
+        self.logs.turn(now, store, Course::Rest(Point::ORIGIN));
+    }
+
+    fn adopt(&mut self, now: SimTime, store: Store, source: Store) {
+        let held = self.logs.held(source, now);
+        self.logs.turn(now, store, Course::Rest(held));
     }
 
     fn losses(&mut self, now: SimTime, survivor: Store) -> Loss {

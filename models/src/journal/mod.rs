@@ -165,6 +165,12 @@ pub trait Journal {
     /// and a branch it had open is closed. Returns what it dropped that clients had been told was safe.
     fn rewind(&mut self, now: SimTime, store: Store, survivor: Store) -> Loss;
 
+    /// `store` drops everything it holds; streams into and out of it are cut, and a branch it had open is closed.
+    fn wipe(&mut self, now: SimTime, store: Store);
+
+    /// `store`, wiped before, holds from now on what `source` holds now: a full copy is complete.
+    fn adopt(&mut self, now: SimTime, store: Store, source: Store);
+
     /// All acknowledged writes, on any branch, that `survivor` does not hold now.
     fn losses(&mut self, now: SimTime, survivor: Store) -> Loss;
 

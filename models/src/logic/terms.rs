@@ -32,6 +32,8 @@ pub struct Terms {
     /// No replica is promoted that is further behind, as far as the logic can know. Without a limit, lag is
     /// not judged.
     pub lag_max: Option<Span>,
+    /// The role may change although nobody failed.
+    pub switches: bool,
 }
 
 /// For how long a primary may accept writes after a majority last heard it.
@@ -46,7 +48,7 @@ pub struct Lease {
 impl Terms {
     /// Of logic that promises neither lease nor lag limit.
     pub const fn new(heartbeat: Span, suspicion: Span) -> Terms {
-        Terms { heartbeat, chatter: None, suspicion, lease: None, lag_max: None }
+        Terms { heartbeat, chatter: None, suspicion, lease: None, lag_max: None, switches: false }
     }
 
     /// In one round everybody has heard everybody.
@@ -69,6 +71,7 @@ impl Policy for failover::Policy {
             lease: Some(Lease { length: self.lease, margin: self.lease_margin }),
             // What the logic can know of the old primary's position is as old as its last heartbeat.
             lag_max: Some(self.promote_lag_max + self.heartbeat),
+            switches: self.failback != failover::Failback::None,
         }
     }
 

@@ -7,6 +7,7 @@ use scenarios::{Plan, Strike};
 use sim::{Key, Sampler};
 use units::Span;
 
+use super::rejoin::RejoinModel;
 use super::{
     CALM, Disaster, FaultModel, Model, ModelError, NodeKeys, NodeModel, Part, Path, RegionModel, StrikeModel,
     Target,
@@ -41,17 +42,20 @@ impl<P: Policy> Model<P> {
         let quiet = disaster.steady + terms.suspicion + terms.lease.map_or(Span::ZERO, |lease| lease.length);
         let links = node_paths(plan, &names)?;
         let hiccup = Span::from_nanos(terms.beat().as_nanos() / 4);
-        let calm = |path: &Path| path.loss == 0.0 && path.latency.quantile(CALM) < hiccup;
+        let punctual = links.iter().all(|path: &Path| path.latency.quantile(CALM) < hiccup);
+        let lossless = links.iter().all(|path| path.loss == 0.0);
         let faults =
             disaster.faults.iter().enumerate().map(|(index, fault)| fault_model(&names, index, fault));
         Ok(Model {
             nodes: node_models(plan, &names),
             regions: region_models(plan),
             paths: region_paths(plan, &names)?,
-            calm: links.iter().all(calm),
+            punctual,
+            calm: punctual && lossless,
             links,
             durability: durability(&config),
             replication_rate: plan.database.replication_writes_per_second,
+            rejoin: RejoinModel::of(&plan.database),
             watchdog: plan.database.watchdog,
             clients: plan.clients.clone(),
             dns_ttl: plan.dns.ttl.max(plan.dns.ttl_least),
@@ -218,6 +222,7 @@ fn node_models<P>(plan: &Plan<P>, names: &Names) -> Vec<NodeModel> {
                 disk: Key::new(&node.name, "disk"),
                 life: Key::new(&node.name, "life"),
                 replication: Key::new(&node.name, "replication"),
+                rejoin: Key::new(&node.name, "rejoin"),
             },
         })
         .collect()

@@ -2,6 +2,7 @@
 //! all runs.
 
 mod build;
+mod rejoin;
 
 use std::sync::Arc;
 
@@ -14,7 +15,9 @@ use crate::engine::Engine;
 use crate::journal;
 use crate::logic::Terms;
 
-/// A network is calm if all but one in 10^9 messages arrive well within a heartbeat.
+pub use rejoin::RejoinModel;
+
+/// A network is punctual if all but one in 10^9 messages arrive well within a heartbeat.
 const CALM: f64 = 1.0 - 1e-9;
 
 /// A scenario made ready to run. `P` is the policy of the logic under test.
@@ -38,6 +41,8 @@ pub struct Model<P = failover::Policy> {
     pub durability: journal::Durability,
     /// Writes per second a replication stream carries.
     pub replication_rate: u64,
+    /// How copies that were away come back.
+    pub rejoin: RejoinModel,
     /// Countdown of the machines' watchdogs.
     pub watchdog: Option<Span>,
     /// How clients behave.
@@ -56,6 +61,8 @@ pub struct Model<P = failover::Policy> {
     pub steady: Span,
     /// Nothing may happen for this long before a run is called settled: whatever a fault set going shows by then.
     pub quiet: Span,
+    /// Messages that the network does not lose arrive well within a heartbeat, all but one in 10^9.
+    pub punctual: bool,
     /// The network by itself never loses or delays a message so much that anyone would notice: what is at rest
     /// stays at rest.
     pub calm: bool,
@@ -93,6 +100,8 @@ pub struct NodeKeys {
     pub life: Key,
     /// Replication.
     pub replication: Key,
+    /// Coming back: whether a rewind fails, how fast a full copy is.
+    pub rejoin: Key,
 }
 
 /// A region with its clients.
@@ -210,6 +219,11 @@ pub struct Disaster<'a> {
 }
 
 impl<P> Model<P> {
+    /// The plan asks for more than failover: copies may have to be made anew, or the role is given back.
+    pub fn has_operations(&self) -> bool {
+        self.rejoin.may_copy() || self.terms.switches
+    }
+
     /// The path from one node to another.
     pub fn link(&self, from: usize, to: usize) -> &Path {
         &self.links[from * self.nodes.len() + to]

@@ -89,6 +89,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.carry_out(now, node, effect, agenda);
         }
         self.mail.effects = effects;
+        self.watch_coordination(now, node);
         self.arm(now, node, agenda);
     }
 
@@ -138,11 +139,11 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         let model = &self.model;
         let index = from * model.nodes.len() + to;
-        let (link, stream) = (&model.links[index], &mut self.links[index]);
-        if link.loss > 0.0 && stream.chance(link.loss) {
+        let link = &model.links[index];
+        if self.losses.takes(index, link.loss, link.key, self.streams) {
             return;
         }
-        let arrival = now + link.latency.draw(stream);
+        let arrival = now + link.latency.draw(&mut self.links[index]);
         let print = fingerprint(&message);
         let slot = self.mail.put(message);
         agenda.schedule(arrival, Event::Deliver { from: from as u8, to: to as u8, slot, print });
@@ -211,7 +212,9 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     fn decided(&mut self, now: SimTime, node: usize, decision: Decision) {
         self.measures.active(now);
+        self.measures.operations.on_decision(now, &decision);
         match &decision {
+            Decision::HandsOver { .. } => self.measures.milestones.found = Some(now),
             Decision::Finds { .. } => {
                 self.measures.milestones.found = Some(now);
                 self.measures.found_in_service = self.in_service(self.measures.primary);

@@ -27,6 +27,10 @@ pub(super) struct Clients {
     pub(super) lost: Vec<u16>,
     /// Writes per second that reach each node.
     rates: Vec<u64>,
+    /// Per region and node: clients that the node serves.
+    attached: Vec<u64>,
+    /// Nothing changed but the time: only clients whose moment has come have to be looked at.
+    only_due: bool,
     /// The next moment at which something changes for a client is already on the agenda.
     due: SimTime,
 }
@@ -41,6 +45,8 @@ pub(super) struct Client {
     address: usize,
     pub(super) state: State,
     since: SimTime,
+    /// When something changes for it by itself.
+    next: SimTime,
     /// Served again for the first time since its region was cut off.
     returning: bool,
 }
@@ -81,6 +87,7 @@ impl Clients {
                 address: primary,
                 state: State::Served,
                 since: SimTime::ZERO,
+                next: SimTime::ZERO,
                 returning: false,
             }));
         }
@@ -90,6 +97,9 @@ impl Clients {
         self.lost.resize(model.regions.len(), 0);
         self.rates.clear();
         self.rates.resize(model.nodes.len(), 0);
+        self.attached.clear();
+        self.attached.resize(model.regions.len() * model.nodes.len(), 0);
+        self.only_due = false;
         self.due = SimTime::MAX;
     }
 }
@@ -97,23 +107,23 @@ impl Clients {
 impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn clients_due(&mut self) {
         self.clients.due = SimTime::MAX;
+        self.clients.only_due = !self.changed;
         self.changed = true;
-    }
-
-    /// The world leaps over the next `by` while every client is served.
-    pub(super) fn clients_leap(&mut self, by: Span) {
-        self.clients.due += by;
     }
 
     /// Brings every client up to `now`, and says when to look again.
     pub(super) fn refresh_clients(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
         let mut clients = std::mem::take(&mut self.clients.all);
         let mut next = self.next_patrol(now);
+        let only_due = std::mem::take(&mut self.clients.only_due) && next == SimTime::MAX;
         let mut news = false;
         for client in &mut clients {
-            let before = client.state;
-            next = next.min(self.refresh(now, client));
-            news |= before != client.state;
+            if !only_due || client.next <= now {
+                let before = client.state;
+                client.next = self.refresh(now, client);
+                news |= before != client.state;
+            }
+            next = next.min(client.next);
         }
         self.clients.all = clients;
         if news || now == SimTime::ZERO {
@@ -233,22 +243,21 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// Tells the journal how much is written where, and the measures who is served.
     fn account(&mut self, now: SimTime) {
-        let mut rates = std::mem::take(&mut self.clients.rates);
-        let model = &self.model;
-        for (node, rate) in rates.iter_mut().enumerate() {
-            let writes: u64 = (0..model.regions.len()).map(|region| self.writes(region, node)).sum();
-            if writes != *rate {
-                *rate = writes;
+        self.count_attached();
+        let nodes = self.model.nodes.len();
+        for node in 0..nodes {
+            let writes: u64 = (0..self.model.regions.len()).map(|region| self.writes(region, node)).sum();
+            if self.clients.rates[node] != writes {
+                self.clients.rates[node] = writes;
                 self.journal.write_rate(now, node, writes);
             }
         }
-        self.clients.rates = rates;
-        let served = self.clients.all.iter().filter(|client| client.state == State::Served).count();
-        self.measures.on_served(now, served, self.clients.all.len());
+        let served: u64 = self.clients.attached.iter().sum();
+        self.measures.on_served(now, served as usize, self.clients.all.len());
         for region in 0..self.model.regions.len() {
-            let here = || self.clients.all.iter().filter(|client| client.region == region);
-            let clients = here().filter(|client| client.state != State::Served).count();
-            let of = here().count();
+            let of = self.model.regions[region].clients as usize;
+            let attached = &self.clients.attached[region * nodes..][..nodes];
+            let clients = of - attached.iter().sum::<u64>() as usize;
             if self.measures.unserved[region] != clients {
                 self.measures.unserved[region] = clients;
                 let what = || if clients == 0 { What::AllServed } else { What::Unserved { clients, of } };
@@ -257,14 +266,21 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    fn count_attached(&mut self) {
+        let Clients { all, attached, .. } = &mut self.clients;
+        attached.fill(0);
+        for client in all.iter().filter(|client| client.state == State::Served) {
+            attached[client.region * self.model.nodes.len() + client.address] += 1;
+        }
+    }
+
     /// Writes per second from one region's clients to one node.
     fn writes(&self, region: usize, node: usize) -> u64 {
         let place = &self.model.regions[region];
-        let attached = |client: &&Client| {
-            client.region == region && client.state == State::Served && client.address == node
-        };
-        let count = self.clients.all.iter().filter(attached).count() as u64;
-        if count == 0 { 0 } else { place.writes_per_second * count / u64::from(place.clients) }
+        match self.clients.attached[region * self.model.nodes.len() + node] {
+            0 => 0,
+            count => place.writes_per_second * count / u64::from(place.clients),
+        }
     }
 
     /// Service is up while every client that somebody could serve is served. Clients whose region was cut off

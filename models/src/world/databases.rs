@@ -6,6 +6,7 @@ use units::Span;
 
 use super::World;
 use super::machines::Held;
+use super::rejoin::Rejoining;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::Logic;
@@ -31,9 +32,15 @@ pub(super) struct Database {
     pub(super) sealed: u64,
     /// The task under way; a new one supersedes it.
     pub(super) task: Option<Task>,
-    serial: u32,
-    /// Second half of a task that found its copy diverged.
-    rewinding: bool,
+    pub(super) serial: u32,
+    /// Second half of a task that found that its copy cannot follow as it is.
+    pub(super) rejoining: Rejoining,
+    /// It closed in good order and still sends what others lack.
+    pub(super) draining: bool,
+    /// Its copy was dropped and the new one is not complete: there is nothing to start.
+    pub(super) hollow: bool,
+    /// Counts what was drawn for its coming back.
+    pub(super) rejoins: u32,
     reconnecting: bool,
     /// Slower stream than the plan's, by a fault.
     pub(super) throttled: Option<u64>,
@@ -57,7 +64,10 @@ impl Database {
             sealed: 0,
             task: None,
             serial: 0,
-            rewinding: false,
+            rejoining: Rejoining::No,
+            draining: false,
+            hollow: false,
+            rejoins: 0,
             reconnecting: false,
             throttled: None,
             lease_until: SimTime::MAX,
@@ -70,13 +80,19 @@ impl Database {
         self.task.is_none() && !self.reconnecting && self.throttled.is_none() && self.hung_since.is_none()
     }
 
-    pub(super) fn leap(&mut self, by: Span) {
+    /// Its agent's clock stood still for so long.
+    pub(super) fn thaw(&mut self, by: Span) {
         self.lease_until += by;
     }
 
     /// A fault keeps it from answering.
     pub(super) fn is_stuck(&self) -> bool {
         self.stuck > 0
+    }
+
+    /// Others can receive from it.
+    fn serves_log(&self) -> bool {
+        self.accepts() || (self.running && self.draining && self.hung_since.is_none())
     }
 
     /// A write that reached it now would be accepted.
@@ -102,7 +118,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn start_task(&mut self, now: SimTime, node: usize, task: Task, agenda: &mut Agenda<Event>) {
         let database = &mut self.machines[node].database;
         database.serial += 1;
-        database.rewinding = false;
+        database.rejoining = Rejoining::No;
         database.task = Some(task);
         let (stuck, serial) = (database.is_stuck(), database.serial);
         if stuck && !survives_a_hang(task) {
@@ -124,12 +140,15 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     fn task_duration(&mut self, node: usize, task: Task) -> Span {
+        if self.machines[node].database.rejoining == Rejoining::Copying {
+            return self.copy_duration(node); // held up, it begins anew
+        }
         let machine = &mut self.machines[node];
         let (engine, running) = (&self.model.engine, machine.database.running);
         let start = if running { Span::ZERO } else { engine.start.draw(&mut machine.tasks) };
         match task {
             Task::Seal { .. } => start + engine.seal.draw(&mut machine.tasks),
-            Task::Stop => engine.stop.draw(&mut machine.tasks),
+            Task::Stop | Task::Drain { .. } => engine.stop.draw(&mut machine.tasks),
             Task::Promote { .. } => start + engine.promote.draw(&mut machine.tasks),
             Task::Verify { .. } => engine.first_write.draw(&mut machine.tasks),
             Task::Follow { .. } => start + engine.seal.draw(&mut machine.tasks),
@@ -152,6 +171,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             return; // it goes on when the database answers again
         }
         let Some(outcome) = self.finish_task(now, node, task, agenda) else { return };
+        self.measures.operations.on_task(task, outcome);
         let machine = &mut self.machines[node];
         machine.database.task = None;
         if machine.asleep {
@@ -169,12 +189,15 @@ impl<L: Logic, J: Journal> World<L, J> {
         task: Task,
         agenda: &mut Agenda<Event>,
     ) -> Option<Outcome> {
-        let broken = self.machines[node].database.broken > 0;
+        let database = &self.machines[node].database;
+        let follows = matches!(task, Task::Follow { .. });
+        let broken = database.broken > 0 || (database.hollow && !follows);
         match task {
             Task::Stop => self.kill_database(now, node),
             Task::Redirect { .. } => self.redirect(now, node),
             _ if broken => return Some(Outcome::Failed),
             Task::Seal { epoch } => self.seal(now, node, epoch),
+            Task::Drain { .. } => return self.drain(now, node, agenda),
             Task::Promote { epoch } => self.open_database(now, node, epoch),
             Task::Verify { epoch, at_least } => {
                 let position = self.journal.position(now, node);
@@ -199,6 +222,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.cut_stream(now, node);
         let database = &mut self.machines[node].database;
         (database.running, database.source, database.sealed) = (true, None, epoch);
+        database.draining = false;
         self.note(now, Place::Node(node), || What::Seals { epoch });
     }
 
@@ -207,9 +231,9 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.cut_stream(now, node);
         let database = &mut self.machines[node].database;
         (database.running, database.open, database.epoch) = (true, true, epoch);
-        (database.source, database.lapsed) = (None, false);
+        (database.source, database.lapsed, database.draining) = (None, false, false);
         self.journal.open(now, node, epoch);
-        self.measures.on_open(now, node);
+        self.measures.on_open(now, node, epoch);
         self.note(now, Place::Node(node), || What::Opens { epoch });
         self.changed = true;
     }
@@ -220,7 +244,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         if !std::mem::replace(&mut database.running, false) {
             return;
         }
-        database.hung_since = None;
+        (database.hung_since, database.draining) = (None, false);
         let was_open = std::mem::replace(&mut database.open, false);
         self.cut_stream(now, node);
         self.cut_streams_from(now, node);
@@ -232,52 +256,18 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.changed = true;
     }
 
-    /// The copy becomes a replica of `primary`: at once if its log is part of the primary's, after a rewind
-    /// if it is not.
-    fn follow(
-        &mut self,
-        now: SimTime,
-        node: usize,
-        primary: usize,
-        agenda: &mut Agenda<Event>,
-    ) -> Option<Outcome> {
-        if !self.can_stream(node, primary) {
-            return Some(Outcome::Failed);
-        }
-        if self.machines[node].database.rewinding {
-            let loss = self.journal.rewind(now, node, primary);
-            self.note(now, Place::Node(node), || What::Rewinds { writes: loss.writes });
-        }
-        self.cut_stream(now, node);
-        let database = &mut self.machines[node].database;
-        (database.running, database.open) = (true, false);
-        if self.connect_stream(now, node, primary) {
-            self.machines[node].database.source = Some(primary);
-            self.measures.active(now);
-            self.note(now, Place::Node(node), || What::Streams(primary));
-            self.changed = true;
-            return Some(Outcome::Succeeded);
-        }
-        let machine = &mut self.machines[node];
-        machine.database.rewinding = true;
-        let duration = self.model.engine.rewind.draw(&mut machine.tasks);
-        let serial = machine.database.serial;
-        agenda.schedule(now + duration, Event::TaskDone { node: node as u8, serial });
-        None
-    }
-
     /// A replica on `node` could receive from `primary` now.
-    fn can_stream(&self, node: usize, primary: usize) -> bool {
+    pub(super) fn can_stream(&self, node: usize, primary: usize) -> bool {
         let (here, there) = (&self.machines[node], &self.machines[primary]);
         here.alive()
             && there.alive()
             && here.database.hung_since.is_none()
-            && there.database.accepts()
+            && there.database.serves_log()
             && self.network.connected(node, primary)
     }
 
     /// Starts the stream, unless the copy has diverged.
-    fn connect_stream(&mut self, now: SimTime, node: usize, primary: usize) -> bool {
+    pub(super) fn connect_stream(&mut self, now: SimTime, node: usize, primary: usize) -> bool {
         let index = primary * self.model.nodes.len() + node;
         let delay = self.model.links[index].latency.draw(&mut self.links[index]);
         let rate = self.machines[node].database.throttled.unwrap_or(self.model.replication_rate);
@@ -286,7 +276,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         streams
     }
 
-    fn cut_stream(&mut self, now: SimTime, node: usize) {
+    pub(super) fn cut_stream(&mut self, now: SimTime, node: usize) {
         if std::mem::replace(&mut self.machines[node].database.streaming, false) {
             self.journal.cut(now, node);
             self.changed = true;
@@ -340,11 +330,11 @@ impl<L: Logic, J: Journal> World<L, J> {
         if !self.can_stream(node, primary) {
             return;
         }
-        if self.connect_stream(now, node, primary) {
+        if !self.needs_full_copy(now, node, primary) && self.connect_stream(now, node, primary) {
             self.measures.active(now);
             self.note(now, Place::Node(node), || What::Streams(primary));
         } else {
-            // Diverged: nobody is followed until the agent has it rewound.
+            // Diverged, or what it lacks is no longer kept: nobody is followed until the agent sees to it.
             self.machines[node].database.source = None;
         }
         self.changed = true;

@@ -30,7 +30,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn script_faults(&mut self, agenda: &mut Agenda<Event>) {
         self.faults.clear();
         self.faults.resize(self.model.faults.len(), FaultState::default());
-        let (mut first, mut last) = (SimTime::MAX, SimTime::ZERO);
+        let mut last = SimTime::ZERO;
         for (index, fault) in self.model.faults.iter().enumerate() {
             let span = match fault.at {
                 When::At(span) => span,
@@ -38,14 +38,12 @@ impl<L: Logic, J: Journal> World<L, J> {
             };
             let (at, fault_index) = (SimTime::ZERO + span, index as u16);
             agenda.schedule(at, Event::Strike { fault: fault_index });
-            first = first.min(at);
             last = last.max(at);
             if let Some(after) = fault.heal_after {
                 agenda.schedule(at + after, Event::Heal { fault: fault_index });
                 last = last.max(at + after);
             }
         }
-        self.measures.first_edge = first;
         self.measures.last_edge = last;
         agenda.schedule(last + self.patience(), Event::Settle);
     }

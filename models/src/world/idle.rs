@@ -1,15 +1,25 @@
-//! Idle time is free: while all is as usual, the world leaps to shortly before the next fault.
+//! Idle time is free: while all agents rest, they are frozen, and only what goes on without them happens.
 //!
 //! ```text
-//!   start      everyone at rest                      fault
-//!     |---------------|- - - - - leap - - - - -|--------|-----> simulated time
-//!     |---------------|                        |--------|-----> every node's clock
+//!  fault      failover is over, all at rest                          next fault
+//!    |-------------------|- - - - - frozen - - - - - - - - - -|----------|----> simulated time
+//!    |-------------------|                                    |----------|----> every node's clock
+//!                          clients find the new primary
 //! ```
 //!
-//! To the nodes the leap does not exist: their clocks do not move in it, and what was pending stays as far away as
-//! it was. What goes on in it are writes, name servers and measures, which are functions of time. It is allowed
-//! only where nothing could have happened: every agent says that it is at rest, everyone is served, no task is
-//! under way, and the network is calm, so that no heartbeat would have been lost.
+//! To the agents the time in which they are frozen does not exist: their clocks stand still, and what they send,
+//! receive and wait for is as far away afterwards as it was before. Everything else goes on: clients, resolvers,
+//! name servers, writes, measures. It is allowed only where nothing could have happened to the agents:
+//!
+//! - every agent says that it is at rest, and if anything is still to come, that it has learnt what there is to
+//!   learn; cool-downs and the like run on ([`Agent::skip`]);
+//! - no database has anything to do, no machine boots or stands still, no clock is bent;
+//! - whoever fell silent at the last event outside the agents has been missed since;
+//! - messages arrive in time, and no link would have lost one ([`Losses`](super::losses::Losses)).
+//!
+//! It lasts a whole number of periods of the agents' traffic, so that they go on in the phase in which they would
+//! have been, and ends a heartbeat and a half before the next event that could concern them, so that what they
+//! know of each other is as fresh as it always is. Any such event that comes unannounced ends it at once.
 
 use sim::{Agenda, SimTime};
 use units::Span;
@@ -18,52 +28,174 @@ use super::World;
 use super::machines::Machine;
 use crate::event::Event;
 use crate::journal::Journal;
-use crate::logic::{Agent, Logic};
+use crate::logic::{Agent, Logic, Terms};
+
+/// Where heartbeats and consensus fall into step only after more than this many heartbeats, their phases wander
+/// anyway, and a leap lasts whole heartbeats.
+const PERIOD_HEARTBEATS: u64 = 20;
+
+/// Whether agents are frozen, and when to look whether they can be.
+#[derive(Debug)]
+pub(super) struct Idle {
+    /// Switched off to see whether it makes a difference.
+    pub(super) forbidden: bool,
+    /// Since when they are.
+    frozen: Option<SimTime>,
+    /// The look that counts; those at other moments were overtaken.
+    look_at: SimTime,
+    /// The last event that agents may have yet to notice; the start of the run is none.
+    pub(super) stirred: Option<SimTime>,
+    /// Since when usual traffic is watched, where links lose messages.
+    watched: Option<SimTime>,
+}
+
+impl Default for Idle {
+    fn default() -> Idle {
+        let never = SimTime::MAX;
+        Idle { forbidden: false, frozen: None, look_at: never, stirred: None, watched: None }
+    }
+}
+
+impl Terms {
+    /// After how long agents at rest do the same again.
+    fn period(&self) -> Span {
+        let (beat, chatter) = (self.heartbeat.as_nanos(), self.chatter.unwrap_or(self.heartbeat).as_nanos());
+        let mut beats = (1..=PERIOD_HEARTBEATS).filter(|beats| (beat * beats).is_multiple_of(chatter));
+        Span::from_nanos(beat * beats.next().unwrap_or(1))
+    }
+
+    /// How often to look.
+    fn glance(&self) -> Span {
+        Span::from_nanos(self.beat().as_nanos() / 2)
+    }
+}
 
 impl<L: Logic, J: Journal> World<L, J> {
-    /// When to look for the first time whether all is as usual.
-    pub(super) fn expect_idle(&self, now: SimTime, agenda: &mut Agenda<Event>) {
-        if self.model.calm {
-            agenda.schedule(now + self.round() * 2, Event::Idle);
+    /// This world leaps over nothing: every message of every run is sent. For seeing that leaps change nothing.
+    #[must_use]
+    pub fn without_leaps(mut self) -> World<L, J> {
+        self.idle.forbidden = true;
+        self
+    }
+
+    pub(super) fn reset_idle(&mut self, agenda: &mut Agenda<Event>) {
+        self.idle = Idle { forbidden: self.idle.forbidden, ..Idle::default() };
+        // Nobody has fallen silent yet: there is nothing to wait for.
+        self.look(SimTime::ZERO + self.model.terms.glance(), agenda);
+    }
+
+    /// Before `event`: thaws agents that it concerns, and sees to it that somebody looks again.
+    pub(super) fn disturb(&mut self, now: SimTime, event: Event, agenda: &mut Agenda<Event>) {
+        if self.idle.frozen.is_some() && !event.leaves_agents_alone() {
+            self.thaw(now, agenda);
+        }
+        if event.stirs() {
+            self.idle.stirred = Some(now);
+            self.idle.watched = None;
+            self.look(now + self.model.terms.glance(), agenda);
         }
     }
 
+    fn look(&mut self, at: SimTime, agenda: &mut Agenda<Event>) {
+        if self.model.punctual && !self.idle.forbidden {
+            self.idle.look_at = at;
+            agenda.schedule(at, Event::Idle);
+        }
+    }
+
+    /// By then everybody who fell silent at the last stir has been missed.
+    fn noticed(&self) -> SimTime {
+        self.idle.stirred.map_or(SimTime::ZERO, |at| at + self.model.terms.heartbeat * 2)
+    }
+
+    /// Looks whether agents can be frozen, or lets those that are go on.
     pub(super) fn idle(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
-        // Land a few rounds before the fault: what nodes know of each other is as fresh as it always is.
-        let land = self.measures.first_edge.saturating_sub(self.round() * 3);
-        if now >= land {
+        if now != self.idle.look_at {
             return;
         }
-        if !self.everything_usual(now) {
-            return agenda.schedule(now + self.round(), Event::Idle);
+        if self.idle.frozen.is_some() {
+            self.thaw(now, agenda);
         }
-        let by = land.since(now);
-        agenda.postpone(by, |event| !event.is_scripted());
+        let next = agenda.earliest(|event| !event.is_agents() && !event.leaves_agents_alone());
+        let again = match self.usual(now, next.is_some()) {
+            true => self.try_to_leap(now, next, agenda),
+            false => {
+                self.idle.watched = None;
+                now + self.model.terms.glance()
+            }
+        };
+        self.look(again, agenda);
+    }
+
+    fn usual(&self, now: SimTime, more_to_come: bool) -> bool {
+        let learnt =
+            |machine: &Machine<L::Agent>| machine.agent.as_ref().is_none_or(|agent| agent.has_learnt());
+        self.next_patrol(now) == SimTime::MAX
+            && self.nothing_under_way(now)
+            && ((!more_to_come && self.model.calm) || self.machines.iter().all(learnt))
+    }
+
+    /// Freezes the agents until shortly before `next`, or the next loss. Returns when to look again.
+    fn try_to_leap(&mut self, now: SimTime, next: Option<SimTime>, agenda: &mut Agenda<Event>) -> SimTime {
+        let (round, period) = (self.model.terms.round(), self.model.terms.period());
+        let land =
+            next.map(|at| at.saturating_sub(round).saturating_sub(Span::from_nanos(round.as_nanos() / 2)));
+        let mut periods = land.map_or(u64::MAX, |land| land.since(now).as_nanos() / period.as_nanos());
+        if periods == 0 {
+            return now + round;
+        }
+        if !self.model.calm {
+            // One period shows how much is sent in one.
+            let watched = self.idle.watched.replace(now).is_some_and(|since| now == since + period);
+            let free = if watched { self.losses.stretches_without().unwrap_or(0) } else { 0 };
+            if free == 0 || now < self.noticed() {
+                self.losses.watch();
+                return now + period;
+            }
+            periods = periods.min(free);
+        }
+        if now < self.noticed() {
+            return self.noticed();
+        }
+        self.idle.watched = None;
+        self.freeze(now, agenda);
+        now + period.saturating_mul(periods)
+    }
+
+    fn freeze(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
+        self.idle.frozen = Some(now);
+        agenda.set_aside(Event::is_agents);
         for machine in &mut self.machines {
-            machine.leap(now, by);
+            machine.freeze(now);
         }
-        self.clients_leap(by);
     }
 
-    /// In one round everybody has heard everybody.
-    fn round(&self) -> Span {
-        self.model.terms.round()
-    }
-
-    fn everything_usual(&self, now: SimTime) -> bool {
-        let usual = |machine: &Machine<L::Agent>| machine.powered && machine.agent.is_some();
-        self.machines.iter().all(usual) && self.next_patrol(now) == SimTime::MAX && self.at_rest(now)
+    fn thaw(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
+        let Some(since) = self.idle.frozen.take() else { return };
+        let by = now.since(since);
+        agenda.bring_back(by);
+        for machine in &mut self.machines {
+            machine.thaw(now, by);
+        }
+        if !self.model.calm {
+            self.losses.pass(by, self.model.terms.period());
+        }
     }
 
     /// Nothing will happen by itself any more: every agent that runs is at rest, no database has anything to do,
     /// and nobody waits for service.
     pub(super) fn at_rest(&self, now: SimTime) -> bool {
+        !self.measures.is_down() && self.everyone_served() && self.nothing_under_way(now)
+    }
+
+    /// Nothing but clients can do anything by themselves.
+    fn nothing_under_way(&self, now: SimTime) -> bool {
         let still = |machine: &Machine<L::Agent>| {
             let agent = machine.agent.as_ref();
             let rests = agent.is_none_or(|agent| agent.at_rest(machine.clock.read(now)));
-            rests && machine.undisturbed() && machine.database.idle()
+            machine.undisturbed() && machine.database.idle() && rests
         };
-        !self.measures.is_down() && self.converged() && self.machines.iter().all(still)
+        self.machines.iter().all(still) && self.replicas_in_place()
     }
 }
 

@@ -8,7 +8,7 @@ use super::{World, waits_for_standbys};
 use crate::event::Event;
 use crate::invariants::{self, Promotion};
 use crate::journal::Journal;
-use crate::logic::Logic;
+use crate::logic::{Agent, Logic};
 use crate::note::{Place, What};
 use crate::record::{RunRecord, Violation};
 
@@ -34,16 +34,9 @@ impl<L: Logic, J: Journal> World<L, J> {
                 (0..count).any(|node| self.measures.main[node] && self.network.connected(endpoint, node));
             self.clients.dark[region] = self.clients.lost[region] > 0 || (someone && !near);
         }
-        let able = |node: &usize| {
-            let machine = &self.machines[*node];
-            machine.alive() && machine.agent.is_some() && !machine.agent_stalled()
-        };
-        let group = |node: usize| {
-            let reached = |other: &usize| *other == node || self.network.connected(node, *other);
-            (0..count).filter(able).filter(reached).count()
-        };
-        let present = (0..count).filter(able).any(|node| group(node) >= majority);
+        let present = (0..count).filter(|node| self.able(*node)).any(|node| self.group(node) >= majority);
         self.measures.on_quorum(now, present);
+        self.observe_coordinator(now);
     }
 
     fn reaches(&self, node: usize, other: usize) -> bool {
@@ -142,12 +135,20 @@ impl<L: Logic, J: Journal> World<L, J> {
             waits_for_standbys(&self.model.durability) && self.machines[node].database.throttled.is_some()
         };
         let nodes = 0..self.machines.len();
+        let planning =
+            self.machines.iter().filter_map(|machine| machine.agent.as_ref()).any(Agent::has_plans);
         !self.measures.is_down()
+            && !planning
             && nodes.into_iter().all(|node| self.machines[node].undisturbed() && !growing(node))
     }
 
     /// One primary, followed by every living copy that can reach it, and every client served.
     pub(super) fn converged(&self) -> bool {
+        self.replicas_in_place() && self.everyone_served()
+    }
+
+    /// One primary, followed by every living copy that can reach it.
+    pub(super) fn replicas_in_place(&self) -> bool {
         let accepting =
             |node: &usize| self.machines[*node].alive() && self.machines[*node].database.accepts();
         let mut primaries = (0..self.machines.len()).filter(accepting);
@@ -164,7 +165,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             machine.kept_down()
                 || (back && (self.model.nodes[node].witness || !within_reach || follows(node)))
         };
-        (0..self.machines.len()).all(in_place) && self.everyone_served()
+        (0..self.machines.len()).all(in_place)
     }
 
     /// Whose copy is what is left: the last primary's, or where its machine is gone the newest of those that are
@@ -213,8 +214,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             converged: self.converged(),
             fault_effects: self.faults.iter().map(|fault| fault.effects).collect(),
             promoted: measures.promoted.clone(),
+            operations: self.operations(now),
         };
-        record.digest = record.fingerprint(outcome.digest);
+        record.digest = record.fingerprint(outcome.digest, self.model.has_operations());
         record
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Machine<A: Agent> {
     /// The agent has not had the processor since it was held up.
     pub(super) asleep: bool,
     pub(super) agent: Option<A>,
+    /// The agent says that it coordinates.
+    pub(super) coordinates: bool,
     /// Counts the lives of agents on this machine.
     pub(super) incarnation: u16,
     pub(super) clock: Clock,
@@ -88,13 +90,22 @@ impl<A: Agent> Machine<A> {
         shown.since(right).max(right.since(shown))
     }
 
-    /// The world leaps over the next `by`; everything here stays as far away as it was.
-    pub(super) fn leap(&mut self, now: SimTime, by: Span) {
-        self.clock.leap(now, by);
-        self.true_clock.leap(now, by);
+    /// No time passes for the agent and what watches over it.
+    pub(super) fn freeze(&mut self, now: SimTime) {
+        self.clock.freeze(now);
+        self.true_clock.freeze(now);
+    }
+
+    /// The agent goes on after so long; everything it waits for is as far away as it was.
+    pub(super) fn thaw(&mut self, now: SimTime, by: Span) {
+        self.clock.thaw(now);
+        self.true_clock.thaw(now);
         self.armed += by;
         self.watchdog_deadline += by;
-        self.database.leap(by);
+        self.database.thaw(by);
+        if let Some(agent) = &mut self.agent {
+            agent.skip(by);
+        }
     }
 
     /// Somebody could in principle be served by this machine.
@@ -121,6 +132,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 agent_hangs: 0,
                 asleep: false,
                 agent: None,
+                coordinates: false,
                 incarnation: 0,
                 clock: Clock::new(uptime),
                 true_clock: Clock::new(uptime),
@@ -146,7 +158,6 @@ impl<L: Logic, J: Journal> World<L, J> {
         for node in 0..model.nodes.len() {
             self.start_agent(SimTime::ZERO, node, true, node as u64 == coordinator, agenda);
         }
-        self.expect_idle(SimTime::ZERO, agenda);
     }
 
     fn start_agent(
@@ -192,7 +203,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// The agent's process is gone, with everything it had not written down.
     pub(super) fn kill_agent(&mut self, node: usize) {
         let machine = &mut self.machines[node];
-        machine.agent = None;
+        (machine.agent, machine.coordinates) = (None, false);
         machine.incarnation = machine.incarnation.wrapping_add(1);
         machine.pending.clear();
         machine.held.clear();
@@ -208,6 +219,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.kill_database(now, node);
         let machine = &mut self.machines[node];
         machine.powered = false;
+        self.idle.stirred = Some(now);
+        let machine = &mut self.machines[node];
         machine.lives = machine.lives.wrapping_add(1);
         (machine.hangs, machine.asleep) = (0, false);
         machine.watchdog_armed = false;

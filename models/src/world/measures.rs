@@ -3,6 +3,7 @@
 use sim::SimTime;
 use units::{Measured, Span};
 
+use super::operations::OperationsState;
 use crate::model::Model;
 use crate::record::{ClientTime, Violation};
 
@@ -24,8 +25,6 @@ pub(super) struct Measures {
     pub(super) false_failovers: u32,
     pub(super) promoted: Vec<usize>,
     pub(super) violations: Vec<Violation>,
-    /// The first scripted strike.
-    pub(super) first_edge: SimTime,
     /// The last scripted strike or heal.
     pub(super) last_edge: SimTime,
     /// The last time anything happened but the usual.
@@ -38,6 +37,7 @@ pub(super) struct Measures {
     pub(super) alone_since: Vec<Option<SimTime>>,
     /// Per node: alive and connected with a majority of such nodes.
     pub(super) main: Vec<bool>,
+    pub(super) operations: OperationsState,
     service: Service,
     client_time: ClientTime,
     served: (SimTime, usize, usize),
@@ -123,12 +123,14 @@ impl Measures {
         self.last_activity = now;
     }
 
-    pub(super) fn on_open(&mut self, now: SimTime, node: usize) {
+    pub(super) fn on_open(&mut self, now: SimTime, node: usize, epoch: u64) {
         self.active(now);
         self.milestones.opened = Some(now);
         if node != self.primary {
-            self.failovers += 1;
-            self.false_failovers += u32::from(self.found_in_service);
+            if !self.operations.on_switchover(epoch) {
+                self.failovers += 1;
+                self.false_failovers += u32::from(self.found_in_service);
+            }
             self.promoted.push(node);
         }
         self.primary = node;

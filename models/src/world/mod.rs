@@ -6,8 +6,12 @@ mod databases;
 mod faults;
 mod idle;
 mod judge;
+mod losses;
 mod machines;
 mod measures;
+mod operations;
+mod rejoin;
+mod switchover;
 
 use std::sync::Arc;
 
@@ -25,6 +29,8 @@ use crate::record::RunRecord;
 use agents::Mail;
 use clients::Clients;
 use faults::FaultState;
+use idle::Idle;
+use losses::Losses;
 use machines::Machine;
 use measures::Measures;
 
@@ -43,6 +49,8 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     dns: Dns,
     mail: Mail<L::Agent>,
     links: Vec<Stream>,
+    losses: Losses,
+    idle: Idle,
     clients: Clients,
     faults: Vec<FaultState>,
     measures: Measures,
@@ -90,6 +98,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             dns: Dns::default(),
             mail: Mail::new(),
             links: Vec::new(),
+            losses: Losses::default(),
+            idle: Idle::default(),
             clients: Clients::default(),
             faults: Vec::new(),
             measures: Measures::default(),
@@ -133,6 +143,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.mail.reset();
         self.links.clear();
         self.links.extend(model.links.iter().map(|link| self.streams.stream(link.key)));
+        self.losses.reset(model.links.len());
+        self.reset_idle(agenda);
         let primary = model.config.first_primary.index();
         self.dns.reset(&model, self.streams, primary);
         self.measures.reset(&model, primary);
@@ -151,6 +163,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.check_streams(now);
         }
         if std::mem::take(&mut self.changed) {
+            self.break_off_copies(now, agenda);
             self.count_open(now);
             self.offer_reconnects(now, agenda);
             self.refresh_clients(now, agenda);
@@ -170,6 +183,7 @@ impl<L: Logic, J: Journal> sim::World for World<L, J> {
     type Event = Event;
 
     fn handle(&mut self, now: SimTime, event: Event, agenda: &mut Agenda<Event>) {
+        self.disturb(now, event, agenda);
         match event {
             Event::Strike { fault } => self.strike(now, fault, agenda),
             Event::Heal { fault } => self.heal(now, fault, agenda),

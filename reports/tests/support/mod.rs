@@ -1,7 +1,7 @@
 //! Runs as they come out of a campaign, without a simulator.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
-use firedrill_reports::{Bad, Campaign, Criterion, FaultSpec, Objectives, Run, StopReason};
+use firedrill_reports::{Bad, Campaign, Criterion, FaultSpec, Objectives, Operations, Run, StopReason};
 use units::{Measured, Span};
 
 /// SplitMix64: small, deterministic, good enough to draw Bernoulli trials and times from.
@@ -49,6 +49,7 @@ pub fn recovered(seed: u64, millis: u64) -> Run {
         converged: Some(true),
         fault_effects: vec![3],
         promoted: vec!["west-1".to_owned()],
+        operations: Operations { completed: 1, ..Operations::default() },
         events: 441,
     }
 }

@@ -1,7 +1,7 @@
 use units::Span;
 
 use super::names::Kind;
-use super::{Checker, numbers};
+use super::{Checker, numbers, operations};
 use crate::logic::Logic;
 use crate::plan::Durability;
 use crate::scenario::{Expectation, Invariant, Limits};
@@ -41,13 +41,16 @@ fn expectation<L: Logic>(checker: &mut Checker<'_, L>, path: &str, expected: &Ex
             limits(checker, path, bounds, ("RPO", checker.scenario.plan.objectives.recovery_point));
         }
         Expectation::NoLoss => no_loss(checker, path),
-        Expectation::Recovers { share, confidence: sure } => {
-            if !numbers::is_positive_share(*share) {
-                let problem = format!("{share} is not a share of runs above zero");
-                checker.error(&format!("{path}.share"), problem, "write a number above 0, up to 1");
-            }
-            confidence(checker, path, *sure);
+        Expectation::Recovers { share, confidence: sure } => share_of_runs(checker, path, *share, *sure),
+        Expectation::Shows { share, confidence: sure, what } => {
+            share_of_runs(checker, path, *share, *sure);
+            operations::sight(checker, path, *what);
         }
+        Expectation::ExecutionTime(bounds) => {
+            limits(checker, path, bounds, ("RTO", checker.scenario.plan.objectives.recovery_time));
+        }
+        Expectation::QuorumAvailable { election } => operations::election(checker, path, *election),
+        Expectation::EveryFailoverVerified => {}
         Expectation::NoSplitBrain => not_allowed(checker, path, Invariant::SplitBrain),
         Expectation::NoMinorityAction => not_allowed(checker, path, Invariant::MinorityAction),
         Expectation::NeverPromotes(node) => {
@@ -57,6 +60,14 @@ fn expectation<L: Logic>(checker: &mut Checker<'_, L>, path: &str, expected: &Ex
         }
         Expectation::Converges | Expectation::NoFalseFailover => {}
     }
+}
+
+fn share_of_runs<L: Logic>(checker: &mut Checker<'_, L>, path: &str, share: f64, sure: f64) {
+    if !numbers::is_positive_share(share) {
+        let problem = format!("{share} is not a share of runs above zero");
+        checker.error(&format!("{path}.share"), problem, "write a number above 0, up to 1");
+    }
+    confidence(checker, path, sure);
 }
 
 fn confidence<L: Logic>(checker: &mut Checker<'_, L>, path: &str, confidence: f64) {

@@ -7,6 +7,8 @@ mod expectations;
 mod names;
 mod network;
 mod numbers;
+mod operations;
+mod rejoin;
 mod strikes;
 mod times;
 
@@ -23,6 +25,7 @@ pub(crate) fn check<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
     names::check(&mut checker);
     network::check(&mut checker);
     database::check(&mut checker);
+    rejoin::check(&mut checker);
     clients::check(&mut checker);
     policy(&mut checker);
     times::check(&mut checker);

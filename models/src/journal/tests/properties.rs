@@ -30,7 +30,7 @@ fn never_goes_back<J: Journal>(mut journal: J, schedule: &Schedule) {
     play(&mut journal, schedule, |journal, now, step| {
         let after = positions(journal, now);
         for store in 0..STORES {
-            let rewound = matches!(step, Step::Rewind(rewound, _) if *rewound == store);
+            let rewound = matches!(step, Step::Rewind(back, _) | Step::Replace(back, _) if *back == store);
             assert!(rewound || before[store] <= after[store], "{store}: {before:?} to {after:?} by {step:?}");
         }
         before = after;
@@ -48,7 +48,7 @@ fn never_outruns_its_source<J: Journal + Clone>(mut journal: J, schedule: &Sched
         match *step {
             Step::Stream(replica, source, ..) if accepted => sources[replica] = Some(source),
             Step::Open(store) | Step::Cut(store) => sources[store] = None,
-            Step::Rewind(store, survivor) if store != survivor => {
+            Step::Rewind(store, survivor) | Step::Replace(store, survivor) if store != survivor => {
                 sources[store] = None;
                 sources.iter_mut().filter(|source| **source == Some(store)).for_each(|source| *source = None);
             }

@@ -17,6 +17,8 @@ pub(super) enum Step {
     Throttle(Store, u64),
     Cut(Store),
     Rewind(Store, Store),
+    /// A full copy: everything dropped, then what the other holds.
+    Replace(Store, Store),
 }
 
 /// Steps with the pause before each.
@@ -38,7 +40,8 @@ pub(super) fn schedules(
         }),
         2 => (store.clone(), speed).prop_map(|(store, speed)| Step::Throttle(store, speed)),
         1 => store.clone().prop_map(Step::Cut),
-        3 => (store.clone(), store).prop_map(|(store, survivor)| Step::Rewind(store, survivor)),
+        3 => (store.clone(), store.clone()).prop_map(|(store, survivor)| Step::Rewind(store, survivor)),
+        1 => (store, 1..STORES).prop_map(|(store, further)| Step::Replace(store, (store + further) % STORES)),
     ];
     prop::collection::vec(((1..700u64).prop_map(Span::from_millis), step), 1..40)
 }
@@ -56,6 +59,10 @@ pub(super) fn take(journal: &mut dyn Journal, now: SimTime, epoch: u64, step: &S
         Step::Cut(store) => journal.cut(now, store),
         Step::Rewind(store, survivor) => {
             journal.rewind(now, store, survivor);
+        }
+        Step::Replace(store, source) => {
+            journal.wipe(now, store);
+            journal.adopt(now, store, source);
         }
     }
     Ok(())

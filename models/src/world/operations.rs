@@ -1,0 +1,158 @@
+//! How plans are carried out, as the world sees it, and whether somebody could decide.
+
+use failover::{Decision, Outcome, Task};
+use sim::SimTime;
+use units::{Measured, Span};
+
+use super::World;
+use crate::journal::Journal;
+use crate::logic::{Agent, Logic};
+use crate::operations::Operations;
+
+/// What is kept of it while a run goes on.
+#[derive(Debug, Default)]
+pub(super) struct OperationsState {
+    pub(super) shown: Operations,
+    /// When the target of the plan under way was chosen, the first of several if plans failed.
+    planned: Option<SimTime>,
+    /// The newest epoch whose plan was called complete.
+    complete: u64,
+    /// The epochs under which a new primary was found complete and open for writes.
+    verified: Vec<u64>,
+    /// By epoch of the copy that had diverged: how many acknowledged writes it lost; several copies of one branch
+    /// lose the same ones.
+    diverged: Vec<(u64, u64)>,
+    /// The newest epoch that belongs to a switchover.
+    handed: Option<u64>,
+    /// Since when a majority has had no coordinator.
+    leaderless_since: Option<SimTime>,
+}
+
+impl OperationsState {
+    /// What agents decide that has to do with plans.
+    pub(super) fn on_decision(&mut self, now: SimTime, decision: &Decision) {
+        match *decision {
+            Decision::Chooses { .. } => {
+                self.planned.get_or_insert(now);
+            }
+            Decision::HandsOver { epoch, .. } => {
+                self.planned.get_or_insert(now);
+                self.handed = Some(epoch);
+            }
+            // The proposal was overtaken by a failover of the same number.
+            Decision::Begins { epoch } if self.handed == Some(epoch) => {
+                (self.handed, self.planned) = (None, None);
+            }
+            Decision::Abandons { .. } => self.planned = None,
+            Decision::Completes { epoch } if epoch > self.complete => self.on_complete(now, epoch),
+            _ => {}
+        }
+    }
+
+    /// A copy whose newest write was of `epoch` dropped so many acknowledged writes.
+    pub(super) fn on_diverged(&mut self, epoch: u64, writes: u64) {
+        let known = match self.diverged.iter_mut().find(|(known, _)| *known == epoch) {
+            Some((_, known)) => known,
+            None => {
+                self.diverged.push((epoch, 0));
+                &mut self.diverged.last_mut().expect("it was just pushed").1
+            }
+        };
+        self.shown.diverged_writes += writes.saturating_sub(*known);
+        *known = writes.max(*known);
+    }
+
+    /// A database opens under `epoch`; whether that is what a switchover planned.
+    pub(super) fn on_switchover(&mut self, epoch: u64) -> bool {
+        let planned = self.handed == Some(epoch);
+        self.shown.switchovers += u32::from(planned);
+        planned
+    }
+
+    fn on_complete(&mut self, now: SimTime, epoch: u64) {
+        self.complete = epoch;
+        self.shown.completed += 1;
+        self.shown.unverified += u32::from(!self.verified.contains(&epoch));
+        if let Some(planned) = self.planned.take() {
+            let took = Measured::Exactly(now.since(planned));
+            self.shown.execution = self.shown.execution.max(Some(took));
+        }
+    }
+
+    /// The world's own answer to the check that an agent asked for.
+    pub(super) fn on_task(&mut self, task: Task, outcome: Outcome) {
+        if let (Task::Verify { epoch, .. }, Outcome::Succeeded) = (task, outcome) {
+            self.verified.push(epoch);
+        }
+    }
+
+    fn on_leaderless(&mut self, now: SimTime, leaderless: bool) {
+        match (self.leaderless_since, leaderless) {
+            (None, true) => self.leaderless_since = Some(now),
+            (Some(_), false) => {
+                self.shown.leaderless = Some(self.leaderless(now));
+                self.leaderless_since = None;
+            }
+            _ => {}
+        }
+    }
+
+    /// The longest stretch so far.
+    fn leaderless(&self, now: SimTime) -> Span {
+        let this = self.leaderless_since.map_or(Span::ZERO, |since| now.since(since));
+        self.shown.leaderless.unwrap_or_default().max(this)
+    }
+
+    /// A plan that is not complete at the end took longer than was seen.
+    pub(super) fn conclude(&self, now: SimTime, tells: bool) -> Operations {
+        let open = self.planned.map(|planned| Measured::LongerThan(now.since(planned)));
+        Operations {
+            execution: self.shown.execution.max(open),
+            leaderless: tells.then(|| self.leaderless(now)),
+            ..self.shown
+        }
+    }
+}
+
+impl<L: Logic, J: Journal> World<L, J> {
+    /// Whether the majority, if there is one, has a coordinator among it that can act. To be asked again when an
+    /// agent becomes coordinator or ceases to be, and when somebody reaches somebody else or no longer does.
+    pub(super) fn observe_coordinator(&mut self, now: SimTime) {
+        let majority = self.model.config.majority();
+        let nodes = 0..self.machines.len();
+        let able = |node: &usize| self.able(*node);
+        let leads = |node: &usize| self.machines[*node].coordinates;
+        let led = nodes.clone().filter(leads).filter(able).any(|node| self.group(node) >= majority);
+        let present = || nodes.filter(able).any(|node| self.group(node) >= majority);
+        let leaderless = !led && present();
+        self.measures.operations.on_leaderless(now, leaderless);
+    }
+
+    /// The agent runs and gets the processor.
+    pub(super) fn able(&self, node: usize) -> bool {
+        let machine = &self.machines[node];
+        machine.alive() && machine.agent.is_some() && !machine.agent_stalled()
+    }
+
+    /// How many able agents `node` is connected with, itself included.
+    pub(super) fn group(&self, node: usize) -> usize {
+        let reached = |other: &usize| *other == node || self.network.connected(node, *other);
+        (0..self.machines.len()).filter(|other| self.able(*other)).filter(reached).count()
+    }
+
+    /// Notes whether the agent of `node` coordinates, after it took an input.
+    pub(super) fn watch_coordination(&mut self, now: SimTime, node: usize) {
+        let machine = &mut self.machines[node];
+        let coordinates = machine.agent.as_ref().and_then(Agent::coordinates) == Some(true);
+        if std::mem::replace(&mut machine.coordinates, coordinates) != coordinates {
+            self.observe_coordinator(now);
+        }
+    }
+
+    /// What the run showed of plans and copies.
+    pub(super) fn operations(&self, now: SimTime) -> Operations {
+        let mut agents = self.machines.iter().filter_map(|machine| machine.agent.as_ref());
+        let tells = agents.any(|agent| agent.coordinates().is_some());
+        self.measures.operations.conclude(now, tells)
+    }
+}

@@ -1,0 +1,95 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use units::{Measured, Span};
+
+use crate::run::Run;
+use crate::seconds::Seconds;
+use crate::spread::Spread;
+
+/// What one run showed of the work around an outage: how copies came back, how plans were carried out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operations {
+    /// Acknowledged writes that were dropped from copies that came back and had diverged.
+    pub diverged_writes: u64,
+    /// Copies that had to be made anew.
+    pub full_copies: u32,
+    /// Planned changes of the primary.
+    pub switchovers: u32,
+    /// The longest time from the choice of a target until its plan was complete; `None` without any plan.
+    pub execution: Option<Measured>,
+    /// Plans called complete.
+    pub completed: u32,
+    /// Of these, those whose new primary had not been checked before.
+    pub unverified: u32,
+    /// The longest stretch in which a majority had no coordinator; `None` if nobody could tell.
+    pub leaderless: Option<Span>,
+}
+
+/// Something that a scenario is about, and that may or may not be seen in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Sight {
+    /// An acknowledged write was dropped from a copy that came back.
+    DivergedWrites,
+    /// A copy was made anew.
+    FullCopy,
+    /// The primary was changed as planned, with nobody failing.
+    Switchover,
+}
+
+impl Sight {
+    /// Whether this run shows it.
+    pub fn is_in(self, run: &Run) -> bool {
+        let shown = &run.operations;
+        match self {
+            Sight::DivergedWrites => shown.diverged_writes > 0,
+            Sight::FullCopy => shown.full_copies > 0,
+            Sight::Switchover => shown.switchovers > 0,
+        }
+    }
+
+    /// As people say it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Sight::DivergedWrites => "diverged writes",
+            Sight::FullCopy => "a full copy",
+            Sight::Switchover => "a switchover",
+        }
+    }
+}
+
+/// What all runs of a scenario showed of the work around outages.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OperationsReport {
+    /// Acknowledged writes dropped from copies that came back; `null` without runs.
+    pub diverged_writes: Option<Spread<u64>>,
+    /// Copies made anew, over all runs.
+    pub full_copies: u64,
+    /// Planned changes of the primary, over all runs.
+    pub switchovers: u64,
+    /// From the choice of a target until its plan was complete, the longest of each run that had a plan; `null`
+    /// without any.
+    pub execution_time_s: Option<Spread<Seconds>>,
+    /// Plans called complete, over all runs.
+    pub completed_plans: u64,
+    /// Of these, those whose new primary had not been checked before.
+    pub unverified_plans: u64,
+    /// The longest stretch in which a majority had no coordinator, of each run; `null` if nobody could tell.
+    pub leaderless_s: Option<Spread<Seconds>>,
+}
+
+impl OperationsReport {
+    pub(crate) fn of(runs: &[Run]) -> OperationsReport {
+        let shown = || runs.iter().map(|run| run.operations);
+        let sum = |of: fn(Operations) -> u32| shown().map(of).map(u64::from).fold(0, u64::saturating_add);
+        OperationsReport {
+            diverged_writes: Spread::of_counts(shown().map(|shown| shown.diverged_writes)),
+            full_copies: sum(|shown| shown.full_copies),
+            switchovers: sum(|shown| shown.switchovers),
+            execution_time_s: Spread::of_times(shown().filter_map(|shown| shown.execution).map(Seconds)),
+            completed_plans: sum(|shown| shown.completed),
+            unverified_plans: sum(|shown| shown.unverified),
+            leaderless_s: Spread::of_times(shown().filter_map(|s| s.leaderless).map(Seconds::exactly)),
+        }
+    }
+}
