@@ -28,6 +28,9 @@ fn of(expectation: &Expectation) -> Vec<Criterion> {
         Expectation::NeverPromotes(node) => {
             never(Bad::Promoted(node.clone()), &format!("{node} is never promoted"))
         }
+        Expectation::FalseFailovers { per_year, confidence } => {
+            vec![Criterion::rate(*per_year, Bad::FalseFailoverRate, *confidence)]
+        }
     }
 }
 

@@ -30,6 +30,10 @@ pub enum Event {
     Reconnect { node: u8 },
     /// Clients try again, or look the primary up again.
     Clients,
+    /// A flapping link fails, or works again; counted from its strike.
+    Toggle { fault: u16, number: u32 },
+    /// A slow agent is done with what it was handling.
+    Handles { node: u8, incarnation: u16 },
     /// All may be as usual until the next fault.
     Idle,
     /// Enough quiet time may have passed to call the run settled.
@@ -66,6 +70,8 @@ impl SimEvent for Event {
             Event::Clients => two(13, 0, 0),
             Event::Settle => two(14, 0, 0),
             Event::Idle => two(15, 0, 0),
+            Event::Toggle { fault, number } => two(40, 0, u64::from(fault) | u64::from(number) << 16),
+            Event::Handles { node, incarnation } => two(41, node, incarnation.into()),
         });
     }
 }

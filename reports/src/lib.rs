@@ -31,6 +31,7 @@ mod inert;
 pub mod interval;
 mod paint;
 pub mod quantile;
+pub mod rate;
 mod report;
 mod run;
 mod scenario;

@@ -22,8 +22,8 @@ pub(super) fn render(campaign: &Campaign, replay: &Replay, width: usize, color: 
     out += &row("failovers", &failovers(&run));
     out += &row("clients", &format!("not served for {} of their time", human::share(unserved_share(&run))));
     out += &row("convergence", convergence(&run));
-    for (fault, effects) in campaign.model().faults.iter().zip(&run.fault_effects) {
-        out += &row("fault", &format!("{}: {}", fault.name, human::counted(*effects, "effect")));
+    for (fault, effects) in campaign.model().fault_names.iter().zip(&run.fault_effects) {
+        out += &row("fault", &format!("{fault}: {}", human::counted(*effects, "effect")));
     }
     out += &row("ended", &ended(&run, replay));
     out += &wrongs(&run, color);

@@ -67,8 +67,16 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.feed(now, node, Input::Wake { database }, agenda);
     }
 
-    /// Hands the agent one input and carries out what it wants.
+    /// Hands the agent one input, at once or, where everything takes longer, when it gets to it.
     pub(super) fn feed(&mut self, now: SimTime, node: usize, input: Input, agenda: &mut Agenda<Event>) {
+        match self.machines[node].slowness.keeps_agent_waiting() {
+            true => self.keep_waiting(now, node, input, agenda),
+            false => self.hand_over(now, node, input, agenda),
+        }
+    }
+
+    /// Lets the agent handle one input and carries out what it wants.
+    pub(super) fn hand_over(&mut self, now: SimTime, node: usize, input: Input, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
         if machine.skewed_by != 0 {
             self.count_skew(now, node);
@@ -101,13 +109,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn carry_out(&mut self, now: SimTime, node: usize, effect: Effect, agenda: &mut Agenda<Event>) {
         match effect {
             Effect::Send { to, message } => self.send(now, node, to.index(), message, agenda),
-            Effect::Persist(persist) => {
-                let machine = &mut self.machines[node];
-                let delay = self.model.disk_write.draw(&mut machine.disk);
-                let (incarnation, number) = (machine.incarnation, persist.number);
-                machine.pending = Some(persist);
-                agenda.schedule(now + delay, Event::Persisted { node: node as u8, incarnation, number });
-            }
+            Effect::Persist(persist) => self.write_down(now, node, persist, agenda),
             Effect::Do(task) => self.start_task(now, node, task, agenda),
             Effect::PetWatchdog { until } => self.pet_watchdog(now, node, until, agenda),
             Effect::DisarmWatchdog => self.machines[node].watchdog_armed = false,
@@ -125,7 +127,9 @@ impl<L: Logic, J: Journal> World<L, J> {
         if link.loss > 0.0 && stream.chance(link.loss) {
             return;
         }
-        let arrival = now + link.latency.draw(stream);
+        let latency = link.latency.draw(stream);
+        let Some(later) = self.suffer(from, to) else { return };
+        let arrival = now + latency + later;
         let print = fingerprint(&message);
         let slot = self.mail.put(message);
         agenda.schedule(arrival, Event::Deliver { from: from as u8, to: to as u8, slot, print });
@@ -207,7 +211,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             database.hung_since.is_some_and(|since| now.since(since) >= self.model.engine.probe_timeout);
         let role = match () {
             () if !database.running => Role::Stopped,
-            () if hung => Role::Unresponsive,
+            () if hung || self.probe_times_out(node) => Role::Unresponsive,
             () if database.open => Role::Primary,
             () => Role::Replica,
         };

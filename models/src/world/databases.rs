@@ -9,6 +9,7 @@ use super::machines::Held;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::Logic;
+use crate::model::SlowPart;
 use crate::note::{Place, What};
 
 /// A database process and what it was told.
@@ -35,8 +36,13 @@ pub(super) struct Database {
     /// Second half of a task that found its copy diverged.
     rewinding: bool,
     reconnecting: bool,
-    /// Slower stream than the plan's, by a fault.
+    /// Faults that hold its stream back, and what each leaves.
+    pub(super) caps: Vec<(u16, u64)>,
+    /// Slower stream than the plan's, by whatever fault.
     pub(super) throttled: Option<u64>,
+    /// The stream's delay as its link has it, and what bad links add.
+    pub(super) delay: Span,
+    pub(super) detour: Span,
     /// An engine that checks the lease itself accepts writes until then.
     lease_until: SimTime,
     /// It refuses writes because its lease ran out.
@@ -59,7 +65,10 @@ impl Database {
             serial: 0,
             rewinding: false,
             reconnecting: false,
+            caps: Vec::new(),
             throttled: None,
+            delay: Span::ZERO,
+            detour: Span::ZERO,
             lease_until: SimTime::MAX,
             lapsed: false,
         }
@@ -108,19 +117,29 @@ impl<L: Logic, J: Journal> World<L, J> {
         if stuck && !survives_a_hang(task) {
             return; // it never answers; the agent's patience decides
         }
-        let duration = self.task_duration(node, task);
+        let duration = self.task_takes(node, task);
         agenda.schedule(now + duration, Event::TaskDone { node: node as u8, serial });
     }
 
     /// A database that answers again goes on with what it was told.
     pub(super) fn resume_task(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         if let Some(task) = self.machines[node].database.task.filter(|task| !survives_a_hang(*task)) {
-            let duration = self.task_duration(node, task);
+            let duration = self.task_takes(node, task);
             let serial = &mut self.machines[node].database.serial;
             *serial += 1;
             let serial = *serial;
             agenda.schedule(now + duration, Event::TaskDone { node: node as u8, serial });
         }
+    }
+
+    /// How long a task takes where everything, or the disk, may be slow. Name servers are elsewhere.
+    fn task_takes(&mut self, node: usize, task: Task) -> Span {
+        let usual = self.task_duration(node, task);
+        if matches!(task, Task::Redirect { .. }) {
+            return usual;
+        }
+        self.blame_slow(node, SlowPart::Disk);
+        usual.saturating_mul(self.machines[node].slowness.disk_times())
     }
 
     fn task_duration(&mut self, node: usize, task: Task) -> Span {
@@ -175,6 +194,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             Task::Redirect { .. } => self.redirect(now, node),
             _ if broken => return Some(Outcome::Failed),
             Task::Seal { epoch } => self.seal(now, node, epoch),
+            Task::Promote { .. } if self.promotion_fails(now, node) => return Some(Outcome::Failed),
             Task::Promote { epoch } => self.open_database(now, node, epoch),
             Task::Verify { epoch, at_least } => {
                 let position = self.journal.position(now, node);
@@ -260,7 +280,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         let machine = &mut self.machines[node];
         machine.database.rewinding = true;
-        let duration = self.model.engine.rewind.draw(&mut machine.tasks);
+        let times = machine.slowness.disk_times();
+        let duration = self.model.engine.rewind.draw(&mut machine.tasks).saturating_mul(times);
         let serial = machine.database.serial;
         agenda.schedule(now + duration, Event::TaskDone { node: node as u8, serial });
         None
@@ -280,9 +301,13 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn connect_stream(&mut self, now: SimTime, node: usize, primary: usize) -> bool {
         let index = primary * self.model.nodes.len() + node;
         let delay = self.model.links[index].latency.draw(&mut self.links[index]);
-        let rate = self.machines[node].database.throttled.unwrap_or(self.model.replication_rate);
-        let streams = self.journal.stream(now, node, primary, delay, rate).is_ok();
-        self.machines[node].database.streaming = streams;
+        let (rate, detour) = self.carriage(node, primary);
+        let streams = self.journal.stream(now, node, primary, delay + detour, rate).is_ok();
+        let throttled = (rate < self.model.replication_rate).then_some(rate);
+        self.held_back |= throttled.is_some();
+        let database = &mut self.machines[node].database;
+        (database.streaming, database.throttled) = (streams, throttled);
+        (database.delay, database.detour) = (delay, detour);
         streams
     }
 

@@ -30,12 +30,9 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     pub(super) fn idle(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
         // Land a few rounds before the fault: what nodes know of each other is as fresh as it always is.
-        let land = self.measures.first_edge.saturating_sub(self.round() * 3);
-        if now >= land {
-            return;
-        }
-        if !self.everything_usual(now) {
-            return agenda.schedule(now + self.round(), Event::Idle);
+        let land = self.measures.next_edge(now).saturating_sub(self.round() * 3);
+        if now >= land || !self.everything_usual(now) {
+            return self.look_again_for_idleness(now, agenda);
         }
         let by = land.since(now);
         agenda.postpone(by, |event| !event.is_scripted());
@@ -43,6 +40,14 @@ impl<L: Logic, J: Journal> World<L, J> {
             machine.leap(now, by);
         }
         self.clients_leap(by);
+    }
+
+    /// Until the first fault, and where faults go on until the horizon also between them.
+    fn look_again_for_idleness(&self, now: SimTime, agenda: &mut Agenda<Event>) {
+        let between = self.measures.last_edge >= SimTime::ZERO + self.model.horizon;
+        if between || now < self.measures.first_edge.saturating_sub(self.round() * 3) {
+            agenda.schedule(now + self.round(), Event::Idle);
+        }
     }
 
     /// In one round everybody has heard everybody.
@@ -64,7 +69,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             let rests = agent.is_none_or(|agent| agent.at_rest(machine.clock.read(now)));
             rests && machine.undisturbed() && machine.database.idle()
         };
-        !self.measures.is_down() && self.converged() && self.machines.iter().all(still)
+        self.unrest == 0 && !self.measures.is_down() && self.converged() && self.machines.iter().all(still)
     }
 }
 
@@ -74,6 +79,11 @@ impl<A> Machine<A> {
     pub(super) fn undisturbed(&self) -> bool {
         let coming_up = self.agent.is_none() && !self.kept_down();
         let counting = self.agent.is_none() && (self.watchdog_armed || self.database.accepts());
-        !self.agent_stalled() && self.skewed_by == 0 && self.pending.is_none() && !coming_up && !counting
+        !self.agent_stalled()
+            && self.skewed_by == 0
+            && self.pending.is_none()
+            && !coming_up
+            && !counting
+            && self.slowness.is_worked_off()
     }
 }

@@ -55,7 +55,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn in_service(&self, node: usize) -> bool {
         let machine = &self.machines[node];
         let agent = machine.agent.is_some() && !machine.agent_stalled();
-        agent && machine.database.accepts() && self.measures.main[node]
+        agent && machine.database.accepts() && !machine.slowness.too_slow && self.measures.main[node]
     }
 
     /// How many databases accept writes, and whether anyone waits too long for an acknowledgement.
@@ -120,7 +120,9 @@ impl<L: Logic, J: Journal> World<L, J> {
         if now < since + self.patience() {
             return agenda.schedule(since + self.patience(), Event::Settle);
         }
-        if self.at_rest(now) {
+        if !self.streams_are_in_step(now) {
+            agenda.schedule(now + LOOK_AGAIN, Event::Settle);
+        } else if self.at_rest(now) {
             self.measures.at_rest = true;
             self.finished = true;
         } else if now >= since + self.model.quiet && self.nothing_slow() && self.converged() {
@@ -144,7 +146,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             waits_for_standbys(&self.model.durability) && self.machines[node].database.throttled.is_some()
         };
         let nodes = 0..self.machines.len();
-        !self.measures.is_down()
+        self.unrest == 0
+            && !self.measures.is_down()
             && nodes.into_iter().all(|node| self.machines[node].undisturbed() && !growing(node))
     }
 
@@ -181,6 +184,15 @@ impl<L: Logic, J: Journal> World<L, J> {
         left.into_iter().max_by_key(|node| self.journal.position(now, *node)).unwrap_or(primary)
     }
 
+    /// What each fault of the scenario did to the world, all its strikes together.
+    fn effects(&self) -> Vec<u64> {
+        let mut effects = vec![0; self.model.fault_names.len()];
+        for (state, strike) in self.faults.iter().zip(&self.model.faults) {
+            effects[strike.of] += state.effects;
+        }
+        effects
+    }
+
     /// What the run showed.
     pub(super) fn conclude(&mut self, seed: u64, outcome: Outcome) -> RunRecord {
         let now = outcome.at;
@@ -213,7 +225,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             observed: now.since(SimTime::ZERO),
             violations: measures.violations.clone(),
             converged: self.converged(),
-            fault_effects: self.faults.iter().map(|fault| fault.effects).collect(),
+            fault_effects: self.effects(),
             promoted: measures.promoted.clone(),
         };
         record.digest = record.fingerprint(outcome.digest);

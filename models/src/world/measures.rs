@@ -26,7 +26,9 @@ pub(super) struct Measures {
     pub(super) violations: Vec<Violation>,
     /// The first scripted strike.
     pub(super) first_edge: SimTime,
-    /// The last scripted strike or heal.
+    /// Every scripted strike and heal of this run, in order.
+    pub(super) edges: Vec<SimTime>,
+    /// The last scripted strike or heal; the horizon where faults repeat until then.
     pub(super) last_edge: SimTime,
     /// The last time anything happened but the usual.
     pub(super) last_activity: SimTime,
@@ -114,6 +116,7 @@ impl Measures {
         fresh.slow_acknowledgement = renew(&mut self.slow_acknowledgement, nodes, false);
         fresh.unserved = renew(&mut self.unserved, model.regions.len(), 0);
         fresh.alone_since = renew(&mut self.alone_since, nodes, None);
+        fresh.edges = renew(&mut self.edges, 0, SimTime::ZERO);
         fresh.main = renew(&mut self.main, nodes, true);
         *self = fresh;
     }
@@ -121,6 +124,12 @@ impl Measures {
     /// Something happened: the run is not settled before it has been quiet for a while.
     pub(super) fn active(&mut self, now: SimTime) {
         self.last_activity = now;
+    }
+
+    /// The next scripted strike or heal after `now`.
+    pub(super) fn next_edge(&self, now: SimTime) -> SimTime {
+        let passed = self.edges.partition_point(|edge| *edge <= now);
+        self.edges.get(passed).copied().unwrap_or(SimTime::MAX)
     }
 
     pub(super) fn on_open(&mut self, now: SimTime, node: usize) {

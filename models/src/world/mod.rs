@@ -1,13 +1,19 @@
 //! The world that disasters strike. Read the `match` in [`World::handle`] first: a line per kind of event.
 
 mod agents;
+mod bursts;
 mod clients;
 mod databases;
+mod disks;
+mod domains;
 mod faults;
 mod idle;
 mod judge;
 mod machines;
 mod measures;
+mod network_faults;
+mod shipping;
+mod slowness;
 
 use std::sync::Arc;
 
@@ -40,11 +46,17 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     streams: Streams,
     machines: Vec<Machine<L::Agent>>,
     network: Network,
+    /// Which faults make which path bad, though messages pass.
+    impaired: Network,
     dns: Dns,
     mail: Mail,
     links: Vec<Stream>,
     clients: Clients,
     faults: Vec<FaultState>,
+    /// Faults under way that go on acting: while there are any, nothing is settled.
+    unrest: u16,
+    /// Some stream was held back in this run: it may have a queue to work off.
+    held_back: bool,
     measures: Measures,
     /// Something changed that decides who is served by whom.
     changed: bool,
@@ -87,11 +99,14 @@ impl<L: Logic, J: Journal> World<L, J> {
             streams: Streams::new(0),
             machines: Vec::new(),
             network: Network::default(),
+            impaired: Network::default(),
             dns: Dns::default(),
             mail: Mail::default(),
             links: Vec::new(),
             clients: Clients::default(),
             faults: Vec::new(),
+            unrest: 0,
+            held_back: false,
             measures: Measures::default(),
             changed: false,
             rewired: false,
@@ -130,6 +145,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.streams = Streams::new(seed);
         self.journal.reset(self.streams);
         self.network.reset(model.endpoints());
+        self.impaired.reset(model.endpoints());
+        (self.unrest, self.held_back) = (0, false);
         self.mail.reset();
         self.links.clear();
         self.links.extend(model.links.iter().map(|link| self.streams.stream(link.key)));
@@ -152,6 +169,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         if std::mem::take(&mut self.changed) {
             self.count_open(now);
+            self.weigh_statements(now);
             self.offer_reconnects(now, agenda);
             self.refresh_clients(now, agenda);
         }
@@ -188,6 +206,8 @@ impl<L: Logic, J: Journal> sim::World for World<L, J> {
             Event::Resumed { node, incarnation } => self.resumed(now, node.into(), incarnation, agenda),
             Event::Reconnect { node } => self.reconnect(now, node.into()),
             Event::Clients => self.clients_due(),
+            Event::Toggle { fault, number } => self.toggle(now, fault, number, agenda),
+            Event::Handles { node, incarnation } => self.handles(now, node.into(), incarnation, agenda),
             Event::Idle => self.idle(now, agenda),
             Event::Settle => self.settle(now, agenda),
         }

@@ -4,9 +4,11 @@
 mod clients;
 mod database;
 mod expectations;
+mod links;
 mod names;
 mod network;
 mod numbers;
+mod repeats;
 mod strikes;
 mod times;
 
@@ -27,6 +29,7 @@ pub(crate) fn check<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
     policy(&mut checker);
     times::check(&mut checker);
     strikes::check(&mut checker);
+    repeats::check(&mut checker);
     expectations::check(&mut checker);
     checker.findings
 }
