@@ -157,9 +157,14 @@ pub fn evaluate(criterion: &Criterion, runs: &[Run]) -> Judged {
 
 /// Failovers without need, and the years in which they happened.
 fn events_and_years(runs: &[Run]) -> (u64, f64) {
-    let nanos: u128 = runs.iter().map(|run| u128::from(run.observed.as_nanos())).sum();
     let events = runs.iter().map(|run| u64::from(run.false_failovers)).sum();
-    (events, nanos as f64 / rate::YEAR.as_nanos() as f64)
+    (events, observed_years(runs))
+}
+
+/// Years of 365 days that all runs together were observed.
+pub(crate) fn observed_years(runs: &[Run]) -> f64 {
+    let nanos: u128 = runs.iter().map(|run| u128::from(run.observed.as_nanos())).sum();
+    nanos as f64 / rate::YEAR.as_nanos() as f64
 }
 
 fn decide_rate(criterion: &Criterion, runs: u64, events: u64, years: f64) -> (Verdict, Option<Why>) {

@@ -40,6 +40,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             machine.leap(now, by);
         }
         self.clients_leap(by);
+        self.look_again_for_idleness(land, agenda);
     }
 
     /// Until the first fault, and where faults go on until the horizon also between them.

@@ -160,9 +160,9 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// An agent's probe takes so long that it gives up: a statement that writes nothing.
     pub(super) fn probe_times_out(&self, node: usize) -> bool {
-        let slowness = &self.machines[node].slowness;
-        let probe = self.model.engine.first_write.quantile(0.5).saturating_mul(slowness.times());
-        slowness.is_slow() && probe >= self.model.engine.probe_timeout
+        let (slowness, engine) = (&self.machines[node].slowness, &self.model.engine);
+        let probe = || engine.first_write.quantile(0.5).saturating_mul(slowness.times());
+        slowness.is_slow() && probe() >= engine.probe_timeout
     }
 
     /// Writes per second that `node` can carry, and that are meant for it while everyone is served.
@@ -181,8 +181,8 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// When statements that wait for their turn wait longer than clients do: what arrives beyond the capacity piles
     /// up in the clients' pools, and waits there for as long as it takes to work off.
     fn overflow(&self, node: usize) -> SimTime {
-        let (carries, written) = self.load(node);
         let Some(since) = self.machines[node].slowness.overloaded_since else { return SimTime::MAX };
+        let (carries, written) = self.load(node);
         let surplus = u128::from(written.saturating_sub(carries).max(1));
         let timeout = u128::from(self.model.clients.statement_timeout.as_nanos());
         let nanos = (timeout * u128::from(carries)).div_ceil(surplus);
