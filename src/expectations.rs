@@ -89,6 +89,13 @@ mod tests {
     }
 
     #[test]
+    fn a_rate_is_judged_by_the_year() {
+        let rates = criteria(&[Expectation::FalseFailovers { per_year: 0.5, confidence: 0.9 }]);
+        assert!(rates[0].is_rate() && rates[0].tolerated == 0.5);
+        assert_eq!(rates[0].name, "false failovers <= 0.5 a year");
+    }
+
+    #[test]
     fn invariants_are_called_as_in_scenario_files() {
         assert_eq!(invariant(Invariant::SplitBrain), "SplitBrain");
     }
