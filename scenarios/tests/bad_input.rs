@@ -155,7 +155,7 @@ fn faults_of_nodes_links_and_domains() {
         strike("Slow(node: \"doha\", times: 20)"),
         strike("Slow(node: \"doha-1\", times: 1)"),
         strike("SlowDisk(node: \"$leader\", times: 0)"),
-        strike("FullDisk(\"ruwais-1\")"),
+        strike("FailedPromotion(node: \"ruwais\", times: 1)"),
         strike("FailedPromotion(node: \"doha-2\", times: 0)"),
         strike("SlowReplication(node: \"$any\", writes_per_second: 10)"),
         strike("Partition([\"$any\"], [\"dukhan\"])"),
