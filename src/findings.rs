@@ -62,6 +62,7 @@ fn help(error: &Error) -> &'static str {
         }
         Error::Load(LoadError::Invalid(_)) => "see the places named",
         Error::Model(_) => "this is a gap in the linter: please report it with the scenario",
+        Error::Unjudged { .. } => "drop the expectation, or state the promise in the policy's terms",
         Error::Threads(_) => "ask for fewer with --threads",
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use models::{Model, Note, Place, Replay, What};
+use models::{Logic, Model, Note, Place, Replay, What};
 use serde_json::{Value, json};
 use sim::SimTime;
 
@@ -18,7 +18,7 @@ const JUDGE: usize = 1;
 const FAULTS: usize = 2;
 
 /// The trace as JSON text.
-pub fn trace(campaign: &Campaign, replay: &Replay) -> String {
+pub fn trace<L: Logic>(campaign: &Campaign<L>, replay: &Replay) -> String {
     let model = campaign.model();
     let mut events = tracks(&campaign.name(), replay.record.seed, model);
     events.extend(spans(model, replay));
@@ -33,7 +33,7 @@ fn micros(at: SimTime) -> f64 {
     at.as_nanos() as f64 / 1_000.0
 }
 
-fn track(model: &Model, place: Place) -> usize {
+fn track<P>(model: &Model<P>, place: Place) -> usize {
     match place {
         Place::World => JUDGE,
         Place::Clients(region) => FAULTS + model.faults.len() + region,
@@ -42,7 +42,7 @@ fn track(model: &Model, place: Place) -> usize {
 }
 
 /// The names of tracks, and their order.
-fn tracks(scenario: &str, seed: u64, model: &Model) -> Vec<Value> {
+fn tracks<P>(scenario: &str, seed: u64, model: &Model<P>) -> Vec<Value> {
     let faults = model.faults.iter().enumerate();
     let faults = faults.map(|(index, fault)| (FAULTS + index, format!("fault: {}", fault.name)));
     let regions = model.regions.iter().enumerate();
@@ -61,7 +61,7 @@ fn tracks(scenario: &str, seed: u64, model: &Model) -> Vec<Value> {
 }
 
 /// Faults from strike to heal, databases while they accept writes, clients while some are not served.
-fn spans(model: &Model, replay: &Replay) -> Vec<Value> {
+fn spans<P>(model: &Model<P>, replay: &Replay) -> Vec<Value> {
     let mut events = Vec::new();
     // The first primary accepts writes from the beginning, which no note says.
     let first = track(model, Place::Node(model.config.first_primary.index()));
@@ -80,7 +80,7 @@ fn spans(model: &Model, replay: &Replay) -> Vec<Value> {
 }
 
 /// The track on which something ends and, if it has a name, something begins.
-fn edge(model: &Model, note: &Note) -> Option<(usize, Option<String>)> {
+fn edge<P>(model: &Model<P>, note: &Note) -> Option<(usize, Option<String>)> {
     let here = track(model, note.place);
     Some(match &note.what {
         What::Strikes(fault) => (FAULTS + fault, Some(model.faults[*fault].name.clone())),
@@ -99,7 +99,7 @@ fn span(track: usize, name: &str, from: SimTime, to: SimTime) -> Value {
 }
 
 /// Clients that are not served, by region, and whether there is a split brain.
-fn counters(model: &Model, replay: &Replay) -> Vec<Value> {
+fn counters<P>(model: &Model<P>, replay: &Replay) -> Vec<Value> {
     let mut unserved: BTreeMap<&str, usize> =
         model.regions.iter().map(|region| (region.name.as_str(), 0)).collect();
     let mut events = vec![
@@ -133,7 +133,7 @@ fn counter(at: SimTime, name: &str, args: Value) -> Value {
 }
 
 /// Everything else, in the words of the timeline.
-fn instants(model: &Model, replay: &Replay) -> Vec<Value> {
+fn instants<P>(model: &Model<P>, replay: &Replay) -> Vec<Value> {
     timeline::sentences(model, replay)
         .into_iter()
         .map(|(at, place, what)| {

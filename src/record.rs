@@ -7,7 +7,7 @@ use units::{Measured, Span};
 
 /// A run for the reports. `look_at_convergence` is false where a fault never heals and nobody expects the cluster
 /// to come together: then its end says nothing.
-pub(crate) fn run_of(model: &Model, record: RunRecord, look_at_convergence: bool) -> Run {
+pub(crate) fn run_of<P>(model: &Model<P>, record: RunRecord, look_at_convergence: bool) -> Run {
     let name = |node: &usize| model.nodes[*node].name.clone();
     Run {
         seed: record.seed,

@@ -48,7 +48,7 @@ pub(crate) fn load_all(
 /// What is wrong with a scenario, as a command's failure.
 pub(crate) fn refused(error: Error, color: bool) -> Failure {
     let exit = match error {
-        Error::Load(_) | Error::Model(_) => Exit::Invalid,
+        Error::Load(_) | Error::Model(_) | Error::Unjudged { .. } => Exit::Invalid,
         Error::Threads(_) => Exit::Infrastructure,
     };
     let mut findings = Findings::default();

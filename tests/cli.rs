@@ -3,6 +3,8 @@
 
 #[path = "cli/campaigns.rs"]
 mod campaigns;
+#[path = "cli/comparing.rs"]
+mod comparing;
 #[path = "cli/failures.rs"]
 mod failures;
 #[path = "cli/output.rs"]

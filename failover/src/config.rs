@@ -4,8 +4,9 @@ use crate::id::{NodeId, NodeSet};
 use crate::policy::Policy;
 
 /// Everything a node knows from its configuration: who the members are, what the database promises, the policy.
+/// `P` is the policy; logic of another kind has another one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Configuration {
+pub struct Configuration<P = Policy> {
     /// All members; a [`NodeId`] is a place in this list.
     pub members: Vec<Member>,
     /// When the database acknowledges a write; decides which replicas may be promoted.
@@ -13,7 +14,7 @@ pub struct Configuration {
     /// The primary of epoch 1.
     pub first_primary: NodeId,
     /// What planners tune.
-    pub policy: Policy,
+    pub policy: P,
 }
 
 /// One voting member.
@@ -54,14 +55,14 @@ impl std::fmt::Display for ConfigurationError {
 
 impl std::error::Error for ConfigurationError {}
 
-impl Configuration {
+impl<P> Configuration<P> {
     /// More than half of the members: N/2 + 1 of those configured, whoever is alive.
     pub fn majority(&self) -> usize {
         self.members.len() / 2 + 1
     }
 
     /// All members.
-    pub fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
+    pub fn nodes(&self) -> impl Iterator<Item = NodeId> + use<P> {
         (0..self.members.len() as u8).map(NodeId)
     }
 
@@ -84,10 +85,11 @@ impl Configuration {
         }
     }
 
+    /// Everything but the policy.
+    ///
     /// # Errors
-    /// No members, too many, an unknown or witness primary or standby, a quorum that cannot be had, or a fatal
-    /// policy objection.
-    pub fn validate(&self) -> Result<(), ConfigurationError> {
+    /// No members, too many, an unknown or witness primary or standby, or a quorum that cannot be had.
+    pub fn validate_cluster(&self) -> Result<(), ConfigurationError> {
         let refuse = |why: String| Err(ConfigurationError(why));
         if self.members.is_empty() || self.members.len() > NodeSet::CAPACITY {
             return refuse(format!(
@@ -103,17 +105,9 @@ impl Configuration {
             }
             Some(_) => {}
         }
-        self.check_durability()?;
-        match self.policy.objections().into_iter().find(|objection| objection.fatal) {
-            Some(objection) => {
-                refuse(format!("policy.{}: {}; {}", objection.field, objection.problem, objection.remedy))
-            }
-            None => Ok(()),
-        }
+        self.check_durability()
     }
-}
 
-impl Configuration {
     /// A promise that the members cannot keep would keep every failover from finding a target.
     fn check_durability(&self) -> Result<(), ConfigurationError> {
         let refuse = |why: String| Err(ConfigurationError(why));
@@ -141,6 +135,21 @@ impl Configuration {
             }
         }
         Ok(())
+    }
+}
+
+impl Configuration {
+    /// # Errors
+    /// As [`validate_cluster`](Configuration::validate_cluster), or a fatal policy objection.
+    pub fn validate(&self) -> Result<(), ConfigurationError> {
+        self.validate_cluster()?;
+        match self.policy.objections().into_iter().find(|objection| objection.fatal) {
+            Some(objection) => Err(ConfigurationError(format!(
+                "policy.{}: {}; {}",
+                objection.field, objection.problem, objection.remedy
+            ))),
+            None => Ok(()),
+        }
     }
 }
 

@@ -21,7 +21,7 @@ impl fmt::Display for NodeId {
 }
 
 /// A set of members; at most [`NodeSet::CAPACITY`].
-#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct NodeSet(u128);
 

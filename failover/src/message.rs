@@ -1,5 +1,7 @@
 //! What goes in and what comes out: a node is a function from inputs to effects.
 
+use std::hash::{Hash, Hasher};
+
 use serde::{Deserialize, Serialize};
 use units::Span;
 
@@ -10,9 +12,10 @@ use crate::id::{NodeId, NodeSet};
 use crate::time::Instant;
 
 /// Something that happened to a node. The shell around it (a simulator, an async agent) hands these over in
-/// the order in which they happened, each with the reading of the node's own clock.
+/// the order in which they happened, each with the reading of the node's own clock. `M` is what members tell each
+/// other; logic of another kind has other messages.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Input {
+pub enum Input<M = Message> {
     /// The agent starts.
     Start {
         /// The state of the local database.
@@ -32,7 +35,7 @@ pub enum Input {
         /// Who sent it; the shell has authenticated that.
         from: NodeId,
         /// What it says.
-        message: Message,
+        message: M,
     },
     /// What [`Effect::Persist`] asked for is on disk.
     Persisted {
@@ -51,7 +54,7 @@ pub enum Input {
 }
 
 /// How a task ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Outcome {
     /// As asked.
     Succeeded,
@@ -59,18 +62,18 @@ pub enum Outcome {
     Failed,
 }
 
-/// Something the node wants done.
+/// Something the node wants done. `M` is what members tell each other, `W` what they write to disk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Effect {
+pub enum Effect<M = Message, W = Persist> {
     /// Send a message; it may get lost.
     Send {
         /// To whom.
         to: NodeId,
         /// What.
-        message: Message,
+        message: M,
     },
     /// Write to disk, then answer with [`Input::Persisted`].
-    Persist(Persist),
+    Persist(W),
     /// Carry out a task, then answer with [`Input::Done`]. One at a time.
     Do(Task),
     /// The lease was renewed: restart the watchdog's countdown, and let an engine that checks the lease itself
@@ -86,7 +89,7 @@ pub enum Effect {
 }
 
 /// Something that takes a while and can fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Task {
     /// The local replica stops receiving from any primary of a lower epoch, and reports its last position; a
     /// database that is not running is started as a replica for it.
@@ -148,6 +151,25 @@ pub enum Message {
     Consensus(ConsensusMessage),
 }
 
+/// By its kind and its main fields: enough to tell apart what different decisions would send.
+impl Hash for Message {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let parts = match self {
+            Message::Heartbeat(beat) => {
+                let suspects = (beat.suspects.bits() ^ beat.suspects.bits() >> 64) as u64;
+                [1, beat.sent.as_nanos(), suspects, beat.database.position.offset ^ beat.epoch]
+            }
+            Message::LeaseReply { asked, epoch, answer } => {
+                [2, asked.as_nanos(), *epoch, u64::from(*answer == LeaseAnswer::Granted)]
+            }
+            Message::Release { up_to } => [3, up_to.as_nanos(), 0, 0],
+            Message::Request(_) => [4, 0, 0, 0],
+            Message::Consensus(message) => [5, message.term, 0, 0],
+        };
+        parts.into_iter().for_each(|part| state.write_u64(part));
+    }
+}
+
 /// A voter's answer on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LeaseAnswer {
@@ -177,7 +199,7 @@ pub struct Heartbeat {
 }
 
 /// What an agent knows of its local database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DatabaseReport {
     /// What it is doing.
     pub role: Role,
@@ -190,7 +212,7 @@ pub struct DatabaseReport {
 }
 
 /// What a database is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Role {
     /// A witness has none.
     Absent,
@@ -207,7 +229,7 @@ pub enum Role {
 }
 
 /// A position in the log: ordered along one history.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LogPosition {
     /// Epoch of the newest write.
     pub epoch: u64,

@@ -5,7 +5,7 @@ use units::Span;
 
 /// A reading of one node's own monotonic clock, in nanoseconds. Readings of two nodes have nothing to do with
 /// each other: clocks drift, and a suspended machine's clock stands still.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Instant(u64);
 

@@ -19,7 +19,7 @@ pub struct Dns {
 
 impl Dns {
     /// The record says `primary`; every resolver asked at a moment of its own.
-    pub fn reset(&mut self, model: &Model, streams: Streams, primary: usize) {
+    pub fn reset<P>(&mut self, model: &Model<P>, streams: Streams, primary: usize) {
         self.ttl = model.dns_ttl;
         self.per_region = model.resolvers as usize;
         self.record.clear();

@@ -20,7 +20,7 @@ mod record;
 mod world;
 
 pub use event::Event;
-pub use logic::{Agent, Failover, Logic};
+pub use logic::{Agent, Disk, Effects, Failover, Lease, Logic, Policy, Save, Saved, Terms, fingerprint};
 pub use model::{Disaster, Model, ModelError};
 pub use note::{Note, Place, What};
 pub use record::{ClientTime, RunRecord, Violation};

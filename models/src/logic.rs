@@ -1,16 +1,61 @@
 //! Where the logic under test plugs in.
+//!
+//! ```text
+//!                 Input: start, wake, message, written, task done
+//!            .--------------------------------------------------------.
+//!   .--------+----------------.                             .---------v---------.
+//!   | world                   |   Agent::due: wake me then  |  agent            |
+//!   | clocks, network, disks, |<----------------------------+  one per node,    |
+//!   | databases, watchdogs,   |                             |  no clock, no     |
+//!   | faults, clients         |                             |  randomness, no   |
+//!   '--------^----------------'                             |  I/O of its own   |
+//!            |                                              '---------+---------'
+//!            '--------------------------------------------------------'
+//!                 Effect: send, persist, do a task, pet the watchdog, decided
+//! ```
+//!
+//! To bring logic of your own: give its policy a type and say of it what the world must know ([`Policy`]), write the
+//! agent ([`Agent`]), say how one starts ([`Logic`]) and how its policy is read from a plan
+//! ([`scenarios::Logic`], of which all but `apply` has defaults).
+//!
+//! Messages and what goes to disk are the logic's own: to the world they are a hash and a number. What databases are
+//! told ([`Task`](failover::Task)), what they answer ([`DatabaseReport`](failover::DatabaseReport)) and what a
+//! timeline tells ([`Decision`](failover::Decision)) is the same for all logic, or the world could not judge it.
 
+mod disk;
+mod fingerprint;
+mod terms;
+
+use std::hash::Hash;
 use std::sync::Arc;
 
 use failover::consensus::Durable;
-use failover::{Configuration, Controller, Effect, Input, Instant, NodeId};
+use failover::{Configuration, Controller, Effect, Input, Instant, Message, NodeId};
 
-/// The logic of one node: a function from inputs to effects, with a wish when to be woken.
+pub use disk::{Disk, Save, Saved};
+pub use fingerprint::fingerprint;
+pub use terms::{Lease, Policy, Terms};
+
+/// What an agent of this kind wants done.
+pub type Effects<A> = Vec<Effect<<A as Agent>::Message, <<A as Agent>::Disk as Disk>::Write>>;
+
+/// The logic of one node: a function from inputs to effects, with a wish when to be woken. The same inputs must give
+/// the same effects: a clock, a random number or a hash map's order from outside would make a seed worthless, and a
+/// double run finds that.
 pub trait Agent {
-    /// Takes one input at `now` on the node's own clock; appends what is to be done.
-    fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Effect>);
+    /// What agents tell each other. The hash goes into the run's digest: derive it, or hash whatever tells two
+    /// decisions apart.
+    type Message: Hash;
 
-    /// When the agent wants to be woken if nothing else happens before.
+    /// What survives a crash: `()` if nothing does.
+    type Disk: Disk;
+
+    /// Takes one input at `now` on the node's own clock; appends what is to be done.
+    fn handle(&mut self, now: Instant, input: Input<Self::Message>, out: &mut Effects<Self>)
+    where
+        Self: Sized;
+
+    /// When the agent wants to be woken if nothing else happens before; a moment that has passed means at once.
     fn due(&self) -> Instant;
 
     /// Whether all is as usual and will stay so until something outside the cluster changes: then the world
@@ -22,16 +67,17 @@ pub trait Agent {
 }
 
 /// Starts agents: at the beginning of a run, and after every crash.
-pub trait Logic {
+pub trait Logic: scenarios::Logic<Policy: Policy> + Clone + Send + Sync + 'static {
     /// What runs on a node.
     type Agent: Agent;
 
-    /// An agent that starts at `now` on its node's clock with what it had on disk.
+    /// An agent that starts at `now` on its node's clock with what it had on disk. `config` names the members and
+    /// holds the policy; whoever draws random numbers draws them from `seed` and `id`.
     fn start(
         &self,
         id: NodeId,
-        config: &Arc<Configuration>,
-        durable: &Durable,
+        config: &Arc<Configuration<Self::Policy>>,
+        disk: &<Self::Agent as Agent>::Disk,
         seed: u64,
         now: Instant,
     ) -> Self::Agent;
@@ -42,6 +88,9 @@ pub trait Logic {
 pub struct Failover;
 
 impl Agent for Controller {
+    type Message = Message;
+    type Disk = Durable;
+
     fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Effect>) {
         Controller::handle(self, now, input, out);
     }
@@ -62,11 +111,11 @@ impl Logic for Failover {
         &self,
         id: NodeId,
         config: &Arc<Configuration>,
-        durable: &Durable,
+        disk: &Durable,
         seed: u64,
         now: Instant,
     ) -> Controller {
-        Controller::new(id, Arc::clone(config), durable, seed, now)
+        Controller::new(id, Arc::clone(config), disk, seed, now)
             .expect("the model validated the configuration, and only this node wrote its disk")
     }
 }

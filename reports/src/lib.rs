@@ -23,6 +23,7 @@
 
 mod binomial;
 mod claim;
+pub mod compare;
 mod criterion;
 mod grid;
 pub mod histogram;
@@ -32,6 +33,7 @@ pub mod interval;
 mod paint;
 pub mod quantile;
 pub mod rate;
+mod recorded;
 mod report;
 mod run;
 mod scenario;
@@ -43,6 +45,10 @@ mod verdict;
 pub use claim::{Claim, ClaimReport, Claimed};
 pub use criterion::{Bad, Criterion, Undecidable, refuse_if_undecidable};
 pub use inert::{FaultSpec, InertFault, inert};
+pub use recorded::{
+    RUNS_VERSION, RecordError, Recorded, RecordedCriterion, RecordedRun, RecordedScenario, Recorder,
+    read as read_runs,
+};
 pub use report::{ReadError, Report, SCHEMA_VERSION};
 pub use run::{Phase, Run, StopReason, Violation, worst};
 pub use scenario::{

@@ -21,8 +21,10 @@ pub trait Logic {
     /// Replaces what the patch names.
     fn apply(policy: &mut Self::Policy, patch: Self::PolicyPatch);
 
-    /// What is wrong with the policy by itself.
-    fn check(policy: &Self::Policy) -> Vec<Objection>;
+    /// What is wrong with the policy by itself. Unless told, the loader checks types and nothing else.
+    fn check(_policy: &Self::Policy) -> Vec<Objection> {
+        Vec::new()
+    }
 
     /// What is wrong with the plan in the light of its policy: fields are paths in the plan, such as
     /// `database.watchdog`.
@@ -34,8 +36,11 @@ pub trait Logic {
     /// a failover until the new primary accepts writes. Clients' redirection is added by the loader.
     ///
     /// `one_way` is how long a message travels: at its best over the plan's shortest link, at its worst
-    /// (99 in 100) over the longest.
-    fn stages(policy: &Self::Policy, one_way: (Span, Span)) -> Vec<Stage>;
+    /// (99 in 100) over the longest. Unless told, the linter knows of redirection only, which is less than any
+    /// failover takes: what it refutes is refuted, and it refutes less.
+    fn stages(_policy: &Self::Policy, _one_way: (Span, Span)) -> Vec<Stage> {
+        Vec::new()
+    }
 }
 
 /// Something wrong with a policy.

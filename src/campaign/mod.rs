@@ -6,29 +6,37 @@ mod fleet;
 mod panics;
 
 use std::fmt;
+use std::io::{self, Write};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use models::{Disaster, Failover, Model, ModelError, Replay, World};
-use reports::{Criterion, FaultSpec, Objectives, Run, ScenarioReport, StopReason, Undecidable};
+use models::{Disaster, Failover, Logic, Model, ModelError, Policy, Replay, World};
+use reports::{
+    Criterion, FaultSpec, Objectives, Recorded, Recorder, Run, ScenarioReport, StopReason, Undecidable,
+};
 use scenarios::{Expectation, LoadError, Scenario, Setting, Severity};
 use sim::{Agenda, first_difference};
 
-use crate::{expectations, record};
+use crate::{expectations, record, timeline};
 
 pub use check::check;
 pub use fleet::{Fleet, News};
 pub(crate) use panics::caught;
 
 /// One scenario made ready to run for many seeds.
-#[derive(Clone, Debug)]
-pub struct Campaign {
-    scenario: Scenario<Failover>,
+#[derive(Clone)]
+pub struct Campaign<L: Logic = Failover> {
+    logic: L,
+    scenario: Scenario<L>,
     settings: Vec<Setting>,
-    model: Arc<Model>,
+    model: Arc<Model<L::Policy>>,
     criteria: Vec<Criterion>,
+    replayed_by: Command,
 }
+
+/// How a seed is shown again.
+type Command = Arc<dyn Fn(u64) -> String + Send + Sync>;
 
 /// Why a scenario cannot be made ready.
 #[derive(Debug)]
@@ -37,6 +45,15 @@ pub enum Error {
     Load(LoadError),
     /// The loader let something pass that cannot be modelled.
     Model(ModelError),
+    /// Something is expected that nothing judges, because the policy does not promise it: it could not fail.
+    Unjudged {
+        /// The scenario.
+        file: PathBuf,
+        /// What is expected.
+        expectation: String,
+        /// What the policy does not state.
+        missing: &'static str,
+    },
     /// The operating system gives no threads.
     Threads(rayon::ThreadPoolBuildError),
 }
@@ -61,19 +78,42 @@ impl Campaign {
     /// # Errors
     /// Everything that is wrong with its files.
     pub fn load(path: &Path, settings: &[Setting]) -> Result<Campaign, Error> {
-        let scenario = scenarios::load::<Failover>(path, settings).map_err(Error::Load)?;
+        let campaign = Campaign::with_logic(Failover, path, settings)?;
+        let settings: Vec<String> = settings.iter().map(Setting::to_string).collect();
+        let file = path.display().to_string();
+        Ok(campaign.replayed_by(move |seed| reports::replay_command(&file, seed, &settings)))
+    }
+}
+
+impl<L: Logic> Campaign<L> {
+    /// Loads a scenario for other logic than this repository's. Say how a run is [replayed](Campaign::replayed_by),
+    /// or the reports can only point to [`tell`](Campaign::tell).
+    ///
+    /// # Errors
+    /// Everything that is wrong with its files, and expectations that nothing judges under this policy.
+    pub fn with_logic(logic: L, path: &Path, settings: &[Setting]) -> Result<Campaign<L>, Error> {
+        let scenario = scenarios::load::<L>(path, settings).map_err(Error::Load)?;
+        refuse_unjudged(&scenario)?;
         let model = Arc::new(model_of(&scenario).map_err(Error::Model)?);
         let criteria = expectations::criteria(&scenario.expect);
-        Ok(Campaign { scenario, settings: settings.to_vec(), model, criteria })
+        let file = path.display().to_string();
+        let replayed_by: Command = Arc::new(move |seed| format!("in code: {file}, campaign.tell({seed})"));
+        Ok(Campaign { logic, scenario, settings: settings.to_vec(), model, criteria, replayed_by })
+    }
+
+    /// The command that shows the run of a seed again, for reports.
+    pub fn replayed_by(mut self, command: impl Fn(u64) -> String + Send + Sync + 'static) -> Campaign<L> {
+        self.replayed_by = Arc::new(command);
+        self
     }
 
     /// What was loaded.
-    pub fn scenario(&self) -> &Scenario<Failover> {
+    pub fn scenario(&self) -> &Scenario<L> {
         &self.scenario
     }
 
     /// The scenario made ready to run.
-    pub fn model(&self) -> &Model {
+    pub fn model(&self) -> &Model<L::Policy> {
         &self.model
     }
 
@@ -135,7 +175,16 @@ impl Campaign {
     /// # Errors
     /// What the logic said when it panicked.
     pub fn replay(&self, seed: u64) -> Result<Replay, String> {
-        caught(|| World::new(Arc::clone(&self.model)).replay(seed))
+        caught(|| self.world().replay(seed))
+    }
+
+    /// One run told: its timeline and what was measured, as text without colours.
+    ///
+    /// # Errors
+    /// What the logic said when it panicked.
+    pub fn tell(&self, seed: u64) -> Result<String, String> {
+        let replay = self.replay(seed)?;
+        Ok(timeline::render(self, &replay, check::WIDTH, false))
     }
 
     /// What the reports keep of a replay: equal to the campaign's run of that seed.
@@ -150,7 +199,7 @@ impl Campaign {
     /// If the logic does.
     pub fn double_run(&self, seed: u64) -> Option<Difference> {
         let anew = model_of(&self.scenario).expect("it was made ready before");
-        let (mut used, mut fresh) = (World::new(Arc::clone(&self.model)), World::new(Arc::new(anew)));
+        let (mut used, mut fresh) = (self.world(), World::with_logic(Arc::new(anew), self.logic.clone()));
         let (mut left, mut right) = (Agenda::new(), Agenda::new());
         used.run(seed ^ 1, &mut left);
         used.reset(seed, &mut left);
@@ -178,13 +227,34 @@ impl Campaign {
 
     /// What these runs show, out of so many that were planned.
     pub fn report(&self, runs: &[Run], planned: u64) -> ScenarioReport {
+        let mut report = self.described(runs, planned, ScenarioReport::of);
+        report.replay = report.worst_seed.map(|seed| self.replay_command(seed));
+        report.broken_runs.iter_mut().for_each(|run| run.replay = self.replay_command(run.seed));
+        report
+    }
+
+    /// These runs as they are compared with others.
+    pub fn recorded(&self, runs: &[Run]) -> Recorded {
+        self.described(runs, runs.len() as u64, Recorded::of)
+    }
+
+    /// Adds these runs to a `runs.jsonl`.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn record<W: Write>(&self, runs: &[Run], recorder: &mut Recorder<W>) -> io::Result<()> {
+        self.described(runs, runs.len() as u64, |campaign| recorder.scenario(campaign))
+    }
+
+    /// What reports need to know of these runs.
+    fn described<T>(&self, runs: &[Run], planned: u64, then: impl FnOnce(&reports::Campaign<'_>) -> T) -> T {
         let scenario = &self.scenario;
         let names = self.model.fault_names.iter().cloned();
         let faults = names.map(|name| FaultSpec { name, takes_effect_in: scenario.takes_effect_in });
         let objectives = &scenario.plan.objectives;
         let remarkable = |finding: &scenarios::Finding| finding.severity >= Severity::Warning;
         let lint = scenarios::lint(scenario).into_iter().filter(remarkable);
-        ScenarioReport::of(&reports::Campaign {
+        then(&reports::Campaign {
             name: &self.name(),
             file: &scenario.file.display().to_string(),
             story: &scenario.story,
@@ -203,8 +273,7 @@ impl Campaign {
 
     /// The command that shows the run of this seed again.
     pub fn replay_command(&self, seed: u64) -> String {
-        let settings: Vec<String> = self.settings.iter().map(Setting::to_string).collect();
-        reports::replay_command(&self.scenario.file.display().to_string(), seed, &settings)
+        (self.replayed_by)(seed)
     }
 
     /// Where a fault stays for ever, the cluster need not come together, unless the scenario says so.
@@ -213,35 +282,51 @@ impl Campaign {
         heals || self.scenario.expect.contains(&Expectation::Converges)
     }
 
-    fn crew(&self) -> Worlds {
-        Worlds { model: Arc::clone(&self.model), look_at_convergence: self.looks_at_convergence() }
+    fn world(&self) -> World<L> {
+        World::with_logic(Arc::clone(&self.model), self.logic.clone())
+    }
+
+    fn crew(&self) -> Worlds<L> {
+        let (logic, model) = (self.logic.clone(), Arc::clone(&self.model));
+        Worlds { logic, model, look_at_convergence: self.looks_at_convergence() }
     }
 }
 
-fn model_of(scenario: &Scenario<Failover>) -> Result<Model, ModelError> {
+/// An expectation that cannot fail proves nothing.
+fn refuse_unjudged<L: Logic>(scenario: &Scenario<L>) -> Result<(), Error> {
+    let expectation = Expectation::NoMinorityAction;
+    if scenario.plan.policy.terms().lease.is_some() || !scenario.expect.contains(&expectation) {
+        return Ok(());
+    }
+    let file = scenario.file.clone();
+    Err(Error::Unjudged { file, expectation: format!("{expectation:?}"), missing: "lease" })
+}
+
+fn model_of<L: Logic>(scenario: &Scenario<L>) -> Result<Model<L::Policy>, ModelError> {
     let Scenario { faults, horizon, steady, .. } = scenario;
     Model::new(&scenario.plan, &Disaster { faults, horizon: *horizon, steady: *steady })
 }
 
 /// A world and its agenda for every worker.
-struct Worlds {
-    model: Arc<Model>,
+struct Worlds<L: Logic> {
+    logic: L,
+    model: Arc<Model<L::Policy>>,
     look_at_convergence: bool,
 }
 
-struct OneWorld {
-    world: World,
+struct OneWorld<L: Logic> {
+    world: World<L>,
     agenda: Agenda<models::Event>,
     look_at_convergence: bool,
-    model: Arc<Model>,
+    model: Arc<Model<L::Policy>>,
 }
 
-impl fleet::Crew for Worlds {
-    type Worker = OneWorld;
+impl<L: Logic> fleet::Crew for Worlds<L> {
+    type Worker = OneWorld<L>;
 
-    fn worker(&self) -> OneWorld {
+    fn worker(&self) -> OneWorld<L> {
         let model = Arc::clone(&self.model);
-        let world = World::new(Arc::clone(&model));
+        let world = World::with_logic(Arc::clone(&model), self.logic.clone());
         OneWorld { world, agenda: Agenda::new(), look_at_convergence: self.look_at_convergence, model }
     }
 
@@ -254,10 +339,18 @@ impl fleet::Crew for Worlds {
     }
 }
 
-impl fleet::Worker for OneWorld {
+impl<L: Logic> fleet::Worker for OneWorld<L> {
     fn run(&mut self, seed: u64) -> Run {
         let record = self.world.run(seed, &mut self.agenda);
         record::run_of(&self.model, record, self.look_at_convergence)
+    }
+}
+
+impl<L: Logic> fmt::Debug for Campaign<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let settings = self.settings.iter().map(Setting::to_string).collect::<Vec<_>>();
+        let mut shown = f.debug_struct("Campaign");
+        shown.field("scenario", &self.scenario).field("settings", &settings).finish_non_exhaustive()
     }
 }
 
@@ -266,6 +359,11 @@ impl fmt::Display for Error {
         match self {
             Error::Load(error) => error.fmt(f),
             Error::Model(error) => error.fmt(f),
+            Error::Unjudged { file, expectation, missing } => write!(
+                f,
+                "{}: {expectation} is expected, but nothing judges it: the policy states no {missing}",
+                file.display()
+            ),
             Error::Threads(error) => write!(f, "no threads to run on: {error}"),
         }
     }
@@ -276,6 +374,7 @@ impl std::error::Error for Error {
         match self {
             Error::Load(error) => Some(error),
             Error::Model(error) => Some(error),
+            Error::Unjudged { .. } => None,
             Error::Threads(error) => Some(error),
         }
     }

@@ -1,5 +1,7 @@
 //! The command line: one file per command.
 
+mod compare;
+mod compare_sides;
 mod lint;
 mod replay;
 mod run;
@@ -28,6 +30,7 @@ Examples:
   firedrill run scenarios/                     every scenario, 1000 seeds each
   firedrill run scenarios/qnwis --out out      one system, with out/report.json
   firedrill replay scenarios/qnwis/primary-region-loss.ron --seed 7
+  firedrill compare scenarios/qnwis --b policy.heartbeat=2s
   firedrill lint scenarios/";
 
 /// Deterministic disaster simulation for failover logic
@@ -49,6 +52,7 @@ struct Arguments {
 enum Command {
     Run(run::Arguments),
     Replay(replay::Arguments),
+    Compare(compare::Arguments),
     Lint(lint::Arguments),
     Schema(schema::Arguments),
 }
@@ -76,6 +80,7 @@ fn execute(command: Command, terminal: &Terminal) -> Result<Exit, Failure> {
     match command {
         Command::Run(arguments) => run::execute(&arguments, terminal),
         Command::Replay(arguments) => replay::execute(&arguments, terminal),
+        Command::Compare(arguments) => compare::execute(&arguments, terminal),
         Command::Lint(arguments) => lint::execute(&arguments, terminal),
         Command::Schema(arguments) => schema::execute(&arguments, terminal),
     }

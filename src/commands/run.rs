@@ -9,7 +9,7 @@ use reports::{Report, Run, ScenarioReport, StopReason, Verdict, histogram, human
 use scenarios::Setting;
 
 use super::run_progress::Progress;
-use super::run_report::ReportFile;
+use super::run_report::Artifacts;
 use crate::campaign::{Campaign, Fleet, News};
 use crate::exit::{Exit, Failure};
 use crate::suite;
@@ -46,7 +46,7 @@ pub(super) struct Arguments {
     /// Change a value of the plan, or horizon, steady, takes_effect_in
     #[arg(long = "set", value_name = "PATH=VALUE")]
     settings: Vec<Setting>,
-    /// Write report.json into this folder
+    /// Write report.json and runs.jsonl, a line per run, into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Show how recovery times are spread, and their phases
@@ -59,12 +59,12 @@ pub(super) struct Arguments {
 
 pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let campaigns = suite::load_all(&arguments.paths, &arguments.settings, terminal.color_errors)?;
-    let seeds = seed_range(arguments)?;
+    let seeds = seed_range(arguments.seed_base, arguments.seeds)?;
     refuse_undecidable(&campaigns, arguments.seeds)?;
     let mut fleet = Fleet::default();
     fleet.threads = arguments.threads.map_or(fleet.threads, usize::from);
     stop_on_ctrl_c(&fleet.stop)?;
-    let file = arguments.out.as_deref().map(ReportFile::create).transpose()?;
+    let mut artifacts = arguments.out.as_deref().map(Artifacts::create).transpose()?;
 
     let mut reports = Vec::new();
     let mut hung = false;
@@ -74,6 +74,9 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
         let mut report = campaign.report(&runs, arguments.seeds);
         recheck(campaign, &runs, arguments.double_run, &mut report, &fleet.stop);
         reports.push(report);
+        if let Some(artifacts) = &mut artifacts {
+            artifacts.add(campaign, &runs);
+        }
         if fleet.stop.load(Ordering::Relaxed) {
             break;
         }
@@ -83,18 +86,18 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
     let report = Report::new(env!("CARGO_PKG_VERSION"), interrupted, reports);
     // Each is tried whatever becomes of the other: hours of runs may be in it.
     let printed = terminal.print(&told(&report, campaigns.len(), arguments.verbose, terminal));
-    let written = file.map_or(Ok(()), |file| file.write(&report));
+    let written = artifacts.map_or(Ok(()), |artifacts| artifacts.finish(&report));
     printed.and(written)?;
     Ok(if hung { Exit::Infrastructure } else { report.verdict.into() })
 }
 
-fn seed_range(arguments: &Arguments) -> Result<Range<u64>, Failure> {
-    let end = arguments.seed_base.checked_add(arguments.seeds);
+/// So many seeds from `base` on.
+pub(super) fn seed_range(base: u64, seeds: u64) -> Result<Range<u64>, Failure> {
     let refuse = || {
-        let problem = format!("seeds from {} on are fewer than {}", arguments.seed_base, arguments.seeds);
+        let problem = format!("seeds from {base} on are fewer than {seeds}");
         Failure::invalid(problem, "choose a smaller --seed-base")
     };
-    end.map(|end| arguments.seed_base..end).ok_or_else(refuse)
+    base.checked_add(seeds).map(|end| base..end).ok_or_else(refuse)
 }
 
 /// A campaign that cannot end in an answer is not begun.
@@ -135,7 +138,7 @@ fn stop_on_ctrl_c(stop: &Arc<AtomicBool>) -> Result<(), Failure> {
         .map_err(|error| Failure::infrastructure(format_args!("Ctrl-C cannot be watched for: {error}")))
 }
 
-fn make_runs(
+pub(super) fn make_runs(
     campaign: &Campaign,
     fleet: &Fleet,
     seeds: Range<u64>,

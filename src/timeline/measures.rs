@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use models::Replay;
+use models::{Logic, Replay};
 use reports::{Phase, Run, StopReason, human};
 use units::Span;
 
@@ -13,7 +13,7 @@ use crate::terminal::{Style, paint};
 const BAR_MAX: usize = 72;
 
 /// Recovery time with its phases as bars, recovery point, what went wrong, the digest.
-pub(super) fn render(campaign: &Campaign, replay: &Replay, width: usize, color: bool) -> String {
+pub(super) fn render<L: Logic>(campaign: &Campaign<L>, replay: &Replay, width: usize, color: bool) -> String {
     let run = campaign.run_of(replay);
     let objectives = &campaign.scenario().plan.objectives;
     let mut out = recovery_time(&run, objectives.recovery_time, color);

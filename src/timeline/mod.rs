@@ -5,7 +5,7 @@ mod gathered;
 mod measures;
 mod words;
 
-use models::{Model, Note, Place, Replay, What};
+use models::{Logic, Model, Note, Place, Replay, What};
 use sim::SimTime;
 
 use crate::campaign::Campaign;
@@ -25,7 +25,7 @@ pub struct Line {
 
 /// The lines of a replay. What several nodes do within moments is one line, and long stretches of clients coming
 /// back are cut to their beginning, middle and end.
-pub fn lines(model: &Model, replay: &Replay) -> Vec<Line> {
+pub fn lines<P>(model: &Model<P>, replay: &Replay) -> Vec<Line> {
     let mut teller = words::Teller::new(model);
     let notes = gathered::gather(clients::thinned(&replay.notes));
     let line = |told: gathered::Gathered| {
@@ -39,7 +39,7 @@ pub fn lines(model: &Model, replay: &Replay) -> Vec<Line> {
 
 /// What nodes decided and did, a sentence each, without the rest: for traces, which show faults and clients in
 /// another way.
-pub(crate) fn sentences(model: &Model, replay: &Replay) -> Vec<(SimTime, Place, String)> {
+pub(crate) fn sentences<P>(model: &Model<P>, replay: &Replay) -> Vec<(SimTime, Place, String)> {
     let mut teller = words::Teller::new(model);
     let mut sentences = Vec::new();
     for (at, note) in &replay.notes {
@@ -53,7 +53,7 @@ pub(crate) fn sentences(model: &Model, replay: &Replay) -> Vec<(SimTime, Place, 
 }
 
 /// The whole replay as text, at most `width` columns wide where words allow.
-pub fn render(campaign: &Campaign, replay: &Replay, width: usize, color: bool) -> String {
+pub fn render<L: Logic>(campaign: &Campaign<L>, replay: &Replay, width: usize, color: bool) -> String {
     let (model, scenario) = (campaign.model(), campaign.scenario());
     let title = format!("{}, seed {}", campaign.name(), replay.record.seed);
     let mut out = paint(&title, Style::Strong, color) + "\n";
@@ -83,7 +83,7 @@ fn table(lines: &[Line], width: usize, color: bool) -> String {
     out
 }
 
-fn place_name(model: &Model, place: Place, what: &What) -> String {
+fn place_name<P>(model: &Model<P>, place: Place, what: &What) -> String {
     match (place, what) {
         (Place::Node(node), _) => model.nodes[node].name.clone(),
         (Place::Clients(region), _) => format!("{} clients", model.regions[region].name),
@@ -94,7 +94,7 @@ fn place_name(model: &Model, place: Place, what: &What) -> String {
 }
 
 /// `; dukhan-2 and ruwais-1 too, by 102.513s`.
-fn also(model: &Model, told: &gathered::Gathered) -> String {
+fn also<P>(model: &Model<P>, told: &gathered::Gathered) -> String {
     const NAMED: usize = 4;
     let Some((_, by)) = told.others.last() else { return String::new() };
     let names: Vec<&str> =

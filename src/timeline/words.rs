@@ -7,8 +7,8 @@ use models::{Model, Place, What};
 use reports::human;
 
 /// Tells notes in order; some can only be understood from those before.
-pub(super) struct Teller<'a> {
-    model: &'a Model,
+pub(super) struct Teller<'a, P> {
+    model: &'a Model<P>,
     /// Of each epoch, the primary it takes the role from.
     from: BTreeMap<u64, NodeId>,
     /// Epochs of which it has been told that they began.
@@ -16,8 +16,8 @@ pub(super) struct Teller<'a> {
     completed: Vec<u64>,
 }
 
-impl<'a> Teller<'a> {
-    pub fn new(model: &'a Model) -> Teller<'a> {
+impl<'a, P> Teller<'a, P> {
+    pub fn new(model: &'a Model<P>) -> Teller<'a, P> {
         Teller { model, from: BTreeMap::new(), begun: Vec::new(), completed: Vec::new() }
     }
 

@@ -37,7 +37,9 @@ fn warnings_alone_do_not_fail_a_lint() {
 
 #[test]
 fn help_is_an_answer_and_no_output_is_wider_than_a_page() {
-    for arguments in ["--help", "run --help", "replay --help", "lint --help", "schema --help"] {
+    for arguments in
+        ["--help", "run --help", "replay --help", "compare --help", "lint --help", "schema --help"]
+    {
         let ended = firedrill(arguments);
         assert_eq!(ended.code, Some(0), "{arguments}");
         assert!(ended.out.contains("Examples:\n  firedrill "), "{arguments}");

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use firedrill::failover::consensus::Durable;
-use firedrill::failover::{Configuration, Controller, Effect, Input, Instant, NodeId};
+use firedrill::failover::{
+    Configuration, Controller, Effect, Input, Instant, Message, NodeId, Policy, PolicyPatch,
+};
 use firedrill::models::{Agent, Disaster, Event, Failover, Logic, Model, World};
 use firedrill::sim::{Agenda, Difference, Side, first_difference};
 use firedrill::units::Span;
@@ -15,6 +17,7 @@ static INPUTS_EVER: AtomicU64 = AtomicU64::new(0);
 
 /// The real logic, but each input that makes the count of all inputs ever a multiple of this is pondered for a
 /// nanosecond; 0: none is.
+#[derive(Clone)]
 struct Absentminded(u64);
 
 struct Dreamer {
@@ -24,6 +27,9 @@ struct Dreamer {
 }
 
 impl Agent for Dreamer {
+    type Message = Message;
+    type Disk = Durable;
+
     fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Effect>) {
         self.real.handle(now, input, out);
         let count = INPUTS_EVER.fetch_add(1, Ordering::Relaxed);
@@ -33,6 +39,15 @@ impl Agent for Dreamer {
     fn due(&self) -> Instant {
         let due = self.real.due();
         if self.dreams && due < Instant::NEVER { due + Span::from_nanos(1) } else { due }
+    }
+}
+
+impl firedrill::scenarios::Logic for Absentminded {
+    type Policy = Policy;
+    type PolicyPatch = PolicyPatch;
+
+    fn apply(policy: &mut Policy, patch: PolicyPatch) {
+        <Failover as firedrill::scenarios::Logic>::apply(policy, patch);
     }
 }
 

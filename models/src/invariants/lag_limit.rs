@@ -7,10 +7,12 @@
 use super::Promotion;
 
 pub(super) fn check(promotion: &Promotion) -> Result<(), String> {
-    if promotion.again || promotion.lag <= promotion.lag_limit {
-        return Ok(());
+    match promotion.lag_limit {
+        Some(limit) if !promotion.again && promotion.lag > limit => {
+            Err(format!("promoted {} behind; the limit is {limit}", promotion.lag))
+        }
+        _ => Ok(()),
     }
-    Err(format!("promoted {} behind; the limit is {}", promotion.lag, promotion.lag_limit))
 }
 
 #[cfg(test)]
@@ -25,5 +27,6 @@ mod tests {
         let late = Promotion { lag: Span::from_secs(36), ..sound() };
         assert!(check(&late).is_err());
         assert!(check(&Promotion { again: true, ..late }).is_ok(), "the old primary lags behind nobody");
+        assert!(check(&Promotion { lag_limit: None, ..late }).is_ok(), "no limit, nothing to exceed");
     }
 }

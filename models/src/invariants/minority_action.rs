@@ -7,10 +7,9 @@
 use super::Promotion;
 
 pub(super) fn check(promotion: &Promotion) -> Result<(), String> {
-    match promotion.alone_for {
-        Some(alone) if alone > promotion.lease => Err(format!(
-            "accepts writes although it has reached no majority for {alone}, longer than a lease of {}",
-            promotion.lease
+    match (promotion.alone_for, promotion.lease) {
+        (Some(alone), Some(lease)) if alone > lease => Err(format!(
+            "accepts writes although it has reached no majority for {alone}, longer than a lease of {lease}"
         )),
         _ => Ok(()),
     }

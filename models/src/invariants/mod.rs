@@ -19,12 +19,12 @@ pub struct Promotion {
     pub epoch_before: u64,
     /// How long the node has been without a majority; `None` if it has one.
     pub alone_for: Option<Span>,
-    /// How long a lease may last.
-    pub lease: Span,
+    /// How long a lease may last, if the logic has leases.
+    pub lease: Option<Span>,
     /// How far the node is behind the old primary.
     pub lag: Span,
-    /// How far it may be.
-    pub lag_limit: Span,
+    /// How far it may be, if the policy limits it.
+    pub lag_limit: Option<Span>,
 }
 
 /// Every invariant that the promotion violates, with the particulars.
@@ -48,9 +48,9 @@ pub(crate) mod tests {
             epoch: 2,
             epoch_before: 1,
             alone_for: None,
-            lease: Span::from_secs(20),
+            lease: Some(Span::from_secs(20)),
             lag: Span::ZERO,
-            lag_limit: Span::from_secs(35),
+            lag_limit: Some(Span::from_secs(35)),
         }
     }
 }

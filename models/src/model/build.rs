@@ -13,15 +13,18 @@ use super::{
 };
 use crate::engine::Engine;
 use crate::journal;
+use crate::logic::Policy;
 use crate::network::Network;
 
-impl Model {
+impl<P: Policy> Model<P> {
     /// # Errors
     /// A name that means nothing, a distribution that cannot be sampled, a configuration the logic refuses.
-    pub fn new(plan: &Plan<failover::Policy>, disaster: &Disaster) -> Result<Model, ModelError> {
+    pub fn new(plan: &Plan<P>, disaster: &Disaster) -> Result<Model<P>, ModelError> {
         let names = Names::of(plan);
         let config = configuration(plan, &names)?;
-        config.validate().map_err(|error| ModelError(error.to_string()))?;
+        config.validate_cluster().map_err(|error| ModelError(error.to_string()))?;
+        config.policy.validate().map_err(ModelError)?;
+        let terms = config.policy.terms();
         let faults = fault_models(&names, disaster.faults)?;
         if faults.len() > Network::FAULTS_MAX {
             let why = format!("{} strikes; at most {} can be told apart", faults.len(), Network::FAULTS_MAX);
@@ -32,10 +35,9 @@ impl Model {
             engine.refuses_without_lease = able;
         }
         let uniform = |from, to| sim::Distribution::Uniform(Span::from_millis(from), Span::from_millis(to));
-        let quiet = disaster.steady + config.policy.suspicion() + config.policy.lease;
+        let quiet = disaster.steady + terms.suspicion + terms.lease.map_or(Span::ZERO, |lease| lease.length);
         let links = node_paths(plan, &names)?;
-        let hiccup =
-            Span::from_nanos(config.policy.heartbeat.min(config.policy.consensus.heartbeat).as_nanos() / 4);
+        let hiccup = Span::from_nanos(terms.beat().as_nanos() / 4);
         let calm = |path: &Path| path.loss == 0.0 && path.latency.quantile(CALM) < hiccup;
         Ok(Model {
             nodes: node_models(plan, &names),
@@ -67,6 +69,7 @@ impl Model {
             resume: compile(&uniform(1, 50))?,
             engine,
             config: Arc::new(config),
+            terms,
         })
     }
 }
@@ -200,7 +203,7 @@ fn target<'a>(
     found.map(Target::Index).ok_or_else(|| ModelError(format!("no {kind} is called '{name}'")))
 }
 
-fn configuration(plan: &Plan<failover::Policy>, names: &Names) -> Result<Configuration, ModelError> {
+fn configuration<P: Clone>(plan: &Plan<P>, names: &Names) -> Result<Configuration<P>, ModelError> {
     let mut members = Vec::new();
     for region in &plan.regions {
         for site in &region.sites {
@@ -228,7 +231,7 @@ fn configuration(plan: &Plan<failover::Policy>, names: &Names) -> Result<Configu
     Ok(Configuration { members, durability, first_primary, policy: plan.policy.clone() })
 }
 
-fn durability(config: &Configuration) -> journal::Durability {
+fn durability<P>(config: &Configuration<P>) -> journal::Durability {
     match &config.durability {
         failover::Durability::Async => journal::Durability::Async,
         failover::Durability::Sync(list) => {

@@ -12,15 +12,18 @@ use units::Span;
 
 use crate::engine::Engine;
 use crate::journal;
+use crate::logic::Terms;
 
 /// A network is calm if all but one in 10^9 messages arrive well within a heartbeat.
 const CALM: f64 = 1.0 - 1e-9;
 
-/// A scenario made ready to run.
+/// A scenario made ready to run. `P` is the policy of the logic under test.
 #[derive(Debug)]
-pub struct Model {
+pub struct Model<P = failover::Policy> {
     /// What every agent is configured with.
-    pub config: Arc<Configuration>,
+    pub config: Arc<Configuration<P>>,
+    /// What the policy says of itself.
+    pub terms: Terms,
     /// Machines.
     pub nodes: Vec<NodeModel>,
     /// Regions with their clients.
@@ -281,7 +284,7 @@ pub struct Disaster<'a> {
     pub steady: Span,
 }
 
-impl Model {
+impl<P> Model<P> {
     /// The path from one node to another.
     pub fn link(&self, from: usize, to: usize) -> &Path {
         &self.links[from * self.nodes.len() + to]

@@ -1,6 +1,6 @@
 //! The shell around the logic under test: it brings inputs, carries out effects, and keeps the alarm clock.
 
-use failover::{DatabaseReport, Decision, Effect, Input, LogPosition, Message, NodeId, Role, Step};
+use failover::{DatabaseReport, Decision, Effect, Input, LogPosition, NodeId, Role, Step};
 use sim::{Agenda, SimTime};
 use units::Span;
 
@@ -8,25 +8,28 @@ use super::World;
 use super::machines::Held;
 use crate::event::Event;
 use crate::journal::Journal;
-use crate::logic::{Agent, Logic};
+use crate::logic::{Agent, Disk, Effects, Logic, fingerprint};
 use crate::note::{Place, What};
 
 /// Messages under way.
-#[derive(Debug, Default)]
-pub(super) struct Mail {
-    slots: Vec<Option<Message>>,
+pub(super) struct Mail<A: Agent> {
+    slots: Vec<Option<A::Message>>,
     free: Vec<u32>,
     /// Kept between inputs so that handling one allocates nothing.
-    effects: Vec<Effect>,
+    effects: Effects<A>,
 }
 
-impl Mail {
+impl<A: Agent> Mail<A> {
+    pub(super) fn new() -> Mail<A> {
+        Mail { slots: Vec::new(), free: Vec::new(), effects: Vec::new() }
+    }
+
     pub(super) fn reset(&mut self) {
         self.slots.clear();
         self.free.clear();
     }
 
-    fn put(&mut self, message: Message) -> u32 {
+    fn put(&mut self, message: A::Message) -> u32 {
         match self.free.pop() {
             Some(slot) => {
                 self.slots[slot as usize] = Some(message);
@@ -39,13 +42,18 @@ impl Mail {
         }
     }
 
-    pub(super) fn take(&mut self, slot: u32) -> Message {
+    pub(super) fn take(&mut self, slot: u32) -> A::Message {
         self.free.push(slot);
         self.slots[slot as usize]
             .take()
             .expect("a slot is freed once, when its message arrives or is dropped")
     }
 }
+
+pub(super) type DiskOf<L> = <<L as Logic>::Agent as Agent>::Disk;
+pub(super) type WriteOf<L> = <DiskOf<L> as Disk>::Write;
+pub(super) type InputOf<L> = Input<<<L as Logic>::Agent as Agent>::Message>;
+type EffectOf<L> = Effect<<<L as Logic>::Agent as Agent>::Message, WriteOf<L>>;
 
 impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn wake(&mut self, now: SimTime, node: usize, incarnation: u16, agenda: &mut Agenda<Event>) {
@@ -68,7 +76,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// Hands the agent one input, at once or, where everything takes longer, when it gets to it.
-    pub(super) fn feed(&mut self, now: SimTime, node: usize, input: Input, agenda: &mut Agenda<Event>) {
+    pub(super) fn feed(&mut self, now: SimTime, node: usize, input: InputOf<L>, agenda: &mut Agenda<Event>) {
         match self.machines[node].slowness.keeps_agent_waiting() {
             true => self.keep_waiting(now, node, input, agenda),
             false => self.hand_over(now, node, input, agenda),
@@ -76,7 +84,13 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// Lets the agent handle one input and carries out what it wants.
-    pub(super) fn hand_over(&mut self, now: SimTime, node: usize, input: Input, agenda: &mut Agenda<Event>) {
+    pub(super) fn hand_over(
+        &mut self,
+        now: SimTime,
+        node: usize,
+        input: InputOf<L>,
+        agenda: &mut Agenda<Event>,
+    ) {
         let machine = &mut self.machines[node];
         if machine.skewed_by != 0 {
             self.count_skew(now, node);
@@ -106,10 +120,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
-    fn carry_out(&mut self, now: SimTime, node: usize, effect: Effect, agenda: &mut Agenda<Event>) {
+    fn carry_out(&mut self, now: SimTime, node: usize, effect: EffectOf<L>, agenda: &mut Agenda<Event>) {
         match effect {
             Effect::Send { to, message } => self.send(now, node, to.index(), message, agenda),
-            Effect::Persist(persist) => self.write_down(now, node, persist, agenda),
+            Effect::Persist(write) => self.write(now, node, write, agenda),
             Effect::Do(task) => self.start_task(now, node, task, agenda),
             Effect::PetWatchdog { until } => self.pet_watchdog(now, node, until, agenda),
             Effect::DisarmWatchdog => self.machines[node].watchdog_armed = false,
@@ -117,7 +131,14 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
-    fn send(&mut self, now: SimTime, from: usize, to: usize, message: Message, agenda: &mut Agenda<Event>) {
+    fn send(
+        &mut self,
+        now: SimTime,
+        from: usize,
+        to: usize,
+        message: <L::Agent as Agent>::Message,
+        agenda: &mut Agenda<Event>,
+    ) {
         if let Err(cut) = self.network.passes(from, to) {
             return self.blame_cut(cut);
         }
@@ -171,13 +192,24 @@ impl<L: Logic, J: Journal> World<L, J> {
         number: u64,
         agenda: &mut Agenda<Event>,
     ) {
-        let machine = &mut self.machines[node];
-        if machine.incarnation != incarnation || machine.pending.as_ref().is_none_or(|p| p.number != number) {
+        let machine = &self.machines[node];
+        let waits = |write: &WriteOf<L>| <DiskOf<L>>::number(write) == number;
+        if machine.incarnation != incarnation || !machine.pending.iter().any(waits) {
             return;
         }
-        if let Some(persist) = machine.pending.take() {
-            machine.durable.apply(&persist);
+        // The disk is flushed as a whole: what was asked for before is there as well.
+        while let Some(write) = self.machines[node].pending.pop_front() {
+            let written = <DiskOf<L>>::number(&write);
+            self.machines[node].durable.apply(&write);
+            self.tell_persisted(now, node, written, agenda);
+            if written == number {
+                return;
+            }
         }
+    }
+
+    fn tell_persisted(&mut self, now: SimTime, node: usize, number: u64, agenda: &mut Agenda<Event>) {
+        let machine = &mut self.machines[node];
         if machine.agent_stalled() {
             machine.held.push(Held::Persisted { number });
         } else {
@@ -223,25 +255,4 @@ impl<L: Logic, J: Journal> World<L, J> {
             sealed: database.sealed,
         }
     }
-}
-
-/// A short fingerprint of a message for the digest: enough to tell apart what a different decision would send.
-fn fingerprint(message: &Message) -> u32 {
-    let parts = match message {
-        Message::Heartbeat(beat) => {
-            let suspects = (beat.suspects.bits() ^ beat.suspects.bits() >> 64) as u64;
-            [1, beat.sent.as_nanos(), suspects, beat.database.position.offset ^ beat.epoch]
-        }
-        Message::LeaseReply { asked, epoch, answer } => {
-            let granted = u64::from(*answer == failover::LeaseAnswer::Granted);
-            [2, asked.as_nanos(), *epoch, granted]
-        }
-        Message::Release { up_to } => [3, up_to.as_nanos(), 0, 0],
-        Message::Request(_) => [4, 0, 0, 0],
-        Message::Consensus(message) => [5, message.term, 0, 0],
-    };
-    let mixed = parts.iter().fold(0x9E37_79B9_7F4A_7C15u64, |hash, part| {
-        (hash ^ part).wrapping_mul(0xD6E8_FEB8_6659_FD93).rotate_left(29)
-    });
-    (mixed >> 32) as u32
 }

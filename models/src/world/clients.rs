@@ -70,7 +70,7 @@ enum Trouble {
 }
 
 impl Clients {
-    pub(super) fn reset(&mut self, model: &Model, streams: Streams, primary: usize) {
+    pub(super) fn reset<P>(&mut self, model: &Model<P>, streams: Streams, primary: usize) {
         self.all.clear();
         self.streams.clear();
         for (region, place) in model.regions.iter().enumerate() {

@@ -1,25 +1,19 @@
 //! Full disks, and promotions that fail.
 
-use failover::consensus::Persist;
 use sim::{Agenda, SimTime};
 
 use super::World;
+use super::agents::{DiskOf, WriteOf};
 use crate::event::Event;
 use crate::journal::Journal;
-use crate::logic::Logic;
+use crate::logic::{Disk, Logic};
 use crate::model::SlowPart;
 use crate::note::{Place, What};
 
 impl<L: Logic, J: Journal> World<L, J> {
     /// What an agent wants on disk gets there after a while, or waits until there is room.
-    pub(super) fn write_down(
-        &mut self,
-        now: SimTime,
-        node: usize,
-        persist: Persist,
-        agenda: &mut Agenda<Event>,
-    ) {
-        self.machines[node].pending = Some(persist);
+    pub(super) fn write(&mut self, now: SimTime, node: usize, write: WriteOf<L>, agenda: &mut Agenda<Event>) {
+        self.machines[node].pending.push_back(write);
         if self.machines[node].full_by.is_empty() {
             return self.write_pending(now, node, agenda);
         }
@@ -29,11 +23,12 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    /// Writes the last of what waits, and with it all before.
     fn write_pending(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
-        let Some(number) = machine.pending.as_ref().map(|persist| persist.number) else { return };
-        let delay =
-            self.model.disk_write.draw(&mut machine.disk).saturating_mul(machine.slowness.disk_times());
+        let Some(number) = machine.pending.back().map(|write| <DiskOf<L>>::number(write)) else { return };
+        let times = machine.slowness.disk_times();
+        let delay = self.model.disk_write.draw(&mut machine.disk).saturating_mul(times);
         let incarnation = machine.incarnation;
         agenda.schedule(now + delay, Event::Persisted { node: node as u8, incarnation, number });
         self.blame_slow(node, SlowPart::Disk);

@@ -27,7 +27,7 @@ impl Domain {
         }
     }
 
-    fn holds_node(self, model: &Model, node: usize) -> bool {
+    fn holds_node<P>(self, model: &Model<P>, node: usize) -> bool {
         let machine = &model.nodes[node];
         match self {
             Domain::Site(site) => machine.site == site,
@@ -36,7 +36,7 @@ impl Domain {
     }
 
     /// Whether a region is in it whole, with its clients.
-    fn holds_region(self, model: &Model, region: usize) -> bool {
+    fn holds_region<P>(self, model: &Model<P>, region: usize) -> bool {
         match self {
             Domain::Site(_) => false,
             Domain::Region(lost) => region == lost,

@@ -53,8 +53,7 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// In one round everybody has heard everybody.
     fn round(&self) -> Span {
-        let policy = &self.model.config.policy;
-        policy.heartbeat.max(policy.consensus.heartbeat)
+        self.model.terms.round()
     }
 
     fn everything_usual(&self, now: SimTime) -> bool {
@@ -74,7 +73,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 }
 
-impl<A> Machine<A> {
+impl<A: Agent> Machine<A> {
     /// Nothing about it waits to be over: neither a standstill, nor a skewed clock, nor a boot, nor a countdown
     /// that no agent restarts.
     pub(super) fn undisturbed(&self) -> bool {
@@ -82,7 +81,7 @@ impl<A> Machine<A> {
         let counting = self.agent.is_none() && (self.watchdog_armed || self.database.accepts());
         !self.agent_stalled()
             && self.skewed_by == 0
-            && self.pending.is_none()
+            && self.pending.is_empty()
             && !coming_up
             && !counting
             && self.slowness.is_worked_off()

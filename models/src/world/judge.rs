@@ -84,17 +84,15 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn judge_promotion(&mut self, now: SimTime, node: usize, epoch: u64) {
         self.sample_lags(now);
         let from = self.measures.primary;
-        let policy = &self.model.config.policy;
+        let terms = self.model.terms;
         let promotion = Promotion {
             again: node == from,
             epoch,
             epoch_before: self.measures.epoch,
             alone_for: self.measures.alone_since[node].map(|since| now.since(since)),
-            lease: policy.lease,
+            lease: terms.lease.map(|lease| lease.length),
             lag: self.journal.lag(now, node, from),
-            // The policy's limit is held against what the logic can know: the old primary's position as of its
-            // last heartbeat.
-            lag_limit: policy.promote_lag_max + policy.heartbeat,
+            lag_limit: terms.lag_max,
         };
         for (invariant, what) in invariants::judge(&promotion) {
             let name = &self.model.nodes[node].name;
@@ -136,7 +134,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// and only whoever fell silent at the last moment has to be missed by the others; elsewhere service has to
     /// prove that it lasts.
     pub(super) fn patience(&self) -> Span {
-        let missed = self.model.config.policy.heartbeat * 2 + LOOK_AGAIN;
+        let missed = self.model.terms.heartbeat * 2 + LOOK_AGAIN;
         if self.model.calm { missed } else { self.model.steady.max(missed) }
     }
 

@@ -1,9 +1,9 @@
 //! Machines: power, agents, clocks, watchdogs.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use failover::consensus::{Durable, Persist};
-use failover::{Input, Instant, Message, NodeId, Outcome, Task};
+use failover::{Input, Instant, NodeId, Outcome, Task};
 use sim::{Agenda, SimTime, Stream};
 use units::Span;
 
@@ -13,12 +13,12 @@ use super::slowness::Slowness;
 use crate::clock::Clock;
 use crate::event::Event;
 use crate::journal::Journal;
-use crate::logic::Logic;
+use crate::logic::{Agent, Disk, Logic};
 use crate::network::Cut;
 use crate::note::{Place, What};
 
 /// A machine with its agent and its database.
-pub(super) struct Machine<A> {
+pub(super) struct Machine<A: Agent> {
     pub(super) powered: bool,
     /// Counts the times it was switched off.
     pub(super) lives: u16,
@@ -42,16 +42,16 @@ pub(super) struct Machine<A> {
     pub(super) drift: i64,
     /// The alarm that is set.
     pub(super) armed: SimTime,
-    pub(super) durable: Durable,
-    /// On its way to the disk.
-    pub(super) pending: Option<Persist>,
+    pub(super) durable: A::Disk,
+    /// On its way to the disk, in the order in which it was asked for.
+    pub(super) pending: VecDeque<<A::Disk as Disk>::Write>,
     /// What arrived while the agent stood still.
-    pub(super) held: Vec<Held>,
+    pub(super) held: Vec<Held<A::Message>>,
     pub(super) watchdog_armed: bool,
     watchdog_deadline: SimTime,
     watchdog_pending: bool,
     pub(super) database: Database,
-    pub(super) slowness: Slowness,
+    pub(super) slowness: Slowness<A::Message>,
     /// Faults that leave no room on its disk.
     pub(super) full_by: Vec<u16>,
     /// The fault to blame for what this machine does not do.
@@ -64,13 +64,13 @@ pub(super) struct Machine<A> {
 }
 
 /// Something that arrived while an agent stood still.
-pub(super) enum Held {
-    Message { from: usize, message: Message },
+pub(super) enum Held<M> {
+    Message { from: usize, message: M },
     Persisted { number: u64 },
     Done { task: Task, outcome: Outcome },
 }
 
-impl<A> Machine<A> {
+impl<A: Agent> Machine<A> {
     /// Everything on it stands still.
     pub(super) fn hung(&self) -> bool {
         self.hangs > 0
@@ -130,14 +130,14 @@ impl<L: Logic, J: Journal> World<L, J> {
                 true_clock: Clock::new(uptime),
                 drift: 0,
                 armed: SimTime::MAX,
-                durable: Durable::default(),
-                pending: None,
+                durable: Default::default(),
+                pending: VecDeque::new(),
                 held: Vec::new(),
                 watchdog_armed: false,
                 watchdog_deadline: SimTime::ZERO,
                 watchdog_pending: false,
                 database: Database::new(!node.witness),
-                slowness: Slowness::default(),
+                slowness: Slowness::none(),
                 full_by: Vec::new(),
                 down_by: None,
                 skewed_by: 0,
@@ -200,7 +200,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let machine = &mut self.machines[node];
         machine.agent = None;
         machine.incarnation = machine.incarnation.wrapping_add(1);
-        machine.pending = None;
+        machine.pending.clear();
         machine.held.clear();
         machine.slowness.forget();
         machine.agent_hangs = 0;
@@ -291,7 +291,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         until: Instant,
         agenda: &mut Agenda<Event>,
     ) {
-        let half_margin = Span::from_nanos(self.model.config.policy.lease_margin.as_nanos() / 2);
+        let margin = self.model.terms.lease.map_or(Span::ZERO, |lease| lease.margin);
+        let half_margin = Span::from_nanos(margin.as_nanos() / 2);
         let machine = &mut self.machines[node];
         if let Some(countdown) = self.model.watchdog {
             machine.watchdog_armed = true;

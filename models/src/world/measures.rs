@@ -110,7 +110,7 @@ impl Stopwatch {
 }
 
 impl Measures {
-    pub(super) fn reset(&mut self, model: &Model, primary: usize) {
+    pub(super) fn reset<P>(&mut self, model: &Model<P>, primary: usize) {
         let nodes = model.nodes.len();
         let mut fresh = Measures { primary, epoch: 1, ..Measures::default() };
         fresh.slow_acknowledgement = renew(&mut self.slow_acknowledgement, nodes, false);

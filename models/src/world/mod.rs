@@ -40,7 +40,7 @@ const EVENTS_MAX: u64 = 20_000_000;
 /// Regions, machines, databases and clients, with the logic under test on every machine. Built once and run
 /// for many seeds: memory is kept from run to run.
 pub struct World<L: Logic = Failover, J: Journal = Lazy> {
-    model: Arc<Model>,
+    model: Arc<Model<L::Policy>>,
     logic: L,
     journal: J,
     streams: Streams,
@@ -49,7 +49,7 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     /// Which faults make which path bad, though messages pass.
     impaired: Network,
     dns: Dns,
-    mail: Mail,
+    mail: Mail<L::Agent>,
     links: Vec<Stream>,
     clients: Clients,
     faults: Vec<FaultState>,
@@ -84,7 +84,7 @@ impl World<Failover, Lazy> {
 
 impl<L: Logic> World<L, Lazy> {
     /// A world for other logic.
-    pub fn with_logic(model: Arc<Model>, logic: L) -> World<L, Lazy> {
+    pub fn with_logic(model: Arc<Model<L::Policy>>, logic: L) -> World<L, Lazy> {
         let journal = Lazy::new(model.nodes.len(), model.durability.clone(), "database");
         World::with_journal(model, logic, journal)
     }
@@ -92,7 +92,7 @@ impl<L: Logic> World<L, Lazy> {
 
 impl<L: Logic, J: Journal> World<L, J> {
     /// A world with another account of what is written, such as one event per write.
-    pub fn with_journal(model: Arc<Model>, logic: L, journal: J) -> World<L, J> {
+    pub fn with_journal(model: Arc<Model<L::Policy>>, logic: L, journal: J) -> World<L, J> {
         World {
             logic,
             journal,
@@ -101,7 +101,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             network: Network::default(),
             impaired: Network::default(),
             dns: Dns::default(),
-            mail: Mail::default(),
+            mail: Mail::new(),
             links: Vec::new(),
             clients: Clients::default(),
             faults: Vec::new(),

@@ -16,6 +16,7 @@ use sim::{Agenda, SimTime};
 use units::Span;
 
 use super::World;
+use super::agents::InputOf;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::Logic;
@@ -31,14 +32,14 @@ const WAITING_MAX: usize = 100_000;
 const TIMES_MAX: u64 = 1_000_000;
 
 /// How slow a machine is, and what waits because of it.
-#[derive(Debug, Default)]
-pub(super) struct Slowness {
+#[derive(Debug)]
+pub(super) struct Slowness<M> {
     /// Faults that slow everything down, and how many times each.
     all: Vec<(u16, u32)>,
     /// Faults that slow the disk down.
     disk: Vec<(u16, u32)>,
     /// What the agent has not got to yet.
-    inbox: VecDeque<Input>,
+    inbox: VecDeque<Input<M>>,
     /// The agent is handling something.
     working: bool,
     /// Clients write more than it can carry since then.
@@ -47,7 +48,19 @@ pub(super) struct Slowness {
     pub(super) too_slow: bool,
 }
 
-impl Slowness {
+impl<M> Slowness<M> {
+    /// As fast as ever.
+    pub(super) fn none() -> Slowness<M> {
+        Slowness {
+            all: Vec::new(),
+            disk: Vec::new(),
+            inbox: VecDeque::new(),
+            working: false,
+            overloaded_since: None,
+            too_slow: false,
+        }
+    }
+
     /// How many times as long everything takes.
     pub(super) fn times(&self) -> u64 {
         product(&self.all)
@@ -107,7 +120,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         &mut self,
         now: SimTime,
         node: usize,
-        input: Input,
+        input: InputOf<L>,
         agenda: &mut Agenda<Event>,
     ) {
         let machine = &mut self.machines[node];

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use failover::consensus::Durable;
 use failover::{
     Configuration, Controller, DatabaseReport, Durability, Effect, Input, Instant, LeaseAnswer, Message,
-    NodeId, Outcome, Role, Task,
+    NodeId, Outcome, Policy, PolicyPatch, Role, Task,
 };
 use models::{Agent, Failover, Logic};
 use units::Span;
@@ -28,6 +28,7 @@ pub enum Mistake {
 }
 
 /// Logic with a mistake.
+#[derive(Clone)]
 pub struct Canary(pub Mistake);
 
 /// An agent with a mistake.
@@ -35,6 +36,15 @@ pub struct CanaryAgent {
     sound: Controller,
     mistake: Mistake,
     absent: NodeId,
+}
+
+impl scenarios::Logic for Canary {
+    type Policy = Policy;
+    type PolicyPatch = PolicyPatch;
+
+    fn apply(policy: &mut Policy, patch: PolicyPatch) {
+        <Failover as scenarios::Logic>::apply(policy, patch);
+    }
 }
 
 impl Logic for Canary {
@@ -61,6 +71,9 @@ impl Logic for Canary {
 }
 
 impl Agent for CanaryAgent {
+    type Message = Message;
+    type Disk = Durable;
+
     fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Effect>) {
         let first = out.len();
         self.sound.handle(now, input, out);

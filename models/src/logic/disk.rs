@@ -1,0 +1,67 @@
+use std::convert::Infallible;
+
+use failover::consensus::{Durable, Persist};
+
+/// What an agent keeps on disk, and how a write changes it. The world keeps it for the agent: a write is there when
+/// [`Persisted`](failover::Input::Persisted) says so, and a crash in between loses it whole. Writes reach the disk
+/// in the order in which they were asked for.
+pub trait Disk: Default {
+    /// One write, which is on disk as a whole or not at all.
+    type Write;
+
+    /// Names the write to its agent; an agent's numbers grow as long as it lives.
+    fn number(write: &Self::Write) -> u64;
+
+    /// The write is on disk.
+    fn apply(&mut self, write: &Self::Write);
+}
+
+/// Nothing is kept: an agent that starts again knows nothing.
+impl Disk for () {
+    type Write = Infallible;
+
+    fn number(write: &Infallible) -> u64 {
+        match *write {}
+    }
+
+    fn apply(&mut self, write: &Infallible) {
+        match *write {}
+    }
+}
+
+/// One value on disk, which every write replaces.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Saved<T>(pub T);
+
+/// Replaces a [`Saved`] value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Save<T> {
+    /// Higher than that of the last write of this agent.
+    pub number: u64,
+    /// What is kept from then on.
+    pub value: T,
+}
+
+impl<T: Clone + Default> Disk for Saved<T> {
+    type Write = Save<T>;
+
+    fn number(write: &Save<T>) -> u64 {
+        write.number
+    }
+
+    fn apply(&mut self, write: &Save<T>) {
+        self.0 = write.value.clone();
+    }
+}
+
+impl Disk for Durable {
+    type Write = Persist;
+
+    fn number(write: &Persist) -> u64 {
+        write.number
+    }
+
+    fn apply(&mut self, write: &Persist) {
+        Durable::apply(self, write);
+    }
+}

@@ -1,0 +1,83 @@
+use units::Span;
+
+/// The policy of a logic, as far as the world must know it.
+pub trait Policy: Clone + Send + Sync + 'static {
+    /// How fast the logic is and what it promises.
+    fn terms(&self) -> Terms;
+
+    /// Refuses a policy that cannot be run. The loader has asked [`scenarios::Logic::check`] before; this is for
+    /// plans that did not come from a file.
+    ///
+    /// # Errors
+    /// What is wrong, in one line.
+    fn validate(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// What a policy says of the logic's pace, and what it promises. The world holds the logic to the promises; what is
+/// not promised is not judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// Every node hears every other so often while all is well.
+    pub heartbeat: Span,
+    /// The interval of other routine messages, such as those of a consensus.
+    pub chatter: Option<Span>,
+    /// The longest silence after which nobody does anything yet. A run is not called settled before that much time,
+    /// and a lease, have passed without an event.
+    pub suspicion: Span,
+    /// Who accepts writes does so under a lease. Without one, whether a minority acted is not judged, and a watchdog
+    /// bites when the reading it was set to has come.
+    pub lease: Option<Lease>,
+    /// No replica is promoted that is further behind, as far as the logic can know. Without a limit, lag is
+    /// not judged.
+    pub lag_max: Option<Span>,
+}
+
+/// For how long a primary may accept writes after a majority last heard it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// So long.
+    pub length: Span,
+    /// It gives up this much early.
+    pub margin: Span,
+}
+
+impl Terms {
+    /// Of logic that promises neither lease nor lag limit.
+    pub const fn new(heartbeat: Span, suspicion: Span) -> Terms {
+        Terms { heartbeat, chatter: None, suspicion, lease: None, lag_max: None }
+    }
+
+    /// In one round everybody has heard everybody.
+    pub fn round(&self) -> Span {
+        self.heartbeat.max(self.chatter.unwrap_or(self.heartbeat))
+    }
+
+    /// Messages of routine follow each other no faster than this.
+    pub fn beat(&self) -> Span {
+        self.heartbeat.min(self.chatter.unwrap_or(self.heartbeat))
+    }
+}
+
+impl Policy for failover::Policy {
+    fn terms(&self) -> Terms {
+        Terms {
+            heartbeat: self.heartbeat,
+            chatter: Some(self.consensus.heartbeat),
+            suspicion: self.suspicion(),
+            lease: Some(Lease { length: self.lease, margin: self.lease_margin }),
+            // What the logic can know of the old primary's position is as old as its last heartbeat.
+            lag_max: Some(self.promote_lag_max + self.heartbeat),
+        }
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        match self.objections().into_iter().find(|objection| objection.fatal) {
+            Some(objection) => {
+                Err(format!("policy.{}: {}; {}", objection.field, objection.problem, objection.remedy))
+            }
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Times and losses of the pairs.
+
+use super::paired::{Differences, Value};
+use super::scenario::Pair;
+use super::{MeasureComparison, Unit, wilcoxon};
+use crate::quantile;
+use crate::recorded::RecordedRun;
+use crate::run::Phase;
+use crate::spread::Interval;
+
+type Of = fn(&RecordedRun) -> Value;
+
+/// How many phases it takes until somebody accepts writes again.
+const UNTIL_WRITABLE: usize = Phase::Promote as usize + 1;
+
+/// Everything that is measured: recovery time and its parts, recovery point, lost writes.
+pub(super) fn compare(pair: &Pair<'_>) -> Vec<MeasureComparison> {
+    let mut all = vec![tested(pair, "recovery time", Unit::Seconds, recovery_time)];
+    all.push(part(pair, "until writable", |run| run.phases_ns[..UNTIL_WRITABLE].iter().sum()));
+    all.extend(Phase::ALL.map(|phase| part(pair, phase.name(), |run| run.phases_ns[phase as usize])));
+    all.push(tested(pair, "recovery point", Unit::Seconds, |run| unbroken(run, run.recovery_point_ns)));
+    all.push(tested(pair, "lost writes", Unit::Writes, |run| unbroken(run, run.lost_writes)));
+    all
+}
+
+/// `None` where nobody saw the end.
+fn recovery_time(run: &RecordedRun) -> Value {
+    unbroken(run, run.recovery_ns).filter(|_| !run.censored)
+}
+
+/// A broken run noted what it had lost until then, which says nothing.
+fn unbroken(run: &RecordedRun, value: u64) -> Value {
+    (!run.broken).then_some(value)
+}
+
+/// Recovery times of the pairs.
+pub(super) fn of_recovery(pair: &Pair<'_>) -> Differences {
+    Differences::of(pair.runs.iter().map(|(a, b)| (recovery_time(a), recovery_time(b))))
+}
+
+fn tested(pair: &Pair<'_>, name: &str, unit: Unit, of: Of) -> MeasureComparison {
+    let values: Vec<(Value, Value)> = pair.runs.iter().map(|(a, b)| (of(a), of(b))).collect();
+    let differences = Differences::of(values.iter().copied());
+    let p = wilcoxon::p_value(&differences);
+    MeasureComparison { p: Some(p), ..described(name, unit, &values, &differences) }
+}
+
+/// A part of the recovery time, over the pairs that recovered on both sides: phases of a recovery that nobody saw the
+/// end of do not add up to anything.
+fn part(pair: &Pair<'_>, name: &str, of: impl Fn(&RecordedRun) -> u64) -> MeasureComparison {
+    let whole = pair.runs.iter().filter(|(a, b)| recovery_time(a).and(recovery_time(b)).is_some());
+    let values: Vec<(Value, Value)> = whole.map(|(a, b)| (Some(of(a)), Some(of(b)))).collect();
+    let differences = Differences::of(values.iter().copied());
+    MeasureComparison { part: true, ..described(name, Unit::Seconds, &values, &differences) }
+}
+
+fn described(
+    name: &str,
+    unit: Unit,
+    values: &[(Value, Value)],
+    differences: &Differences,
+) -> MeasureComparison {
+    let scale = match unit {
+        Unit::Seconds => 1e-9,
+        Unit::Writes => 1.0,
+    };
+    let scaled = |value: f64| value * scale;
+    let exact = |value: i64| value as f64 * scale;
+    let Interval { low, high } = differences.mean_interval();
+    let median = differences.median_interval();
+    MeasureComparison {
+        name: name.to_owned(),
+        unit,
+        part: false,
+        a_p50: median_of(values.iter().map(|pair| pair.0)).map(|value| value as f64 * scale),
+        b_p50: median_of(values.iter().map(|pair| pair.1)).map(|value| value as f64 * scale),
+        seen: differences.seen.len() as u64,
+        b_never: differences.b_never,
+        a_never: differences.a_never,
+        neither: differences.neither,
+        worse: differences.worse(),
+        better: differences.better(),
+        mean: differences.mean().map(scaled),
+        mean_interval: Interval { low: low.map(scaled), high: high.map(scaled) },
+        median: differences.median().map(exact),
+        median_interval: Interval { low: median.low.map(exact), high: median.high.map(exact) },
+        p: None,
+        answer: None,
+    }
+}
+
+/// What was not seen lies above everything that was.
+fn median_of(values: impl Iterator<Item = Value>) -> Value {
+    let mut values: Vec<u64> = values.map(|value| value.unwrap_or(u64::MAX)).collect();
+    values.sort_unstable();
+    quantile::nearest(&values, 0.5).filter(|value| *value != u64::MAX)
+}

@@ -1,0 +1,162 @@
+//! Runs on disk: `runs.jsonl`, a line for each run, so that two builds can be compared seed by seed.
+//!
+//! ```text
+//! {"firedrill_runs":1,"tool_version":"0.1.0"}                              which format, who wrote it
+//! {"scenario":"qnwis/region-loss","file":"...","criteria":[...],...}       begins a scenario
+//! {"seed":0,"digest":"92f1...","recovery_ns":53012345678,...}              a run of it, ...
+//! {"end":true,"runs":1000}                                                 that nothing is missing
+//! ```
+//!
+//! All times are whole nanoseconds. What is false, zero or empty may be left out.
+
+mod hexadecimal;
+mod read;
+mod write;
+
+use serde::{Deserialize, Serialize};
+use units::{Measured, Span};
+
+use crate::criterion::Criterion;
+use crate::run::{Run, StopReason};
+use crate::scenario::Campaign;
+
+pub use read::{RecordError, read};
+pub use write::Recorder;
+
+/// Changes whenever a reader of older files would misread newer ones.
+pub const RUNS_VERSION: u32 = 1;
+
+/// What stands above the runs of a scenario.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordedScenario {
+    /// The scenario's name, `system/scenario`.
+    pub scenario: String,
+    /// Its file, as the user wrote it.
+    pub file: String,
+    /// Overrides given on the command line, as `path=value`.
+    #[serde(default)]
+    pub overrides: Vec<String>,
+    /// The faults, in the scenario's order.
+    #[serde(default)]
+    pub faults: Vec<String>,
+    /// Invariants that this system is known to violate.
+    #[serde(default)]
+    pub allows: Vec<String>,
+    /// What was asked.
+    pub criteria: Vec<RecordedCriterion>,
+}
+
+/// What was asked, as far as it is needed to compare two answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordedCriterion {
+    /// As tables print it.
+    pub name: String,
+    /// Whether one bad run decides.
+    #[serde(default)]
+    pub never: bool,
+}
+
+/// One run, as far as it is needed to compare it with another of the same seed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecordedRun {
+    /// The seed that gives this run again.
+    pub seed: u64,
+    /// Fingerprint of everything that happened: 16 hexadecimal digits in the file.
+    #[serde(with = "hexadecimal")]
+    pub digest: u64,
+    /// The recovery time, or how long it had lasted when nobody looked any more.
+    pub recovery_ns: u64,
+    /// Whether the end of the recovery was not seen.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub censored: bool,
+    /// Whether it panicked, hung or went on without end: then nothing else here says anything.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub broken: bool,
+    /// Age of the oldest acknowledged write lost.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub recovery_point_ns: u64,
+    /// Acknowledged writes lost.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub lost_writes: u64,
+    /// Parts of the recovery time, in the order of [`Phase::ALL`](crate::Phase::ALL).
+    pub phases_ns: [u64; 6],
+    /// Invariants violated that the scenario does not allow.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub violations: Vec<String>,
+    /// By which criteria it is a bad run: their places in the scenario's list, counted from 0.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub bad: Vec<usize>,
+}
+
+/// A scenario with its runs, in the order of seeds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// What it is.
+    pub scenario: RecordedScenario,
+    /// Its runs, one for each seed.
+    pub runs: Vec<RecordedRun>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl RecordedScenario {
+    /// Of a campaign, whatever its runs.
+    pub fn of(campaign: &Campaign<'_>) -> RecordedScenario {
+        let criterion = |criterion: &Criterion| RecordedCriterion {
+            name: criterion.name.clone(),
+            never: criterion.is_never(),
+        };
+        RecordedScenario {
+            scenario: campaign.name.to_owned(),
+            file: campaign.file.to_owned(),
+            overrides: campaign.overrides.to_vec(),
+            faults: campaign.faults.iter().map(|fault| fault.name.clone()).collect(),
+            allows: campaign.allows.to_vec(),
+            criteria: campaign.criteria.iter().map(criterion).collect(),
+        }
+    }
+}
+
+impl RecordedRun {
+    /// A run, judged by these criteria.
+    pub fn of(run: &Run, criteria: &[Criterion], allows: &[String]) -> RecordedRun {
+        let recovery = run.recovery();
+        let disallowed = run.violations.iter().map(|violation| &violation.invariant);
+        let mut violations: Vec<String> =
+            disallowed.filter(|invariant| !allows.contains(invariant)).cloned().collect();
+        violations.dedup();
+        let bad = criteria.iter().enumerate().filter(|(_, criterion)| criterion.bad.is(run));
+        RecordedRun {
+            seed: run.seed,
+            digest: run.digest,
+            recovery_ns: recovery.at_least().as_nanos(),
+            censored: recovery.is_censored(),
+            broken: !matches!(run.stop, StopReason::Settled | StopReason::Horizon),
+            recovery_point_ns: run.recovery_point.as_nanos(),
+            lost_writes: run.lost_writes,
+            phases_ns: run.phases.map(Span::as_nanos),
+            violations,
+            bad: bad.map(|(place, _)| place).collect(),
+        }
+    }
+
+    /// The recovery time.
+    pub fn recovery(&self) -> Measured {
+        let span = Span::from_nanos(self.recovery_ns);
+        if self.censored { Measured::LongerThan(span) } else { Measured::Exactly(span) }
+    }
+}
+
+impl Recorded {
+    /// Of a campaign and its runs.
+    pub fn of(campaign: &Campaign<'_>) -> Recorded {
+        let run = |run| RecordedRun::of(run, campaign.criteria, campaign.allows);
+        let mut runs: Vec<RecordedRun> = campaign.runs.iter().map(run).collect();
+        runs.sort_by_key(|run| run.seed);
+        runs.dedup_by_key(|run| run.seed);
+        Recorded { scenario: RecordedScenario::of(campaign), runs }
+    }
+}

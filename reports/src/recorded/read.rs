@@ -1,0 +1,184 @@
+use std::fmt;
+use std::io::{self, BufRead};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{RUNS_VERSION, Recorded, RecordedRun, RecordedScenario};
+
+/// Why a `runs.jsonl` cannot be used.
+#[derive(Debug)]
+pub enum RecordError {
+    /// It cannot be read.
+    Read(io::Error),
+    /// Its first line is not that of a file of runs.
+    Foreign,
+    /// It follows this version of the format.
+    Version(u32),
+    /// A line is not what it should be.
+    Line {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Its last line is missing: whoever wrote it did not come to the end.
+    CutOff {
+        /// Runs that are there.
+        runs: u64,
+    },
+}
+
+#[derive(Deserialize)]
+struct Header {
+    firedrill_runs: u32,
+}
+
+#[derive(Deserialize)]
+struct End {
+    runs: u64,
+}
+
+/// What has been read so far.
+#[derive(Default)]
+struct Reading {
+    scenarios: Vec<Recorded>,
+    runs: u64,
+    ended: bool,
+}
+
+/// All scenarios of a `runs.jsonl`, in the order of the file.
+///
+/// # Errors
+/// With the number of the line that is wrong, or that the file is cut off or no file of runs at all.
+pub fn read(from: impl BufRead) -> Result<Vec<Recorded>, RecordError> {
+    let mut lines = from.lines();
+    read_header(lines.next())?;
+    let mut reading = Reading::default();
+    for (index, text) in lines.enumerate() {
+        let line = index + 2;
+        let text = text.map_err(|error| unreadable(error, line))?;
+        reading.take(&text).map_err(|problem| RecordError::Line { line, problem })?;
+    }
+    reading.end()
+}
+
+fn read_header(line: Option<io::Result<String>>) -> Result<(), RecordError> {
+    let text = line.ok_or(RecordError::Foreign)?.map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => RecordError::Foreign,
+        _ => RecordError::Read(error),
+    })?;
+    let Header { firedrill_runs } = serde_json::from_str(&text).map_err(|_| RecordError::Foreign)?;
+    match firedrill_runs {
+        RUNS_VERSION => Ok(()),
+        other => Err(RecordError::Version(other)),
+    }
+}
+
+fn unreadable(error: io::Error, line: usize) -> RecordError {
+    match error.kind() {
+        io::ErrorKind::InvalidData => RecordError::Line { line, problem: "not UTF-8 text".to_owned() },
+        _ => RecordError::Read(error),
+    }
+}
+
+impl Reading {
+    fn take(&mut self, text: &str) -> Result<(), String> {
+        if self.ended {
+            return Err("there is more after the last line".to_owned());
+        }
+        let value: Value =
+            serde_json::from_str(text).map_err(|error| format!("not JSON: {}", plain(&error)))?;
+        if value.get("end").is_some() {
+            self.take_end(value)
+        } else if value.get("scenario").is_some() {
+            self.take_scenario(value)
+        } else {
+            self.take_run(text)
+        }
+    }
+
+    fn take_scenario(&mut self, value: Value) -> Result<(), String> {
+        let scenario: RecordedScenario = of(value, "the beginning of a scenario")?;
+        let known = self.scenarios.iter().any(|known| known.scenario.scenario == scenario.scenario);
+        if known {
+            return Err(format!("scenario '{}' stands here for the second time", scenario.scenario));
+        }
+        self.scenarios.push(Recorded { scenario, runs: Vec::new() });
+        Ok(())
+    }
+
+    fn take_run(&mut self, text: &str) -> Result<(), String> {
+        let run: RecordedRun =
+            serde_json::from_str(text).map_err(|error| format!("not a run: {}", plain(&error)))?;
+        let recorded = self.scenarios.last_mut().ok_or("a run before any scenario")?;
+        if let Some(place) = run.bad.iter().find(|place| **place >= recorded.scenario.criteria.len()) {
+            let count = recorded.scenario.criteria.len();
+            return Err(format!("bad by criterion {place}, but the scenario has {count}, counted from 0"));
+        }
+        if recorded.runs.last().is_some_and(|last| last.seed >= run.seed) {
+            return Err(format!("seed {} is not above the one before it", run.seed));
+        }
+        recorded.runs.push(run);
+        self.runs += 1;
+        Ok(())
+    }
+
+    fn take_end(&mut self, value: Value) -> Result<(), String> {
+        let End { runs } = of(value, "the last line")?;
+        self.ended = true;
+        match runs == self.runs {
+            true => Ok(()),
+            false => Err(format!("{runs} runs were written, {} are here: lines are missing", self.runs)),
+        }
+    }
+
+    fn end(self) -> Result<Vec<Recorded>, RecordError> {
+        match self.ended {
+            true => Ok(self.scenarios),
+            false => Err(RecordError::CutOff { runs: self.runs }),
+        }
+    }
+}
+
+fn of<T: DeserializeOwned>(value: Value, what: &str) -> Result<T, String> {
+    serde_json::from_value(value).map_err(|error| format!("not {what}: {error}"))
+}
+
+/// Without serde's own line number, which is always 1 here.
+fn plain(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.replacen(" at line 1 column ", " at column ", 1)
+}
+
+impl fmt::Display for RecordError {
+    /// To be put after the file's name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RecordError::Read(error) => write!(f, ": cannot be read: {error}"),
+            RecordError::Foreign => {
+                write!(f, ":1: this is no file of runs: 'firedrill run --out' writes them")
+            }
+            RecordError::Version(version) => {
+                write!(f, ":1: runs of format version {version}; this program reads version {RUNS_VERSION}")
+            }
+            RecordError::Line { line, problem } => write!(f, ":{line}: {problem}"),
+            RecordError::CutOff { runs } => {
+                write!(
+                    f,
+                    ": cut off after {runs} runs: the last line, which says how many there are, is missing"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for RecordError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            RecordError::Read(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Two sides, paired by seed.
+
+mod support;
+
+use firedrill_reports::compare::{Answer, Comparison, MeasureComparison, Side, render};
+use firedrill_reports::{Bad, Criterion, Recorded, Run, Violation};
+use support::{campaign, campaign_of, never_recovered, p99_within, recovered};
+use units::Span;
+
+fn side(name: &str, runs: &[Run], criteria: &[Criterion]) -> Recorded {
+    Recorded::of(&campaign(name, runs, criteria))
+}
+
+fn compared(a: Vec<Recorded>, b: Vec<Recorded>) -> Comparison {
+    let side = |what: &str, scenarios| Side { what: what.to_owned(), scenarios };
+    Comparison::of("0.1.0", &side("before", a), &side("after", b), Span::from_millis(100))
+}
+
+fn two(a: &[Run], b: &[Run]) -> Comparison {
+    let criteria = [p99_within(40), Criterion::never(Bad::SplitBrain)];
+    compared(vec![side("shop/loss", a, &criteria)], vec![side("shop/loss", b, &criteria)])
+}
+
+/// The same runs, each so much slower.
+fn slower(runs: &[Run], millis: u64) -> Vec<Run> {
+    let after = |run: &Run| recovered(run.seed, run.recovery_time.at_least().as_nanos() / 1_000_000 + millis);
+    let keep = |(run, after): (&Run, Run)| Run {
+        recovery_point: run.recovery_point,
+        lost_writes: run.lost_writes,
+        digest: !run.digest,
+        ..after
+    };
+    runs.iter().map(|run| keep((run, after(run)))).collect()
+}
+
+fn measure<'a>(comparison: &'a Comparison, name: &str) -> &'a MeasureComparison {
+    comparison.scenarios[0].measures.iter().find(|measure| measure.name == name).unwrap()
+}
+
+#[test]
+fn a_side_compared_with_itself_shows_no_difference() {
+    let runs = campaign_of(100);
+    let same = two(&runs, &runs);
+    assert_eq!((same.answer, same.scenarios[0].identical), (Answer::NoDifference, 100));
+    assert!(same.scenarios[0].worsened.is_empty() && same.scenarios[0].improved.is_empty());
+}
+
+#[test]
+fn half_a_second_more_in_every_pair_is_worse_and_half_a_second_less_is_better() {
+    let (before, after) = (campaign_of(40), slower(&campaign_of(40), 500));
+    let worse = two(&before, &after);
+    assert_eq!(worse.answer, Answer::Worse);
+    let time = measure(&worse, "recovery time");
+    assert!((time.mean.unwrap() - 0.5).abs() < 1e-9 && (time.median.unwrap() - 0.5).abs() < 1e-9);
+    assert_eq!((time.worse, time.better, measure(&worse, "lost writes").worse), (40, 0, 0));
+    assert_eq!(two(&after, &before).answer, Answer::Better);
+}
+
+#[test]
+fn what_is_too_small_to_matter_does_not_count_however_sure_it_is() {
+    let slightly = two(&campaign_of(40), &slower(&campaign_of(40), 50));
+    assert_eq!((slightly.answer, measure(&slightly, "recovery time").worse), (Answer::NoDifference, 40));
+}
+
+/// The runs whose seed is in this range never come back.
+fn some_never_back(runs: &[Run], seeds: std::ops::Range<u64>) -> Vec<Run> {
+    let lost = |run: &Run| Run { digest: run.digest ^ 1, ..never_recovered(run.seed) };
+    let never = |run: &Run| if seeds.contains(&run.seed) { lost(run) } else { run.clone() };
+    runs.iter().map(never).collect()
+}
+
+#[test]
+fn runs_that_never_come_back_are_counted_apart_and_make_it_worse() {
+    let before = campaign_of(100);
+    let worse = two(&some_never_back(&before, 0..2), &some_never_back(&before, 1..13));
+    assert_eq!(worse.answer, Answer::Worse);
+    let time = measure(&worse, "recovery time");
+    assert_eq!((time.seen, time.b_never, time.a_never, time.neither), (87, 11, 1, 1));
+    assert_eq!((time.mean, time.median), (Some(0.0), Some(0.0)));
+    let scenario = &worse.scenarios[0];
+    assert!(scenario.notes[0].starts_with("1 pair: neither side came back"), "{:?}", scenario.notes);
+    let flipped = &scenario.criteria[0];
+    assert_eq!((&flipped.turned_good, flipped.turned_bad.len()), (&vec![0], 11));
+    assert!(flipped.p < 0.05 && scenario.worsened[0].what.contains(" to >9m"));
+}
+
+#[test]
+fn a_few_pairs_that_flip_are_too_few_to_tell() {
+    let before = campaign_of(100);
+    let open = two(&before, &some_never_back(&before, 4..7));
+    assert_eq!(open.answer, Answer::CannotTell);
+    assert!(open.scenarios[0].reasons[0].ends_with("too few"), "{:?}", open.scenarios[0].reasons);
+}
+
+#[test]
+fn one_run_is_enough_for_what_must_never_happen() {
+    let before = campaign_of(100);
+    let mut after = before.clone();
+    after[7].split_brain = Span::from_secs(1);
+    after[7].digest ^= 1;
+    after[7].violations =
+        vec![Violation { invariant: "SplitBrain".to_owned(), at: Span::from_secs(1), what: String::new() }];
+    let worse = two(&before, &after);
+    assert_eq!(worse.answer, Answer::Worse);
+    let reasons = &worse.scenarios[0].reasons;
+    assert!(reasons[0].contains("1 of 100 pairs turn bad, 0 good; one is enough"), "{reasons:?}");
+    assert_eq!((worse.scenarios[0].worsened.len(), worse.scenarios[0].worsened[0].seed), (1, 7));
+    assert_eq!(
+        two(&after, &before).answer,
+        Answer::NoDifference,
+        "one run less is no proof that it is mended"
+    );
+}
+
+#[test]
+fn without_a_common_seed_nobody_can_tell() {
+    let runs = campaign_of(20);
+    let apart = two(&runs[..10], &runs[10..]);
+    assert_eq!((apart.answer, apart.scenarios[0].unpaired), (Answer::CannotTell, 20));
+    assert_eq!(compared(Vec::new(), Vec::new()).answer, Answer::CannotTell);
+}
+
+#[test]
+fn scenarios_find_their_partners_by_name_and_the_rest_is_listed() {
+    let runs = campaign_of(10);
+    let all = |names: &[&str]| names.iter().map(|name| side(name, &runs, &[])).collect::<Vec<_>>();
+    let by_name =
+        compared(all(&["old/hang", "old/loss", "old/gone"]), all(&["new/loss", "old/hang", "new/come"]));
+    let names: Vec<&str> = by_name.scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
+    assert_eq!(names, ["old/hang", "old/loss and new/loss"]);
+    assert_eq!((by_name.only_a, by_name.only_b), (vec!["old/gone".to_owned()], vec!["new/come".to_owned()]));
+    let single = compared(all(&["one/this"]), all(&["two/that"]));
+    assert_eq!(single.scenarios[0].name, "one/this and two/that");
+}
+
+#[test]
+fn criteria_of_one_side_only_are_said_to_be_left_out() {
+    let runs = campaign_of(10);
+    let a = side("shop/loss", &runs, &[p99_within(30)]);
+    let b = side("shop/loss", &runs, &[p99_within(40)]);
+    let notes = &compared(vec![a], vec![b]).scenarios[0].notes;
+    let expected = "asked of one side only, not compared: recovery time p99 <= 30s; recovery time p99 <= 40s";
+    assert_eq!(notes, &[expected]);
+}
+
+#[test]
+fn what_is_written_is_read_back_and_the_table_fits_a_page() {
+    let before = campaign_of(100);
+    let comparison = two(&before, &some_never_back(&slower(&before, 70_000), 1..30));
+    let read: Comparison = serde_json::from_str(&comparison.to_json()).unwrap();
+    assert_eq!(read, comparison);
+    let text = render(&comparison, 100, false);
+    insta::assert_snapshot!(text);
+    let wide = text.lines().find(|line| line.chars().count() > 100 && !line.contains("firedrill replay"));
+    assert_eq!(wide, None);
+}
