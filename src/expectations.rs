@@ -49,6 +49,9 @@ fn of(expectation: &Expectation) -> Vec<Criterion> {
         }
         Expectation::FailoversAtMost(limit) => vec![Criterion::never(Bad::FailoversAbove(*limit))],
         Expectation::StaysDown => stays_down(),
+        Expectation::FalseFailovers { per_year, confidence } => {
+            vec![Criterion::rate(*per_year, Bad::FalseFailoverRate, *confidence)]
+        }
     }
 }
 
@@ -128,6 +131,13 @@ mod tests {
     fn staying_down_proves_nothing_where_the_majority_is_never_missing() {
         let both = criteria(&[Expectation::StaysDown]);
         assert_eq!(both[1].bad, Bad::QuorumKept);
+    }
+
+    #[test]
+    fn a_rate_is_judged_by_the_year() {
+        let rates = criteria(&[Expectation::FalseFailovers { per_year: 0.5, confidence: 0.9 }]);
+        assert!(rates[0].is_rate() && rates[0].tolerated == 0.5);
+        assert_eq!(rates[0].name, "false failovers <= 0.5 a year");
     }
 
     #[test]

@@ -32,6 +32,10 @@ pub enum Event {
     StreamsMeet { pair: u16, serial: u16 },
     /// Clients try again, or look the primary up again.
     Clients,
+    /// A flapping link fails, or works again; counted from its strike.
+    Toggle { fault: u16, number: u32 },
+    /// A slow agent is done with what it was handling.
+    Handles { node: u8, incarnation: u16 },
     /// The load of a region changes by itself.
     Traffic { region: u8 },
     /// The users of a lost region come in elsewhere.
@@ -96,6 +100,8 @@ impl SimEvent for Event {
             Event::Idle => two(15, 0, 0),
             Event::Traffic { region } => two(40, region, 0),
             Event::Reroute { region } => two(41, region, 0),
+            Event::Toggle { fault, number } => two(42, 0, u64::from(fault) | u64::from(number) << 16),
+            Event::Handles { node, incarnation } => two(43, node, incarnation.into()),
         });
     }
 }

@@ -30,6 +30,18 @@ pub enum What {
     Strikes(usize),
     /// A fault was over.
     Heals(usize),
+    /// A flapping link failed.
+    LinkFails(usize),
+    /// A flapping link works again.
+    LinkWorks(usize),
+    /// A slow database answers its clients too late.
+    TooSlow,
+    /// It answers them in time again.
+    FastEnough,
+    /// The database stopped because it cannot write its log.
+    NoRoom,
+    /// A promotion took its time and failed.
+    PromotionFails,
     /// An agent decided.
     Decides(Decision),
     /// A database began to accept writes.

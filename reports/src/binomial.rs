@@ -80,7 +80,7 @@ fn exactly(k: u64, n: u64, p: f64) -> f64 {
 }
 
 /// ln n! minus Stirling's formula for it, `n >= 1`.
-fn stirling_error(n: u64) -> f64 {
+pub(crate) fn stirling_error(n: u64) -> f64 {
     let n = n as f64;
     if n < 16.0 {
         let stirling = 0.5 * libm::log(2.0 * PI * n) + n * libm::log(n) - n;
@@ -91,7 +91,7 @@ fn stirling_error(n: u64) -> f64 {
 }
 
 /// `x ln(x / mean) + mean - x`, by a series where the two nearly cancel.
-fn deviance(x: f64, mean: f64) -> f64 {
+pub(crate) fn deviance(x: f64, mean: f64) -> f64 {
     let (difference, sum) = (x - mean, x + mean);
     if difference.abs() >= 0.1 * sum {
         return x * libm::log(x / mean) + mean - x;

@@ -17,7 +17,7 @@ pub struct Criterion {
     pub name: String,
     /// What makes a run a bad one.
     pub bad: Bad,
-    /// Share of all runs, 0 to below 1, that may be bad. 0: never.
+    /// Share of all runs, 0 to below 1, that may be bad. 0: never. Of a rate: events per year, above 0.
     pub tolerated: f64,
     /// Confidence of the verdict, above 0 and below 1.
     pub confidence: f64,
@@ -56,6 +56,8 @@ pub enum Bad {
     NotConverged,
     /// More failovers than this were without need.
     FalseFailoversAbove(u32),
+    /// It failed over without need at all; judged by how often that happens in a year, over all runs together.
+    FalseFailoverRate,
     /// This node was promoted.
     Promoted(String),
     /// There was no majority for some of the time.
@@ -117,6 +119,17 @@ impl Criterion {
         Criterion { name: bad.good(), bad, tolerated: 0.0, confidence: 0.95 }
     }
 
+    /// "In a year of observed time there are at most so many": events are counted, not runs.
+    pub fn rate(per_year: f64, bad: Bad, confidence: f64) -> Criterion {
+        let name = format!("{} <= {per_year} a year", bad.good());
+        Criterion { name, bad, tolerated: per_year, confidence }
+    }
+
+    /// Whether events per year are judged, and not runs.
+    pub fn is_rate(&self) -> bool {
+        self.bad == Bad::FalseFailoverRate
+    }
+
     /// Whether one bad run decides.
     pub fn is_never(&self) -> bool {
         self.tolerated == 0.0
@@ -131,9 +144,15 @@ pub fn refuse_if_undecidable(criterion: &Criterion, runs_planned: u64) -> Result
     let Criterion { tolerated, confidence, .. } = *criterion;
     let name = criterion.name.clone();
     let senseless = Undecidable::Senseless { criterion: name.clone(), tolerated, confidence };
-    let sensible = (0.0..1.0).contains(&tolerated) && confidence > 0.0 && confidence < 1.0;
-    if !sensible {
+    let bearable = match criterion.is_rate() {
+        true => tolerated > 0.0 && tolerated.is_finite(),
+        false => (0.0..1.0).contains(&tolerated),
+    };
+    if !(bearable && confidence > 0.0 && confidence < 1.0) {
         return Err(senseless);
+    }
+    if criterion.is_rate() {
+        return Ok(()); // how much time a run observes is known when it has been made
     }
     let need = if criterion.is_never() { Some(1) } else { interval::least_runs(tolerated, 0, confidence) };
     match need {
@@ -165,6 +184,7 @@ impl Bad {
                 Bad::Violation(name) => run.violations.iter().any(|violation| violation.invariant == *name),
                 Bad::NotConverged => run.converged != Some(true),
                 Bad::FalseFailoversAbove(limit) => run.false_failovers > *limit,
+                Bad::FalseFailoverRate => run.false_failovers > 0,
                 Bad::Promoted(node) => run.promoted.contains(node),
                 Bad::QuorumLost => run.quorum_available < run.observed,
                 Bad::ExecutionAbove(limit) => {
@@ -220,6 +240,7 @@ impl Bad {
             Bad::SplitBrain => return ("split brain".to_owned(), None),
             Bad::Violation(name) => return (name.clone(), None),
             Bad::NotConverged => return ("no convergence".to_owned(), None),
+            Bad::FalseFailoverRate => return ("false failovers".to_owned(), None),
             Bad::Promoted(node) => return (format!("promotion of {node}"), None),
             Bad::QuorumLost => return ("loss of quorum".to_owned(), None),
             Bad::ExecutionAbove(limit) => ("execution time".to_owned(), limit.to_string()),
@@ -237,6 +258,7 @@ impl Bad {
             Bad::LostWritesAbove(0) => "no lost write".to_owned(),
             Bad::FailoversAbove(0) => "no failover".to_owned(),
             Bad::FalseFailoversAbove(0) => "no false failover".to_owned(),
+            Bad::FalseFailoverRate => "false failovers".to_owned(),
             Bad::NotRecovered => "recovery".to_owned(),
             Bad::Recovered => "service stays down".to_owned(),
             Bad::NotOverloaded => "overload".to_owned(),
@@ -254,7 +276,7 @@ impl Bad {
         match self {
             Bad::LostWritesAbove(0) => "lose acknowledged writes".to_owned(),
             Bad::FailoversAbove(0) => "fail over".to_owned(),
-            Bad::FalseFailoversAbove(0) => "fail over without need".to_owned(),
+            Bad::FalseFailoversAbove(0) | Bad::FalseFailoverRate => "fail over without need".to_owned(),
             Bad::NotRecovered => "do not recover".to_owned(),
             Bad::NotOverloaded => "carry all their load".to_owned(),
             Bad::Recovered => "are served although they should stay down".to_owned(),

@@ -8,7 +8,7 @@
 use crate::binomial;
 
 /// Nobody plans more runs than this; searches end here.
-const RUNS_MAX: u64 = 100_000_000;
+pub(crate) const RUNS_MAX: u64 = 100_000_000;
 
 /// Whether `bad` of `n` runs support, at this confidence, that at most the share `q` of all runs is bad: were it
 /// more, so few bad ones would be seen with probability `1 - confidence` at the very most.
@@ -23,7 +23,7 @@ pub fn refutes(bad: u64, n: u64, q: f64, confidence: f64) -> bool {
 
 /// Whether something this improbable decides. Nothing decides at a confidence of 0, 1 or NaN: not even what has
 /// become zero by underflow is certain.
-fn unlikely(probability: f64, confidence: f64) -> bool {
+pub(crate) fn unlikely(probability: f64, confidence: f64) -> bool {
     let error = 1.0 - confidence;
     error > 0.0 && error < 1.0 && probability <= error
 }
@@ -69,7 +69,7 @@ pub fn runs_to_decide(bad: u64, n: u64, q: f64, confidence: f64) -> Option<u64> 
 }
 
 /// The smallest number from `start` on for which `holds`, given that it then holds for all larger ones.
-fn first(start: u64, holds: impl Fn(u64) -> bool) -> Option<u64> {
+pub(crate) fn first(start: u64, holds: impl Fn(u64) -> bool) -> Option<u64> {
     if holds(start) {
         return Some(start);
     }

@@ -34,6 +34,7 @@ mod load;
 mod operations;
 mod paint;
 pub mod quantile;
+pub mod rate;
 mod recorded;
 mod report;
 mod run;

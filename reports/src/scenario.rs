@@ -113,6 +113,8 @@ pub struct ScenarioReport {
     pub load: Option<LoadReport>,
     /// Invariants violated.
     pub violations: Vec<ViolationReport>,
+    /// Years of 365 days that all runs together were observed: what rates are counted over.
+    pub observed_years: f64,
     /// Failovers, over all runs.
     pub failovers: u64,
     /// Failovers without need, over all runs.
@@ -210,6 +212,7 @@ impl ScenarioReport {
             quorum_availability: share_of_observed(runs, |run| run.quorum_available),
             load: LoadReport::of(runs),
             violations: violations(runs, campaign.allows),
+            observed_years: crate::verdict::observed_years(runs),
             failovers: sum(|run| u64::from(run.failovers)),
             false_failovers: sum(|run| u64::from(run.false_failovers)),
             split_brain_s: Seconds::exactly(

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::criterion::Criterion;
 use crate::human;
 use crate::interval;
+use crate::rate;
 use crate::run::{Run, worst};
 
 /// The three answers. There is no evidence in "probably".
@@ -50,13 +51,15 @@ pub struct Judged {
     pub broken: u64,
     /// All runs.
     pub runs: u64,
-    /// Share of runs that may be bad.
+    /// Share of runs that may be bad; of a rate the events per year.
     pub tolerated: f64,
     /// Confidence of the verdict and of both bounds.
     pub confidence: f64,
-    /// One-sided Clopper-Pearson bound: at least this share of all runs is bad.
+    /// Of a rate: the events, in so many years of observed time.
+    pub events: Option<(u64, f64)>,
+    /// One-sided Clopper-Pearson bound: at least this share of all runs is bad. Of a rate: Garwood's bound, per year.
     pub rate_at_least: f64,
-    /// One-sided Clopper-Pearson bound: at most this share of all runs is bad.
+    /// The same from above: at most this share, or so many a year.
     pub rate_at_most: f64,
     /// Size of a new campaign that would decide, if one is needed and can be estimated.
     pub needed: Option<u64>,
@@ -108,10 +111,17 @@ impl Verdict {
 /// * Fail: they show, at the same confidence, that more is. Where none is tolerated, one bad run does.
 /// * Inconclusive: neither; or there is nothing to judge by; or it would pass but every run shows the same time.
 ///   A recovery point of zero in every run is exempt from that: losing nothing is a result, not an artefact.
+///
+/// A rate is judged in the same way by the events in the time observed, see [`rate`].
 pub fn evaluate(criterion: &Criterion, runs: &[Run]) -> Judged {
     let bad_runs: Vec<&Run> = runs.iter().filter(|run| criterion.bad.is(run)).collect();
     let (bad, n) = (bad_runs.len() as u64, runs.len() as u64);
-    let (verdict, why) = decide(criterion, runs, bad);
+    let events = criterion.is_rate().then(|| events_and_years(runs));
+    let (verdict, why) = match events {
+        Some((events, years)) => decide_rate(criterion, n, events, years),
+        None => decide(criterion, runs, bad),
+    };
+    let confidence = criterion.confidence;
     let mut judged = Judged {
         name: criterion.name.clone(),
         verdict,
@@ -120,9 +130,16 @@ pub fn evaluate(criterion: &Criterion, runs: &[Run]) -> Judged {
         broken: runs.iter().filter(|run| run.broken().is_some()).count() as u64,
         runs: n,
         tolerated: criterion.tolerated,
-        confidence: criterion.confidence,
-        rate_at_least: interval::lower(bad, n, criterion.confidence),
-        rate_at_most: interval::upper(bad, n, criterion.confidence),
+        confidence,
+        events,
+        rate_at_least: match events {
+            Some((events, years)) => rate::lower(events, years, confidence),
+            None => interval::lower(bad, n, confidence),
+        },
+        rate_at_most: match events {
+            Some((events, years)) => rate::upper(events, years, confidence),
+            None => interval::upper(bad, n, confidence),
+        },
         needed: None,
         first_bad_seed: bad_runs.iter().map(|run| run.seed).min(),
         worst_seed: worst(bad_runs).map(|run| run.seed),
@@ -131,8 +148,56 @@ pub fn evaluate(criterion: &Criterion, runs: &[Run]) -> Judged {
     if let Some(Why::TooFewRuns { need, .. }) = judged.why {
         judged.needed = need;
     }
-    judged.explanation = explain(criterion, &judged);
+    judged.explanation = match events {
+        Some((events, years)) => explain_rate(&judged, events, years),
+        None => explain(criterion, &judged),
+    };
     judged
+}
+
+/// Failovers without need, and the years in which they happened.
+fn events_and_years(runs: &[Run]) -> (u64, f64) {
+    let events = runs.iter().map(|run| u64::from(run.false_failovers)).sum();
+    (events, observed_years(runs))
+}
+
+/// Years of 365 days that all runs together were observed.
+pub(crate) fn observed_years(runs: &[Run]) -> f64 {
+    let nanos: u128 = runs.iter().map(|run| u128::from(run.observed.as_nanos())).sum();
+    nanos as f64 / rate::YEAR.as_nanos() as f64
+}
+
+fn decide_rate(criterion: &Criterion, runs: u64, events: u64, years: f64) -> (Verdict, Option<Why>) {
+    let Criterion { tolerated, confidence, .. } = *criterion;
+    if years <= 0.0 {
+        (Verdict::Inconclusive, Some(Why::NoData))
+    } else if rate::refutes(events, years, tolerated, confidence) {
+        (Verdict::Fail, None)
+    } else if rate::supports(events, years, tolerated, confidence) {
+        (Verdict::Pass, None)
+    } else {
+        let need = rate::runs_to_decide(events, years, runs, tolerated, confidence);
+        (Verdict::Inconclusive, Some(Why::TooFewRuns { have: runs, need }))
+    }
+}
+
+fn explain_rate(judged: &Judged, events: u64, years: f64) -> String {
+    let (least, most) = (judged.rate_at_least, judged.rate_at_most);
+    let confidence = human::share(judged.confidence);
+    let seen = format!("{} in {years:.1} observed years", human::count(events));
+    let may = judged.tolerated;
+    match (&judged.verdict, &judged.why) {
+        (_, Some(Why::NoData)) => "no time was observed to judge by".to_owned(),
+        (_, Some(Why::TooFewRuns { need, .. })) => {
+            let range =
+                format!("{seen}; true rate {least:.3} to {most:.3} a year at {confidence} confidence");
+            format!("{range}, {may} may be; {}", advice(*need))
+        }
+        (Verdict::Fail, _) => {
+            format!("{seen}; at {confidence} confidence at least {least:.3} a year, {may} may be")
+        }
+        _ => format!("{seen}; at {confidence} confidence at most {most:.3} a year, {may} may be"),
+    }
 }
 
 fn decide(criterion: &Criterion, runs: &[Run], bad: u64) -> (Verdict, Option<Why>) {

@@ -293,3 +293,40 @@ fn a_split_brain_keeps_no_claim_however_soon_service_is_back() {
     let runs = [recovered(0, 600), Run { violations: vec![split], ..recovered(1, 600) }];
     assert_eq!((claim.beside(&runs).kept_in, claim.beside(&runs).runs), (1, 2));
 }
+
+/// Runs of half a year each, so many of which failed over without need.
+fn half_years(runs: u64, false_failovers: u64) -> Vec<Run> {
+    let observed = Span::from_secs(365 * 43_200);
+    let needless = |seed| u32::from(seed < false_failovers);
+    (0..runs).map(|seed| Run { observed, false_failovers: needless(seed), ..recovered(seed, 100) }).collect()
+}
+
+#[test]
+fn a_rate_is_judged_by_events_in_the_time_observed() {
+    let once_a_year = Criterion::rate(1.0, Bad::FalseFailoverRate, 0.95);
+    // Three years without an event bound the rate at one a year: e^-3 is less than one in twenty.
+    assert_eq!(verdict_of(&half_years(6, 0), &once_a_year), (Verdict::Pass, None));
+    let why = Why::TooFewRuns { have: 5, need: Some(6) };
+    assert_eq!(verdict_of(&half_years(5, 0), &once_a_year), (Verdict::Inconclusive, Some(why)));
+    assert_eq!(verdict_of(&half_years(6, 6), &once_a_year).0, Verdict::Inconclusive);
+    let judged = evaluate(&once_a_year, &half_years(20, 19));
+    assert_eq!((judged.verdict, judged.bad, judged.events), (Verdict::Fail, 19, Some((19, 10.0))));
+    assert!(judged.rate_at_least > 1.0 && judged.rate_at_most > 1.9, "{judged:?}");
+    assert!(judged.explanation.starts_with("19 in 10.0 observed years; "), "{}", judged.explanation);
+}
+
+#[test]
+fn many_events_of_one_run_count_as_many() {
+    let mut runs = half_years(20, 0);
+    runs[7].false_failovers = 30;
+    let judged = evaluate(&Criterion::rate(1.0, Bad::FalseFailoverRate, 0.95), &runs);
+    assert_eq!((judged.verdict, judged.bad, judged.first_bad_seed), (Verdict::Fail, 1, Some(7)));
+}
+
+#[test]
+fn a_rate_of_nothing_observed_is_inconclusive_and_a_senseless_one_refused() {
+    let rate = |per_year| Criterion::rate(per_year, Bad::FalseFailoverRate, 0.95);
+    assert_eq!(verdict_of(&[], &rate(1.0)), (Verdict::Inconclusive, Some(Why::NoData)));
+    assert!(refuse_if_undecidable(&rate(12.0), 1).is_ok(), "a rate may be above one");
+    assert!(refuse_if_undecidable(&rate(0.0), 1_000).is_err());
+}

@@ -1,5 +1,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sim::Distribution;
 use units::Span;
 
 use crate::PlanPatch;
@@ -47,6 +48,37 @@ pub struct Fault {
     /// How long after the strike it is healed; never if absent.
     #[serde(default)]
     pub heal_after: Option<Span>,
+    /// Instead of `heal_after`: how long it lasts, drawn anew for each strike.
+    #[serde(default)]
+    pub lasts: Option<Distribution>,
+    /// It strikes again: a burst, or for as long as the run lasts.
+    #[serde(default)]
+    pub again: Option<Again>,
+}
+
+/// How a fault repeats itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Again {
+    /// From one strike to the next, drawn anew each time.
+    pub every: Distribution,
+    /// How many times more; these may overlap each other. If absent it goes on until the horizon, and a strike
+    /// that would come while the last one lasts waits until that is over: the run is then observed to its
+    /// horizon, and what is counted per year is counted over all of it.
+    #[serde(default)]
+    pub times: Option<u32>,
+}
+
+impl Fault {
+    /// Whether it is over some time after it struck.
+    pub fn heals(&self) -> bool {
+        self.heal_after.is_some() || self.lasts.is_some()
+    }
+
+    /// Whether it strikes again and again until the run ends.
+    pub fn is_endless(&self) -> bool {
+        self.again.as_ref().is_some_and(|again| again.times.is_none())
+    }
 }
 
 /// A fixed or a drawn moment.
@@ -58,8 +90,8 @@ pub enum When {
     Between(Span, Span),
 }
 
-/// What a fault does. Names are of nodes unless said otherwise; `"$primary"` is whichever node (or its
-/// region) is primary when the fault strikes.
+/// What a fault does. Names are of nodes unless said otherwise; `"$primary"` is whichever node (or its site,
+/// region or provider) is primary when the fault strikes, `"$any"` one drawn anew at each strike.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Strike {
@@ -79,7 +111,12 @@ pub enum Strike {
     HangDatabase(String),
     /// Every node of the region is off, and its network with it.
     RegionLoss(String),
-    /// Nothing passes between the two groups (regions, sites or nodes), in either direction.
+    /// Every node of the site (zone, data centre) is off. The clients of its region live elsewhere.
+    SiteLoss(String),
+    /// Every region of the provider is lost, with its nodes, its network and its clients.
+    ProviderLoss(String),
+    /// Nothing passes between the two groups (providers, regions, sites or nodes), in either direction. Who is in
+    /// neither group reaches both: a partial partition.
     Partition(Vec<String>, Vec<String>),
     /// Nothing passes from the first group to the second; the other way works.
     OneWayPartition {
@@ -87,6 +124,61 @@ pub enum Strike {
         from: Vec<String>,
         /// Who no longer hears them.
         to: Vec<String>,
+    },
+    /// The link between the two groups fails and comes back, over and over, until it is healed. It begins down.
+    Flapping {
+        /// The two groups (providers, regions, sites or nodes).
+        between: (Vec<String>, Vec<String>),
+        /// How long it is down each time.
+        down: Distribution,
+        /// How long it works in between.
+        up: Distribution,
+    },
+    /// The link between the two groups is bad: messages come later, some not at all, and replication gets less
+    /// bandwidth. Several such faults add up; of several bandwidths the least counts. Loss costs TCP much of its
+    /// bandwidth: say so with `writes_per_second`.
+    Degraded {
+        /// One group (providers, regions, sites or nodes).
+        from: Vec<String>,
+        /// The other.
+        to: Vec<String>,
+        /// Only what goes from `from` to `to` suffers.
+        #[serde(default)]
+        one_way: bool,
+        /// Extra delay: of each message anew, of a replication stream once.
+        #[serde(default)]
+        slower: Option<Distribution>,
+        /// Share of messages lost, 0 to 1, besides what the link loses anyway.
+        #[serde(default)]
+        loss: f64,
+        /// Writes per second that are left to each replication stream over this link; what does not fit queues.
+        #[serde(default)]
+        writes_per_second: Option<u64>,
+    },
+    /// Gray failure: the node lives, but everything on it takes this many times as long: its agent, its disk, what
+    /// its database does, its clients' statements. Two such faults multiply.
+    Slow {
+        /// The node.
+        node: String,
+        /// How many times as long, above 1.
+        times: u32,
+    },
+    /// Only the node's disk is slow: the agent's writes, commits, replay of the log, and the database's tasks.
+    SlowDisk {
+        /// The node.
+        node: String,
+        /// How many times as long a write takes, above 1.
+        times: u32,
+    },
+    /// Nothing more can be written to the node's disk: the database stops and cannot start, and what the agent
+    /// must remember is not remembered, until there is room again.
+    FullDisk(String),
+    /// The next promotions on this node take their time and then fail.
+    FailedPromotion {
+        /// The node.
+        node: String,
+        /// How many of them.
+        times: u32,
     },
     /// The replica receives only this many writes per second, so its lag grows while clients write more.
     SlowReplication {
@@ -186,6 +278,14 @@ pub enum Expectation {
     /// Every run is without a majority for a while, and without one nobody accepts writes for longer than a lease:
     /// staying down is right.
     StaysDown,
+    /// Failovers without need are rare: at most so many in a year of observed time, over all runs together.
+    FalseFailovers {
+        /// Rate per year of 365 days.
+        per_year: f64,
+        /// Confidence of the verdict.
+        #[serde(default = "default_confidence")]
+        confidence: f64,
+    },
     /// What the scenario is about is seen in at least this share of the runs.
     Shows {
         /// What.

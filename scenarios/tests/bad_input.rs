@@ -148,6 +148,54 @@ fn times_and_expectations() {
 }
 
 #[test]
+fn faults_of_nodes_links_and_domains() {
+    let strike = |to| ("RegionLoss(\"doha\")", to);
+    snapshot!(told(&[
+        strike("SiteLoss(\"doha\")"),
+        strike("ProviderLoss(\"oen\")"),
+        strike("ProviderLoss(\"doha\")"),
+        strike("Slow(node: \"doha\", times: 20)"),
+        strike("Slow(node: \"doha-1\", times: 1)"),
+        strike("SlowDisk(node: \"$leader\", times: 0)"),
+        strike("FailedPromotion(node: \"ruwais\", times: 1)"),
+        strike("FailedPromotion(node: \"doha-2\", times: 0)"),
+        strike("SlowReplication(node: \"$any\", writes_per_second: 10)"),
+        strike("Partition([\"$any\"], [\"dukhan\"])"),
+        strike("Flapping(between: ([\"doha\"], [\"doha-1\"]), down: Constant(\"1s\"), up: Constant(\"1s\"))"),
+        strike(
+            "Flapping(between: ([\"doha\"], [\"dukhan\"]), down: Constant(\"0s\"), up: Uniform(\"2s\", \"1s\"))"
+        ),
+        strike("Degraded(from: [\"doha\"], to: [\"dukhan\"])"),
+        strike("Degraded(from: [\"doha\"], to: [\"dukhan\"], loss: 1.5)"),
+        strike(
+            "Degraded(from: [\"doha\"], to: [\"dukhan\"], slower: Lognormal(median: \"2s\", p99: \"1s\"))"
+        ),
+        strike("Degraded(from: [\"doha\"], to: [\"dukhan\"], writes_per_second: 100000)"),
+    ]));
+}
+
+#[test]
+fn faults_that_strike_again() {
+    let heals = |to| ("heal_after: \"10m\"", to);
+    snapshot!(told(&[
+        heals("heal_after: \"1m\", lasts: Constant(\"1m\")"),
+        heals("lasts: Exponential(mean: \"0s\")"),
+        heals("lasts: Constant(\"0s\")"),
+        heals("lasts: Constant(\"1h\")"),
+        heals("heal_after: \"1m\", again: (every: Constant(\"1m\"), times: 0)"),
+        heals("heal_after: \"1m\", again: (every: Uniform(\"2m\", \"1m\"), times: 2)"),
+        heals("heal_after: \"1m\", again: (every: Constant(\"1m\"), times: 128)"),
+        heals("heal_after: \"1m\", again: (times: 3)"),
+        heals("heal_after: \"1m\", again: (every: Exponential(mean: \"5m\"))"),
+        heals("again: (every: Exponential(mean: \"5m\"))"),
+        heals("heal_after: \"1ms\", again: (every: Constant(\"10ms\"))"),
+        ("NoMinorityAction,", "FalseFailovers(per_year: 0),"),
+        ("NoMinorityAction,", "FalseFailovers(per_year: NaN, confidence: 1.5),"),
+        ("NoMinorityAction,", "FalseFailovers,"),
+    ]));
+}
+
+#[test]
 fn files_that_are_no_scenarios() {
     let deep = "(".repeat(100_000);
     let mixtures = format!("(x: {}", "Mixture([(1, ".repeat(1_000));

@@ -4,10 +4,11 @@ mod common;
 
 use common::{Heartbeats, PLAN, PolicyPatch, SCENARIO, load_texts};
 use firedrill_scenarios::{
-    DatabasePatch, Durability, Expectation, Fault, Invariant, Limits, PlanPatch, ScenarioFile, Strike, When,
-    apply_overrides, write_scenario,
+    Again, DatabasePatch, Durability, Expectation, Fault, Invariant, Limits, PlanPatch, ScenarioFile, Strike,
+    When, apply_overrides, write_scenario,
 };
 use proptest::prelude::*;
+use sim::Distribution;
 use units::Span;
 
 fn span() -> impl Strategy<Value = Span> + Clone {
@@ -25,6 +26,19 @@ fn strike() -> impl Strategy<Value = Strike> {
         (group("doha"), group("dukhan-a")).prop_map(|(a, b)| Strike::Partition(a, b)),
         (group("doha-1"), group("ruwais")).prop_map(|(from, to)| Strike::OneWayPartition { from, to }),
         (node(), 1_i64..1000).prop_map(|(node, ppm)| Strike::ClockDrift { node, ppm }),
+        (node(), 2_u32..1000).prop_map(|(node, times)| Strike::Slow { node, times }),
+        (node(), 1_u32..9).prop_map(|(node, times)| Strike::FailedPromotion { node, times }),
+        (group("doha-1"), group("ruwais"), distribution(), distribution())
+            .prop_map(|(a, b, down, up)| Strike::Flapping { between: (a, b), down, up }),
+        (prop::option::of(distribution()), 0.01..0.99, any::<bool>(), prop::option::of(1_u64..1000))
+            .prop_map(|(slower, loss, one_way, writes_per_second)| Strike::Degraded {
+                from: vec!["doha".to_owned()],
+                to: vec!["ruwais".to_owned()],
+                one_way,
+                slower,
+                loss,
+                writes_per_second,
+            }),
         (node(), span()).prop_map(|(node, by)| Strike::ClockStall { node, by }),
     ]
 }
@@ -34,11 +48,22 @@ fn fault() -> impl Strategy<Value = Fault> {
         span().prop_map(When::At),
         (span(), span()).prop_map(|(a, b)| When::Between(a.min(b), a.max(b))),
     ];
-    (when, strike(), prop::option::of(span())).prop_map(|(at, strike, heal_after)| Fault {
-        at,
-        strike,
-        heal_after,
-    })
+    let again = (distribution(), 1_u32..9).prop_map(|(every, times)| Again { every, times: Some(times) });
+    // One or the other says how long it lasts.
+    let length = prop_oneof![
+        prop::option::of(span()).prop_map(|heal_after| (heal_after, None)),
+        distribution().prop_map(|lasts| (None, Some(lasts))),
+    ];
+    (when, strike(), length, prop::option::of(again))
+        .prop_map(|(at, strike, (heal_after, lasts), again)| Fault { at, strike, heal_after, lasts, again })
+}
+
+fn distribution() -> impl Strategy<Value = Distribution> {
+    prop_oneof![
+        span().prop_map(Distribution::Constant),
+        (span(), span()).prop_map(|(a, b)| Distribution::Uniform(a.min(b), a.max(b))),
+        span().prop_map(|mean| Distribution::Exponential { mean }),
+    ]
 }
 
 fn expectation() -> impl Strategy<Value = Expectation> {
@@ -54,6 +79,7 @@ fn expectation() -> impl Strategy<Value = Expectation> {
         limits.prop_map(Expectation::RecoveryPoint),
         (0.01..1.0).prop_map(|share| Expectation::Recovers { share, confidence: 0.9 }),
         Just(Expectation::NoSplitBrain),
+        (0.01..9.0).prop_map(|per_year| Expectation::FalseFailovers { per_year, confidence: 0.9 }),
         Just(Expectation::NeverPromotes("doha-2".to_owned())),
         Just(Expectation::StaysDown),
         (0_u32..9).prop_map(Expectation::FailoversAtMost),
@@ -112,6 +138,8 @@ fn what_is_not_given_is_not_written() {
         at: When::At(Span::from_secs(1)),
         strike: Strike::Crash("$primary".to_owned()),
         heal_after: None,
+        lasts: None,
+        again: None,
     };
     let file = ScenarioFile {
         story: "A crash.".to_owned(),

@@ -249,7 +249,7 @@ impl<L: Logic> Campaign<L> {
     /// What reports need to know of these runs.
     fn described<T>(&self, runs: &[Run], planned: u64, then: impl FnOnce(&reports::Campaign<'_>) -> T) -> T {
         let scenario = &self.scenario;
-        let names = self.model.faults.iter().map(|fault| fault.name.clone());
+        let names = self.model.fault_names.iter().cloned();
         let faults = names.map(|name| FaultSpec { name, takes_effect_in: scenario.takes_effect_in });
         let objectives = &scenario.plan.objectives;
         let remarkable = |finding: &scenarios::Finding| finding.severity >= Severity::Warning;
@@ -278,7 +278,7 @@ impl<L: Logic> Campaign<L> {
 
     /// Where a fault stays for ever, the cluster need not come together, unless the scenario says so.
     fn looks_at_convergence(&self) -> bool {
-        let heals = self.scenario.faults.iter().all(|fault| fault.heal_after.is_some());
+        let heals = self.scenario.faults.iter().all(|fault| fault.heals() && !fault.is_endless());
         heals || self.scenario.expect.contains(&Expectation::Converges)
     }
 
@@ -332,11 +332,11 @@ impl<L: Logic> fleet::Crew for Worlds<L> {
     }
 
     fn panicked(&self, seed: u64, message: String) -> Run {
-        record::broken(seed, StopReason::Panicked(message), self.model.faults.len())
+        record::broken(seed, StopReason::Panicked(message), self.model.fault_names.len())
     }
 
     fn hung(&self, seed: u64) -> Run {
-        record::broken(seed, StopReason::HungUp, self.model.faults.len())
+        record::broken(seed, StopReason::HungUp, self.model.fault_names.len())
     }
 }
 

@@ -24,8 +24,8 @@ pub(super) fn render<L: Logic>(campaign: &Campaign<L>, replay: &Replay, width: u
     out += &row("clients", &format!("not served for {} of their time", human::share(unserved_share(&run))));
     out += &load(&run, color);
     out += &row("convergence", convergence(&run, campaign.model().actives.is_some()));
-    for (fault, effects) in campaign.model().faults.iter().zip(&run.fault_effects) {
-        out += &row("fault", &format!("{}: {}", fault.name, human::counted(*effects, "effect")));
+    for (fault, effects) in campaign.model().fault_names.iter().zip(&run.fault_effects) {
+        out += &row("fault", &format!("{fault}: {}", human::counted(*effects, "effect")));
     }
     out += &row("ended", &ended(&run, replay));
     out += &wrongs(&run, color);

@@ -27,6 +27,12 @@ impl<'a, P> Teller<'a, P> {
         match what {
             What::Strikes(fault) => format!("{} strikes", self.model.faults[*fault].name),
             What::Heals(fault) => format!("{} is over", self.model.faults[*fault].name),
+            What::LinkFails(fault) => format!("{}: it fails", self.model.faults[*fault].name),
+            What::LinkWorks(fault) => format!("{}: it works", self.model.faults[*fault].name),
+            What::TooSlow => "answers its clients too late: their statements time out".to_owned(),
+            What::FastEnough => "answers its clients in time again".to_owned(),
+            What::NoRoom => "stops: there is no room on its disk for its log".to_owned(),
+            What::PromotionFails => "fails to promote its database".to_owned(),
             What::Decides(decision) => self.decision(place, decision),
             What::Opens { epoch } => format!("accepts writes under epoch {epoch}"),
             What::Closes => "no longer accepts writes".to_owned(),

@@ -94,7 +94,7 @@ impl Outputs {
 ///
 /// At most one [`Persist`] is outstanding: what comes meanwhile waits for it (a leader's heartbeats and appends do
 /// not, a slow disk must not look like a dead leader). A follower's answers do wait, so a leader steps down when
-/// writes take a majority longer than the election time-out. After a restart every committed command is delivered
+/// writes take a majority, or itself, longer than the election time-out. After a restart every committed command is delivered
 /// again from the first, since the state they built is not kept here.
 pub trait Consensus {
     /// Lets `ticks` ticks pass since the last call. Zero is allowed, and fetches what waits after a restart.

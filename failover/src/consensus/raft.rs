@@ -42,6 +42,8 @@ pub struct Raft {
 
 struct Outstanding {
     number: u64,
+    /// Ticks that passed since it was begun, while the node led.
+    led: u64,
     messages: Vec<(NodeId, ConsensusMessage)>,
 }
 
@@ -155,7 +157,7 @@ impl Raft {
         self.node.mut_store().append(&entries);
         let mut messages = Vec::new();
         convert_messages(&mut ready.take_persisted_messages(), &mut messages);
-        self.outstanding = Some(Outstanding { number: self.writes, messages });
+        self.outstanding = Some(Outstanding { number: self.writes, led: 0, messages });
         out.persist = Some(Persist {
             number: self.writes,
             hard_state: changed.then_some(hard_state),
@@ -175,11 +177,32 @@ impl Raft {
         let raft = &self.node.raft;
         let left = if raft.state == StateRole::Leader {
             let heartbeat = raft.heartbeat_timeout().saturating_sub(raft.heartbeat_elapsed());
-            heartbeat.min(raft.election_timeout().saturating_sub(raft.election_elapsed))
+            let quorum = raft.election_timeout().saturating_sub(raft.election_elapsed);
+            heartbeat.min(quorum).min(self.patience_with_disk())
         } else {
             raft.randomized_election_timeout().saturating_sub(raft.election_elapsed)
         };
         left.max(1) as u64
+    }
+
+    /// Ticks for which a leader still waits for its own disk.
+    fn patience_with_disk(&self) -> usize {
+        let alone = self.settings.voters.len() == 1;
+        let waited = self.outstanding.as_ref().filter(|_| !alone).map(|outstanding| outstanding.led);
+        waited.map_or(usize::MAX, |led| (self.settings.election_ticks as u64).saturating_sub(led) as usize)
+    }
+
+    /// A leader whose disk does not answer can neither count itself nor learn what was agreed, but its heartbeats
+    /// would keep everyone else from standing: after an election time-out it gives way, as one that hears no quorum
+    /// does. What it would say as a follower waits for the disk.
+    fn give_way_if_disk_hangs(&mut self, ticks: u64) {
+        if let Some(outstanding) = &mut self.outstanding {
+            outstanding.led += ticks;
+        }
+        if self.patience_with_disk() == 0 && self.node.raft.state == StateRole::Leader {
+            let term = self.node.raft.term;
+            self.node.raft.become_follower(term, ::raft::INVALID_ID);
+        }
     }
 
     /// Lets ticks pass of which at most the last fires a timer.
@@ -188,6 +211,7 @@ impl Raft {
             for _ in 0..ticks {
                 self.node.tick();
             }
+            self.give_way_if_disk_hangs(ticks);
         } else {
             // A follower only counts, so all but the last can be counted at once.
             self.node.raft.election_elapsed += ticks as usize - 1;

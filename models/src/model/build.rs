@@ -10,8 +10,8 @@ use units::Span;
 use super::actives::ActivesModel;
 use super::rejoin::RejoinModel;
 use super::{
-    CALM, Disaster, FaultModel, LoadModel, Model, ModelError, NodeKeys, NodeModel, Part, Path, ReadModel,
-    RegionModel, StrikeModel, Target, traffic,
+    CALM, Degradation, Disaster, FaultModel, LoadModel, Model, ModelError, NodeKeys, NodeModel, Part, Path,
+    ReadModel, RegionModel, RepeatModel, SlowPart, StrikeModel, Target, traffic,
 };
 use crate::engine::Engine;
 use crate::journal;
@@ -27,12 +27,9 @@ impl<P: Policy> Model<P> {
         config.validate_cluster().map_err(|error| ModelError(error.to_string()))?;
         config.policy.validate().map_err(ModelError)?;
         let terms = config.policy.terms();
-        if disaster.faults.len() > Network::FAULTS_MAX {
-            let why = format!(
-                "{} faults; at most {} can be told apart",
-                disaster.faults.len(),
-                Network::FAULTS_MAX
-            );
+        let faults = fault_models(&names, disaster.faults)?;
+        if faults.len() > Network::FAULTS_MAX {
+            let why = format!("{} strikes; at most {} can be told apart", faults.len(), Network::FAULTS_MAX);
             return Err(ModelError(why));
         }
         let mut engine = Engine::postgresql15().map_err(|error| ModelError(error.to_string()))?;
@@ -45,8 +42,6 @@ impl<P: Policy> Model<P> {
         let hiccup = Span::from_nanos(terms.beat().as_nanos() / 4);
         let punctual = links.iter().all(|path: &Path| path.latency.quantile(CALM) < hiccup);
         let lossless = links.iter().all(|path| path.loss == 0.0);
-        let faults =
-            disaster.faults.iter().enumerate().map(|(index, fault)| fault_model(&names, index, fault));
         let paths = region_paths(plan, &names)?;
         Ok(Model {
             reads: read_model(plan, &names, &paths),
@@ -54,7 +49,7 @@ impl<P: Policy> Model<P> {
             reroute_after: plan.traffic.reroute_after,
             actives: actives(plan, &config, &paths, &names),
             nodes: node_models(plan, &names),
-            regions: region_models(plan)?,
+            regions: region_models(plan, &names)?,
             paths,
             punctual,
             calm: punctual && lossless,
@@ -69,7 +64,8 @@ impl<P: Policy> Model<P> {
             resolvers: plan.dns.resolvers_per_region.max(1),
             dns_update: compile(&plan.dns.update)?,
             serve_stale: plan.dns.serve_stale,
-            faults: faults.collect::<Result<_, _>>()?,
+            fault_names: names_of(disaster.faults.len(), &faults),
+            faults,
             horizon: disaster.horizon,
             steady: disaster.steady,
             quiet,
@@ -115,6 +111,10 @@ impl LinkSamplers {
 
 /// Where names lead.
 struct Names {
+    /// In the order in which the plan first names them.
+    providers: Vec<String>,
+    /// Index of each region's provider.
+    provider_of: Vec<usize>,
     regions: Vec<String>,
     /// Name of each site and its region.
     sites: Vec<(String, usize)>,
@@ -124,8 +124,15 @@ struct Names {
 
 impl Names {
     fn of<P>(plan: &Plan<P>) -> Names {
-        let mut names = Names { regions: Vec::new(), sites: Vec::new(), nodes: Vec::new() };
+        let mut names = Names {
+            providers: Vec::new(),
+            provider_of: Vec::new(),
+            regions: Vec::new(),
+            sites: Vec::new(),
+            nodes: Vec::new(),
+        };
         for region in &plan.regions {
+            names.add_provider(&region.provider);
             for site in &region.sites {
                 names.nodes.extend(site.nodes.iter().map(|node| (node.name.clone(), names.sites.len())));
                 names.sites.push((site.name.clone(), names.regions.len()));
@@ -139,23 +146,32 @@ impl Names {
         self.sites[self.nodes[node].1].1
     }
 
-    fn node(&self, name: &str) -> Result<Target, ModelError> {
-        if name == "$primary" {
-            return Ok(Target::Primary);
+    fn add_provider(&mut self, provider: &str) {
+        let known = self.providers.iter().position(|known| known == provider);
+        self.provider_of.push(known.unwrap_or(self.providers.len()));
+        if known.is_none() {
+            self.providers.push(provider.to_owned());
         }
-        let found = self.nodes.iter().position(|(node, _)| node == name);
-        found.map(Target::Index).ok_or_else(|| ModelError(format!("no node is called '{name}'")))
+    }
+
+    fn node(&self, name: &str) -> Result<Target, ModelError> {
+        target("node", name, self.nodes.iter().map(|(node, _)| node))
+    }
+
+    fn site(&self, name: &str) -> Result<Target, ModelError> {
+        target("site", name, self.sites.iter().map(|(site, _)| site))
     }
 
     fn region(&self, name: &str) -> Result<Target, ModelError> {
-        if name == "$primary" {
-            return Ok(Target::Primary);
-        }
-        let found = self.regions.iter().position(|region| region == name);
-        found.map(Target::Index).ok_or_else(|| ModelError(format!("no region is called '{name}'")))
+        target("region", name, &self.regions)
     }
 
-    /// Endpoints of regions, sites and nodes; a region's clients are where their region is.
+    fn provider(&self, name: &str) -> Result<Target, ModelError> {
+        target("provider", name, &self.providers)
+    }
+
+    /// Endpoints of providers, regions, sites and nodes; a region's clients are where their region is. Of a region
+    /// and a provider of one name the region is meant.
     fn endpoints(&self, places: &[String]) -> Result<Vec<usize>, ModelError> {
         let mut found = Vec::new();
         for place in places {
@@ -164,10 +180,10 @@ impl Names {
             found.extend(
                 nodes.filter(|(_, (name, site))| self.is_at(place, name, *site)).map(|(node, _)| node),
             );
-            let region = self.regions.iter().position(|region| region == place);
-            found.extend(region.map(|region| self.nodes.len() + region));
+            let regions = (0..self.regions.len()).filter(|region| self.is_in(place, *region));
+            found.extend(regions.map(|region| self.nodes.len() + region));
             if found.len() == before {
-                return Err(ModelError(format!("no region, site or node is called '{place}'")));
+                return Err(ModelError(format!("no provider, region, site or node is called '{place}'")));
             }
         }
         Ok(found)
@@ -175,8 +191,28 @@ impl Names {
 
     fn is_at(&self, place: &str, node: &str, site: usize) -> bool {
         let (site_name, region) = &self.sites[site];
-        place == node || place == site_name || place == self.regions[*region]
+        place == node || place == site_name || self.is_in(place, *region)
     }
+
+    fn is_in(&self, place: &str, region: usize) -> bool {
+        let elsewhere = || self.regions.iter().any(|name| name == place);
+        let provider = || self.providers[self.provider_of[region]] == place;
+        place == self.regions[region] || (!elsewhere() && provider())
+    }
+}
+
+fn target<'a>(
+    kind: &str,
+    name: &str,
+    all: impl IntoIterator<Item = &'a String>,
+) -> Result<Target, ModelError> {
+    match name {
+        "$primary" => return Ok(Target::Primary),
+        "$any" => return Ok(Target::Any),
+        _ => {}
+    }
+    let found = all.into_iter().position(|known| known == name);
+    found.map(Target::Index).ok_or_else(|| ModelError(format!("no {kind} is called '{name}'")))
 }
 
 fn configuration<P: Clone>(plan: &Plan<P>, names: &Names) -> Result<Configuration<P>, ModelError> {
@@ -194,7 +230,7 @@ fn configuration<P: Clone>(plan: &Plan<P>, names: &Names) -> Result<Configuratio
     }
     let member = |name: &str| match names.node(name)? {
         Target::Index(node) => Ok(NodeId(node as u8)),
-        Target::Primary => Err(ModelError(format!("'{name}' is no node"))),
+        Target::Primary | Target::Any => Err(ModelError(format!("'{name}' is no node"))),
     };
     let durability = match &plan.database.durability {
         scenarios::Durability::Async => failover::Durability::Async,
@@ -241,6 +277,7 @@ fn node_models<P>(plan: &Plan<P>, names: &Names) -> Vec<NodeModel> {
         .map(|(index, node)| NodeModel {
             name: node.name.clone(),
             region: names.region_of(index),
+            site: names.nodes[index].1,
             witness: node.witness,
             capacity: node.capacity,
             keys: NodeKeys {
@@ -254,10 +291,11 @@ fn node_models<P>(plan: &Plan<P>, names: &Names) -> Vec<NodeModel> {
         .collect()
 }
 
-fn region_models<P>(plan: &Plan<P>) -> Result<Vec<RegionModel>, ModelError> {
-    let model = |region: &scenarios::Region| {
+fn region_models<P>(plan: &Plan<P>, names: &Names) -> Result<Vec<RegionModel>, ModelError> {
+    let model = |(index, region): (usize, &scenarios::Region)| {
         Ok(RegionModel {
             name: region.name.clone(),
+            provider: names.provider_of[index],
             clients: region.clients,
             writes_per_second: region.writes_per_second,
             load: LoadModel::of(plan, region)?,
@@ -268,7 +306,7 @@ fn region_models<P>(plan: &Plan<P>) -> Result<Vec<RegionModel>, ModelError> {
             resolver_key: Key::new(&region.name, "resolvers"),
         })
     };
-    plan.regions.iter().map(model).collect()
+    plan.regions.iter().enumerate().map(model).collect()
 }
 
 /// Statements take connections at random, so each is used again after an exponential time.
@@ -350,15 +388,36 @@ fn node_paths<P>(plan: &Plan<P>, names: &Names) -> Result<Vec<Path>, ModelError>
     Ok(paths)
 }
 
-fn fault_model(names: &Names, index: usize, fault: &scenarios::Fault) -> Result<FaultModel, ModelError> {
-    let (name, strike) = strike_model(names, &fault.strike)?;
-    Ok(FaultModel {
-        name,
-        at: fault.at,
-        heal_after: fault.heal_after,
-        strike,
-        key: Key::new(&format!("fault {index}"), "time"),
-    })
+/// A model for each strike that can overlap another of its fault.
+fn fault_models(names: &Names, faults: &[scenarios::Fault]) -> Result<Vec<FaultModel>, ModelError> {
+    let mut models = Vec::new();
+    for (of, fault) in faults.iter().enumerate() {
+        let (name, strike) = strike_model(names, &fault.strike)?;
+        let again = match &fault.again {
+            Some(again) => Some(RepeatModel { every: compile(&again.every)?, times: again.times }),
+            None => None,
+        };
+        let fixed = fault.heal_after.map(sim::Distribution::Constant);
+        let lasts = fault.lasts.as_ref().or(fixed.as_ref()).map(compile).transpose()?;
+        let times = again.as_ref().and_then(|again| again.times).unwrap_or(0);
+        models.extend((0..=times).map(|occurrence| FaultModel {
+            name: if occurrence == 0 { name.clone() } else { format!("{name}, time {}", occurrence + 1) },
+            at: fault.at,
+            lasts: lasts.clone(),
+            strike: strike.clone(),
+            of,
+            occurrence,
+            again: again.clone(),
+            key: Key::new(&format!("fault {of}"), "time"),
+        }));
+    }
+    Ok(models)
+}
+
+/// The names of the scenario's faults: those of their first strikes.
+fn names_of(count: usize, faults: &[FaultModel]) -> Vec<String> {
+    let first = |of| faults.iter().find(|fault| fault.of == of).map(|fault| fault.name.clone());
+    (0..count).filter_map(first).collect()
 }
 
 fn strike_model(names: &Names, strike: &Strike) -> Result<(String, StrikeModel), ModelError> {
@@ -377,6 +436,32 @@ fn strike_model(names: &Names, strike: &Strike) -> Result<(String, StrikeModel),
             (format!("database hang on {name}"), M::Hang(at(name)?, Part::Database))
         }
         Strike::RegionLoss(name) => (format!("loss of region {name}"), M::RegionLoss(names.region(name)?)),
+        Strike::SiteLoss(name) => (format!("loss of site {name}"), M::SiteLoss(names.site(name)?)),
+        Strike::ProviderLoss(name) => {
+            (format!("loss of provider {name}"), M::ProviderLoss(names.provider(name)?))
+        }
+        Strike::Flapping { between: (one, other), down, up } => {
+            let between = [names.endpoints(one)?, names.endpoints(other)?];
+            let name = format!("flapping link between {} and {}", one.join(", "), other.join(", "));
+            (name, M::Flapping { between, down: compile(down)?, up: compile(up)? })
+        }
+        Strike::Degraded { from, to, one_way, slower, loss, writes_per_second } => {
+            let slower = slower.as_ref().map(compile).transpose()?;
+            let by = Degradation { slower, loss: *loss, writes_per_second: *writes_per_second };
+            let name = format!("bad link between {} and {}", from.join(", "), to.join(", "));
+            let (from, to) = (names.endpoints(from)?, names.endpoints(to)?);
+            (name, M::Degraded { from, to, both_ways: !one_way, by })
+        }
+        Strike::Slow { node, times } => {
+            (format!("{node} {times} times slower"), M::Slow(at(node)?, SlowPart::Machine, *times))
+        }
+        Strike::SlowDisk { node, times } => {
+            (format!("disk of {node} {times} times slower"), M::Slow(at(node)?, SlowPart::Disk, *times))
+        }
+        Strike::FullDisk(node) => (format!("full disk on {node}"), M::FullDisk(at(node)?)),
+        Strike::FailedPromotion { node, times } => {
+            (format!("failing promotion on {node}"), M::FailedPromotion(at(node)?, *times))
+        }
         Strike::Partition(one, other) => {
             let (from, to) = (names.endpoints(one)?, names.endpoints(other)?);
             (

@@ -70,8 +70,10 @@ pub struct Model<P = failover::Policy> {
     pub starts: Option<Span>,
     /// Users of a lost region come in elsewhere after this time.
     pub reroute_after: Option<Span>,
-    /// The disaster.
+    /// The disaster: every strike that can be told apart. A fault that repeats itself so many times has so many.
     pub faults: Vec<FaultModel>,
+    /// The faults as the scenario lists them, by name.
+    pub fault_names: Vec<String>,
     /// A run ends here at the latest.
     pub horizon: Span,
     /// Service must last this long to count as recovered.
@@ -100,6 +102,8 @@ pub struct NodeModel {
     pub name: String,
     /// Index of its region.
     pub region: usize,
+    /// Index of its site.
+    pub site: usize,
     /// Holds no data.
     pub witness: bool,
     /// Writes per second it carries as primary.
@@ -128,6 +132,8 @@ pub struct NodeKeys {
 pub struct RegionModel {
     /// As people call it.
     pub name: String,
+    /// Index of its provider.
+    pub provider: usize,
     /// Client processes.
     pub clients: u32,
     /// Usual writes per second of all of them.
@@ -176,12 +182,27 @@ pub struct FaultModel {
     pub name: String,
     /// When it strikes.
     pub at: When,
-    /// When it is over, after the strike.
-    pub heal_after: Option<Span>,
+    /// How long it lasts; for ever if nobody says.
+    pub lasts: Option<Sampler>,
     /// What it does.
     pub strike: StrikeModel,
+    /// The scenario's fault that it is a strike of.
+    pub of: usize,
+    /// Which strike of that fault it is.
+    pub occurrence: u32,
+    /// When that fault strikes again.
+    pub again: Option<RepeatModel>,
     /// Its stream.
     pub key: Key,
+}
+
+/// How a fault repeats itself.
+#[derive(Clone, Debug)]
+pub struct RepeatModel {
+    /// From one strike to the next.
+    pub every: Sampler,
+    /// How many times more; without a number until the horizon, one after the other.
+    pub times: Option<u32>,
 }
 
 /// Whom a fault strikes.
@@ -191,6 +212,8 @@ pub enum Target {
     Index(usize),
     /// Whichever is primary when it strikes.
     Primary,
+    /// One drawn when it strikes.
+    Any,
 }
 
 /// Which part of a machine.
@@ -204,8 +227,28 @@ pub enum Part {
     Database,
 }
 
+/// Which part of a machine is slow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlowPart {
+    /// All of it.
+    Machine,
+    /// Its disk.
+    Disk,
+}
+
+/// What messages and streams suffer on a bad link.
+#[derive(Clone, Debug)]
+pub struct Degradation {
+    /// Extra delay.
+    pub slower: Option<Sampler>,
+    /// Share of messages lost.
+    pub loss: f64,
+    /// Writes per second left to a replication stream.
+    pub writes_per_second: Option<u64>,
+}
+
 /// What a fault does. Endpoints are nodes, then the clients of each region.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum StrikeModel {
     /// Processes die; the operating system refuses connections.
     Crash(Target, Part),
@@ -213,8 +256,12 @@ pub enum StrikeModel {
     Silence(Target),
     /// Processes stand still.
     Hang(Target, Part),
-    /// All machines of a region are off.
+    /// All machines of a site are off.
+    SiteLoss(Target),
+    /// All machines of a region are off, its clients with them.
     RegionLoss(Target),
+    /// The same of every region of a provider.
+    ProviderLoss(Target),
     /// Nothing passes from the first endpoints to the second.
     Cut {
         /// Senders.
@@ -224,6 +271,32 @@ pub enum StrikeModel {
         /// Nor the other way.
         both_ways: bool,
     },
+    /// Nothing passes between two groups while the link is down, which it is now and then.
+    Flapping {
+        /// One group.
+        between: [Vec<usize>; 2],
+        /// How long it is down each time.
+        down: Sampler,
+        /// How long it works in between.
+        up: Sampler,
+    },
+    /// What passes between two groups suffers.
+    Degraded {
+        /// Senders.
+        from: Vec<usize>,
+        /// Receivers.
+        to: Vec<usize>,
+        /// The other way as well.
+        both_ways: bool,
+        /// What it suffers.
+        by: Degradation,
+    },
+    /// Everything on a machine, or only its disk, takes so many times as long.
+    Slow(Target, SlowPart, u32),
+    /// Nothing more can be written to a disk.
+    FullDisk(Target),
+    /// So many promotions fail.
+    FailedPromotion(Target, u32),
     /// A replica's stream is slow.
     SlowReplication(Target, u64),
     /// The name servers do not answer.

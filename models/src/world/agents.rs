@@ -50,9 +50,9 @@ impl<A: Agent> Mail<A> {
     }
 }
 
-type DiskOf<L> = <<L as Logic>::Agent as Agent>::Disk;
-type WriteOf<L> = <DiskOf<L> as Disk>::Write;
-type InputOf<L> = Input<<<L as Logic>::Agent as Agent>::Message>;
+pub(super) type DiskOf<L> = <<L as Logic>::Agent as Agent>::Disk;
+pub(super) type WriteOf<L> = <DiskOf<L> as Disk>::Write;
+pub(super) type InputOf<L> = Input<<<L as Logic>::Agent as Agent>::Message>;
 type EffectOf<L> = Effect<<<L as Logic>::Agent as Agent>::Message, WriteOf<L>>;
 
 impl<L: Logic, J: Journal> World<L, J> {
@@ -75,8 +75,22 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.feed(now, node, Input::Wake { database }, agenda);
     }
 
-    /// Hands the agent one input and carries out what it wants.
+    /// Hands the agent one input, at once or, where everything takes longer, when it gets to it.
     pub(super) fn feed(&mut self, now: SimTime, node: usize, input: InputOf<L>, agenda: &mut Agenda<Event>) {
+        match self.machines[node].slowness.keeps_agent_waiting() {
+            true => self.keep_waiting(now, node, input, agenda),
+            false => self.hand_over(now, node, input, agenda),
+        }
+    }
+
+    /// Lets the agent handle one input and carries out what it wants.
+    pub(super) fn hand_over(
+        &mut self,
+        now: SimTime,
+        node: usize,
+        input: InputOf<L>,
+        agenda: &mut Agenda<Event>,
+    ) {
         let machine = &mut self.machines[node];
         if machine.skewed_by != 0 {
             self.count_skew(now, node);
@@ -118,14 +132,6 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
-    fn write(&mut self, now: SimTime, node: usize, write: WriteOf<L>, agenda: &mut Agenda<Event>) {
-        let machine = &mut self.machines[node];
-        let delay = self.model.disk_write.draw(&mut machine.disk);
-        let (incarnation, number) = (machine.incarnation, <DiskOf<L>>::number(&write));
-        machine.pending.push_back(write);
-        agenda.schedule(now + delay, Event::Persisted { node: node as u8, incarnation, number });
-    }
-
     fn send(
         &mut self,
         now: SimTime,
@@ -144,7 +150,9 @@ impl<L: Logic, J: Journal> World<L, J> {
         if self.losses.takes(index, link.loss, link.key, self.streams) {
             return;
         }
-        let arrival = now + link.latency.draw(&mut self.links[index]);
+        let latency = link.latency.draw(&mut self.links[index]);
+        let Some(later) = self.suffer(from, to) else { return };
+        let arrival = now + latency + later;
         let print = fingerprint(&message);
         let slot = self.mail.put(message);
         agenda.schedule(arrival, Event::Deliver { from: from as u8, to: to as u8, slot, print });
@@ -240,7 +248,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             database.hung_since.is_some_and(|since| now.since(since) >= self.model.engine.probe_timeout);
         let role = match () {
             () if !database.running => Role::Stopped,
-            () if hung => Role::Unresponsive,
+            () if hung || self.probe_times_out(node) => Role::Unresponsive,
             () if database.open => Role::Primary,
             () => Role::Replica,
         };

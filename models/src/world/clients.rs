@@ -12,7 +12,7 @@ use super::{World, waits_for_standbys};
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::Logic;
-use crate::model::Model;
+use crate::model::{Model, SlowPart};
 
 /// All clients.
 #[derive(Debug, Default)]
@@ -154,7 +154,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         self.clients.all = clients;
         let news = news || now == SimTime::ZERO;
-        if news || self.traffic.changed || self.loads.due() <= now {
+        if news || self.traffic.changed || self.loads.changed || self.loads.due() <= now {
             self.account(now, news);
         }
         self.observe_service(now);
@@ -236,7 +236,11 @@ impl<L: Logic, J: Journal> World<L, J> {
         // TCP handshake, authentication (two turns) and the write: four round trips, and the server's own time.
         let there = self.model.nodes[to].region;
         let one_way = self.model.path(client.region, there).latency.draw(stream);
-        let served = attempt + one_way.saturating_mul(8) + self.model.engine.first_write.draw(stream);
+        let first_write = self.model.engine.first_write.draw(stream);
+        let served = attempt
+            + one_way.saturating_mul(8)
+            + self.clients_suffer(client.region, to).unwrap_or(Span::ZERO).saturating_mul(4)
+            + first_write.saturating_mul(self.machines[to].slowness.times());
         client.state = State::Connecting { to, attempt, served };
         client.unresolved = false;
         served
@@ -276,15 +280,26 @@ impl<L: Logic, J: Journal> World<L, J> {
             () if database.hung_since.is_some() => Err(Trouble::Stuck),
             () if !database.accepts() => Err(Trouble::Refused),
             () if self.measures.slow_acknowledgement[node] => Err(Trouble::Stuck),
+            () if machine.slowness.too_slow || self.too_far(region, node) => Err(Trouble::Stuck),
             () => Ok(()),
         }
+    }
+
+    /// Over bad links no statement is answered in time.
+    fn too_far(&self, region: usize, node: usize) -> bool {
+        let patience = self.model.clients.statement_timeout;
+        self.clients_suffer(region, node).is_none_or(|detour| detour >= patience)
     }
 
     fn blame_for(&mut self, client: &Client) {
         let from = self.model.clients_endpoint(client.region);
         match self.network.passes(from, client.address).and(self.network.passes(client.address, from)) {
             Err(cut) => self.blame_cut(cut),
-            Ok(()) => self.blame(client.address, 1),
+            Ok(()) => {
+                self.blame(client.address, 1);
+                self.blame_slow(client.address, SlowPart::Disk);
+                self.blame_bad_links(client.region, client.address);
+            }
         }
     }
 }

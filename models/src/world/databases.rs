@@ -10,6 +10,7 @@ use super::rejoin::Rejoining;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::Logic;
+use crate::model::SlowPart;
 use crate::note::{Place, What};
 
 /// A database process and what it was told.
@@ -44,8 +45,13 @@ pub(super) struct Database {
     /// Counts what was drawn for its coming back.
     pub(super) rejoins: u32,
     reconnecting: bool,
-    /// Slower stream than the plan's, by a fault.
+    /// Faults that hold its stream back, and what each leaves.
+    pub(super) caps: Vec<(u16, u64)>,
+    /// Slower stream than the plan's, by whatever fault.
     pub(super) throttled: Option<u64>,
+    /// The stream's delay as its link has it, and what bad links add.
+    pub(super) delay: Span,
+    pub(super) detour: Span,
     /// An engine that checks the lease itself accepts writes until then.
     lease_until: SimTime,
     /// It refuses writes because its lease ran out.
@@ -72,7 +78,10 @@ impl Database {
             hollow: false,
             rejoins: 0,
             reconnecting: false,
+            caps: Vec::new(),
             throttled: None,
+            delay: Span::ZERO,
+            detour: Span::ZERO,
             lease_until: SimTime::MAX,
             lapsed: false,
         }
@@ -131,19 +140,29 @@ impl<L: Logic, J: Journal> World<L, J> {
         if stuck && !survives_a_hang(task) {
             return; // it never answers; the agent's patience decides
         }
-        let duration = self.task_duration(node, task);
+        let duration = self.task_takes(node, task);
         agenda.schedule(now + duration, Event::TaskDone { node: node as u8, serial });
     }
 
     /// A database that answers again goes on with what it was told.
     pub(super) fn resume_task(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         if let Some(task) = self.machines[node].database.task.filter(|task| !survives_a_hang(*task)) {
-            let duration = self.task_duration(node, task);
+            let duration = self.task_takes(node, task);
             let serial = &mut self.machines[node].database.serial;
             *serial += 1;
             let serial = *serial;
             agenda.schedule(now + duration, Event::TaskDone { node: node as u8, serial });
         }
+    }
+
+    /// How long a task takes where everything, or the disk, may be slow. Name servers are elsewhere.
+    fn task_takes(&mut self, node: usize, task: Task) -> Span {
+        let usual = self.task_duration(node, task);
+        if matches!(task, Task::Redirect { .. }) {
+            return usual;
+        }
+        self.blame_slow(node, SlowPart::Disk);
+        usual.saturating_mul(self.machines[node].slowness.disk_times())
     }
 
     fn task_duration(&mut self, node: usize, task: Task) -> Span {
@@ -206,6 +225,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             _ if broken => return Some(Outcome::Failed),
             Task::Seal { epoch } => self.seal(now, node, epoch),
             Task::Drain { .. } => return self.drain(now, node, agenda),
+            Task::Promote { .. } if self.promotion_fails(now, node) => return Some(Outcome::Failed),
             Task::Promote { epoch } => self.open_database(now, node, epoch),
             Task::Verify { epoch, at_least } => {
                 let position = self.journal.position(now, node);
@@ -293,9 +313,13 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn connect_stream(&mut self, now: SimTime, node: usize, primary: usize) -> bool {
         let index = primary * self.model.nodes.len() + node;
         let delay = self.model.links[index].latency.draw(&mut self.links[index]);
-        let rate = self.machines[node].database.throttled.unwrap_or(self.model.replication_rate);
-        let streams = self.journal.stream(now, node, primary, delay, rate).is_ok();
-        self.machines[node].database.streaming = streams;
+        let (rate, detour) = self.carriage(node, primary);
+        let streams = self.journal.stream(now, node, primary, delay + detour, rate).is_ok();
+        let throttled = (rate < self.model.replication_rate).then_some(rate);
+        self.held_back |= throttled.is_some();
+        let database = &mut self.machines[node].database;
+        (database.streaming, database.throttled) = (streams, throttled);
+        (database.delay, database.detour) = (delay, detour);
         streams
     }
 

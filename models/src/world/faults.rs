@@ -1,11 +1,12 @@
 //! Faults: how each strikes and heals. What it does to anyone shows in the world, and is counted there.
 
-use scenarios::When;
-use sim::{Agenda, SimTime};
+use sim::{Agenda, SimTime, Stream};
 use units::Span;
 
 use super::World;
+use super::domains::Domain;
 use super::measures::MILLISECOND;
+use super::network_faults::LinkState;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::Logic;
@@ -13,55 +14,48 @@ use crate::model::{Part, StrikeModel, Target};
 use crate::note::{Place, What};
 
 /// A fault in the course of a run.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct FaultState {
+    /// It has struck and is not over.
+    pub(super) active: bool,
     /// Whom it struck, where the script left that open.
-    target: usize,
+    pub(super) target: usize,
     /// The machine's life and the agent's incarnation that it struck, where it does not outlive them.
     struck: Option<(u16, u16)>,
     /// What it did to the world so far.
     pub(super) effects: u64,
-    /// It keeps the name servers from answering.
-    active: bool,
-    /// Lag of the slowed replica when the fault struck.
-    lag_before: Span,
+    /// Lag of the slowed replicas when the fault struck.
+    pub(super) lag_before: Span,
+    /// Promotions that are still to fail.
+    pub(super) failing: u32,
+    /// The link it is about.
+    pub(super) link: LinkState,
+    /// What it draws while it lasts.
+    pub(super) dice: Option<Stream>,
 }
 
 impl<L: Logic, J: Journal> World<L, J> {
-    /// Puts the faults on the agenda, and the first look whether the run has settled.
-    pub(super) fn script_faults(&mut self, agenda: &mut Agenda<Event>) {
-        self.faults.clear();
-        self.faults.resize(self.model.faults.len(), FaultState::default());
-        let mut last = SimTime::ZERO;
-        for (index, fault) in self.model.faults.iter().enumerate() {
-            let span = match fault.at {
-                When::At(span) => span,
-                When::Between(from, to) => self.streams.stream(fault.key).between(from, to),
-            };
-            let (at, fault_index) = (SimTime::ZERO + span, index as u16);
-            agenda.schedule(at, Event::Strike { fault: fault_index });
-            last = last.max(at);
-            if let Some(after) = fault.heal_after {
-                agenda.schedule(at + after, Event::Heal { fault: fault_index });
-                last = last.max(at + after);
-            }
-        }
-        self.measures.last_edge = last;
-        agenda.schedule(last + self.patience(), Event::Settle);
-    }
-
     pub(super) fn strike(&mut self, now: SimTime, fault: u16, agenda: &mut Agenda<Event>) {
         let model = self.model.clone();
         let strike = &model.faults[fault as usize].strike;
         self.measures.active(now);
         self.note(now, Place::World, || What::Strikes(fault.into()));
-        let target = self.resolve(strike);
-        self.faults[fault as usize].target = target;
+        let target = self.resolve(strike, fault);
+        let state = &mut self.faults[fault as usize];
+        (state.target, state.active) = (target, true);
+        self.unrest += u16::from(goes_on_acting(strike));
         match strike {
             StrikeModel::Crash(_, part) => self.crash(now, target, *part, fault),
             StrikeModel::Silence(_) => self.silence(now, target, fault),
             StrikeModel::Hang(_, part) => self.hang(now, target, *part, fault),
-            StrikeModel::RegionLoss(_) => self.lose_region(now, target, fault, agenda),
+            StrikeModel::SiteLoss(_) | StrikeModel::RegionLoss(_) | StrikeModel::ProviderLoss(_) => {
+                self.lose(now, domain(strike, target), fault, agenda)
+            }
+            StrikeModel::Flapping { .. } => self.flap(now, fault, agenda),
+            StrikeModel::Degraded { .. } => self.degrade(now, fault),
+            StrikeModel::Slow(_, part, times) => self.slow_down(now, target, *part, *times, fault),
+            StrikeModel::FullDisk(_) => self.fill_disk(now, target, fault),
+            StrikeModel::FailedPromotion(_, times) => self.faults[fault as usize].failing = *times,
             StrikeModel::Cut { from, to, both_ways } => {
                 self.network.cut(from, to, fault);
                 if *both_ways {
@@ -69,10 +63,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 }
             }
             StrikeModel::SlowReplication(_, rate) => self.slow_replication(now, target, *rate, fault),
-            StrikeModel::DnsFailure => {
-                self.faults[fault as usize].active = true;
-                self.dns.fail(now);
-            }
+            StrikeModel::DnsFailure => self.dns.fail(now),
             StrikeModel::ClockDrift(_, ppm) => {
                 self.skew_clock(target, fault);
                 self.drift_clock(now, target, *ppm, agenda);
@@ -92,9 +83,12 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn heal(&mut self, now: SimTime, fault: u16, agenda: &mut Agenda<Event>) {
         let model = self.model.clone();
         let target = self.faults[fault as usize].target;
+        let strike = &model.faults[fault as usize].strike;
         self.measures.active(now);
         self.note(now, Place::World, || What::Heals(fault.into()));
-        match &model.faults[fault as usize].strike {
+        self.faults[fault as usize].active = false;
+        self.unrest -= u16::from(goes_on_acting(strike));
+        match strike {
             StrikeModel::Crash(_, Part::Database) => {
                 self.machines[target].database.broken -= 1;
                 self.machines[target].down_by = None;
@@ -102,7 +96,14 @@ impl<L: Logic, J: Journal> World<L, J> {
             StrikeModel::Crash(_, _) => self.restart_agent(now, target, agenda),
             StrikeModel::Silence(_) => self.power_on(now, target, agenda),
             StrikeModel::Hang(_, part) => self.unhang(now, target, *part, fault, agenda),
-            StrikeModel::RegionLoss(_) => self.restore_region(now, target, agenda),
+            StrikeModel::SiteLoss(_) | StrikeModel::RegionLoss(_) | StrikeModel::ProviderLoss(_) => {
+                self.restore(now, domain(strike, target), agenda)
+            }
+            StrikeModel::Flapping { .. } => self.steady_link(fault),
+            StrikeModel::Degraded { .. } => self.repair(now, fault),
+            StrikeModel::Slow(..) => self.speed_up(now, target, fault),
+            StrikeModel::FullDisk(_) => self.clear_disk(now, target, fault, agenda),
+            StrikeModel::FailedPromotion(..) => self.faults[fault as usize].failing = 0,
             StrikeModel::Cut { from, to, both_ways } => {
                 self.network.heal(from, to, fault);
                 if *both_ways {
@@ -110,10 +111,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 }
             }
             StrikeModel::SlowReplication(..) => self.restore_replication(now, target, fault),
-            StrikeModel::DnsFailure => {
-                self.faults[fault as usize].active = false;
-                self.dns.heal(now);
-            }
+            StrikeModel::DnsFailure => self.dns.heal(now),
             StrikeModel::ClockDrift(_, ppm) => {
                 self.drift_clock(now, target, -ppm, agenda);
                 self.straighten_clock(target, fault);
@@ -123,22 +121,58 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.rewired = true;
     }
 
-    /// The index of whom it strikes: a node, or a region for a region's loss.
-    fn resolve(&self, strike: &StrikeModel) -> usize {
+    /// The index of whom it strikes: a node, or a domain for a domain's loss.
+    fn resolve(&mut self, strike: &StrikeModel, fault: u16) -> usize {
+        let model = self.model.clone();
         let primary = self.measures.primary;
-        match strike {
-            StrikeModel::RegionLoss(Target::Primary) => self.model.nodes[primary].region,
-            StrikeModel::RegionLoss(Target::Index(index))
-            | StrikeModel::Crash(Target::Index(index), _)
-            | StrikeModel::Silence(Target::Index(index))
-            | StrikeModel::Hang(Target::Index(index), _)
-            | StrikeModel::SlowReplication(Target::Index(index), _)
-            | StrikeModel::ClockDrift(Target::Index(index), _)
-            | StrikeModel::ClockStep(Target::Index(index), _)
-            | StrikeModel::ClockStall(Target::Index(index), _) => *index,
-            StrikeModel::Cut { .. } | StrikeModel::DnsFailure => 0,
-            _ => primary,
+        let region = model.nodes[primary].region;
+        let (target, here, of) = match strike {
+            StrikeModel::SiteLoss(target) => {
+                (target, model.nodes[primary].site, model.nodes.iter().map(|node| node.site + 1).max())
+            }
+            StrikeModel::RegionLoss(target) => (target, region, Some(model.regions.len())),
+            StrikeModel::ProviderLoss(target) => {
+                let providers = model.regions.iter().map(|region| region.provider + 1).max();
+                (target, model.regions[region].provider, providers)
+            }
+            StrikeModel::Cut { .. }
+            | StrikeModel::Flapping { .. }
+            | StrikeModel::Degraded { .. }
+            | StrikeModel::DnsFailure => {
+                return 0;
+            }
+            StrikeModel::Crash(target, _)
+            | StrikeModel::Silence(target)
+            | StrikeModel::Hang(target, _)
+            | StrikeModel::Slow(target, ..)
+            | StrikeModel::FullDisk(target)
+            | StrikeModel::FailedPromotion(target, _)
+            | StrikeModel::SlowReplication(target, _)
+            | StrikeModel::ClockDrift(target, _)
+            | StrikeModel::ClockStep(target, _)
+            | StrikeModel::ClockStall(target, _) => (target, primary, None),
+        };
+        match (target, of) {
+            (Target::Index(index), _) => *index,
+            (Target::Primary, _) => here,
+            (Target::Any, Some(domains)) => self.dice(fault).below(domains as u64) as usize,
+            (Target::Any, None) => self.any_node(strike, fault),
         }
+    }
+
+    /// A node drawn evenly, among those that have what the fault strikes.
+    fn any_node(&mut self, strike: &StrikeModel, fault: u16) -> usize {
+        let data = matches!(
+            strike,
+            StrikeModel::Crash(_, Part::Database)
+                | StrikeModel::Hang(_, Part::Database)
+                | StrikeModel::FullDisk(_)
+                | StrikeModel::FailedPromotion(..)
+        );
+        let model = self.model.clone();
+        let able = || (0..model.nodes.len()).filter(|node| !(data && model.nodes[*node].witness));
+        let drawn = self.dice(fault).below(able().count().max(1) as u64) as usize;
+        able().nth(drawn).unwrap_or(self.measures.primary)
     }
 
     fn crash(&mut self, now: SimTime, node: usize, part: Part, fault: u16) {
@@ -169,7 +203,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
-    fn silence(&mut self, now: SimTime, node: usize, fault: u16) {
+    pub(super) fn silence(&mut self, now: SimTime, node: usize, fault: u16) {
         self.machines[node].off += 1;
         if self.machines[node].powered {
             self.power_off(now, node);
@@ -178,7 +212,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
-    fn power_on(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
+    pub(super) fn power_on(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
         machine.off -= 1;
         if machine.off == 0 && !machine.powered {
@@ -232,73 +266,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
-    fn lose_region(&mut self, now: SimTime, region: usize, fault: u16, agenda: &mut Agenda<Event>) {
-        self.clients.lost[region] += 1;
-        if self.clients.lost[region] == 1 {
-            self.strand(now, region, true, agenda);
-        }
-        for node in 0..self.machines.len() {
-            if self.model.nodes[node].region == region {
-                self.silence(now, node, fault);
-            }
-        }
-    }
-
-    fn restore_region(&mut self, now: SimTime, region: usize, agenda: &mut Agenda<Event>) {
-        self.clients.lost[region] -= 1;
-        if self.clients.lost[region] == 0 {
-            self.strand(now, region, false, agenda);
-        }
-        for node in 0..self.machines.len() {
-            if self.model.nodes[node].region == region {
-                self.power_on(now, node, agenda);
-            }
-        }
-    }
-
-    fn slow_replication(&mut self, now: SimTime, node: usize, rate: u64, fault: u16) {
-        let primary = self.measures.primary;
-        self.faults[fault as usize].lag_before = self.journal.lag(now, node, primary);
-        self.machines[node].database.throttled = Some(rate);
-        self.journal.throttle(now, node, rate);
-    }
-
-    fn restore_replication(&mut self, now: SimTime, node: usize, fault: u16) {
-        self.count_lag(now, node, fault);
-        self.machines[node].database.throttled = None;
-        self.journal.throttle(now, node, self.model.replication_rate);
-    }
-
-    /// What a slow stream did: the lag that grew, in milliseconds. Less than a tenth of a second is noise.
-    fn count_lag(&mut self, now: SimTime, node: usize, fault: u16) {
-        let primary = self.measures.primary;
-        if node == primary {
-            return;
-        }
-        let grown =
-            self.journal.lag(now, node, primary).saturating_sub(self.faults[fault as usize].lag_before);
-        if grown > MILLISECOND * 100 {
-            let effects = &mut self.faults[fault as usize].effects;
-            *effects = (*effects).max(grown.as_nanos() / MILLISECOND.as_nanos());
-        }
-    }
-
-    /// Lag is sampled where it may matter: when a promotion is judged and at the end.
-    pub(super) fn sample_lags(&mut self, now: SimTime) {
-        for fault in 0..self.faults.len() {
-            if let StrikeModel::SlowReplication(..) = self.model.faults[fault].strike {
-                let node = self.faults[fault].target;
-                if self.machines[node].database.throttled.is_some() {
-                    self.count_lag(now, node, fault as u16);
-                }
-            }
-        }
-    }
-
     /// Whoever needed the name servers while they did not answer.
     pub(super) fn blame_dns(&mut self) {
         for (index, fault) in self.model.faults.iter().enumerate() {
-            if fault.strike == StrikeModel::DnsFailure && self.faults[index].active {
+            if matches!(fault.strike, StrikeModel::DnsFailure) && self.faults[index].active {
                 self.faults[index].effects += 1;
             }
         }
@@ -348,4 +319,19 @@ impl<L: Logic, J: Journal> World<L, J> {
             }
         }
     }
+}
+
+/// It does something again and again while it lasts, so nothing is at rest and nothing has settled.
+fn goes_on_acting(strike: &StrikeModel) -> bool {
+    matches!(
+        strike,
+        StrikeModel::Flapping { .. }
+            | StrikeModel::Degraded { .. }
+            | StrikeModel::Slow(..)
+            | StrikeModel::FullDisk(_)
+    )
+}
+
+fn domain(strike: &StrikeModel, target: usize) -> Domain {
+    Domain::of(strike, target).expect("only called for the loss of a domain")
 }

@@ -196,7 +196,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             let rests = agent.is_none_or(|agent| agent.at_rest(machine.clock.read(now)));
             machine.undisturbed() && machine.database.idle() && rests
         };
-        self.machines.iter().all(still) && self.replicas_in_place()
+        self.unrest == 0 && self.machines.iter().all(still) && self.replicas_in_place()
     }
 }
 
@@ -206,6 +206,11 @@ impl<A: Agent> Machine<A> {
     pub(super) fn undisturbed(&self) -> bool {
         let coming_up = self.agent.is_none() && !self.kept_down();
         let counting = self.agent.is_none() && (self.watchdog_armed || self.database.accepts());
-        !self.agent_stalled() && self.skewed_by == 0 && self.pending.is_empty() && !coming_up && !counting
+        !self.agent_stalled()
+            && self.skewed_by == 0
+            && self.pending.is_empty()
+            && !coming_up
+            && !counting
+            && self.slowness.is_worked_off()
     }
 }

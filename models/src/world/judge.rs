@@ -56,7 +56,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn in_service(&self, node: usize) -> bool {
         let machine = &self.machines[node];
         let agent = machine.agent.is_some() && !machine.agent_stalled();
-        agent && machine.database.accepts() && self.measures.main[node]
+        agent && machine.database.accepts() && !machine.slowness.too_slow && self.measures.main[node]
     }
 
     /// How many databases accept writes, and whether anyone waits too long for an acknowledgement.
@@ -116,7 +116,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         if let Some(edge) = self.load_may_rise() {
             return agenda.schedule(edge + LOOK_AGAIN, Event::Settle);
         }
-        if self.traffic.unsettled() || !self.reads.settled() {
+        if self.traffic.unsettled() || !self.reads.settled() || !self.streams_are_in_step(now) {
             return agenda.schedule(now + LOOK_AGAIN, Event::Settle);
         }
         if self.at_rest(now) {
@@ -145,7 +145,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         let nodes = 0..self.machines.len();
         let planning =
             self.machines.iter().filter_map(|machine| machine.agent.as_ref()).any(Agent::has_plans);
-        !self.measures.is_down()
+        self.unrest == 0
+            && !self.measures.is_down()
             && !planning
             && nodes.into_iter().all(|node| self.machines[node].undisturbed() && !growing(node))
     }
@@ -191,6 +192,15 @@ impl<L: Logic, J: Journal> World<L, J> {
         left.into_iter().max_by_key(|node| self.journal.position(now, *node)).unwrap_or(primary)
     }
 
+    /// What each fault of the scenario did to the world, all its strikes together.
+    fn effects(&self) -> Vec<u64> {
+        let mut effects = vec![0; self.model.fault_names.len()];
+        for (state, strike) in self.faults.iter().zip(&self.model.faults) {
+            effects[strike.of] += state.effects;
+        }
+        effects
+    }
+
     /// What the run showed.
     pub(super) fn conclude(&mut self, seed: u64, outcome: Outcome) -> RunRecord {
         let now = outcome.at;
@@ -228,7 +238,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             observed: now.since(SimTime::ZERO),
             violations: measures.violations.clone(),
             converged: self.converged(),
-            fault_effects: self.faults.iter().map(|fault| fault.effects).collect(),
+            fault_effects: self.effects(),
             promoted: measures.promoted.clone(),
             operations: Operations {
                 conflicts: active.map_or(0, |(_, conflicts)| conflicts),

@@ -64,6 +64,13 @@ impl Queue {
         Queue { capacity, ..Queue::default() }
     }
 
+    /// From `now` on it carries so many writes per second.
+    pub(super) fn carry(&mut self, now: SimTime, capacity: u64, rules: &Rules) {
+        self.waiting = self.waiting_at(now, rules);
+        (self.since, self.capacity) = (now, capacity);
+        self.state = self.judge(rules);
+    }
+
     pub(super) fn state(&self) -> State {
         self.state
     }

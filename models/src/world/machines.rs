@@ -9,6 +9,7 @@ use units::Span;
 
 use super::World;
 use super::databases::Database;
+use super::slowness::Slowness;
 use crate::clock::Clock;
 use crate::event::Event;
 use crate::journal::Journal;
@@ -52,6 +53,9 @@ pub(super) struct Machine<A: Agent> {
     watchdog_deadline: SimTime,
     watchdog_pending: bool,
     pub(super) database: Database,
+    pub(super) slowness: Slowness<A::Message>,
+    /// Faults that leave no room on its disk.
+    pub(super) full_by: Vec<u16>,
     /// The fault to blame for what this machine does not do.
     pub(super) down_by: Option<u16>,
     /// The faults that bend this machine's clock, a bit for each.
@@ -145,6 +149,8 @@ impl<L: Logic, J: Journal> World<L, J> {
                 watchdog_deadline: SimTime::ZERO,
                 watchdog_pending: false,
                 database: Database::new(!node.witness),
+                slowness: Slowness::none(),
+                full_by: Vec::new(),
                 down_by: None,
                 skewed_by: 0,
                 disk: self.streams.stream(node.keys.disk),
@@ -207,6 +213,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         machine.incarnation = machine.incarnation.wrapping_add(1);
         machine.pending.clear();
         machine.held.clear();
+        machine.slowness.forget();
         machine.agent_hangs = 0;
         machine.asleep = machine.hung();
         machine.database.task = None;
@@ -228,7 +235,7 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     pub(super) fn boot(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
-        let delay = self.model.boot.draw(&mut machine.life);
+        let delay = self.model.boot.draw(&mut machine.life).saturating_mul(machine.slowness.times());
         let life = machine.lives;
         agenda.schedule(now + delay, Event::Booted { node: node as u8, life });
     }
@@ -245,7 +252,7 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     pub(super) fn schedule_agent(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
-        let delay = self.model.agent_start.draw(&mut machine.life);
+        let delay = self.model.agent_start.draw(&mut machine.life).saturating_mul(machine.slowness.times());
         let incarnation = machine.incarnation;
         agenda.schedule(now + delay, Event::AgentStarts { node: node as u8, incarnation });
     }
@@ -254,7 +261,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// database may accept writes that the agent would forbid.
     pub(super) fn let_resume(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
-        let delay = self.model.resume.draw(&mut machine.life);
+        let delay = self.model.resume.draw(&mut machine.life).saturating_mul(machine.slowness.times());
         let incarnation = machine.incarnation;
         agenda.schedule(now + delay, Event::Resumed { node: node as u8, incarnation });
     }

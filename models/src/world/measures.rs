@@ -26,7 +26,9 @@ pub(super) struct Measures {
     pub(super) false_failovers: u32,
     pub(super) promoted: Vec<usize>,
     pub(super) violations: Vec<Violation>,
-    /// The last scripted strike or heal.
+    /// Every scripted strike and heal of this run, in order.
+    pub(super) edges: Vec<SimTime>,
+    /// The last scripted strike or heal; the horizon where faults repeat until then.
     pub(super) last_edge: SimTime,
     /// The last time anything happened but the usual.
     pub(super) last_activity: SimTime,
@@ -120,6 +122,7 @@ impl Measures {
         fresh.slow_acknowledgement = renew(&mut self.slow_acknowledgement, nodes, false);
         fresh.unserved = renew(&mut self.unserved, model.regions.len(), 0);
         fresh.alone_since = renew(&mut self.alone_since, nodes, None);
+        fresh.edges = renew(&mut self.edges, 0, SimTime::ZERO);
         fresh.main = renew(&mut self.main, nodes, true);
         *self = fresh;
     }

@@ -2,8 +2,11 @@
 
 mod actives;
 mod agents;
+mod bursts;
 mod clients;
 mod databases;
+mod disks;
+mod domains;
 mod evidence;
 mod faults;
 mod idle;
@@ -12,11 +15,14 @@ mod load;
 mod losses;
 mod machines;
 mod measures;
+mod network_faults;
 mod operations;
 mod pool;
 mod reads;
 mod rejoin;
 mod service;
+mod shipping;
+mod slowness;
 mod switchover;
 mod traffic;
 
@@ -57,6 +63,8 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     streams: Streams,
     machines: Vec<Machine<L::Agent>>,
     network: Network,
+    /// Which faults make which path bad, though messages pass.
+    impaired: Network,
     dns: Dns,
     mail: Mail<L::Agent>,
     links: Vec<Stream>,
@@ -67,6 +75,10 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     traffic: Traffic,
     reads: Reads,
     faults: Vec<FaultState>,
+    /// Faults under way that go on acting: while there are any, nothing is settled.
+    unrest: u16,
+    /// Some stream was held back in this run: it may have a queue to work off.
+    held_back: bool,
     measures: Measures,
     actives: ActivesState,
     /// Something changed that decides who is served by whom.
@@ -110,6 +122,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             streams: Streams::new(0),
             machines: Vec::new(),
             network: Network::default(),
+            impaired: Network::default(),
             dns: Dns::default(),
             mail: Mail::new(),
             links: Vec::new(),
@@ -120,6 +133,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             traffic: Traffic::default(),
             reads: Reads::default(),
             faults: Vec::new(),
+            unrest: 0,
+            held_back: false,
             measures: Measures::default(),
             actives: ActivesState::default(),
             changed: false,
@@ -159,6 +174,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.streams = Streams::new(seed);
         self.journal.reset(self.streams);
         self.network.reset(model.endpoints());
+        self.impaired.reset(model.endpoints());
+        (self.unrest, self.held_back) = (0, false);
         self.mail.reset();
         self.links.clear();
         self.links.extend(model.links.iter().map(|link| self.streams.stream(link.key)));
@@ -191,6 +208,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         if std::mem::take(&mut self.changed) {
             self.break_off_copies(now, agenda);
             self.count_open(now);
+            self.weigh_statements(now);
             self.offer_reconnects(now, agenda);
             // Before the clients notice: what was written until now counts at the rate it had.
             self.watch_actives(now, agenda);
@@ -233,6 +251,8 @@ impl<L: Logic, J: Journal> sim::World for World<L, J> {
             Event::Clients => self.clients_due(),
             Event::Traffic { region } => self.traffic_edge(now, region.into(), agenda),
             Event::Reroute { region } => self.reroute(now, region.into()),
+            Event::Toggle { fault, number } => self.toggle(now, fault, number, agenda),
+            Event::Handles { node, incarnation } => self.handles(now, node.into(), incarnation, agenda),
             Event::Idle => self.idle(now, agenda),
             Event::Settle => self.settle(now, agenda),
         }

@@ -20,6 +20,8 @@ pub(super) struct Loads {
     pub(super) brought: Vec<u64>,
     /// When the state of a database changes next.
     due: SimTime,
+    /// Some carry more or less than before.
+    pub(super) changed: bool,
 }
 
 impl Loads {
@@ -31,7 +33,7 @@ impl Loads {
         self.queues.extend(model.nodes.iter().map(|node| Queue::new(node.capacity)));
         self.brought.clear();
         self.brought.resize(model.nodes.len(), 0);
-        self.due = SimTime::MAX;
+        (self.due, self.changed) = (SimTime::MAX, false);
     }
 
     /// When the state of a database changes next.
@@ -71,7 +73,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             }
         }
         self.clients.rates = rates;
-        self.traffic.changed = false;
+        (self.traffic.changed, self.loads.changed) = (false, false);
         let loads = &self.loads;
         self.loads.due =
             loads.queues.iter().map(|queue| queue.next(&loads.rules)).min().unwrap_or(SimTime::MAX);
@@ -87,9 +89,11 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn load_database(&mut self, now: SimTime, node: usize, wanted: u64) -> u64 {
         let accepts = self.machines[node].alive() && self.machines[node].database.accepts();
         let brought = std::mem::take(&mut self.loads.brought[node]);
+        let carries = self.carries(node);
         let loads = &mut self.loads;
         let queue = &mut loads.queues[node];
         let before = queue.state();
+        queue.carry(now, carries, &loads.rules);
         match accepts {
             true => queue.offer(now, wanted, brought, &loads.rules),
             false => queue.clear(now),

@@ -59,6 +59,14 @@ fn expectation<L: Logic>(checker: &mut Checker<'_, L>, path: &str, expected: &Ex
                 checker.error(&format!("{path}[0]"), problem, remedy);
             }
         }
+        Expectation::FalseFailovers { per_year, confidence: sure } => {
+            if !(per_year.is_finite() && *per_year > 0.0) {
+                let problem = format!("{per_year} is not a rate above zero");
+                let remedy = "write failovers per year, such as 0.5, or expect NoFalseFailover";
+                checker.error(&format!("{path}.per_year"), problem, remedy);
+            }
+            confidence(checker, path, *sure);
+        }
         Expectation::StaysDown => not_allowed(checker, path, Invariant::MinorityService),
         Expectation::NeverRecovers => never_recovers(checker, path),
         Expectation::ReadsServed(share) => reads_served(checker, path, *share),

@@ -5,6 +5,7 @@ mod actives;
 mod clients;
 mod database;
 mod expectations;
+mod links;
 mod names;
 mod network;
 mod numbers;
@@ -12,6 +13,7 @@ mod operations;
 mod pool;
 mod reads;
 mod rejoin;
+mod repeats;
 mod strikes;
 mod times;
 mod traffic;
@@ -38,6 +40,7 @@ pub(crate) fn check<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
     policy(&mut checker);
     times::check(&mut checker);
     strikes::check(&mut checker);
+    repeats::check(&mut checker);
     expectations::check(&mut checker);
     checker.findings
 }

@@ -8,6 +8,7 @@ use crate::suggest::{did_you_mean, nearest, quoted};
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
+    Provider,
     Region,
     Site,
     Node,
@@ -24,6 +25,7 @@ pub(super) struct Names<'a> {
 impl Kind {
     pub(super) fn word(self) -> &'static str {
         match self {
+            Kind::Provider => "provider",
             Kind::Region => "region",
             Kind::Site => "site",
             Kind::Node => "node",
@@ -47,7 +49,19 @@ impl<'a> Names<'a> {
                 }
             }
         }
+        // Last: a provider may be called as one of its regions, and then the name means the region.
+        for region in regions {
+            names.add_provider(region);
+        }
         names
+    }
+
+    fn add_provider(&mut self, region: &'a Region) {
+        if self.kinds.get(region.provider.as_str()).is_none_or(|kind| *kind == Kind::Provider) {
+            self.add(&region.provider, Kind::Provider);
+            let nodes = region.sites.iter().flat_map(|site| &site.nodes).map(|node| node.name.as_str());
+            self.members.entry(&region.provider).or_default().extend(nodes);
+        }
     }
 
     /// The first of several things of one name counts; the others are errors anyway.
@@ -68,7 +82,7 @@ impl<'a> Names<'a> {
         self.kinds.iter().filter(move |(_, kind)| **kind == wanted).map(|(name, _)| *name)
     }
 
-    /// The names of the nodes inside a region or site, or of the node itself; none for an unknown name.
+    /// The names of the nodes inside a provider, a region or a site, or of the node itself; none for an unknown name.
     pub(super) fn nodes_in(&self, name: &str) -> BTreeSet<&'a str> {
         self.members.get(name).cloned().unwrap_or_default()
     }

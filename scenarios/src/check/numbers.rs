@@ -10,6 +10,20 @@ pub(super) fn distribution<L: Logic>(checker: &mut Checker<'_, L>, path: &str, d
     }
 }
 
+/// The same for one that stands in the scenario; whether there is nothing against it.
+pub(super) fn drawn_in_scenario<L: Logic>(
+    checker: &mut Checker<'_, L>,
+    path: &str,
+    distribution: &Distribution,
+) -> bool {
+    let found = objection(distribution);
+    let sound = found.is_none();
+    if let Some((below, problem, remedy)) = found {
+        checker.error(&format!("{path}{below}"), problem, remedy);
+    }
+    sound
+}
+
 /// Why a distribution cannot be drawn from: the path of the part below it, the problem, the remedy.
 fn objection(distribution: &Distribution) -> Option<(String, String, &'static str)> {
     let at = |below: &str, problem: &str, remedy| Some((below.to_owned(), problem.to_owned(), remedy));

@@ -2,14 +2,16 @@ use std::collections::BTreeSet;
 
 use units::Span;
 
-use super::Checker;
 use super::names::Kind;
+use super::{Checker, links};
 use crate::logic::Logic;
 use crate::scenario::Strike;
 use crate::suggest::{did_you_mean, quoted};
 
 /// Whoever is primary, or its region, when the fault strikes.
 const PRIMARY: &str = "$primary";
+/// One drawn at each strike.
+const ANY: &str = "$any";
 
 /// Faults strike what exists, and can make a difference there.
 pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
@@ -26,12 +28,18 @@ fn strike<L: Logic>(checker: &mut Checker<'_, L>, path: &str, strike: &Strike) {
         Strike::Hang(node) | Strike::HangAgent(node) => {
             target(checker, &format!("{path}[0]"), node, Kind::Node)
         }
-        Strike::CrashDatabase(node) | Strike::HangDatabase(node) => {
+        Strike::CrashDatabase(node) | Strike::HangDatabase(node) | Strike::FullDisk(node) => {
             holds_data(checker, &format!("{path}[0]"), node)
         }
         Strike::RegionLoss(region) => target(checker, &format!("{path}[0]"), region, Kind::Region),
+        Strike::SiteLoss(site) => target(checker, &format!("{path}[0]"), site, Kind::Site),
+        Strike::ProviderLoss(provider) => target(checker, &format!("{path}[0]"), provider, Kind::Provider),
         Strike::Partition(a, b) => partition(checker, path, [("[0]", a), ("[1]", b)]),
         Strike::OneWayPartition { from, to } => partition(checker, path, [(".from", from), (".to", to)]),
+        Strike::Flapping { .. } | Strike::Degraded { .. } => links::check(checker, path, strike),
+        Strike::Slow { node, times } => slow(checker, path, (node, Kind::Node), *times),
+        Strike::SlowDisk { node, times } => slow(checker, path, (node, Kind::Node), *times),
+        Strike::FailedPromotion { node, times } => failed_promotion(checker, path, node, *times),
         Strike::SlowReplication { node, writes_per_second } => {
             slow_replication(checker, path, node, *writes_per_second)
         }
@@ -55,16 +63,12 @@ fn strike<L: Logic>(checker: &mut Checker<'_, L>, path: &str, strike: &Strike) {
 
 /// A name of the right kind, or `$primary`.
 fn target<L: Logic>(checker: &mut Checker<'_, L>, path: &str, name: &str, wanted: Kind) {
-    if name == PRIMARY {
+    if name == PRIMARY || name == ANY {
         return;
     }
     if name.starts_with('$') {
         let problem = format!("'{name}' stands for nothing");
-        return checker.error(
-            path,
-            problem,
-            format!("'{PRIMARY}' is the only name that is found while running"),
-        );
+        return checker.error(path, problem, format!("only '{PRIMARY}' and '{ANY}' are found while running"));
     }
     if let Some((problem, remedy)) = checker.names.objection(name, wanted) {
         checker.error(path, problem, remedy);
@@ -79,10 +83,29 @@ fn holds_data<L: Logic>(checker: &mut Checker<'_, L>, path: &str, name: &str) {
     }
 }
 
+fn slow<L: Logic>(checker: &mut Checker<'_, L>, path: &str, node: (&str, Kind), times: u32) {
+    target(checker, &format!("{path}.node"), node.0, node.1);
+    if times < 2 {
+        let problem = format!("{times} times as long is no slower than usual");
+        checker.error(&format!("{path}.times"), problem, "write 2 or more");
+    }
+}
+
+fn failed_promotion<L: Logic>(checker: &mut Checker<'_, L>, path: &str, node: &str, times: u32) {
+    holds_data(checker, &format!("{path}.node"), node);
+    if times == 0 {
+        let problem = "no promotion fails";
+        checker.error(&format!("{path}.times"), problem, "write how many fail, 1 or more");
+    }
+}
+
 fn slow_replication<L: Logic>(checker: &mut Checker<'_, L>, path: &str, node: &str, carried: u64) {
     let place = format!("{path}.node");
     if node == PRIMARY || *node == checker.scenario.plan.database.primary {
         let problem = format!("'{node}' is the primary and receives no replication");
+        checker.error(&place, problem, "name a replica");
+    } else if node == ANY {
+        let problem = format!("'{ANY}' may be the primary, which receives no replication");
         checker.error(&place, problem, "name a replica");
     } else {
         holds_data(checker, &place, node);
@@ -118,8 +141,12 @@ fn drift<L: Logic>(checker: &mut Checker<'_, L>, path: &str, ppm: i64) {
     }
 }
 
-/// Two groups of regions, sites or nodes that share no node.
-fn partition<L: Logic>(checker: &mut Checker<'_, L>, path: &str, sides: [(&str, &Vec<String>); 2]) {
+/// Two groups of providers, regions, sites or nodes that share no node.
+pub(super) fn partition<L: Logic>(
+    checker: &mut Checker<'_, L>,
+    path: &str,
+    sides: [(&str, &Vec<String>); 2],
+) {
     for (side, names) in sides {
         let path = format!("{path}{side}");
         if names.is_empty() {
@@ -145,13 +172,17 @@ fn partition<L: Logic>(checker: &mut Checker<'_, L>, path: &str, sides: [(&str, 
 }
 
 fn member<L: Logic>(checker: &mut Checker<'_, L>, path: &str, name: &str) {
-    if name == PRIMARY {
-        let problem = format!("'{PRIMARY}' cannot be a member of a partition");
+    if name == PRIMARY || name == ANY {
+        let problem = format!("'{name}' cannot be a member of a partition");
         return checker.error(path, problem, "name the node, its site or its region");
     }
     if checker.names.kind(name).is_none() {
-        let remedy = did_you_mean(name, checker.names.all(), "name a region, a site or a node of the plan");
-        checker.error(path, format!("there is no region, site or node '{name}'"), remedy);
+        let remedy = did_you_mean(
+            name,
+            checker.names.all(),
+            "name a provider, a region, a site or a node of the plan",
+        );
+        checker.error(path, format!("there is no provider, region, site or node '{name}'"), remedy);
     } else if checker.names.nodes_in(name).is_empty() {
         checker.warning(path, format!("'{name}' has no nodes to cut off"), "name a place that has nodes");
     }

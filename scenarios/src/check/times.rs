@@ -61,7 +61,7 @@ fn strikes_in_time<L: Logic>(checker: &mut Checker<'_, L>, index: usize, fault: 
 }
 
 /// What heals by itself, or is over at once.
-fn is_momentary(strike: &Strike) -> bool {
+pub(super) fn is_momentary(strike: &Strike) -> bool {
     matches!(strike, Strike::ClockStepAhead { .. } | Strike::ClockStall { .. })
 }
 
@@ -75,7 +75,7 @@ fn heals_before_the_end<L: Logic>(checker: &mut Checker<'_, L>) {
     let ends = |fault: &Fault| latest(fault.at).saturating_add(fault.heal_after.unwrap_or(Span::ZERO));
     let lasting = |fault: &&Fault| !is_momentary(&fault.strike);
     if scenario.faults.iter().filter(lasting).count() > 0
-        && scenario.faults.iter().filter(lasting).all(|fault| fault.heal_after.is_none())
+        && !scenario.faults.iter().filter(lasting).any(Fault::heals)
     {
         let path = format!("expect[{converges}]");
         let problem = "no fault is healed, so nothing can converge afterwards";

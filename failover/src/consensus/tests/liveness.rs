@@ -76,13 +76,52 @@ fn a_follower_that_campaigns_does_not_depose_a_live_leader() {
 fn a_leader_with_a_slow_disk_keeps_leading() {
     let (mut group, leader) = Group::calm(7);
     let term = group.node(leader).term();
-    group.slow_disk = Some((leader, 10 * TIMEOUT));
+    group.slow_disk = Some((leader, TIMEOUT - 2));
     for number in 0..20 {
         group.propose(leader, &format!("command {number}"));
         group.run(2 * TIMEOUT);
     }
     assert_eq!((group.leader(), group.node(leader).term()), (Some(leader), term));
     assert!(!group.checker.committed.is_empty(), "the other two disks are a majority");
+}
+
+#[test]
+fn a_leader_whose_disk_hangs_gives_way_and_follows_once_it_answers() {
+    let (mut group, leader) = Group::calm(14);
+    group.slow_disk = Some((leader, 8 * TIMEOUT));
+    group.propose(leader, "written elsewhere");
+    group.run(2 * TIMEOUT);
+    assert_eq!(
+        group.node(leader).role(),
+        Role::Follower,
+        "it cannot count itself, nor learn what was agreed"
+    );
+    group.run(3 * TIMEOUT);
+    let next = group.leader().expect("the other two are a majority");
+    assert_ne!(next, leader);
+    group.propose(next, "agreed without it");
+    group.slow_disk = None;
+    group.run(6 * TIMEOUT);
+    assert_eq!((group.leader(), group.node(leader).leader()), (Some(next), Some(NodeId(next))));
+    let last = *group.checker.committed.last_key_value().expect("both were committed").0;
+    assert_eq!(group.checker.applied(NodeId(leader)), last);
+    assert_eq!(group.violation, None);
+}
+
+#[test]
+fn a_hanging_disk_makes_a_leader_give_way_on_the_very_tick_that_was_due() {
+    for lead in 0..TIMEOUT {
+        let (mut group, leader) = Group::calm(15);
+        group.run(lead);
+        group.slow_disk = Some((leader, 100 * TIMEOUT));
+        group.propose(leader, "written elsewhere");
+        let mut due = 0;
+        while group.node(leader).role() == Role::Leader {
+            due = group.node(leader).ticks_until_due();
+            group.run(1);
+        }
+        assert_eq!(due, 1);
+    }
 }
 
 #[test]

@@ -1,0 +1,75 @@
+//! Full disks, and promotions that fail.
+
+use sim::{Agenda, SimTime};
+
+use super::World;
+use super::agents::{DiskOf, WriteOf};
+use crate::event::Event;
+use crate::journal::Journal;
+use crate::logic::{Disk, Logic};
+use crate::model::SlowPart;
+use crate::note::{Place, What};
+
+impl<L: Logic, J: Journal> World<L, J> {
+    /// What an agent wants on disk gets there after a while, or waits until there is room.
+    pub(super) fn write(&mut self, now: SimTime, node: usize, write: WriteOf<L>, agenda: &mut Agenda<Event>) {
+        self.machines[node].pending.push_back(write);
+        if self.machines[node].full_by.is_empty() {
+            return self.write_pending(now, node, agenda);
+        }
+        for index in 0..self.machines[node].full_by.len() {
+            let fault = self.machines[node].full_by[index];
+            self.faults[fault as usize].effects += 1;
+        }
+    }
+
+    /// Writes the last of what waits, and with it all before.
+    fn write_pending(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
+        let machine = &mut self.machines[node];
+        let Some(number) = machine.pending.back().map(|write| <DiskOf<L>>::number(write)) else { return };
+        let times = machine.slowness.disk_times();
+        let delay = self.model.disk_write.draw(&mut machine.disk).saturating_mul(times);
+        let incarnation = machine.incarnation;
+        agenda.schedule(now + delay, Event::Persisted { node: node as u8, incarnation, number });
+        self.blame_slow(node, SlowPart::Disk);
+    }
+
+    /// PostgreSQL stops when it cannot write its log ("PANIC: could not write to file", ENOSPC), a standby like a
+    /// primary, and cannot start: recovery has to write as well. Tasks for it fail until there is room.
+    pub(super) fn fill_disk(&mut self, now: SimTime, node: usize, fault: u16) {
+        let machine = &mut self.machines[node];
+        machine.full_by.push(fault);
+        machine.database.broken += 1;
+        if machine.database.running {
+            machine.down_by = Some(fault);
+            self.faults[fault as usize].effects += 1;
+            self.note(now, Place::Node(node), || What::NoRoom);
+            self.kill_database(now, node);
+        }
+    }
+
+    pub(super) fn clear_disk(&mut self, now: SimTime, node: usize, fault: u16, agenda: &mut Agenda<Event>) {
+        let machine = &mut self.machines[node];
+        machine.full_by.retain(|full| *full != fault);
+        machine.database.broken -= 1;
+        if machine.down_by == Some(fault) {
+            machine.down_by = None;
+        }
+        if machine.full_by.is_empty() {
+            self.write_pending(now, node, agenda);
+        }
+    }
+
+    /// Whether a promotion that has taken its time fails now; of several faults the one that struck first has it.
+    pub(super) fn promotion_fails(&mut self, now: SimTime, node: usize) -> bool {
+        let faults = self.faults.iter_mut();
+        let Some(fault) = faults.into_iter().find(|fault| fault.failing > 0 && fault.target == node) else {
+            return false;
+        };
+        fault.failing -= 1;
+        fault.effects += 1;
+        self.measures.active(now);
+        self.note(now, Place::Node(node), || What::PromotionFails);
+        true
+    }
+}

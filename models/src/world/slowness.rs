@@ -1,0 +1,216 @@
+//! Gray failure: a machine that lives, and takes many times as long for everything.
+//!
+//! ```text
+//!   clients    statements queue: what it carries is its capacity / times (see `load`)
+//!   agent      inputs wait in a queue, one at a time: heartbeats go out, late
+//!   database   tasks take longer; the agent's probe is one statement that waits behind nothing
+//! ```
+//!
+//! What watches and what suffers are not the same, and that is what makes such failures gray (Huang et al., "Gray
+//! Failure: The Achilles' Heel of Cloud-Scale Systems", HotOS 2017).
+
+use std::collections::VecDeque;
+
+use failover::Input;
+use sim::{Agenda, SimTime};
+use units::Span;
+
+use super::World;
+use super::agents::InputOf;
+use crate::event::Event;
+use crate::journal::Journal;
+use crate::logic::Logic;
+use crate::model::SlowPart;
+use crate::note::{Place, What};
+
+/// Assumed: an agent handles an input (decode, authenticate, decide, answer) within a millisecond. On a healthy
+/// machine that is left out, being far below anything measured here.
+const HANDLING: Span = Span::from_millis(1);
+/// A slow agent's socket fills up; the bound is far above what a run sends.
+const WAITING_MAX: usize = 100_000;
+/// Beyond this a machine is not slow any more: it stands still.
+const TIMES_MAX: u64 = 1_000_000;
+
+/// How slow a machine is, and what waits because of it.
+#[derive(Debug)]
+pub(super) struct Slowness<M> {
+    /// Faults that slow everything down, and how many times each.
+    all: Vec<(u16, u32)>,
+    /// Faults that slow the disk down.
+    disk: Vec<(u16, u32)>,
+    /// What the agent has not got to yet.
+    inbox: VecDeque<Input<M>>,
+    /// The agent is handling something.
+    working: bool,
+    /// Even a statement by itself takes longer than clients wait.
+    pub(super) too_slow: bool,
+}
+
+impl<M> Slowness<M> {
+    /// As fast as ever.
+    pub(super) fn none() -> Slowness<M> {
+        Slowness {
+            all: Vec::new(),
+            disk: Vec::new(),
+            inbox: VecDeque::new(),
+            working: false,
+            too_slow: false,
+        }
+    }
+
+    /// How many times as long everything takes.
+    pub(super) fn times(&self) -> u64 {
+        product(&self.all)
+    }
+
+    /// How many times as long the disk takes.
+    pub(super) fn disk_times(&self) -> u64 {
+        product(&self.all).saturating_mul(product(&self.disk)).min(TIMES_MAX)
+    }
+
+    fn is_slow(&self) -> bool {
+        !self.all.is_empty() || !self.disk.is_empty()
+    }
+
+    /// The agent cannot take an input at once.
+    pub(super) fn keeps_agent_waiting(&self) -> bool {
+        !self.all.is_empty() || !self.inbox.is_empty()
+    }
+
+    /// What waits is gone with its process.
+    pub(super) fn forget(&mut self) {
+        self.inbox.clear();
+        self.working = false;
+    }
+
+    /// Nothing waits for the agent.
+    pub(super) fn is_worked_off(&self) -> bool {
+        self.inbox.is_empty()
+    }
+}
+
+fn product(faults: &[(u16, u32)]) -> u64 {
+    faults.iter().fold(1, |all: u64, (_, times)| all.saturating_mul((*times).into()).min(TIMES_MAX))
+}
+
+impl<L: Logic, J: Journal> World<L, J> {
+    pub(super) fn slow_down(&mut self, now: SimTime, node: usize, part: SlowPart, times: u32, fault: u16) {
+        self.note_lags(now, fault);
+        let slowness = &mut self.machines[node].slowness;
+        match part {
+            SlowPart::Machine => slowness.all.push((fault, times)),
+            SlowPart::Disk => slowness.disk.push((fault, times)),
+        }
+        self.loads.changed = true;
+        self.reship(now);
+    }
+
+    pub(super) fn speed_up(&mut self, now: SimTime, node: usize, fault: u16) {
+        self.count_lags(now, fault);
+        let slowness = &mut self.machines[node].slowness;
+        slowness.all.retain(|(slow, _)| *slow != fault);
+        slowness.disk.retain(|(slow, _)| *slow != fault);
+        self.loads.changed = true;
+        self.reship(now);
+    }
+
+    /// What waits for a slow agent waits in order.
+    pub(super) fn keep_waiting(
+        &mut self,
+        now: SimTime,
+        node: usize,
+        input: InputOf<L>,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let machine = &mut self.machines[node];
+        if machine.agent.is_none() || machine.slowness.inbox.len() >= WAITING_MAX {
+            return;
+        }
+        machine.slowness.inbox.push_back(input);
+        self.blame_slow(node, SlowPart::Machine);
+        self.work(now, node, agenda);
+    }
+
+    /// The agent turns to what waits longest.
+    fn work(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
+        let machine = &mut self.machines[node];
+        if !machine.slowness.inbox.is_empty() && !std::mem::replace(&mut machine.slowness.working, true) {
+            let takes = HANDLING.saturating_mul(machine.slowness.times());
+            let (node, incarnation) = (node as u8, machine.incarnation);
+            agenda.schedule(now + takes, Event::Handles { node, incarnation });
+        }
+    }
+
+    pub(super) fn handles(
+        &mut self,
+        now: SimTime,
+        node: usize,
+        incarnation: u16,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let machine = &mut self.machines[node];
+        if machine.incarnation != incarnation {
+            return;
+        }
+        machine.slowness.working = false;
+        if machine.agent_stalled() {
+            return; // it goes on when it is woken
+        }
+        if let Some(input) = machine.slowness.inbox.pop_front() {
+            self.hand_over(now, node, input, agenda);
+        }
+        self.work(now, node, agenda);
+    }
+
+    /// A statement by itself, with nothing before it: the processor's part (measured: connect and insert), and one
+    /// write to the disk.
+    fn statement(&self, node: usize) -> Span {
+        let slowness = &self.machines[node].slowness;
+        let alone = self.model.engine.first_write.quantile(0.5).saturating_mul(slowness.times());
+        alone.saturating_add(self.model.disk_write.quantile(0.5).saturating_mul(slowness.disk_times()))
+    }
+
+    /// An agent's probe takes so long that it gives up: a statement that writes nothing.
+    pub(super) fn probe_times_out(&self, node: usize) -> bool {
+        let (slowness, engine) = (&self.machines[node].slowness, &self.model.engine);
+        let probe = || engine.first_write.quantile(0.5).saturating_mul(slowness.times());
+        slowness.is_slow() && probe() >= engine.probe_timeout
+    }
+
+    /// Writes per second that `node` carries as primary.
+    ///
+    /// Assumed: what is slowed is what bounds the plan's capacity. Group commit would soften a slow disk.
+    pub(super) fn carries(&self, node: usize) -> u64 {
+        (self.model.nodes[node].capacity / self.machines[node].slowness.disk_times()).max(1)
+    }
+
+    /// Finds out which databases answer too late.
+    pub(super) fn weigh_statements(&mut self, now: SimTime) {
+        for node in 0..self.machines.len() {
+            let machine = &self.machines[node];
+            if !machine.slowness.is_slow() && !machine.slowness.too_slow {
+                continue;
+            }
+            let serves = machine.slowness.is_slow() && machine.alive() && machine.database.accepts();
+            let late = self.statement(node) > self.model.clients.statement_timeout;
+            let too_slow = serves && late;
+            if std::mem::replace(&mut self.machines[node].slowness.too_slow, too_slow) != too_slow {
+                self.measures.active(now);
+                self.note(now, Place::Node(node), || if too_slow { What::TooSlow } else { What::FastEnough });
+            }
+        }
+    }
+
+    /// Books a delay to every fault that slows that part down.
+    pub(super) fn blame_slow(&mut self, node: usize, part: SlowPart) {
+        let slowness = &self.machines[node].slowness;
+        for (fault, _) in &slowness.all {
+            self.faults[*fault as usize].effects += 1;
+        }
+        if part == SlowPart::Disk {
+            for (fault, _) in &slowness.disk {
+                self.faults[*fault as usize].effects += 1;
+            }
+        }
+    }
+}

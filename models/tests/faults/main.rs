@@ -1,0 +1,9 @@
+//! Faults of nodes, disks, links and whole domains, and how often they come: what each does, that several of a kind
+//! add up, and that nothing is left when they are over.
+
+mod bursts;
+mod disks;
+mod domains;
+mod links;
+mod slowness;
+mod support;
