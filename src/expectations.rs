@@ -36,6 +36,8 @@ fn of(expectation: &Expectation) -> Vec<Criterion> {
         Expectation::NeverPromotes(node) => {
             never(Bad::Promoted(node.clone()), &format!("{node} is never promoted"))
         }
+        Expectation::FailoversAtMost(limit) => vec![Criterion::never(Bad::FailoversAbove(*limit))],
+        Expectation::StaysDown => stays_down(),
     }
 }
 
@@ -54,6 +56,14 @@ fn sight(what: Sight) -> reports::Sight {
         Sight::Conflicts => reports::Sight::Conflicts,
         Sight::Switchover => reports::Sight::Switchover,
     }
+}
+
+/// Of a majority that was never missing, nobody can say what happens without it.
+fn stays_down() -> Vec<Criterion> {
+    let served = Bad::Violation(invariant(Invariant::MinorityService));
+    let mut both = never(served, "no service without a majority");
+    both.extend(never(Bad::QuorumKept, "a majority is missing for a while"));
+    both
 }
 
 fn never(bad: Bad, name: &str) -> Vec<Criterion> {
@@ -100,6 +110,13 @@ mod tests {
         let expect = [E::NoLoss, E::NoSplitBrain, E::NoMinorityAction, E::Converges, E::NoFalseFailover];
         assert!(criteria(&expect).iter().all(Criterion::is_never));
         assert_eq!(names(&[E::NeverPromotes("ruwais-1".to_owned())]), ["ruwais-1 is never promoted"]);
+        assert_eq!(names(&[E::FailoversAtMost(0), E::FailoversAtMost(2)]), ["no failover", "failovers <= 2"]);
+    }
+
+    #[test]
+    fn staying_down_proves_nothing_where_the_majority_is_never_missing() {
+        let both = criteria(&[Expectation::StaysDown]);
+        assert_eq!(both[1].bad, Bad::QuorumKept);
     }
 
     #[test]

@@ -19,6 +19,9 @@
 //! }
 //! ```
 //!
+//! For logic of your own, start at [`logic`]: [`Campaign::with_logic`] runs it, and [`suite!`] makes a folder of
+//! scenarios a suite of tests.
+//!
 //! What lies underneath, each a crate of its own:
 //!
 //! - [`scenarios`]: the files, their schema, loader and linter;
@@ -37,6 +40,8 @@ mod coverage;
 mod exit;
 mod expectations;
 mod findings;
+pub mod harness;
+pub mod logic;
 pub mod perfetto;
 mod record;
 mod suite;

@@ -43,6 +43,15 @@ pub type Effects<A> = Vec<Effect<<A as Agent>::Message, <<A as Agent>::Disk as D
 /// The logic of one node: a function from inputs to effects, with a wish when to be woken. The same inputs must give
 /// the same effects: a clock, a random number or a hash map's order from outside would make a seed worthless, and a
 /// double run finds that.
+///
+/// What the world takes for granted:
+///
+/// - Every promotion of another node carries a higher epoch than all before it; the first primary's is 1. Otherwise
+///   the run shows [`StaleEpoch`](scenarios::Invariant::StaleEpoch).
+/// - A database does one task at a time: a new one supersedes what is not done, and that is never answered.
+/// - A recovery is told in phases by the decisions [`Finds`](failover::Decision::Finds) (detected),
+///   [`StepBegins`](failover::Decision::StepBegins) `Fence` (decided) and `Promote` (fenced). Of logic that does not
+///   tell them, all is detection until clients get through.
 pub trait Agent {
     /// What agents tell each other. The hash goes into the run's digest: derive it, or hash whatever tells two
     /// decisions apart.

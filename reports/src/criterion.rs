@@ -44,6 +44,8 @@ pub enum Bad {
     Violation(String),
     /// Things did not come together again after healing, or nobody looked.
     NotConverged,
+    /// The primary changed more often than this.
+    FailoversAbove(u32),
     /// More failovers than this were without need.
     FalseFailoversAbove(u32),
     /// This node was promoted.
@@ -58,6 +60,8 @@ pub enum Bad {
     LeaderlessAbove(Span),
     /// This was not to be seen.
     Unseen(Sight),
+    /// There was a majority all the time.
+    QuorumKept,
 }
 
 /// Why a criterion cannot be decided, whatever the runs will show. Refuse it when it is loaded.
@@ -147,6 +151,7 @@ impl Bad {
                 Bad::SplitBrain => !run.split_brain.is_zero(),
                 Bad::Violation(name) => run.violations.iter().any(|violation| violation.invariant == *name),
                 Bad::NotConverged => run.converged != Some(true),
+                Bad::FailoversAbove(limit) => run.failovers > *limit,
                 Bad::FalseFailoversAbove(limit) => run.false_failovers > *limit,
                 Bad::Promoted(node) => run.promoted.contains(node),
                 Bad::QuorumLost => run.quorum_available < run.observed,
@@ -156,6 +161,7 @@ impl Bad {
                 Bad::Unverified => run.operations.unverified > 0,
                 Bad::LeaderlessAbove(limit) => run.operations.leaderless.is_some_and(|long| long > *limit),
                 Bad::Unseen(sight) => !sight.is_in(run),
+                Bad::QuorumKept => run.quorum_available >= run.observed,
             }
     }
 
@@ -190,6 +196,7 @@ impl Bad {
             Bad::PhaseAbove(phase, limit) => (phase.name().to_owned(), limit.to_string()),
             Bad::UnavailableAbove(limit) => ("time without service".to_owned(), limit.to_string()),
             Bad::LostWritesAbove(limit) => ("lost writes".to_owned(), limit.to_string()),
+            Bad::FailoversAbove(limit) => ("failovers".to_owned(), limit.to_string()),
             Bad::FalseFailoversAbove(limit) => ("false failovers".to_owned(), limit.to_string()),
             Bad::NotRecovered => return ("no recovery".to_owned(), None),
             Bad::SplitBrain => return ("split brain".to_owned(), None),
@@ -201,6 +208,7 @@ impl Bad {
             Bad::Unverified => return ("unverified failover".to_owned(), None),
             Bad::LeaderlessAbove(limit) => ("time without coordinator".to_owned(), limit.to_string()),
             Bad::Unseen(sight) => return (format!("sight of {}", sight.name()), None),
+            Bad::QuorumKept => return ("unbroken quorum".to_owned(), None),
         };
         (measure, Some(limit))
     }
@@ -209,6 +217,7 @@ impl Bad {
     fn good(&self) -> String {
         match self {
             Bad::LostWritesAbove(0) => "no lost write".to_owned(),
+            Bad::FailoversAbove(0) => "no failover".to_owned(),
             Bad::FalseFailoversAbove(0) => "no false failover".to_owned(),
             Bad::NotRecovered => "recovery".to_owned(),
             Bad::NotConverged => "convergence".to_owned(),
@@ -224,6 +233,7 @@ impl Bad {
     pub(crate) fn deed(&self) -> String {
         match self {
             Bad::LostWritesAbove(0) => "lose acknowledged writes".to_owned(),
+            Bad::FailoversAbove(0) => "fail over".to_owned(),
             Bad::FalseFailoversAbove(0) => "fail over without need".to_owned(),
             Bad::NotRecovered => "do not recover".to_owned(),
             Bad::SplitBrain => "have a split brain".to_owned(),
@@ -236,6 +246,7 @@ impl Bad {
                 format!("leave a majority without a coordinator for more than {limit}")
             }
             Bad::Unseen(sight) => format!("do not show {}", sight.name()),
+            Bad::QuorumKept => "never lose the quorum".to_owned(),
             _ => match self.measure_and_limit() {
                 (_, Some(limit)) => format!("exceed {limit}"),
                 (measure, None) => format!("show {measure}"),

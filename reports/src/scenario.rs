@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
@@ -310,11 +311,15 @@ fn quoted(text: &str) -> String {
 }
 
 /// Each run once: had shards overlapped, the same run twice would be no more evidence.
-fn in_seed_order(runs: &[Run]) -> Vec<Run> {
+/// Copied only if need be: there can be millions.
+fn in_seed_order(runs: &[Run]) -> Cow<'_, [Run]> {
+    if runs.is_sorted_by(|a, b| a.seed < b.seed) {
+        return Cow::Borrowed(runs);
+    }
     let mut runs = runs.to_vec();
     runs.sort_by_key(|run| run.seed);
     runs.dedup();
-    runs
+    Cow::Owned(runs)
 }
 
 fn share_of_observed(runs: &[Run], part: fn(&Run) -> Span) -> Option<f64> {

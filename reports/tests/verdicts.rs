@@ -58,6 +58,7 @@ fn a_panicked_run_is_bad_whatever_is_asked() {
         Bad::SplitBrain,
         Bad::Violation("StaleEpoch".to_owned()),
         Bad::NotConverged,
+        Bad::FailoversAbove(u32::MAX),
         Bad::FalseFailoversAbove(u32::MAX),
         Bad::Promoted("nobody".to_owned()),
     ];
@@ -81,6 +82,7 @@ fn each_condition_finds_its_own_run_and_no_other() {
         (Bad::SplitBrain, Run { split_brain: Span::from_nanos(1), ..recovered(0, 1) }),
         (Bad::Violation("StaleEpoch".to_owned()), Run { violations: vec![violation], ..recovered(0, 1) }),
         (Bad::NotConverged, Run { converged: Some(false), ..recovered(0, 1) }),
+        (Bad::FailoversAbove(1), Run { failovers: 2, ..recovered(0, 1) }),
         (Bad::FalseFailoversAbove(0), Run { false_failovers: 1, ..recovered(0, 1) }),
         (Bad::Promoted("far".to_owned()), Run { promoted: vec!["far".to_owned()], ..recovered(0, 1) }),
         (Bad::QuorumLost, Run { quorum_available: Span::from_secs(899), ..recovered(0, 1) }),

@@ -1,6 +1,5 @@
 use std::fmt::Debug;
 
-use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use units::Span;
@@ -13,10 +12,10 @@ use crate::plan::Plan;
 /// that this crate knows no logic.
 pub trait Logic {
     /// The `policy` section of a plan.
-    type Policy: Clone + PartialEq + Debug + Serialize + DeserializeOwned + JsonSchema;
+    type Policy: Clone + PartialEq + Debug + Serialize + DeserializeOwned;
     /// The same with every field optional, for overrides and settings. Should a field of the policy itself be
     /// optional, read it with [`named_none`](crate::named_none), so that `None` can be set.
-    type PolicyPatch: Clone + Debug + Default + Serialize + DeserializeOwned + JsonSchema;
+    type PolicyPatch: Clone + Debug + Default + Serialize + DeserializeOwned;
 
     /// Replaces what the patch names.
     fn apply(policy: &mut Self::Policy, patch: Self::PolicyPatch);

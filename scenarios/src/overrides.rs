@@ -1,4 +1,3 @@
-use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -12,7 +11,7 @@ use crate::source::Source;
 /// an override without effect would pass for one with.
 pub(crate) fn refuse_inert<PP>(scenario: &Source) -> Result<(), LoadError>
 where
-    PP: Default + Serialize + DeserializeOwned + JsonSchema,
+    PP: Default + Serialize + DeserializeOwned,
 {
     let nones = scenario.tree.paths_of(&scenario.text, "None");
     let overrides = nones.iter().filter_map(|path| path.strip_prefix("with."));
@@ -31,14 +30,14 @@ where
 /// Whether the `None` at `path` of a scenario says no more than leaving the field out would.
 pub(crate) fn is_idle<PP>(path: &str) -> bool
 where
-    PP: Default + Serialize + DeserializeOwned + JsonSchema,
+    PP: Default + Serialize + DeserializeOwned,
 {
     path.strip_prefix("with.").is_none_or(is_inert::<PP>)
 }
 
 fn is_inert<PP>(path: &str) -> bool
 where
-    PP: Default + Serialize + DeserializeOwned + JsonSchema,
+    PP: Default + Serialize + DeserializeOwned,
 {
     let alone = dialect().from_str::<PlanPatch<PP>>(&nested(path, "None"));
     alone.is_ok_and(|patch| changes_nothing(&patch, path))

@@ -132,6 +132,12 @@ pub enum Invariant {
     BrokenDurability,
     /// A replica beyond the policy's lag limit was promoted.
     LagLimitExceeded,
+    /// A failover came before the cooldown after the last one was over.
+    CooldownIgnored,
+    /// A database accepted writes for longer than one lease after its node had lost the majority.
+    MinorityService,
+    /// Two nodes were elected coordinator in one term.
+    TwoCoordinators,
 }
 
 /// What a scenario expects of its runs.
@@ -172,6 +178,11 @@ pub enum Expectation {
         /// How long an election may take.
         election: Span,
     },
+    /// The role of primary moves to another node at most this often in a run; 0: it stays where it is.
+    FailoversAtMost(u32),
+    /// Every run is without a majority for a while, and without one nobody accepts writes for longer than a lease:
+    /// staying down is right.
+    StaysDown,
     /// What the scenario is about is seen in at least this share of the runs.
     Shows {
         /// What.

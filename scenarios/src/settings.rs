@@ -1,7 +1,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use units::Span;
@@ -65,7 +64,7 @@ impl Setting {
     /// A finding that says which fields there are, or what the value should look like.
     pub(crate) fn read<PP>(&self) -> Result<Change<PP>, Box<Finding>>
     where
-        PP: Default + Serialize + DeserializeOwned + JsonSchema,
+        PP: Default + Serialize + DeserializeOwned,
     {
         let section = self.path.split('.').next().unwrap_or_default();
         if !SECTIONS.contains(&section) {

@@ -1,7 +1,6 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -17,7 +16,7 @@ use crate::source::{Source, line_and_column};
 /// When the policy's patch cannot be written in RON, which nests and names like a struct.
 pub fn write_scenario<PP>(file: &ScenarioFile<PP>) -> Result<String, ron::Error>
 where
-    PP: Default + Serialize + DeserializeOwned + JsonSchema,
+    PP: Default + Serialize + DeserializeOwned,
 {
     let text = dialect().to_string_pretty(file, ron::ser::PrettyConfig::new())?;
     let source = Source::new(Path::new(""), text.clone().into_bytes()).expect("what was written is UTF-8");

@@ -142,6 +142,8 @@ fn times_and_expectations() {
         ("RecoveryTime(p99: \"10m\", confidence: 0.95)", "RecoveryTime(p50: \"11m\", p99: \"9m\")"),
         ("NoMinorityAction,", "Recovers(share: 1.01, confidence: 0),"),
         ("NoMinorityAction,", "NoLoss, NoLoss,"),
+        ("NoMinorityAction,", "StaysDown, FailoversAtMost(1.5),"),
+        ("NoMinorityAction,\n        Converges,\n    ],", "StaysDown],\n    allows: [MinorityService],"),
     ]));
 }
 

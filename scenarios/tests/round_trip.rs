@@ -55,6 +55,8 @@ fn expectation() -> impl Strategy<Value = Expectation> {
         (0.01..1.0).prop_map(|share| Expectation::Recovers { share, confidence: 0.9 }),
         Just(Expectation::NoSplitBrain),
         Just(Expectation::NeverPromotes("doha-2".to_owned())),
+        Just(Expectation::StaysDown),
+        (0_u32..9).prop_map(Expectation::FailoversAtMost),
     ]
 }
 

@@ -294,10 +294,11 @@ impl<L: Logic> Campaign<L> {
 
 /// An expectation that cannot fail proves nothing.
 fn refuse_unjudged<L: Logic>(scenario: &Scenario<L>) -> Result<(), Error> {
-    let expectation = Expectation::NoMinorityAction;
-    if scenario.plan.policy.terms().lease.is_some() || !scenario.expect.contains(&expectation) {
+    let of_leases = [Expectation::NoMinorityAction, Expectation::StaysDown];
+    let expected = of_leases.iter().find(|expectation| scenario.expect.contains(expectation));
+    let Some(expectation) = expected.filter(|_| scenario.plan.policy.terms().lease.is_none()) else {
         return Ok(());
-    }
+    };
     let file = scenario.file.clone();
     Err(Error::Unjudged { file, expectation: format!("{expectation:?}"), missing: "lease" })
 }

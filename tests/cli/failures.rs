@@ -76,6 +76,18 @@ fn a_disk_that_fills_up_costs_the_report_and_not_the_table() {
     assert!(!out.path().join("report.json").exists());
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn runs_that_cannot_be_kept_cost_neither_the_table_nor_the_report() {
+    let out = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("/dev/full", out.path().join("runs.jsonl.partial")).unwrap();
+    let ended = ended(command("run shop/region-loss.ron --seeds 100 --out").arg(out.path()));
+    assert_eq!(ended.code, Some(4));
+    assert!(ended.out.starts_with("pass: 1 scenario"), "{}", ended.out);
+    assert!(ended.err.contains("runs.jsonl' cannot be written"), "{}", ended.err);
+    assert!(out.path().join("report.json").exists() && !out.path().join("runs.jsonl").exists());
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interrupted_campaign_tells_what_is_done() {

@@ -1,8 +1,9 @@
 //! Heartbeats: saying that one lives, and noticing who does not.
 
 use crate::cluster::Stage;
+use crate::consensus::Consensus;
 use crate::decision::Decision;
-use crate::id::NodeId;
+use crate::id::{NodeId, NodeSet};
 use crate::message::{Effect, Heartbeat, Message};
 use crate::time::Instant;
 
@@ -22,6 +23,24 @@ impl Controller {
     }
 
     pub(super) fn broadcast(&self, out_of_turn: bool, out: &mut Vec<Effect>) {
+        self.send_beat(out_of_turn, self.config.nodes().collect(), out);
+    }
+
+    /// Tells those at once who act on it, the coordinator, the primary and the plan's target; whoever does not know who
+    /// coordinates tells everybody. In a large cluster where many have the same to tell, it would else be told
+    /// by everybody to everybody.
+    pub(super) fn tell(&self, out: &mut Vec<Effect>) {
+        let Some(leader) = self.consensus.leader().filter(|leader| !self.suspects.contains(*leader)) else {
+            return self.broadcast(true, out);
+        };
+        let mut to: NodeSet = [leader, self.cluster.primary].into_iter().collect();
+        if let Stage::Promoting(plan) = &self.cluster.stage {
+            to.insert(plan.to);
+        }
+        self.send_beat(true, to, out);
+    }
+
+    fn send_beat(&self, out_of_turn: bool, to: NodeSet, out: &mut Vec<Effect>) {
         let heartbeat = Heartbeat {
             sent: self.now,
             out_of_turn,
@@ -30,7 +49,7 @@ impl Controller {
             database: self.report(),
             lease: self.claim(),
         };
-        let others = self.config.nodes().filter(|node| *node != self.id);
+        let others = self.config.nodes().filter(|node| *node != self.id && to.contains(*node));
         out.extend(others.map(|to| Effect::Send { to, message: Message::Heartbeat(heartbeat) }));
     }
 
@@ -60,14 +79,15 @@ impl Controller {
         }
     }
 
-    /// Suspects everyone whose silence has lasted too long, and tells the others at once: waiting for the next
-    /// heartbeat would add up to one interval to every recovery.
+    /// Suspects everyone whose silence has lasted too long, and tells at once: waiting for the next heartbeat would add up
+    /// to one interval to every recovery. That the primary is silent, or that the primary itself hears somebody no
+    /// more, is told to everybody, since whoever coordinates may be about to change.
     pub(super) fn watch_peers(&mut self, out: &mut Vec<Effect>) {
         if self.now < self.suspicion_due {
             return;
         }
         self.suspicion_due = Instant::NEVER;
-        let mut news = false;
+        let (mut news, mut urgent) = (false, self.claim().is_some());
         for node in self.config.nodes().filter(|node| *node != self.id) {
             if self.suspects.contains(node) {
                 continue;
@@ -77,13 +97,17 @@ impl Controller {
                 self.suspects.insert(node);
                 out.push(Effect::Decided(Decision::Suspects(node)));
                 news = true;
+                urgent |= node == self.cluster.primary || self.consensus.leader() == Some(node);
             } else {
                 self.suspicion_due = self.suspicion_due.min(deadline);
             }
         }
         if news {
             self.attention = true;
-            self.broadcast(true, out);
+            match urgent {
+                true => self.broadcast(true, out),
+                false => self.tell(out),
+            }
         }
     }
 }

@@ -69,6 +69,8 @@ pub struct Controller {
     lease_retry: Instant,
     task: Option<Running>,
     backoff_until: Instant,
+    /// A database that is restarted in place is given up then.
+    restart_until: Option<Instant>,
     execution: Option<Execution>,
     wants: Option<Command>,
     wants_due: Instant,
@@ -203,6 +205,7 @@ impl Controller {
             lease_retry: Instant::NEVER,
             task: None,
             backoff_until: now,
+            restart_until: None,
             execution: None,
             wants: None,
             wants_due: Instant::NEVER,

@@ -11,6 +11,9 @@ use super::{Controller, Running};
 /// A copy of a whole database may take long; the agent can do nothing better meanwhile.
 const FOLLOW_TIMEOUT: Span = Span::from_secs(24 * 3600);
 
+/// Between two tries to restart a database in place: what made it fail may be over by then.
+const RESTART_PAUSE: Span = Span::from_millis(500);
+
 impl Controller {
     /// Starts the task that brings the database closer to what was agreed; a new task supersedes the one
     /// under way.
@@ -18,6 +21,9 @@ impl Controller {
         self.expire_task(out);
         self.ask_for_what_it_wants(out);
         self.resume_plan(out);
+        if !self.entitled() || self.database.role == Role::Primary {
+            self.restart_until = None;
+        }
         let stop_timeout = self.config.policy.steps.promote;
         if self.must_stop() {
             if !matches!(self.task, Some(Running { task: Task::Stop, .. })) {
@@ -58,7 +64,8 @@ impl Controller {
             return None;
         }
         match self.claim() {
-            Some(epoch) if self.cluster.stage == Stage::Steady => self.serve(epoch, out),
+            Some(epoch) if self.cluster.stage == Stage::Steady && self.entitled() => self.serve(epoch, out),
+            Some(_) if self.cluster.stage == Stage::Steady => None,
             _ => self.stand_by(),
         }
     }
@@ -68,14 +75,17 @@ impl Controller {
     fn serve(&mut self, epoch: u64, out: &mut Vec<Effect>) -> Option<(Task, Span)> {
         let policy = &self.config.policy;
         match self.database.role {
-            _ if !self.entitled() => None,
             Role::Primary | Role::Absent | Role::Failed => None,
             Role::Unresponsive => Some((Task::Stop, policy.steps.promote)),
             _ if self.reopening_may_take().is_zero() => {
                 self.give_up(out);
                 None
             }
-            Role::Stopped | Role::Replica => Some((Task::Promote { epoch }, self.reopening_may_take())),
+            Role::Stopped | Role::Replica => {
+                let last = self.now + self.reopening_may_take();
+                let until = *self.restart_until.get_or_insert(last);
+                Some((Task::Promote { epoch }, until.since(self.now)))
+            }
         }
     }
 
@@ -184,11 +194,20 @@ impl Controller {
             (Task::Seal { .. } | Task::Follow { .. }, Outcome::Succeeded) => {
                 (self.gave_up, self.drained) = (false, false);
                 self.attention = true;
-                self.broadcast(true, out);
+                self.tell(out);
             }
-            (Task::Promote { .. }, Outcome::Failed) if self.claim().is_some() => self.abandon_restart(out),
+            (Task::Promote { .. }, Outcome::Failed) if self.claim().is_some() => self.on_restart_failed(out),
             (_, Outcome::Failed) => self.backoff_until = self.now + self.config.policy.heartbeat,
             (Task::Verify { .. } | Task::Redirect { .. } | Task::Route { .. }, Outcome::Succeeded) => {}
+        }
+    }
+
+    /// One failed try is no reason to hand over while the policy leaves time for another.
+    fn on_restart_failed(&mut self, out: &mut Vec<Effect>) {
+        let again = self.now + RESTART_PAUSE;
+        match self.restart_until {
+            Some(until) if again < until => self.backoff_until = again,
+            _ => self.abandon_restart(out),
         }
     }
 

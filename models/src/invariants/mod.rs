@@ -1,9 +1,12 @@
 //! What must never happen. One file each: why it must hold, and how a promotion is held against it. Split brain
 //! is counted in the world (`count_open`), broken durability when a run is over.
 
+mod cooldown;
 mod lag_limit;
 mod minority_action;
+pub(crate) mod minority_service;
 mod stale_epoch;
+pub(crate) mod two_coordinators;
 
 use scenarios::Invariant;
 use units::Span;
@@ -25,6 +28,11 @@ pub struct Promotion {
     pub lag: Span,
     /// How far it may be, if the policy limits it.
     pub lag_limit: Option<Span>,
+    /// How long ago the failover that made the present primary was complete; `None` if it was not, or if no clock
+    /// can be trusted to say.
+    pub since_completed: Option<Span>,
+    /// How long the next one has to wait, if the policy says so.
+    pub cooldown: Option<Span>,
 }
 
 /// Every invariant that the promotion violates, with the particulars.
@@ -33,6 +41,7 @@ pub fn judge(promotion: &Promotion) -> impl Iterator<Item = (Invariant, String)>
         (Invariant::MinorityAction, minority_action::check(promotion)),
         (Invariant::StaleEpoch, stale_epoch::check(promotion)),
         (Invariant::LagLimitExceeded, lag_limit::check(promotion)),
+        (Invariant::CooldownIgnored, cooldown::check(promotion)),
     ];
     checks.into_iter().filter_map(|(invariant, verdict)| Some((invariant, verdict.err()?)))
 }
@@ -51,6 +60,8 @@ pub(crate) mod tests {
             lease: Some(Span::from_secs(20)),
             lag: Span::ZERO,
             lag_limit: Some(Span::from_secs(35)),
+            since_completed: None,
+            cooldown: Some(Span::from_secs(60)),
         }
     }
 }

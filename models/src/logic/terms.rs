@@ -34,6 +34,8 @@ pub struct Terms {
     pub lag_max: Option<Span>,
     /// The role may change although nobody failed.
     pub switches: bool,
+    /// After a completed failover no other follows for this long. Without one, that is not judged.
+    pub cooldown: Option<Span>,
 }
 
 /// For how long a primary may accept writes after a majority last heard it.
@@ -48,7 +50,8 @@ pub struct Lease {
 impl Terms {
     /// Of logic that promises neither lease nor lag limit.
     pub const fn new(heartbeat: Span, suspicion: Span) -> Terms {
-        Terms { heartbeat, chatter: None, suspicion, lease: None, lag_max: None, switches: false }
+        let (chatter, lease, lag_max) = (None, None, None);
+        Terms { heartbeat, chatter, suspicion, lease, lag_max, cooldown: None, switches: false }
     }
 
     /// In one round everybody has heard everybody.
@@ -72,6 +75,7 @@ impl Policy for failover::Policy {
             // What the logic can know of the old primary's position is as old as its last heartbeat.
             lag_max: Some(self.promote_lag_max + self.heartbeat),
             switches: self.failback != failover::Failback::None,
+            cooldown: Some(self.cooldown),
         }
     }
 

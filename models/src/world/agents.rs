@@ -134,6 +134,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         message: <L::Agent as Agent>::Message,
         agenda: &mut Agenda<Event>,
     ) {
+        assert!(to < self.machines.len(), "the logic sends to node {to} of {}", self.machines.len());
         if let Err(cut) = self.network.passes(from, to) {
             return self.blame_cut(cut);
         }
@@ -213,6 +214,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn decided(&mut self, now: SimTime, node: usize, decision: Decision) {
         self.measures.active(now);
         self.measures.operations.on_decision(now, &decision);
+        self.weigh(now, node, &decision);
         match &decision {
             Decision::HandsOver { .. } | Decision::Withdraws(_) => self.measures.milestones.found = Some(now),
             Decision::Finds { .. } => {

@@ -194,8 +194,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         agenda: &mut Agenda<Event>,
     ) -> Option<Outcome> {
         let database = &self.machines[node].database;
-        let follows = matches!(task, Task::Follow { .. });
-        let broken = database.broken > 0 || (database.hollow && !follows);
+        let hollow = database.hollow && !matches!(task, Task::Follow { .. });
+        let broken = database.broken > 0 || hollow || self.model.nodes[node].witness;
         match task {
             Task::Stop => self.kill_database(now, node),
             Task::Redirect { .. } => self.redirect(now, node),

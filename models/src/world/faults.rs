@@ -297,6 +297,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn skew_clock(&mut self, node: usize, fault: u16) {
         let machine = &mut self.machines[node];
         machine.skewed_by |= 1 << fault;
+        self.distrust_clocks();
     }
 
     /// Faults that drift a clock add up; none makes it run backwards.

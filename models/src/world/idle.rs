@@ -18,7 +18,7 @@
 //! - messages arrive in time, and no link would have lost one ([`Losses`](super::losses::Losses)).
 //!
 //! It lasts a whole number of periods of the agents' traffic, so that they go on in the phase in which they would
-//! have been, and ends a heartbeat and a half before the next event that could concern them, so that what they
+//! have been, and ends a good heartbeat before the next event that could concern them, so that what they
 //! know of each other is as fresh as it always is. Any such event that comes unannounced ends it at once.
 
 use sim::{Agenda, SimTime};
@@ -121,7 +121,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             true => self.try_to_leap(now, next, agenda),
             false => {
                 self.idle.watched = None;
-                now + self.model.terms.glance()
+                now + self.model.terms.beat()
             }
         };
         self.look(again, agenda);
@@ -138,8 +138,9 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Freezes the agents until shortly before `next`, or the next loss. Returns when to look again.
     fn try_to_leap(&mut self, now: SimTime, next: Option<SimTime>, agenda: &mut Agenda<Event>) -> SimTime {
         let (round, period) = (self.model.terms.round(), self.model.terms.period());
-        let land =
-            next.map(|at| at.saturating_sub(round).saturating_sub(Span::from_nanos(round.as_nanos() / 2)));
+        // A punctual message takes a quarter of a beat at most.
+        let fresh = round + Span::from_nanos(self.model.terms.beat().as_nanos() / 2);
+        let land = next.map(|at| at.saturating_sub(fresh));
         let mut periods = land.map_or(u64::MAX, |land| land.since(now).as_nanos() / period.as_nanos());
         if periods == 0 {
             return now + round;

@@ -12,7 +12,7 @@ use crate::logic::{Agent, Logic};
 use crate::model::ActivesModel;
 use crate::note::{Place, What};
 use crate::operations::Operations;
-use crate::record::{RunRecord, Violation};
+use crate::record::RunRecord;
 
 /// A run that is not settled is looked at again after this long.
 const LOOK_AGAIN: Span = Span::from_secs(5);
@@ -20,6 +20,7 @@ const LOOK_AGAIN: Span = Span::from_secs(5);
 impl<L: Logic, J: Journal> World<L, J> {
     /// Who is connected with a majority, and which regions' clients with nobody who is.
     pub(super) fn redraw_map(&mut self, now: SimTime) {
+        self.weigh_service(now);
         let majority = self.model.config.majority();
         let count = self.machines.len();
         for node in 0..count {
@@ -60,6 +61,7 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// How many databases accept writes, and whether anyone waits too long for an acknowledgement.
     pub(super) fn count_open(&mut self, now: SimTime) {
+        self.weigh_service(now);
         let mut accepting = 0;
         for node in 0..self.machines.len() {
             let accepts = self.machines[node].alive() && self.machines[node].database.accepts();
@@ -93,6 +95,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             lease: terms.lease.map(|lease| lease.length),
             lag: self.journal.lag(now, node, from),
             lag_limit: terms.lag_max,
+            since_completed: self.since_completed(now),
+            cooldown: terms.cooldown,
         };
         for (invariant, what) in invariants::judge(&promotion) {
             let name = &self.model.nodes[node].name;
@@ -100,15 +104,6 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.violates(now, invariant, what);
         }
         self.measures.epoch = self.measures.epoch.max(epoch);
-    }
-
-    /// The first violation of each kind is kept: the rest of the run follows from it.
-    fn violates(&mut self, at: SimTime, invariant: Invariant, what: String) {
-        if self.measures.violations.iter().any(|known| known.invariant == invariant) {
-            return;
-        }
-        self.note(at, Place::World, || What::Violates(what.clone()));
-        self.measures.violations.push(Violation { invariant, at, what });
     }
 
     /// A run is settled when the script is over, everybody is served, the living agree, and either everyone is at
@@ -194,6 +189,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn conclude(&mut self, seed: u64, outcome: Outcome) -> RunRecord {
         let now = outcome.at;
         self.sample_lags(now);
+        self.weigh_service(now);
         let survivor = self.survivor(now);
         let active = self.active_losses(now);
         let loss = active.map_or_else(|| self.journal.losses(now, survivor), |(loss, _)| loss);

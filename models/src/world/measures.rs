@@ -3,6 +3,7 @@
 use sim::SimTime;
 use units::{Measured, Span};
 
+use super::evidence::Evidence;
 use super::operations::OperationsState;
 use crate::model::Model;
 use crate::record::{ClientTime, Violation};
@@ -38,6 +39,7 @@ pub(super) struct Measures {
     /// Per node: alive and connected with a majority of such nodes.
     pub(super) main: Vec<bool>,
     pub(super) operations: OperationsState,
+    pub(super) evidence: Evidence,
     service: Service,
     client_time: ClientTime,
     served: (SimTime, usize, usize),

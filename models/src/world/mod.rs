@@ -4,6 +4,7 @@ mod actives;
 mod agents;
 mod clients;
 mod databases;
+mod evidence;
 mod faults;
 mod idle;
 mod judge;

@@ -40,8 +40,12 @@ impl<L: Logic, J: Journal> World<L, J> {
         primary: usize,
         agenda: &mut Agenda<Event>,
     ) -> Option<Outcome> {
-        if !self.can_stream(node, primary) {
+        if node == primary || !self.can_stream(node, primary) {
             return Some(Outcome::Failed);
+        }
+        if self.machines[node].database.open {
+            // A database that accepts writes is stopped before it is started as a replica.
+            self.kill_database(now, node);
         }
         let rejoining = self.machines[node].database.rejoining;
         match rejoining {

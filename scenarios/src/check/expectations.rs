@@ -58,7 +58,8 @@ fn expectation<L: Logic>(checker: &mut Checker<'_, L>, path: &str, expected: &Ex
                 checker.error(&format!("{path}[0]"), problem, remedy);
             }
         }
-        Expectation::Converges | Expectation::NoFalseFailover => {}
+        Expectation::StaysDown => not_allowed(checker, path, Invariant::MinorityService),
+        Expectation::Converges | Expectation::NoFalseFailover | Expectation::FailoversAtMost(_) => {}
     }
 }
 

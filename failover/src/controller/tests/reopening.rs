@@ -27,10 +27,10 @@ fn a_restart_under_an_epoch_that_is_over_is_stopped() {
 fn an_agent_that_gave_up_still_stops_a_database_that_comes_up_open() {
     let mut bench = Bench::in_service();
     bench.wakes(1.0, Role::Stopped);
-    bench.done(2.0, Task::Promote { epoch: 1 }, Outcome::Failed, Role::Stopped);
-    bench.done(3.0, Task::Stop, Outcome::Succeeded, Role::Stopped);
+    bench.done(5.9, Task::Promote { epoch: 1 }, Outcome::Failed, Role::Stopped);
+    bench.done(6.0, Task::Stop, Outcome::Succeeded, Role::Stopped);
     assert!(bench.decides(Decision::GivesUpDatabase));
-    bench.wakes(4.0, Role::Primary);
+    bench.wakes(7.0, Role::Primary);
     assert!(bench.does(Task::Stop), "its lease was given back");
 }
 
@@ -38,14 +38,28 @@ fn an_agent_that_gave_up_still_stops_a_database_that_comes_up_open() {
 fn a_restart_that_works_at_the_second_try_ends_the_intention_to_give_up() {
     let mut bench = Bench::in_service();
     bench.wakes(1.0, Role::Stopped);
-    bench.done(2.0, Task::Promote { epoch: 1 }, Outcome::Failed, Role::Stopped);
-    bench.done(2.1, Task::Stop, Outcome::Failed, Role::Stopped);
-    bench.wakes(7.2, Role::Stopped);
-    bench.done(7.3, Task::Promote { epoch: 1 }, Outcome::Succeeded, Role::Primary);
+    bench.done(5.9, Task::Promote { epoch: 1 }, Outcome::Failed, Role::Stopped);
+    bench.done(6.0, Task::Stop, Outcome::Failed, Role::Stopped);
+    bench.wakes(11.1, Role::Stopped);
+    bench.done(11.2, Task::Promote { epoch: 1 }, Outcome::Succeeded, Role::Primary);
     bench.wakes(13.0, Role::Primary);
     assert!(bench.does(Task::Stop), "the lease was not renewed");
     bench.done(13.1, Task::Stop, Outcome::Succeeded, Role::Stopped);
     assert!(!bench.decides(Decision::GivesUpDatabase), "nothing is wrong with the database");
+}
+
+#[test]
+fn a_restart_that_fails_is_tried_again_as_long_as_the_policy_allows() {
+    let mut bench = Bench::in_service();
+    bench.wakes(1.0, Role::Stopped);
+    assert!(bench.does(Task::Promote { epoch: 1 }));
+    bench.done(1.2, Task::Promote { epoch: 1 }, Outcome::Failed, Role::Stopped);
+    assert!(!bench.does(Task::Stop), "there is time for another try");
+    assert!(bench.node.due() <= seconds(1.7));
+    bench.wakes(1.7, Role::Stopped);
+    assert!(bench.does(Task::Promote { epoch: 1 }));
+    bench.done(5.6, Task::Promote { epoch: 1 }, Outcome::Failed, Role::Stopped);
+    assert!(bench.does(Task::Stop), "the five seconds are over");
 }
 
 #[test]
@@ -62,8 +76,8 @@ fn a_sealed_copy_that_stops_is_started_again_for_it_may_hold_what_nobody_else_ha
 fn a_database_that_was_given_up_and_got_sealed_late_is_trusted_again() {
     let mut bench = Bench::in_service();
     bench.wakes(1.0, Role::Stopped);
-    bench.done(2.0, Task::Promote { epoch: 1 }, Outcome::Failed, Role::Stopped);
-    bench.done(3.0, Task::Stop, Outcome::Succeeded, Role::Stopped);
+    bench.done(5.9, Task::Promote { epoch: 1 }, Outcome::Failed, Role::Stopped);
+    bench.done(6.0, Task::Stop, Outcome::Succeeded, Role::Stopped);
     assert!(bench.decides(Decision::GivesUpDatabase));
     bench.agreed(Command::Begin { epoch: 2, reason: Reason::DatabaseFailed });
     bench.at(20.0, Input::Wake { database: DatabaseReport { sealed: 2, ..database(Role::Replica) } });

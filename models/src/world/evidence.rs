@@ -1,0 +1,96 @@
+//! Evidence for invariants that no single moment shows: who was elected when, since when the cluster calls its
+//! last failover complete, and who goes on accepting writes on his own.
+
+use failover::Decision;
+use scenarios::Invariant;
+use sim::SimTime;
+use units::Span;
+
+use super::World;
+use crate::invariants::{minority_service, two_coordinators};
+use crate::journal::Journal;
+use crate::logic::Logic;
+use crate::note::{Place, What};
+use crate::record::Violation;
+
+/// What was seen so far.
+#[derive(Debug, Default)]
+pub(super) struct Evidence {
+    /// Node and term of every election.
+    elected: Vec<(usize, u64)>,
+    /// The last plan that is known to be carried out: its epoch, and when somebody knew first.
+    completed: Option<(u64, SimTime)>,
+    /// A fault bent some node's clock: what was measured by clocks is not held against anyone.
+    clocks_bent: bool,
+    /// A bit per node: its database accepted writes when that last changed.
+    accepting: u128,
+}
+
+impl<L: Logic, J: Journal> World<L, J> {
+    /// Remembers what a decision proves, or shows to be wrong.
+    pub(super) fn weigh(&mut self, now: SimTime, node: usize, decision: &Decision) {
+        match decision {
+            Decision::Coordinates { term } => self.weigh_election(now, node, *term),
+            Decision::Completes { epoch } => {
+                let evidence = &mut self.measures.evidence;
+                if evidence.completed.is_none_or(|(known, _)| known < *epoch) {
+                    evidence.completed = Some((*epoch, now));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn weigh_election(&mut self, now: SimTime, node: usize, term: u64) {
+        if let Err(other) = two_coordinators::check(node, term, &self.measures.evidence.elected) {
+            let nodes = &self.model.nodes;
+            let what =
+                format!("{} and {} both coordinate in term {term}", nodes[other].name, nodes[node].name);
+            self.violates(now, Invariant::TwoCoordinators, what);
+        }
+        self.measures.evidence.elected.push((node, term));
+    }
+
+    /// A fault bends a clock.
+    pub(super) fn distrust_clocks(&mut self) {
+        self.measures.evidence.clocks_bent = true;
+    }
+
+    /// How long ago the failover was complete that made the present primary; `None` where that cannot be said.
+    pub(super) fn since_completed(&self, now: SimTime) -> Option<Span> {
+        let evidence = &self.measures.evidence;
+        let completed = evidence.completed.filter(|(epoch, _)| *epoch == self.measures.epoch);
+        completed.filter(|_| !evidence.clocks_bent).map(|(_, at)| now.since(at))
+    }
+
+    /// Looks at whoever accepted writes until now, before that is forgotten.
+    pub(super) fn weigh_service(&mut self, now: SimTime) {
+        let before = std::mem::take(&mut self.measures.evidence.accepting);
+        for node in 0..self.machines.len() {
+            if before & 1 << node != 0 {
+                self.weigh_minority(now, node);
+            }
+            let machine = &self.machines[node];
+            let accepts = machine.alive() && machine.database.accepts();
+            self.measures.evidence.accepting |= u128::from(accepts) << node;
+        }
+    }
+
+    fn weigh_minority(&mut self, now: SimTime, node: usize) {
+        let Some(since) = self.measures.alone_since[node] else { return };
+        let Some(lease) = self.model.terms.lease else { return };
+        if let Err(what) = minority_service::check(now.since(since), lease.length) {
+            let what = format!("{} {what}", self.model.nodes[node].name);
+            self.violates(now, Invariant::MinorityService, what);
+        }
+    }
+
+    /// The first violation of each kind is kept: the rest of the run follows from it.
+    pub(super) fn violates(&mut self, at: SimTime, invariant: Invariant, what: String) {
+        if self.measures.violations.iter().any(|known| known.invariant == invariant) {
+            return;
+        }
+        self.note(at, Place::World, || What::Violates(what.clone()));
+        self.measures.violations.push(Violation { invariant, at, what });
+    }
+}

@@ -1,0 +1,84 @@
+//! Canaries: failover logic that is broken on purpose. Every one must turn the verdict of a scenario of the catalogue
+//! to fail within a thousand seeds, and `docs/canaries.md` says which does and how soon. After a change that is
+//! meant: `UPDATE_DOCS=1 cargo test --test canaries`.
+
+#[path = "canaries/broken.rs"]
+mod broken;
+#[path = "canaries/hunt.rs"]
+mod hunt;
+#[path = "canaries/mistake.rs"]
+mod mistake;
+#[path = "canaries/page.rs"]
+mod page;
+
+use std::collections::BTreeMap;
+
+use firedrill::Campaign;
+use hunt::{campaign, catalogue, hunt};
+use mistake::Mistake;
+use page::Catches;
+use rayon::prelude::*;
+
+/// Every canary must be caught within this many seeds.
+const SEEDS: u64 = 1_000;
+
+/// What to do about a page that is out of date.
+const LOOK: &str = "look at the change, then run this test with UPDATE_DOCS=1";
+
+/// The page tells of every scenario that catches a canary within this many seeds.
+const TOLD: u64 = 100;
+
+/// Lets the mistake loose on every scenario, with as many seeds as `depth` says for it.
+fn let_loose(mistake: Mistake, depth: impl Fn(&str) -> u64 + Sync) -> Catches {
+    let caught = catalogue().into_par_iter().filter_map(|(name, path)| {
+        let catch = hunt(mistake, &path, depth(&name))?;
+        Some((name, catch))
+    });
+    caught.collect()
+}
+
+/// All that the page tells of a mistake; deeper only where that is nothing.
+fn catches_of(mistake: Mistake) -> Catches {
+    let soon = let_loose(mistake, |_| TOLD);
+    if soon.is_empty() { let_loose(mistake, |_| SEEDS) } else { soon }
+}
+
+#[test]
+fn every_canary_is_caught_as_the_page_says() {
+    if std::env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1") {
+        let found = Mistake::ALL.into_iter().map(|mistake| (mistake, catches_of(mistake)));
+        page::write(&page::render(&found.collect()));
+    }
+    let (text, told) = page::read();
+    assert_eq!(text, page::render(&told), "written by hand? run this test with UPDATE_DOCS=1");
+    for mistake in Mistake::ALL {
+        let told = told.get(&mistake).unwrap_or_else(|| panic!("{mistake:?} is not on the page"));
+        let again = let_loose(mistake, |name| told.get(name).map_or(0, |catch| catch.runs));
+        let (first, catch) = page::first(told).expect("the page names a scenario");
+        let runs = |catches: &Catches| -> Vec<(String, u64)> {
+            catches.iter().map(|(name, catch)| (name.clone(), catch.runs)).collect()
+        };
+        assert_eq!(runs(&again), runs(told), "{mistake:?}: {LOOK}");
+        assert_eq!(again.get(first), Some(catch), "{mistake:?}: {LOOK}");
+        assert!(catch.runs <= SEEDS, "{mistake:?} is caught too late");
+    }
+}
+
+#[test]
+fn the_sound_logic_passes_on_the_same_seeds() {
+    let mut deepest: BTreeMap<String, u64> = BTreeMap::new();
+    for (scenario, catch) in page::read().1.into_values().flatten() {
+        let runs = deepest.entry(scenario).or_default();
+        *runs = catch.runs.max(*runs);
+    }
+    let caught = let_loose(Mistake::None, |name| deepest.get(name).copied().unwrap_or(0));
+    assert_eq!(caught, Catches::new());
+}
+
+#[test]
+fn the_wrapper_alone_changes_nothing() {
+    for (name, path) in catalogue() {
+        let sound = Campaign::load(&path, &[]).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(campaign(Mistake::None, &path).run_one(5), sound.run_one(5), "{name}");
+    }
+}

@@ -1,0 +1,304 @@
+//! The logic of this repository behind a wrapper that makes one mistake: with its configuration, with what it
+//! hears, or with what it wants done. The logic itself is the one that ships.
+
+use std::sync::Arc;
+
+use failover::consensus::{Body, Durable};
+use failover::{
+    Configuration, Controller, DatabaseReport, Decision, Detector, Durability, Effect, Heartbeat, Input,
+    Instant, LeaseAnswer, LogPosition, Message, NodeId, NodeSet, Outcome, Policy, PolicyPatch, Role, Step,
+    Task,
+};
+use models::{Agent, Failover, Logic};
+use units::Span;
+
+use crate::mistake::Mistake;
+
+/// Logic with a mistake.
+#[derive(Clone)]
+pub struct Canary(pub Mistake);
+
+/// An agent with a mistake.
+pub struct CanaryAgent {
+    sound: Controller,
+    mistake: Mistake,
+    id: NodeId,
+    members: u8,
+    /// Whom it suspects, as it told the others last.
+    suspects: NodeSet,
+    /// The newest position that any primary told of.
+    newest: LogPosition,
+    /// The check that was ordered, where another is carried out.
+    verify: Option<Task>,
+    /// It was primary before, so its copy may have diverged.
+    was_primary: bool,
+    /// The order to follow that it thinks it carries out, or has.
+    follow: Option<Task>,
+    /// It is primary by its own leave.
+    usurps: bool,
+    /// It waits for the old lease.
+    fencing: bool,
+}
+
+impl scenarios::Logic for Canary {
+    type Policy = Policy;
+    type PolicyPatch = PolicyPatch;
+
+    fn apply(policy: &mut Policy, patch: PolicyPatch) {
+        <Failover as scenarios::Logic>::apply(policy, patch);
+    }
+}
+
+impl Logic for Canary {
+    type Agent = CanaryAgent;
+
+    fn start(
+        &self,
+        id: NodeId,
+        config: &Arc<Configuration>,
+        durable: &Durable,
+        seed: u64,
+        now: Instant,
+    ) -> CanaryAgent {
+        let (mut config, mut durable) = (Configuration::clone(config), durable.clone());
+        self.misconfigure(&mut config);
+        if self.0 == Mistake::ForgetsItsDisk {
+            durable = Durable::default();
+        }
+        CanaryAgent {
+            mistake: self.0,
+            id,
+            members: config.members.len() as u8,
+            suspects: NodeSet::EMPTY,
+            newest: LogPosition::default(),
+            verify: None,
+            was_primary: id == config.first_primary,
+            follow: None,
+            usurps: false,
+            fencing: false,
+            sound: Failover.start(id, &Arc::new(config), &durable, seed, now),
+        }
+    }
+}
+
+impl Canary {
+    fn misconfigure(&self, config: &mut Configuration) {
+        match self.0 {
+            Mistake::IgnoresLag => config.policy.promote_lag_max = Span::from_secs(86_400),
+            Mistake::ForgetsReadQuorum => config.durability = Durability::Async,
+            Mistake::NeverSuspects => config.policy.detector = Detector::Missed(1_000),
+            Mistake::HasNoCooldown => config.policy.cooldown = Span::ZERO,
+            Mistake::PicksByName => {
+                (config.policy.prefer_regions, config.policy.prefer_sites) = (Vec::new(), Vec::new());
+                let mut names: Vec<String> =
+                    config.members.iter().map(|member| member.name.clone()).collect();
+                names.sort_by(|a, b| b.cmp(a));
+                for member in &mut config.members {
+                    let place = names.iter().position(|name| *name == member.name);
+                    member.capacity = place.expect("it is among them") as u64;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Agent for CanaryAgent {
+    type Message = Message;
+    type Disk = Durable;
+
+    fn handle(&mut self, now: Instant, mut input: Input, out: &mut Vec<Effect>) {
+        let first = out.len();
+        self.mishear(&mut input);
+        let awake = matches!(input, Input::Wake { .. });
+        self.sound.handle(now, input, out);
+        self.remember(&out[first..]);
+        match self.mistake {
+            Mistake::AcceptsStaleEpochs => grant(&mut out[first..], |no| *no == LeaseAnswer::Stale),
+            Mistake::PromisesTwice => grant(&mut out[first..], |no| matches!(no, LeaseAnswer::Wait(_))),
+            Mistake::VotesTwice => out[first..].iter_mut().for_each(vote),
+            Mistake::CountsAnAbsentVote => self.forge_grants(now, out, first, &[NodeId(self.members - 1)]),
+            Mistake::CountsTheLivingOnly => self.count_the_living(now, out, first),
+            Mistake::SkipsTheFence if self.fencing => {
+                let everyone: Vec<NodeId> = (0..self.members).map(NodeId).collect();
+                self.forge_grants(now, out, first, &everyone);
+            }
+            Mistake::DoesNotStop => self.swallow_stop(now, out),
+            Mistake::NeverArmsTheWatchdog => {
+                out.retain(|effect| !matches!(effect, Effect::PetWatchdog { .. }))
+            }
+            Mistake::PromotesUnproven => self.check_nothing(&mut out[first..]),
+            Mistake::RejoinsUnrewound => self.follow_as_it_is(&mut out[first..]),
+            Mistake::FailsBackAlone if awake => self.fail_back(out),
+            _ => {}
+        }
+    }
+
+    fn due(&self) -> Instant {
+        self.sound.due()
+    }
+
+    fn at_rest(&self, now: Instant) -> bool {
+        self.sound.at_rest(now)
+    }
+}
+
+impl CanaryAgent {
+    /// What it will need to know of its own decisions.
+    fn remember(&mut self, effects: &[Effect]) {
+        for effect in effects {
+            match effect {
+                Effect::Decided(Decision::Suspects(node)) => {
+                    self.suspects.insert(*node);
+                }
+                Effect::Decided(Decision::Trusts(node)) => {
+                    self.suspects.remove(*node);
+                }
+                Effect::Decided(Decision::StepBegins { step, .. }) => self.fencing = *step == Step::Fence,
+                Effect::Decided(Decision::StepFails { .. }) => self.fencing = false,
+                _ => {}
+            }
+        }
+    }
+
+    fn mishear(&mut self, input: &mut Input) {
+        match input {
+            Input::Received { from, message: Message::Heartbeat(beat) } => self.mishear_beat(*from, beat),
+            Input::Done { task, database, .. } => {
+                self.mistake_task(task);
+                self.misread(database);
+            }
+            Input::Start { database, .. } | Input::Wake { database } => self.misread(database),
+            _ => {}
+        }
+    }
+
+    fn mishear_beat(&mut self, from: NodeId, beat: &mut Heartbeat) {
+        if beat.database.role == Role::Primary {
+            self.newest = self.newest.max(beat.database.position);
+        }
+        if self.mistake == Mistake::TrustsOneSuspicion {
+            for node in self.suspects.iter().filter(|node| *node != from) {
+                beat.suspects.insert(node);
+            }
+        }
+    }
+
+    /// What was done in place of an order is taken for the order.
+    fn mistake_task(&self, task: &mut Task) {
+        match (*task, self.verify, self.follow) {
+            (Task::Verify { .. }, Some(ordered), _) | (Task::Seal { .. }, _, Some(ordered)) => {
+                *task = ordered
+            }
+            _ => {}
+        }
+    }
+
+    fn misread(&mut self, database: &mut DatabaseReport) {
+        self.was_primary |= database.role == Role::Primary;
+        match self.mistake {
+            Mistake::PromotesUnproven if database.role == Role::Replica => {
+                database.position = database.position.max(self.newest);
+            }
+            Mistake::RejoinsUnrewound if database.role == Role::Replica && database.source.is_none() => {
+                if let Some(Task::Follow { primary, .. }) = self.follow {
+                    database.source = Some(primary);
+                }
+            }
+            Mistake::FailsBackAlone if self.usurps && database.role == Role::Primary => {
+                database.role = Role::Stopped;
+            }
+            _ => {}
+        }
+    }
+
+    /// If it asks for the lease, these voters have granted it.
+    fn forge_grants(&mut self, now: Instant, out: &mut Vec<Effect>, first: usize, voters: &[NodeId]) {
+        let asks = out[first..].iter().find_map(|effect| match effect {
+            Effect::Send { message: Message::Heartbeat(beat), .. } => {
+                beat.lease.map(|epoch| (beat.sent, epoch))
+            }
+            _ => None,
+        });
+        let Some((asked, epoch)) = asks else { return };
+        for from in voters.iter().copied() {
+            if from == self.id {
+                continue;
+            }
+            let message = Message::LeaseReply { asked, epoch, answer: LeaseAnswer::Granted };
+            let before = out.len();
+            self.sound.handle(now, Input::Received { from, message }, out);
+            let new = out.split_off(before);
+            self.remember(&new);
+            out.extend(new);
+        }
+    }
+
+    /// A majority of those it does not suspect is enough.
+    fn count_the_living(&mut self, now: Instant, out: &mut Vec<Effect>, first: usize) {
+        let members = usize::from(self.members);
+        let missing = (members / 2 + 1) - ((members - self.suspects.len()) / 2 + 1);
+        let dead: Vec<NodeId> = self.suspects.iter().take(missing).collect();
+        self.forge_grants(now, out, first, &dead);
+    }
+
+    fn swallow_stop(&mut self, now: Instant, out: &mut Vec<Effect>) {
+        let stop = Effect::Do(Task::Stop);
+        while let Some(place) = out.iter().position(|effect| *effect == stop) {
+            out.remove(place);
+            let database = DatabaseReport { role: Role::Stopped, ..DatabaseReport::ABSENT };
+            let done = Input::Done { task: Task::Stop, outcome: Outcome::Succeeded, database };
+            self.sound.handle(now, done, out);
+        }
+    }
+
+    fn check_nothing(&mut self, effects: &mut [Effect]) {
+        for effect in effects {
+            if let Effect::Do(Task::Verify { epoch, at_least }) = effect {
+                self.verify = Some(Task::Verify { epoch: *epoch, at_least: *at_least });
+                *at_least = LogPosition::default();
+            }
+        }
+    }
+
+    /// A copy that was primary is started as a replica, and that is all.
+    fn follow_as_it_is(&mut self, effects: &mut [Effect]) {
+        for effect in effects {
+            let Effect::Do(task) = effect else { continue };
+            self.follow = None;
+            if let (Task::Follow { epoch, .. }, true) = (*task, self.was_primary) {
+                self.follow = Some(*task);
+                *task = Task::Seal { epoch };
+            }
+        }
+    }
+
+    /// The first primary, cut off from the majority and without its role, opens its database again.
+    fn fail_back(&mut self, out: &mut Vec<Effect>) {
+        let alone = 2 * self.suspects.len() > usize::from(self.members);
+        if self.id == NodeId(0) && alone && !self.usurps {
+            self.usurps = true;
+            out.push(Effect::DisarmWatchdog);
+            out.push(Effect::Do(Task::Promote { epoch: 1 }));
+        }
+    }
+}
+
+/// Grants what was refused for such a reason.
+fn grant(effects: &mut [Effect], refused: impl Fn(&LeaseAnswer) -> bool) {
+    for effect in effects {
+        if let Effect::Send { message: Message::LeaseReply { answer, .. }, .. } = effect
+            && refused(answer)
+        {
+            *answer = LeaseAnswer::Granted;
+        }
+    }
+}
+
+fn vote(effect: &mut Effect) {
+    if let Effect::Send { message: Message::Consensus(message), .. } = effect
+        && let Body::Vote(answer) | Body::PreVote(answer) = &mut message.body
+    {
+        answer.granted = true;
+    }
+}

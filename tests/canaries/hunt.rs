@@ -1,0 +1,55 @@
+//! A canary let loose on a scenario of the catalogue, until the scenario's own verdict turns to fail.
+
+use std::path::{Path, PathBuf};
+
+use firedrill::Campaign;
+use firedrill::reports::{Run, Verdict, evaluate};
+
+use crate::broken::Canary;
+use crate::mistake::Mistake;
+
+/// What turned a verdict to fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Catch {
+    /// Runs it took, with seeds from 0 on.
+    pub runs: u64,
+    /// The invariant or the expectation that was not met.
+    pub by: String,
+}
+
+/// Every scenario of the catalogue, by its file's name.
+pub fn catalogue() -> Vec<(String, PathBuf)> {
+    let found = scenarios::discover(&[PathBuf::from("scenarios/qnwis")]).expect("there is a catalogue");
+    let name = |path: &Path| path.file_stem().expect("it is a file").to_string_lossy().into_owned();
+    found.into_iter().map(|path| (name(&path), path)).collect()
+}
+
+pub fn campaign(mistake: Mistake, scenario: &Path) -> Campaign<Canary> {
+    Campaign::with_logic(Canary(mistake), scenario, &[]).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Runs the mistake through the scenario, with at most so many seeds, until the verdict is fail.
+pub fn hunt(mistake: Mistake, scenario: &Path, at_most: u64) -> Option<Catch> {
+    let campaign = campaign(mistake, scenario);
+    let mut runs: Vec<Run> = Vec::new();
+    (0..at_most).find_map(|seed| {
+        runs.push(campaign.run_one(seed));
+        objection(&campaign, &runs).map(|by| Catch { runs: seed + 1, by })
+    })
+}
+
+/// Why the verdict over these runs is fail, if it is; the last run is the new one.
+fn objection(campaign: &Campaign<Canary>, runs: &[Run]) -> Option<String> {
+    let newest = runs.last()?;
+    let allows: Vec<String> = campaign.scenario().allows.iter().map(|known| format!("{known:?}")).collect();
+    if newest.broken().is_some() {
+        return Some("a panic".to_owned());
+    }
+    let violated = newest.violations.iter().find(|violation| !allows.contains(&violation.invariant));
+    if let Some(violation) = violated {
+        return Some(format!("`{}`", violation.invariant));
+    }
+    let bad = campaign.criteria().iter().filter(|criterion| criterion.bad.is(newest));
+    let mut failing = bad.map(|criterion| evaluate(criterion, runs));
+    failing.find(|judged| judged.verdict == Verdict::Fail).map(|judged| judged.name)
+}

@@ -1,0 +1,118 @@
+//! The mistakes, and what is told of them.
+
+/// What the wrapped logic gets wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mistake {
+    /// None: the sound logic, through the same wrapper.
+    None,
+    AcceptsStaleEpochs,
+    CountsAnAbsentVote,
+    CountsTheLivingOnly,
+    DoesNotStop,
+    FailsBackAlone,
+    ForgetsReadQuorum,
+    ForgetsItsDisk,
+    HasNoCooldown,
+    IgnoresLag,
+    NeverArmsTheWatchdog,
+    NeverSuspects,
+    PicksByName,
+    PromisesTwice,
+    PromotesUnproven,
+    RejoinsUnrewound,
+    SkipsTheFence,
+    TrustsOneSuspicion,
+    VotesTwice,
+}
+
+impl Mistake {
+    /// All of them, in the order of the page.
+    pub const ALL: [Mistake; 18] = [
+        Mistake::AcceptsStaleEpochs,
+        Mistake::CountsAnAbsentVote,
+        Mistake::CountsTheLivingOnly,
+        Mistake::DoesNotStop,
+        Mistake::FailsBackAlone,
+        Mistake::ForgetsItsDisk,
+        Mistake::ForgetsReadQuorum,
+        Mistake::HasNoCooldown,
+        Mistake::IgnoresLag,
+        Mistake::NeverArmsTheWatchdog,
+        Mistake::NeverSuspects,
+        Mistake::PicksByName,
+        Mistake::PromisesTwice,
+        Mistake::PromotesUnproven,
+        Mistake::RejoinsUnrewound,
+        Mistake::SkipsTheFence,
+        Mistake::TrustsOneSuspicion,
+        Mistake::VotesTwice,
+    ];
+
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mistake::None => "sound",
+            Mistake::AcceptsStaleEpochs => "stale epoch accepted",
+            Mistake::CountsAnAbsentVote => "quorum off by one",
+            Mistake::CountsTheLivingOnly => "quorum of the living",
+            Mistake::DoesNotStop => "lease ignored by the old primary",
+            Mistake::FailsBackAlone => "failback during a partition",
+            Mistake::ForgetsItsDisk => "vote and log forgotten",
+            Mistake::ForgetsReadQuorum => "read quorum ignored",
+            Mistake::HasNoCooldown => "cooldown missing",
+            Mistake::IgnoresLag => "lag limit ignored",
+            Mistake::NeverArmsTheWatchdog => "no fencing",
+            Mistake::NeverSuspects => "detector that never suspects",
+            Mistake::PicksByName => "target picked by name",
+            Mistake::PromisesTwice => "lease promised twice",
+            Mistake::PromotesUnproven => "promotion without waiting for replay",
+            Mistake::RejoinsUnrewound => "rejoin without rewind",
+            Mistake::SkipsTheFence => "old lease not waited for",
+            Mistake::TrustsOneSuspicion => "one suspicion is enough",
+            Mistake::VotesTwice => "vote granted twice in a term",
+        }
+    }
+
+    /// What is broken, in a sentence.
+    pub fn story(self) -> &'static str {
+        match self {
+            Mistake::None => "Nothing.",
+            Mistake::AcceptsStaleEpochs => "Voters renew the lease of a primary whose epoch is over.",
+            Mistake::CountsAnAbsentVote => {
+                "The last member's vote for the lease counts, whether it came or not."
+            }
+            Mistake::CountsTheLivingOnly => {
+                "Whoever is suspected drops out of the number that a majority is half of."
+            }
+            Mistake::DoesNotStop => {
+                "The database goes on when its lease is over, and the agent believes that it stopped."
+            }
+            Mistake::FailsBackAlone => {
+                "Back on its feet, the first primary takes its role again and asks nobody."
+            }
+            Mistake::ForgetsItsDisk => {
+                "An agent that restarts has lost term, vote and log, and takes part as if it had not."
+            }
+            Mistake::ForgetsReadQuorum => {
+                "The replica is chosen as if writes were acknowledged without any other having them."
+            }
+            Mistake::HasNoCooldown => "The next failover may begin the moment the last one is complete.",
+            Mistake::IgnoresLag => "Every replica is fresh enough.",
+            Mistake::NeverArmsTheWatchdog => {
+                "Nothing but the agent itself can stop a database whose lease is over."
+            }
+            Mistake::NeverSuspects => "A silent peer is believed to be well for 1,000 heartbeats.",
+            Mistake::PicksByName => "Of those that may take over, the first of the alphabet does.",
+            Mistake::PromisesTwice => "A voter grants the lease although it promised it to another.",
+            Mistake::PromotesUnproven => {
+                "A replica claims the newest position it heard of, applied or not, and is never checked."
+            }
+            Mistake::RejoinsUnrewound => {
+                "The old primary is pointed at the new one as it is; the stream is refused, and nobody looks."
+            }
+            Mistake::SkipsTheFence => "The new primary opens without the promises of a majority.",
+            Mistake::TrustsOneSuspicion => "Whom the coordinator suspects, everyone is taken to suspect.",
+            Mistake::VotesTwice => "A voter grants its vote, and its pre-vote, to every candidate of a term.",
+        }
+    }
+}
