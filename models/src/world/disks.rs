@@ -26,7 +26,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Writes the last of what waits, and with it all before.
     fn write_pending(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
-        let Some(number) = machine.pending.back().map(|write| <DiskOf<L>>::number(write)) else { return };
+        let Some(number) = machine.pending.back().map(<DiskOf<L>>::number) else { return };
         let times = machine.slowness.disk_times();
         let delay = self.model.disk_write.draw(&mut machine.disk).saturating_mul(times);
         let incarnation = machine.incarnation;
