@@ -16,18 +16,24 @@ pub(crate) struct Column {
 /// A cell: its text and what it means.
 pub(crate) type Cell = (String, Style);
 
-/// The first column is cut down to so many characters before a spare one is left out.
-const NAME_LEAST: usize = 12;
+/// The first column is cut down to so many characters before a spare one is left out, and to so many when none is left.
+const NAME_LEAST: [usize; 2] = [19, 12];
 
-/// Lays the rows out within `width` columns. When there is not room for all, the first column gives way, then
-/// the spare ones; figures are never cut.
+/// Lays the rows out within `width` columns. When there is not room for all, the folder that all names begin with is
+/// left out, then the first column gives way, then the spare ones; figures are never cut.
 pub(crate) fn render(heads: &[Column], rows: &[Vec<Cell>], width: usize, color: bool) -> String {
     let natural: Vec<usize> = (0..heads.len()).map(|at| natural_width(heads, rows, at)).collect();
     let gap = if needed(&groups_fitted(heads, &natural, 2), 2) <= width { 2 } else { 1 };
     let mut widths = groups_fitted(heads, &natural, gap);
     let excess = needed(&widths, gap).saturating_sub(width);
-    let least = NAME_LEAST.min(widths[0]);
-    match heads.iter().position(|column| column.spare) {
+    if excess > 0
+        && let Some(rows) = without_common_folder(rows)
+    {
+        return render(heads, &rows, width, color);
+    }
+    let spare = heads.iter().position(|column| column.spare);
+    let least = NAME_LEAST[usize::from(spare.is_none())].min(widths[0]);
+    match spare {
         Some(at) if widths[0] < least + excess => {
             let rows: Vec<Vec<Cell>> = rows.iter().map(|row| without(row, at)).collect();
             render(&without(heads, at), &rows, width, color)
@@ -37,6 +43,16 @@ pub(crate) fn render(heads: &[Column], rows: &[Vec<Cell>], width: usize, color: 
             lines(heads, rows, &widths, gap, color)
         }
     }
+}
+
+/// The rows without the `folder/` that all names begin with; `None` if there is none.
+fn without_common_folder(rows: &[Vec<Cell>]) -> Option<Vec<Vec<Cell>>> {
+    let (folder, _) = rows.first()?[0].0.split_once('/')?;
+    let bare = |row: &Vec<Cell>| {
+        let name = row[0].0.strip_prefix(folder)?.strip_prefix('/')?.to_owned();
+        Some([&[(name, row[0].1)], &row[1..]].concat())
+    };
+    rows.iter().map(bare).collect()
 }
 
 fn without<T: Clone>(all: &[T], at: usize) -> Vec<T> {

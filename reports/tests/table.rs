@@ -88,10 +88,8 @@ fn a_narrow_terminal_costs_names_and_p95_but_no_figure_is_cut() {
     let (narrow, wide) = (table::render(&everything(), 80, false), table::render(&everything(), 100, false));
     assert!(widest(&narrow) <= 80, "{narrow}");
     let blocked = |text: &str| -> Vec<String> {
-        let line = text
-            .lines()
-            .find(|line| line.contains("-blocked") || line.contains("ocked "))
-            .unwrap_or_default();
+        let line =
+            text.lines().find(|line| line.contains("-blocked") || line.contains("ked ")).unwrap_or_default();
         line.replace("> ", ">").split_whitespace().skip(1).map(str::to_owned).collect()
     };
     let mut figures = blocked(&wide);

@@ -86,7 +86,6 @@ fn each_condition_finds_its_own_run_and_no_other() {
         (Bad::FalseFailoversAbove(0), Run { false_failovers: 1, ..recovered(0, 1) }),
         (Bad::Promoted("far".to_owned()), Run { promoted: vec!["far".to_owned()], ..recovered(0, 1) }),
         (Bad::QuorumLost, Run { quorum_available: Span::from_secs(899), ..recovered(0, 1) }),
-        (Bad::FailoversAbove(1), Run { failovers: 2, ..recovered(0, 1) }),
         (Bad::OverloadAbove(Span::ZERO), Run { overload: Span::from_nanos(1), ..recovered(0, 1) }),
     ];
     for (index, (bad, _)) in ill.iter().enumerate() {

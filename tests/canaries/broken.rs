@@ -138,6 +138,22 @@ impl Agent for CanaryAgent {
         self.sound.due()
     }
 
+    fn coordinates(&self) -> Option<bool> {
+        Agent::coordinates(&self.sound)
+    }
+
+    fn has_plans(&self) -> bool {
+        self.sound.has_plans()
+    }
+
+    fn has_learnt(&self) -> bool {
+        self.sound.has_learnt()
+    }
+
+    fn skip(&mut self, span: Span) {
+        self.sound.skip(span);
+    }
+
     fn at_rest(&self, now: Instant) -> bool {
         self.sound.at_rest(now)
     }

@@ -8,7 +8,7 @@ use super::load::{Queue, Rules, State as Load};
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::Logic;
-use crate::model::Model;
+use crate::model::{Model, SlowPart};
 use crate::note::{Place, What};
 
 /// What waits at each database.
@@ -101,6 +101,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         let (after, answered, offered) = (queue.state(), queue.answered(), queue.offered(&loads.rules));
         if std::mem::discriminant(&before) != std::mem::discriminant(&after) {
             self.note(now, Place::Node(node), || load_note(after, offered));
+            if !matches!(after, Load::Fine | Load::Queues) {
+                // Its clients go without answers because it is slow, if it is.
+                self.blame_slow(node, SlowPart::Disk);
+            }
         }
         answered
     }
