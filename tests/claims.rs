@@ -114,3 +114,13 @@ fn three_seconds_of_recovery_under_five_second_heartbeats_are_never_measured() {
         );
     }
 }
+
+/// What arithmetic refutes needs no run, and is told with the line that claims it.
+#[test]
+fn a_wrong_factor_and_a_percentile_of_twenty_runs_are_refuted_by_the_linter() {
+    let _evidence = evidence::of(&["Q-13"]);
+    let findings = firedrill::scenarios::lint(campaign("primary-region-loss.ron", &[]).scenario());
+    let told = |claimed: &str| findings.iter().any(|finding| finding.problem.contains(claimed));
+    assert!(told("claimed 3 times better than 15m, but 5s is 180.0 times"), "{findings:#?}");
+    assert!(told("read off 20 of them: at 95 % confidence it takes 59 runs"), "{findings:#?}");
+}

@@ -1,6 +1,8 @@
 //! Sums that need no run: how long a failover takes at least and at most, against what the plan promises,
 //! expects and claims.
 
+mod claims;
+
 use units::Span;
 
 use crate::diagnostic::{Finding, Severity};
@@ -195,6 +197,8 @@ fn claims<L: Logic>(scenario: &Scenario<L>, budget: &Budget) -> Vec<Finding> {
             Claimed::RecoveryTime(claimed) => recovery_time_claim(claimed, budget),
             Claimed::RecoveryPoint(claimed) => recovery_point_claim(&scenario.plan, claimed),
             Claimed::NoLoss => no_loss_claim(&scenario.plan),
+            Claimed::TimesBetter { times, figure, target } => claims::times_better(times, figure, target),
+            Claimed::Percentile { p, within, runs } => claims::percentile(p, within, runs),
         }?;
         let finding = scenario.layers.in_plan(&format!("claims[{index}].says"), remark);
         Some(Finding { covers: Some(claim.from.clone()), ..finding })

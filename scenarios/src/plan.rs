@@ -355,7 +355,8 @@ pub struct Claim {
 }
 
 /// What is claimed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub enum Claimed {
     /// Service is back within this time.
     RecoveryTime(Span),
@@ -363,6 +364,24 @@ pub enum Claimed {
     RecoveryPoint(Span),
     /// No acknowledged write is ever lost.
     NoLoss,
+    /// A figure is so many times better than its target; the linter does the division.
+    TimesBetter {
+        /// How many times.
+        times: f64,
+        /// The figure.
+        figure: Span,
+        /// The target.
+        target: Span,
+    },
+    /// A percentile that somebody read off so many runs of their own; the linter says whether they can show it.
+    Percentile {
+        /// Share of runs that take no longer, between 0 and 1.
+        p: f64,
+        /// How long those take.
+        within: Span,
+        /// Runs it was read off.
+        runs: u32,
+    },
 }
 
 /// A plan's changes for one scenario or one `--set`: whatever is named replaces the plan's value.

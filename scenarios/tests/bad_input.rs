@@ -294,3 +294,14 @@ fn several_actives() {
     let changes: Vec<(&str, &str)> = changes.iter().map(|to| (from, to.as_str())).collect();
     snapshot!(told(&changes));
 }
+
+#[test]
+fn claims_that_no_figure_can_be() {
+    let claim = "RecoveryTime(\"3s\")";
+    snapshot!(told(&[
+        (claim, "TimesBetter(times: 0, figure: \"5s\", target: \"15m\")"),
+        (claim, "TimesBetter(times: 3, figure: \"0s\", target: \"15m\")"),
+        (claim, "Percentile(p: 95, within: \"80ms\", runs: 60)"),
+        (claim, "Percentile(p: 0.95, within: \"80ms\")"),
+    ]));
+}

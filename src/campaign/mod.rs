@@ -263,7 +263,7 @@ impl<L: Logic> Campaign<L> {
             criteria: &self.criteria,
             allows: &scenario.allows.iter().copied().map(expectations::invariant).collect::<Vec<_>>(),
             faults: &faults.collect::<Vec<_>>(),
-            claims: &scenario.plan.claims.iter().map(expectations::claim).collect::<Vec<_>>(),
+            claims: &scenario.plan.claims.iter().filter_map(expectations::claim).collect::<Vec<_>>(),
             lint: &lint.map(|finding| finding.to_string()).collect::<Vec<_>>(),
             overrides: &self.settings.iter().map(Setting::to_string).collect::<Vec<_>>(),
             planned,

@@ -2,6 +2,7 @@ use units::Span;
 
 use super::{Checker, numbers};
 use crate::logic::Logic;
+use crate::plan::Claimed;
 
 /// Somebody writes, gives up and tries again; name servers answer; objectives are given.
 pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
@@ -28,6 +29,25 @@ pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
                 "name the requirement or the page",
             );
         }
+        if let Some((problem, remedy)) = claim_objection(&claim.says) {
+            checker.plan_error(&format!("claims[{index}].says"), problem, remedy);
+        }
+    }
+}
+
+/// What no figure can be.
+fn claim_objection(says: &Claimed) -> Option<(String, &'static str)> {
+    match says {
+        Claimed::TimesBetter { times, .. } if !(times.is_finite() && *times > 0.0) => {
+            Some((format!("nothing is {times} times better"), "write a number above zero"))
+        }
+        Claimed::TimesBetter { figure, .. } if figure.is_zero() => {
+            Some(("nothing divides by zero".to_owned(), "give a figure above zero"))
+        }
+        Claimed::Percentile { p, .. } if !(*p > 0.0 && *p <= 0.99999) => {
+            Some((format!("{p} is no percentile"), "write a share above 0 and up to 0.99999, such as 0.95"))
+        }
+        _ => None,
     }
 }
 
