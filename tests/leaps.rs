@@ -2,6 +2,7 @@
 //! on different seeds, no measure may be distributed differently: where links lose messages, where clients wait for
 //! resolvers, where faults are far apart. Leaps that forget a cool-down, or a loss, are found.
 
+#[path = "../models/src/journal/tests/smirnov.rs"]
 mod smirnov;
 
 use std::collections::BTreeMap;
@@ -12,11 +13,11 @@ use firedrill::failover::consensus::Durable;
 use firedrill::failover::{
     Configuration, Controller, Effect, Input, Instant, Message, NodeId, Policy, PolicyPatch,
 };
-use firedrill::models::{Agent, Disaster, Failover, Logic, Model, RunRecord, World};
+use firedrill::models::{Agent, Failover, Logic, Model, RunRecord, World};
 use firedrill::scenarios::load_from;
 use firedrill::sim::Agenda;
 use firedrill::units::Measured;
-use smirnov::{smirnov, threshold};
+use smirnov::{smirnov, smirnov_threshold};
 
 /// Runs of each kind.
 const SEEDS: u64 = 400;
@@ -78,9 +79,7 @@ impl Drill {
             files.into_iter().map(|(name, text)| (name.into(), text.into_bytes())).collect();
         let loaded = load_from::<Failover>(&files, Path::new("s.ron"), &[]);
         let scenario = loaded.unwrap_or_else(|error| panic!("{error}"));
-        let disaster =
-            Disaster { faults: &scenario.faults, horizon: scenario.horizon, steady: scenario.steady };
-        Arc::new(Model::new(&scenario.plan, &disaster).expect("it was loaded"))
+        Arc::new(Model::new(&scenario).expect("it was loaded"))
     }
 
     fn with_leaps(&self) -> Vec<RunRecord> {
@@ -120,8 +119,9 @@ const MEASURES: [Measure; 12] = [
 /// The measures that are further apart than two samples of one distribution are once in 10,000 times.
 fn differences(one: &[RunRecord], other: &[RunRecord]) -> Vec<&'static str> {
     let apart = |(name, measure): &Measure| {
-        let distance = smirnov(one.iter().map(measure).collect(), other.iter().map(measure).collect());
-        (distance > threshold(SEEDS)).then_some(*name)
+        let [mut one, mut other] = [one, other].map(|runs| runs.iter().map(measure).collect::<Vec<u64>>());
+        let distance = smirnov(&mut one, &mut other);
+        (distance > smirnov_threshold(SEEDS as usize)).then_some(*name)
     };
     MEASURES.iter().filter_map(apart).collect()
 }

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use firedrill_models::{Disaster, Failover, Model, World};
+use firedrill_models::{Failover, Model, World};
 use sim::Agenda;
 
 fn main() {
@@ -15,8 +15,7 @@ fn main() {
     let number = |text: &String| text.parse::<u64>().expect("seeds and counts are whole numbers");
     let (first, count) = (number(first), number(count));
     let scenario = scenarios::load::<Failover>(Path::new(scenario), &[]).expect("the scenario can be loaded");
-    let disaster = Disaster { faults: &scenario.faults, horizon: scenario.horizon, steady: scenario.steady };
-    let model = Model::new(&scenario.plan, &disaster).expect("what the loader lets through can be modelled");
+    let model = Model::new(&scenario).expect("what the loader lets through can be modelled");
     let (mut world, mut agenda) = (World::new(Arc::new(model)), Agenda::new());
     for seed in first..first + count {
         println!("{:016x}", world.run(seed, &mut agenda).digest);

@@ -23,7 +23,7 @@ mod world;
 
 pub use event::Event;
 pub use logic::{Agent, Disk, Effects, Failover, Lease, Logic, Policy, Save, Saved, Terms, fingerprint};
-pub use model::{Disaster, Model, ModelError};
+pub use model::{Model, ModelError};
 pub use note::{Note, Place, What};
 pub use operations::Operations;
 pub use record::{ClientTime, RunRecord, Violation};

@@ -1,10 +1,9 @@
 //! Faults that meet: what two of them do together, and when a run may be called over.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+mod common;
 
-use firedrill_models::{Disaster, Failover, Model, Place, RunRecord, What, World};
+use common::at;
+use firedrill_models::{Place, RunRecord, What, World};
 use sim::{Agenda, SimTime};
 use units::Span;
 
@@ -21,16 +20,7 @@ const PLAN: &str = r#"(
 )"#;
 
 fn world(plan: &str, faults: &str) -> World {
-    let scenario = format!(
-        r#"(story: "s", plan: "plan.ron", faults: [{faults}], horizon: "30m", expect: [NoSplitBrain])"#
-    );
-    let files = [("plan.ron", plan.to_owned()), ("s.ron", scenario)];
-    let files: BTreeMap<PathBuf, Vec<u8>> =
-        files.into_iter().map(|(name, text)| (name.into(), text.into_bytes())).collect();
-    let loaded = scenarios::load_from::<Failover>(&files, Path::new("s.ron"), &[]);
-    let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
-    let disaster = Disaster { faults: &loaded.faults, horizon: loaded.horizon, steady: loaded.steady };
-    World::new(Arc::new(Model::new(&loaded.plan, &disaster).expect("it was loaded")))
+    common::world(&[("plan.ron", plan)], faults, "30m")
 }
 
 fn runs(faults: &str) -> Vec<RunRecord> {
@@ -43,10 +33,6 @@ fn starts(faults: &str, node: usize) -> Vec<SimTime> {
     let notes = world(PLAN, faults).replay(1).notes;
     let here = notes.into_iter().filter(|(_, note)| note.place == Place::Node(node));
     here.filter(|(_, note)| note.what == What::AgentStarts).map(|(at, _)| at).collect()
-}
-
-fn at(seconds: u64) -> SimTime {
-    SimTime::ZERO + Span::from_secs(seconds)
 }
 
 #[test]

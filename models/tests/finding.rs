@@ -1,10 +1,8 @@
 //! How clients find the primary, and readers a copy: name servers that fail, pools, reads.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+mod common;
 
-use firedrill_models::{Disaster, Failover, Model, RunRecord, World};
+use firedrill_models::RunRecord;
 use sim::Agenda;
 use units::Span;
 
@@ -31,17 +29,7 @@ fn runs(additions: &[(&str, &str)], faults: &str) -> Vec<RunRecord> {
         let otherwise = if place == "ENGINE" { r#", watchdog: "12s""# } else { "" };
         plan = plan.replace(place, added.unwrap_or(otherwise));
     }
-    let scenario = format!(
-        r#"(story: "s", plan: "plan.ron", faults: [{faults}], horizon: "60m", expect: [NoSplitBrain])"#
-    );
-    let files = [("plan.ron", plan), ("s.ron", scenario)];
-    let files: BTreeMap<PathBuf, Vec<u8>> =
-        files.into_iter().map(|(name, text)| (name.into(), text.into_bytes())).collect();
-    let loaded = scenarios::load_from::<Failover>(&files, Path::new("s.ron"), &[]);
-    let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
-    let disaster = Disaster { faults: &loaded.faults, horizon: loaded.horizon, steady: loaded.steady };
-    let model = Arc::new(Model::new(&loaded.plan, &disaster).expect("it was loaded"));
-    let (mut world, mut agenda) = (World::new(model), Agenda::new());
+    let (mut world, mut agenda) = (common::world(&[("plan.ron", &plan)], faults, "60m"), Agenda::new());
     (0..10).map(|seed| world.run(seed, &mut agenda)).collect()
 }
 

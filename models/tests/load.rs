@@ -1,10 +1,8 @@
 //! What primaries carry, how load changes, and what becomes of clients when it is too much.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+mod common;
 
-use firedrill_models::{Disaster, Failover, Model, Note, RunRecord, What, World};
+use firedrill_models::{Note, RunRecord, What, World};
 use sim::{Agenda, SimTime};
 use units::Span;
 
@@ -43,18 +41,17 @@ impl Story<'_> {
             .replace("QUEUE", self.queue)
             .replace("CLIENTS", self.clients)
             .replace("TRAFFIC", self.traffic);
-        let faults = self.faults;
-        let scenario = format!(
-            r#"(story: "s", plan: "plan.ron", faults: [{faults}], horizon: "30m", expect: [NoSplitBrain])"#
-        );
-        let recording = "0,120\n10m,240\n20m,0\n".to_owned();
-        let files = [("plan.ron", plan), ("s.ron", scenario), ("load.csv", recording)];
-        let files: BTreeMap<PathBuf, Vec<u8>> =
-            files.into_iter().map(|(name, text)| (name.into(), text.into_bytes())).collect();
-        let loaded = scenarios::load_from::<Failover>(&files, Path::new("s.ron"), &[]);
-        let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
-        let disaster = Disaster { faults: &loaded.faults, horizon: loaded.horizon, steady: loaded.steady };
-        World::new(Arc::new(Model::new(&loaded.plan, &disaster).expect("it was loaded")))
+        let files = [
+            ("plan.ron", plan.as_str()),
+            (
+                "load.csv",
+                "0,120
+10m,240
+20m,0
+",
+            ),
+        ];
+        common::world(&files, self.faults, "30m")
     }
 
     fn runs(&self) -> Vec<RunRecord> {

@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use failover::{Configuration, Decision, Effect, Input, Instant, NodeId};
-use firedrill_models::{
-    Agent, Disaster, Effects, Logic, Model, Place, Policy, Save, Saved, Terms, What, World,
-};
+use firedrill_models::{Agent, Effects, Logic, Model, Place, Policy, Save, Saved, Terms, What, World};
 use serde::{Deserialize, Serialize};
 use units::Span;
 
@@ -96,8 +94,7 @@ fn said(seed: u64) -> Vec<Decision> {
         [("plan.ron".into(), plan.into_bytes()), ("s.ron".into(), scenario.into_bytes())].into();
     let loaded = scenarios::load_from::<Diarist>(&files, Path::new("s.ron"), &[]);
     let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
-    let disaster = Disaster { faults: &loaded.faults, horizon: loaded.horizon, steady: loaded.steady };
-    let model = Model::new(&loaded.plan, &disaster).expect("the loader accepted it");
+    let model = Model::new(&loaded).expect("the loader accepted it");
     let notes = World::with_logic(Arc::new(model), Diarist).replay(seed).notes;
     let here = notes.into_iter().filter(|(_, note)| note.place == Place::Node(1));
     let said = here.filter_map(|(_, note)| match note.what {

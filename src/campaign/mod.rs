@@ -11,7 +11,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use models::{Disaster, Failover, Logic, Model, ModelError, Policy, Replay, World};
+use models::{Failover, Logic, Model, ModelError, Policy, Replay, World};
 use reports::{
     Criterion, FaultSpec, Objectives, Recorded, Recorder, Run, ScenarioReport, StopReason, Undecidable,
 };
@@ -94,7 +94,7 @@ impl<L: Logic> Campaign<L> {
     pub fn with_logic(logic: L, path: &Path, settings: &[Setting]) -> Result<Campaign<L>, Error> {
         let scenario = scenarios::load::<L>(path, settings).map_err(Error::Load)?;
         refuse_unjudged(&scenario)?;
-        let model = Arc::new(model_of(&scenario).map_err(Error::Model)?);
+        let model = Arc::new(Model::new(&scenario).map_err(Error::Model)?);
         let criteria = expectations::criteria(&scenario.expect);
         let file = path.display().to_string();
         let replayed_by: Command = Arc::new(move |seed| format!("in code: {file}, campaign.tell({seed})"));
@@ -198,7 +198,7 @@ impl<L: Logic> Campaign<L> {
     /// # Panics
     /// If the logic does.
     pub fn double_run(&self, seed: u64) -> Option<Difference> {
-        let anew = model_of(&self.scenario).expect("it was made ready before");
+        let anew = Model::new(&self.scenario).expect("it was made ready before");
         let (mut used, mut fresh) = (self.world(), World::with_logic(Arc::new(anew), self.logic.clone()));
         let (mut left, mut right) = (Agenda::new(), Agenda::new());
         used.run(seed ^ 1, &mut left);
@@ -301,11 +301,6 @@ fn refuse_unjudged<L: Logic>(scenario: &Scenario<L>) -> Result<(), Error> {
     };
     let file = scenario.file.clone();
     Err(Error::Unjudged { file, expectation: format!("{expectation:?}"), missing: "lease" })
-}
-
-fn model_of<L: Logic>(scenario: &Scenario<L>) -> Result<Model<L::Policy>, ModelError> {
-    let Scenario { faults, horizon, steady, .. } = scenario;
-    Model::new(&scenario.plan, &Disaster { faults, horizon: *horizon, steady: *steady })
 }
 
 /// A world and its agenda for every worker.

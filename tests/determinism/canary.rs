@@ -8,7 +8,7 @@ use firedrill::failover::consensus::Durable;
 use firedrill::failover::{
     Configuration, Controller, Effect, Input, Instant, Message, NodeId, Policy, PolicyPatch,
 };
-use firedrill::models::{Agent, Disaster, Event, Failover, Logic, Model, World};
+use firedrill::models::{Agent, Event, Failover, Logic, Model, World};
 use firedrill::sim::{Agenda, Difference, Side, first_difference};
 use firedrill::units::Span;
 
@@ -69,8 +69,7 @@ impl Logic for Absentminded {
 fn double_run(every: u64) -> Option<Difference<Event>> {
     let path = Path::new("scenarios/qnwis/primary-region-loss.ron");
     let scenario = firedrill::scenarios::load::<Failover>(path, &[]).expect("it is in the catalogue");
-    let disaster = Disaster { faults: &scenario.faults, horizon: scenario.horizon, steady: scenario.steady };
-    let model = Arc::new(Model::new(&scenario.plan, &disaster).expect("it was loaded"));
+    let model = Arc::new(Model::new(&scenario).expect("it was loaded"));
     let world = || World::with_logic(Arc::clone(&model), Absentminded(every));
     let (mut left, mut right) = (world(), world());
     let (mut left_agenda, mut right_agenda) = (Agenda::new(), Agenda::new());

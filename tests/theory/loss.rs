@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use firedrill::models::{Disaster, Failover, Model, RunRecord, World};
+use firedrill::models::{Failover, Model, RunRecord, World};
 use firedrill::reports::{Phase, Run};
 use firedrill::scenarios::Scenario;
 use firedrill::sim::{Agenda, Distribution};
@@ -32,8 +32,7 @@ fn crash(delay: Span, times: u64) -> Scenario<Failover> {
 }
 
 fn records(scenario: &Scenario<Failover>, seeds: u64) -> Vec<RunRecord> {
-    let disaster = Disaster { faults: &scenario.faults, horizon: scenario.horizon, steady: scenario.steady };
-    let model = Model::new(&scenario.plan, &disaster).expect("it was loaded");
+    let model = Model::new(scenario).expect("it was loaded");
     let (mut world, mut agenda) = (World::new(Arc::new(model)), Agenda::new());
     (0..seeds).map(|seed| world.run(seed, &mut agenda)).collect()
 }

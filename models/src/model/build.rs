@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use failover::{Configuration, Member, NodeId};
-use scenarios::{Plan, Strike, Topology};
+use scenarios::{Plan, Scenario, Strike, Topology};
 use sim::{Key, Sampler};
 use units::Span;
 
 use super::actives::ActivesModel;
 use super::rejoin::RejoinModel;
 use super::{
-    CALM, Degradation, Disaster, FaultModel, LoadModel, Model, ModelError, NodeKeys, NodeModel, Part, Path,
-    ReadModel, RegionModel, RepeatModel, SlowPart, StrikeModel, Target, traffic,
+    CALM, Degradation, FaultModel, LoadModel, Model, ModelError, NodeKeys, NodeModel, Part, Path, ReadModel,
+    RegionModel, RepeatModel, SlowPart, StrikeModel, Target, traffic,
 };
 use crate::engine::Engine;
 use crate::journal;
@@ -21,13 +21,14 @@ use crate::network::Network;
 impl<P: Policy> Model<P> {
     /// # Errors
     /// A name that means nothing, a distribution that cannot be sampled, a configuration the logic refuses.
-    pub fn new(plan: &Plan<P>, disaster: &Disaster) -> Result<Model<P>, ModelError> {
+    pub fn new<L: scenarios::Logic<Policy = P>>(scenario: &Scenario<L>) -> Result<Model<P>, ModelError> {
+        let plan = &scenario.plan;
         let names = Names::of(plan);
         let config = configuration(plan, &names)?;
         config.validate_cluster().map_err(|error| ModelError(error.to_string()))?;
         config.policy.validate().map_err(ModelError)?;
         let terms = config.policy.terms();
-        let faults = fault_models(&names, disaster.faults)?;
+        let faults = fault_models(&names, &scenario.faults)?;
         if faults.len() > Network::FAULTS_MAX {
             let why = format!("{} strikes; at most {} can be told apart", faults.len(), Network::FAULTS_MAX);
             return Err(ModelError(why));
@@ -37,7 +38,7 @@ impl<P: Policy> Model<P> {
             engine.refuses_without_lease = able;
         }
         let uniform = |from, to| sim::Distribution::Uniform(Span::from_millis(from), Span::from_millis(to));
-        let quiet = disaster.steady + terms.suspicion + terms.lease.map_or(Span::ZERO, |lease| lease.length);
+        let quiet = scenario.steady + terms.suspicion + terms.lease.map_or(Span::ZERO, |lease| lease.length);
         let links = node_paths(plan, &names)?;
         let hiccup = Span::from_nanos(terms.beat().as_nanos() / 4);
         let punctual = links.iter().all(|path: &Path| path.latency.quantile(CALM) < hiccup);
@@ -64,10 +65,10 @@ impl<P: Policy> Model<P> {
             resolvers: plan.dns.resolvers_per_region.max(1),
             dns_update: compile(&plan.dns.update)?,
             serve_stale: plan.dns.serve_stale,
-            fault_names: names_of(disaster.faults.len(), &faults),
+            fault_names: names_of(scenario.faults.len(), &faults),
             faults,
-            horizon: disaster.horizon,
-            steady: disaster.steady,
+            horizon: scenario.horizon,
+            steady: scenario.steady,
             quiet,
             // Assumed: an fsync of a few kilobytes on an SSD.
             disk_write: compile(&sim::Distribution::Lognormal {

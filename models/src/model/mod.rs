@@ -321,17 +321,6 @@ impl std::fmt::Display for ModelError {
 
 impl std::error::Error for ModelError {}
 
-/// A disaster to strike a plan with.
-#[derive(Clone, Debug)]
-pub struct Disaster<'a> {
-    /// Faults in the order of the file.
-    pub faults: &'a [scenarios::Fault],
-    /// A run ends here at the latest.
-    pub horizon: Span,
-    /// Service must last this long to count as recovered.
-    pub steady: Span,
-}
-
 impl<P> Model<P> {
     /// The plan asks for more than failover: copies may have to be made anew, or the role is given back.
     pub fn has_operations(&self) -> bool {

@@ -1,14 +1,12 @@
 //! The database and the logic around it in a small world: how copies come back, how the role is given back.
 
 mod actives;
+#[path = "../common/mod.rs"]
+mod common;
 mod failback;
 mod rejoin;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-use firedrill_models::{Disaster, Failover, Model, Place, Replay, RunRecord, What, World};
+use firedrill_models::{Place, Replay, RunRecord, What, World};
 use sim::{Agenda, SimTime};
 use units::Span;
 
@@ -38,17 +36,7 @@ impl Story<'_> {
     }
 
     fn world_of(&self, plan: String) -> World {
-        let faults = self.faults;
-        let scenario = format!(
-            r#"(story: "s", plan: "plan.ron", faults: [{faults}], horizon: "3h", expect: [NoSplitBrain])"#
-        );
-        let files = [("plan.ron", plan), ("s.ron", scenario)];
-        let files: BTreeMap<PathBuf, Vec<u8>> =
-            files.into_iter().map(|(name, text)| (name.into(), text.into_bytes())).collect();
-        let loaded = scenarios::load_from::<Failover>(&files, Path::new("s.ron"), &[]);
-        let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
-        let disaster = Disaster { faults: &loaded.faults, horizon: loaded.horizon, steady: loaded.steady };
-        World::new(Arc::new(Model::new(&loaded.plan, &disaster).expect("it was loaded")))
+        common::world(&[("plan.ron", &plan)], self.faults, "3h")
     }
 
     fn runs(&self, seeds: u64) -> Vec<RunRecord> {

@@ -2,6 +2,8 @@
 //! add up, and that nothing is left when they are over.
 
 mod bursts;
+#[path = "../common/mod.rs"]
+mod common;
 mod disks;
 mod domains;
 mod links;

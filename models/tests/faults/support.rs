@@ -1,10 +1,6 @@
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-use firedrill_models::{Disaster, Failover, Model, Note, Place, RunRecord, What, World};
+pub use crate::common::at;
+use firedrill_models::{Note, Place, RunRecord, What, World};
 use sim::{Agenda, SimTime};
-use units::Span;
 
 /// Five nodes in three regions of two providers, on a network that loses nothing.
 pub const PLAN: &str = r#"(
@@ -27,16 +23,7 @@ pub const A1: usize = 0;
 pub const A2: usize = 1;
 
 pub fn world(plan: &str, faults: &str, horizon: &str) -> World {
-    let scenario = format!(
-        r#"(story: "s", plan: "plan.ron", faults: [{faults}], horizon: "{horizon}", expect: [NoSplitBrain])"#
-    );
-    let files = [("plan.ron", plan.to_owned()), ("s.ron", scenario)];
-    let files: BTreeMap<PathBuf, Vec<u8>> =
-        files.into_iter().map(|(name, text)| (name.into(), text.into_bytes())).collect();
-    let loaded = scenarios::load_from::<Failover>(&files, Path::new("s.ron"), &[]);
-    let loaded = loaded.unwrap_or_else(|error| panic!("{error}"));
-    let disaster = Disaster { faults: &loaded.faults, horizon: loaded.horizon, steady: loaded.steady };
-    World::new(Arc::new(Model::new(&loaded.plan, &disaster).expect("it was loaded")))
+    crate::common::world(&[("plan.ron", plan)], faults, horizon)
 }
 
 pub fn runs_of(plan: &str, faults: &str) -> Vec<RunRecord> {
@@ -57,10 +44,6 @@ pub fn notes(faults: &str) -> Vec<(SimTime, Note)> {
 pub fn when(notes: &[(SimTime, Note)], node: usize, what: &What) -> Vec<SimTime> {
     let here = notes.iter().filter(|(_, note)| note.place == Place::Node(node) && note.what == *what);
     here.map(|(at, _)| *at).collect()
-}
-
-pub fn at(seconds: u64) -> SimTime {
-    SimTime::ZERO + Span::from_secs(seconds)
 }
 
 /// Recovery times in seconds, every run of which service came back.

@@ -4,7 +4,8 @@
 use sim::{Key, SimTime, Stream, Streams};
 use units::Span;
 
-use super::story::{FAST, eager, lazy, most_advanced, ms, smirnov, smirnov_threshold};
+use super::smirnov::{smirnov, smirnov_threshold};
+use super::story::{FAST, eager, lazy, most_advanced, ms};
 use crate::journal::{Durability, Journal, Store};
 
 const SEEDS: u64 = 2_000;

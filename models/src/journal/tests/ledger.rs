@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use sim::{Key, Stream, Streams};
 
-use super::story::{smirnov, smirnov_threshold};
+use super::smirnov::{smirnov, smirnov_threshold};
 use crate::journal::lazy::binomial;
 use crate::journal::lazy::ledger::Ledger;
 

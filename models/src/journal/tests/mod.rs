@@ -7,4 +7,5 @@ mod ledger;
 mod properties;
 mod quorum;
 mod schedule;
+mod smirnov;
 mod story;
