@@ -24,6 +24,8 @@ pub struct Campaign<'a> {
     pub name: &'a str,
     /// Its file, as the user wrote it: it goes into the replay command.
     pub file: &'a str,
+    /// The service of the plan that it is about, if the plan lists any: it goes into the replay command.
+    pub service: Option<&'a str>,
     /// What happens in it.
     pub story: &'a str,
     /// Requirement ids it is evidence for.
@@ -46,6 +48,12 @@ pub struct Campaign<'a> {
     pub planned: u64,
     /// The runs, in any order; one that appears twice counts once.
     pub runs: &'a [Run],
+}
+
+impl Campaign<'_> {
+    fn replay_command(&self, seed: u64) -> String {
+        replay_command(self.file, self.service, seed, self.overrides)
+    }
 }
 
 /// What a plan promises.
@@ -74,6 +82,9 @@ pub struct ScenarioReport {
     pub name: String,
     /// Its file.
     pub file: String,
+    /// The service of the plan that it is about; absent if the plan lists none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
     /// What happens in it.
     pub story: String,
     /// Requirement ids it is evidence for.
@@ -196,6 +207,7 @@ impl ScenarioReport {
             file: campaign.file.to_owned(),
             story: campaign.story.to_owned(),
             covers: campaign.covers.to_vec(),
+            service: campaign.service.map(str::to_owned),
             overrides: campaign.overrides.to_vec(),
             seeds: runs.len() as u64,
             seeds_planned: campaign.planned,
@@ -227,7 +239,7 @@ impl ScenarioReport {
             claims: campaign.claims.iter().map(|claim| claim.beside(runs)).collect(),
             lint: campaign.lint.to_vec(),
             worst_seed,
-            replay: worst_seed.map(|seed| replay_command(campaign.file, seed, campaign.overrides)),
+            replay: worst_seed.map(|seed| campaign.replay_command(seed)),
         };
         report.verdict = report.judge();
         report.reasons = report.list_reasons();
@@ -287,8 +299,11 @@ impl ScenarioReport {
 }
 
 /// The command that shows this run again; a test of the command line runs it.
-pub fn replay_command(file: &str, seed: u64, overrides: &[String]) -> String {
+pub fn replay_command(file: &str, service: Option<&str>, seed: u64, overrides: &[String]) -> String {
     let mut command = format!("firedrill replay {} --seed {seed}", quoted(file));
+    if let Some(service) = service {
+        command += &format!(" --service {}", quoted(service));
+    }
     for change in overrides {
         command += &format!(" --set {}", quoted(change));
     }
@@ -361,7 +376,7 @@ fn violations(runs: &[Run], allows: &[String]) -> Vec<ViolationReport> {
 
 fn broken_runs(runs: &[Run], campaign: &Campaign<'_>) -> Vec<BrokenRun> {
     let broken = |run: &Run| {
-        let replay = replay_command(campaign.file, run.seed, campaign.overrides);
+        let replay = campaign.replay_command(run.seed);
         run.broken().map(|what| BrokenRun { seed: run.seed, what, replay })
     };
     runs.iter().filter_map(broken).collect()

@@ -16,6 +16,7 @@ fn report_of(runs: &[Run], criteria: &[Criterion]) -> Report {
     let campaign = Campaign {
         claims: &claims,
         faults: &faults,
+        service: None,
         overrides: &overrides,
         ..campaign("primary-region-loss", runs, criteria)
     };
@@ -98,8 +99,11 @@ fn the_replay_command_carries_the_overrides_and_survives_a_shell() {
         "firedrill replay scenarios/qnwis/primary-region-loss.ron --seed {worst} --set policy.heartbeat=2s"
     );
     assert_eq!(report.scenarios[0].replay.as_deref(), Some(expected.as_str()));
-    let odd = replay_command("it's here.ron", 7, &["with=(a: \"b\")".to_owned()]);
-    assert_eq!(odd, r#"firedrill replay 'it'\''s here.ron' --seed 7 --set 'with=(a: "b")'"#);
+    let odd = replay_command("it's here.ron", Some("billing"), 7, &["with=(a: \"b\")".to_owned()]);
+    assert_eq!(
+        odd,
+        r#"firedrill replay 'it'\''s here.ron' --seed 7 --service billing --set 'with=(a: "b")'"#
+    );
 }
 
 #[test]

@@ -5,12 +5,19 @@ use struct_patch::Patch;
 use units::Span;
 
 use crate::named_none;
+use crate::services::Service;
 use crate::traffic::{Traffic, TrafficPatch};
 
-/// A system described once; many scenarios strike it. `P` is the policy section of the logic under test.
+/// A system described once; many scenarios strike it. `P` is the policy section of the logic under test, `PP` its
+/// patch, in which services differ. The plan of one service, which is what is run, lists none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Plan<P> {
+#[serde(bound(
+    serialize = "P: Serialize, PP: Default + Serialize + serde::de::DeserializeOwned",
+    deserialize = "P: Deserialize<'de>, PP: Default + Serialize + serde::de::DeserializeOwned"
+))]
+#[schemars(bound = "P: JsonSchema, PP: Default + Serialize + JsonSchema")]
+pub struct Plan<P, PP = ()> {
     /// The system's name, as reports print it.
     pub name: String,
     /// Failure domains: region, site, node. Regions of one provider fail together when it does.
@@ -37,6 +44,10 @@ pub struct Plan<P> {
     /// possible and what was measured.
     #[serde(default)]
     pub claims: Vec<Claim>,
+    /// Applications on these machines, each with a database and clients of its own; what they do not say is as
+    /// above. If none is listed, the plan describes the only one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<Service<PP>>,
 }
 
 /// A region: everything in it can be lost at once.
@@ -93,7 +104,7 @@ pub struct Node {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
 #[patch(attribute(doc = "What differs in [`Links`]; a field that is not named stays as it is."))]
 #[patch(attribute(allow(missing_docs, reason = "the fields are those of the type it patches")))]
-#[patch(attribute(derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)))]
+#[patch(attribute(derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)))]
 #[patch(attribute(serde(deny_unknown_fields, default)))]
 #[serde(deny_unknown_fields, default)]
 pub struct Links {
@@ -132,7 +143,7 @@ pub struct Route {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
 #[patch(attribute(doc = "What differs in [`Database`]; a field that is not named stays as it is."))]
 #[patch(attribute(allow(missing_docs, reason = "the fields are those of the type it patches")))]
-#[patch(attribute(derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)))]
+#[patch(attribute(derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)))]
 #[patch(attribute(serde(deny_unknown_fields, default)))]
 #[serde(deny_unknown_fields)]
 pub struct Database {
@@ -252,7 +263,7 @@ pub enum Durability {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
 #[patch(attribute(doc = "What differs in [`Clients`]; a field that is not named stays as it is."))]
 #[patch(attribute(allow(missing_docs, reason = "the fields are those of the type it patches")))]
-#[patch(attribute(derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)))]
+#[patch(attribute(derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)))]
 #[patch(attribute(serde(deny_unknown_fields, default)))]
 #[serde(deny_unknown_fields, default)]
 pub struct Clients {
@@ -300,7 +311,7 @@ pub struct Pool {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
 #[patch(attribute(doc = "What differs in [`Dns`]; a field that is not named stays as it is."))]
 #[patch(attribute(allow(missing_docs, reason = "the fields are those of the type it patches")))]
-#[patch(attribute(derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)))]
+#[patch(attribute(derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)))]
 #[patch(attribute(serde(deny_unknown_fields, default)))]
 #[serde(deny_unknown_fields, default)]
 pub struct Dns {
@@ -334,7 +345,7 @@ pub enum Routing {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
 #[patch(attribute(doc = "What differs in [`Objectives`]; a field that is not named stays as it is."))]
 #[patch(attribute(allow(missing_docs, reason = "the fields are those of the type it patches")))]
-#[patch(attribute(derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)))]
+#[patch(attribute(derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)))]
 #[patch(attribute(serde(deny_unknown_fields, default)))]
 #[serde(deny_unknown_fields)]
 pub struct Objectives {
@@ -385,7 +396,7 @@ pub enum Claimed {
 }
 
 /// A plan's changes for one scenario or one `--set`: whatever is named replaces the plan's value.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, bound = "PP: Default + Serialize + serde::de::DeserializeOwned")]
 #[schemars(bound = "PP: Default + Serialize + JsonSchema")]
 pub struct PlanPatch<PP> {

@@ -20,6 +20,9 @@ pub struct ScenarioFile<PP> {
     /// What differs from the plan.
     #[serde(default)]
     pub with: PlanPatch<PP>,
+    /// The services of the plan that take part; all of them if not given.
+    #[serde(default)]
+    pub services: Option<Vec<String>>,
     /// The disaster.
     pub faults: Vec<Fault>,
     /// A run ends here at the latest.
@@ -243,6 +246,15 @@ pub enum Expectation {
     RecoveryTime(Limits),
     /// Quantiles of the recovery point, in seconds of acknowledged writes lost.
     RecoveryPoint(Limits),
+    /// Recovery time and recovery point within the objectives, each in at least this share of the runs. Of a service,
+    /// its own objectives.
+    MeetsObjectives {
+        /// Share of runs, between 0 and 1: 0.99 asks for the p99.
+        p: f64,
+        /// Confidence of the verdict.
+        #[serde(default = "default_confidence")]
+        confidence: f64,
+    },
     /// No run loses an acknowledged write.
     NoLoss,
     /// Service comes back in at least this share of the runs.

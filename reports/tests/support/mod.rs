@@ -102,6 +102,7 @@ pub fn campaign<'a>(name: &'a str, runs: &'a [Run], criteria: &'a [Criterion]) -
         faults: &[],
         claims: &[],
         lint: &[],
+        service: None,
         overrides: &[],
         planned: runs.len() as u64,
         runs,

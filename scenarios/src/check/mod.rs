@@ -14,6 +14,7 @@ mod pool;
 mod reads;
 mod rejoin;
 mod repeats;
+pub(crate) mod services;
 mod strikes;
 mod times;
 mod traffic;
@@ -41,6 +42,7 @@ pub(crate) fn check<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
     times::check(&mut checker);
     strikes::check(&mut checker);
     repeats::check(&mut checker);
+    services::check(&mut checker);
     expectations::check(&mut checker);
     checker.findings
 }
