@@ -13,8 +13,9 @@ mod page;
 
 use std::collections::BTreeMap;
 
-use firedrill::Campaign;
-use hunt::{campaign, catalogue, hunt};
+use broken::Canary;
+use firedrill::models::Failover;
+use hunt::{catalogue, hunt};
 use mistake::Mistake;
 use page::Catches;
 use rayon::prelude::*;
@@ -30,8 +31,8 @@ const TOLD: u64 = 100;
 
 /// Lets the mistake loose on every scenario, with as many seeds as `depth` says for it.
 fn let_loose(mistake: Mistake, depth: impl Fn(&str) -> u64 + Sync) -> Catches {
-    let caught = catalogue().into_par_iter().filter_map(|(name, path)| {
-        let catch = hunt(mistake, &path, depth(&name))?;
+    let caught = catalogue(Canary(mistake)).into_par_iter().filter_map(|(name, campaign)| {
+        let catch = hunt(&campaign, depth(&name))?;
         Some((name, catch))
     });
     caught.collect()
@@ -77,8 +78,7 @@ fn the_sound_logic_passes_on_the_same_seeds() {
 
 #[test]
 fn the_wrapper_alone_changes_nothing() {
-    for (name, path) in catalogue() {
-        let sound = Campaign::load(&path, &[]).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(campaign(Mistake::None, &path).run_one(5), sound.run_one(5), "{name}");
+    for ((name, wrapped), (_, sound)) in catalogue(Canary(Mistake::None)).iter().zip(catalogue(Failover)) {
+        assert_eq!(wrapped.run_one(5), sound.run_one(5), "{name}");
     }
 }

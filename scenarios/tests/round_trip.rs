@@ -78,6 +78,7 @@ fn expectation() -> impl Strategy<Value = Expectation> {
         limits.clone().prop_map(Expectation::RecoveryTime),
         limits.prop_map(Expectation::RecoveryPoint),
         (0.01..1.0).prop_map(|share| Expectation::Recovers { share, confidence: 0.9 }),
+        (0.01..0.99).prop_map(|p| Expectation::MeetsObjectives { p, confidence: 0.9 }),
         Just(Expectation::NoSplitBrain),
         (0.01..9.0).prop_map(|per_year| Expectation::FalseFailovers { per_year, confidence: 0.9 }),
         Just(Expectation::NeverPromotes("doha-2".to_owned())),
