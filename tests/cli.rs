@@ -13,6 +13,8 @@ mod failures;
 mod output;
 #[path = "cli/repeatable.rs"]
 mod repeatable;
+#[path = "cli/services.rs"]
+mod services;
 #[path = "cli/starting.rs"]
 mod starting;
 #[path = "cli/support.rs"]

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use deaf::Loader;
 use firedrill::Campaign;
 use firedrill::campaign::check_all;
-use firedrill::models::{Logic, Note};
+use firedrill::models::{Logic, What};
 use firedrill::reports::{Report, Run};
+use firedrill::sim::SimTime;
 use proptest::prelude::*;
 
 const DRILL: &str = "scenarios/qnwis/services-own-policies.ron";
@@ -34,6 +35,12 @@ fn with_plan(change: impl Fn(String) -> String) -> (tempfile::TempDir, PathBuf) 
     let file = folder.path().join("drill.ron");
     std::fs::copy(DRILL, &file).expect("it is in the catalogue");
     (folder, file)
+}
+
+/// The plan's text with another list of services.
+fn listing(plan: &str, services: &str) -> String {
+    let default = &plan[..plan.find("    services: [").expect("it lists some")];
+    format!("{default}services: [{services}])")
 }
 
 fn runs(campaign: &Campaign, seeds: u64) -> Vec<Run> {
@@ -92,10 +99,10 @@ fn policies_that_are_mixed_up_are_caught() {
 }
 
 /// When each fault struck.
-fn strikes(campaign: &Campaign, seed: u64) -> Vec<(u64, usize)> {
+fn strikes(campaign: &Campaign, seed: u64) -> Vec<(SimTime, usize)> {
     let notes = campaign.replay(seed).expect("no panic").notes;
-    let struck = notes.iter().filter_map(|(at, note)| match note {
-        Note::Struck { fault } => Some((at.as_nanos(), *fault)),
+    let struck = notes.iter().filter_map(|(at, note)| match note.what {
+        What::Strikes(fault) => Some((*at, fault)),
         _ => None,
     });
     struck.collect()
@@ -118,8 +125,7 @@ fn of_one_seed_all_services_meet_the_same_disaster_and_go_their_own_ways() {
 
 #[test]
 fn who_takes_part_changes_nothing_for_the_others() {
-    let alone =
-        with_plan(|plan| plan[..plan.find("    services: [").expect("it lists some")].to_owned() + ")");
+    let alone = with_plan(|plan| listing(&plan, ""));
     let default = services(&alone.1, &[]);
     let both = [runs(&default[0], 40), runs(&service("portal"), 40)];
     assert_eq!(both[0], both[1], "what says nothing is the default, run by run");
@@ -140,8 +146,8 @@ proptest! {
         let settings = [
             format!("policy.heartbeat={heartbeat}s"), format!("dns.ttl={ttl}s"), format!("database.durability={durability}"),
         ];
-        let alone = with_plan(|plan| plan[..plan.find("    services: [").expect("it lists some")].to_owned() + ")");
-        let with = with_plan(|plan| plan.replace("(name: \"portal\"),", "(name: \"portal\", with: ()),"));
+        let alone = with_plan(|plan| listing(&plan, ""));
+        let with = with_plan(|plan| listing(&plan, "(name: \"portal\", with: ())"));
         let (default, silent) = (services(&alone.1, &settings), services(&with.1, &settings));
         prop_assert_eq!(default[0].run_one(seed), silent[0].run_one(seed));
     }

@@ -153,7 +153,7 @@ fn objectives_are_asked_of_a_share_of_runs_and_of_what_can_be_had() {
     assert!(refused.contains("loss.ron:10:28") && refused.contains("1.5"), "{refused}");
     let nothing_lost = "(name: \"billing\", with: (objectives: (recovery_point: \"0s\")))";
     let doubted = said("MeetsObjectives(p: 0.99)", nothing_lost);
-    assert!(doubted.contains("plan.ron:25:69: service 'billing': an RPO of zero"), "{doubted}");
+    assert!(doubted.contains("plan.ron:25:70: service 'billing': an RPO of zero"), "{doubted}");
     assert_eq!(said("MeetsObjectives(p: 0.99)", "(name: \"billing\")"), "");
 }
 
