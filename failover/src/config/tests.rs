@@ -31,7 +31,7 @@ fn durability_must_be_something_the_members_can_give() {
 proptest! {
     /// However `needed` replicas are drawn that confirmed a write, any read quorum meets one of them.
     #[test]
-    fn a_read_quorum_meets_every_set_that_can_acknowledge(needed in 1u32..4, primary in 0u8..4, order in Just([0u8, 1, 2, 3]).prop_shuffle()) {
+    fn a_read_quorum_meets_every_set_that_can_acknowledge(needed in 1u32..4, primary in 0u16..4, order in Just([0u16, 1, 2, 3]).prop_shuffle()) {
         let (standbys, quorum) = config(Durability::Quorum(needed)).read_quorum(NodeId(primary));
         let replicas: Vec<NodeId> = order.into_iter().map(NodeId).filter(|node| standbys.contains(*node)).collect();
         let (confirmed, heard) = (&replicas[..needed as usize], &replicas[replicas.len() - quorum..]);

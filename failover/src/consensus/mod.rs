@@ -1,4 +1,5 @@
-//! Agreement among the voting nodes: one leader per term, one order of committed commands.
+//! Agreement among the voting nodes: one leader per term, one order of committed commands. Learners are told what was
+//! agreed, and nobody asks them.
 //!
 //! ```text
 //!   advance(ticks) ─┐                       ┌─> persist    make durable, then call persisted(number)
@@ -37,10 +38,12 @@ use crate::NodeId;
 /// Who takes part, and how patient they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsensusSettings {
-    /// This node; one of the voters.
+    /// This node; one of the voters or learners.
     pub id: NodeId,
-    /// Every node that votes, the same list at each of them, in any order.
+    /// Every node that votes, the same list at each node, in any order.
     pub voters: Vec<NodeId>,
+    /// Every node that has the log and does not vote: it never stands for election, and counts for no majority.
+    pub learners: Vec<NodeId>,
     /// A leader sends heartbeats every so many ticks; at least 1.
     pub heartbeat_ticks: u32,
     /// A follower that has heard from no leader for this many ticks, or up to one less than twice as many, stands
@@ -117,13 +120,14 @@ pub trait Consensus {
     /// but since numbers start anew after a restart the owner must drop completions of writes begun before it.
     fn persisted(&mut self, number: u64, out: &mut Outputs);
 
-    /// Stands for election now instead of at the time-out. Followers of a live leader still refuse (pre-vote).
+    /// Stands for election now instead of at the time-out. Followers of a live leader still refuse (pre-vote). A
+    /// learner does not stand.
     fn campaign(&mut self, out: &mut Outputs);
 
     /// What this node is now.
     fn role(&self) -> Role;
 
-    /// The leader this node follows (itself, if it leads).
+    /// The leader this node follows (itself, if it leads); none once it has been silent for an election time-out.
     fn leader(&self) -> Option<NodeId>;
 
     /// The current term; it never goes back.

@@ -6,7 +6,7 @@ use super::*;
 use crate::config::Member;
 use crate::policy::Policy;
 
-const WITNESS: u8 = 4;
+const WITNESS: u16 = 4;
 
 /// Two members in the east, two in the west, and a witness.
 pub(crate) fn config(durability: Durability) -> Configuration {
@@ -16,6 +16,7 @@ pub(crate) fn config(durability: Durability) -> Configuration {
         site: format!("{name}-site"),
         capacity,
         witness: name == "w",
+        votes: true,
     };
     let members = vec![
         member("a", "east", 10),
@@ -51,7 +52,7 @@ pub(crate) fn after_the_disaster() -> View {
     View { epoch: 2, nodes, at_least: LogPosition::default(), impatient: true }
 }
 
-fn chosen(config: &Configuration, view: &View) -> Result<u8, NoTarget> {
+fn chosen(config: &Configuration, view: &View) -> Result<u16, NoTarget> {
     choose(config, view, NodeId(0)).map(|choice| choice.to.0)
 }
 
@@ -168,7 +169,7 @@ fn any_durability() -> impl Strategy<Value = Durability> {
 
 proptest! {
     #[test]
-    fn whoever_is_chosen_is_heard_sealed_fresh_and_no_witness(durability in any_durability(), view in any_view(), from in 0u8..4) {
+    fn whoever_is_chosen_is_heard_sealed_fresh_and_no_witness(durability in any_durability(), view in any_view(), from in 0u16..4) {
         let config = config(durability);
         let again = choose(&config, &view, NodeId(from));
         prop_assert_eq!(choose(&config, &view, NodeId(from)), again);
@@ -182,7 +183,7 @@ proptest! {
 
     /// Writes may be where they can be acknowledged by the mode's rules. Whatever is chosen holds every one of them.
     #[test]
-    fn whoever_is_chosen_holds_what_may_have_been_acknowledged(durability in any_durability(), view in any_view(), from in 0u8..4) {
+    fn whoever_is_chosen_holds_what_may_have_been_acknowledged(durability in any_durability(), view in any_view(), from in 0u16..4) {
         let config = config(durability);
         let Ok(choice) = choose(&config, &view, NodeId(from)) else { return Ok(()) };
         let (standbys, _) = config.read_quorum(NodeId(from));
@@ -201,7 +202,7 @@ proptest! {
     }
 
     #[test]
-    fn another_candidate_as_fresh_as_the_choice_is_taken_or_changes_nothing(durability in any_durability(), view in any_view(), late in 1u8..4) {
+    fn another_candidate_as_fresh_as_the_choice_is_taken_or_changes_nothing(durability in any_durability(), view in any_view(), late in 1u16..4) {
         let config = config(durability);
         let Ok(before) = choose(&config, &view, NodeId(0)) else { return Ok(()) };
         let known = &view.nodes[late as usize];

@@ -6,7 +6,7 @@ use crate::consensus::{Consensus, Role};
 
 const TIMEOUT: u64 = ELECTION as u64;
 
-fn follower_of(leader: u8) -> u8 {
+fn follower_of(leader: u16) -> u16 {
     (leader + 1) % 3
 }
 
