@@ -33,7 +33,7 @@ pub use raft::Raft;
 
 use serde::{Deserialize, Serialize};
 
-use crate::NodeId;
+use crate::{NodeId, NodeSet};
 
 /// Who takes part, and how patient they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,21 @@ pub struct ConsensusSettings {
     pub election_ticks: u32,
     /// Decides, with node and term, where in `election_ticks..2 * election_ticks` an election time-out lies.
     pub seed: u64,
+}
+
+impl ConsensusSettings {
+    /// Whoever may lead has to know every learner. A learner needs to know of itself only; that the crate checks the
+    /// whole group for each member of it would cost more than all else, in a large cluster.
+    fn known_learners(&self) -> impl Iterator<Item = NodeId> {
+        let votes = self.voters.contains(&self.id);
+        self.learners.iter().copied().filter(move |learner| votes || *learner == self.id)
+    }
+
+    /// Who may send messages to this node.
+    fn peers(&self) -> NodeSet {
+        let members = self.voters.iter().copied().chain(self.known_learners());
+        members.filter(|member| *member != self.id).collect()
+    }
 }
 
 /// What a node is to the group.

@@ -24,6 +24,7 @@ const WAITING_MESSAGES_MAX: usize = 1024;
 pub struct Raft {
     node: RawNode<MemoryLog>,
     settings: ConsensusSettings,
+    peers: NodeSet,
     /// The write that is under way, and what may be sent after it.
     outstanding: Option<Outstanding>,
     /// What was last handed out to be persisted.
@@ -64,6 +65,7 @@ impl Raft {
             shown: (Role::Follower, None),
             timeout_term: durable.hard_state.term,
             election_timeout: election_timeout(&settings, durable.hard_state.term),
+            peers: settings.peers(),
             settings,
         };
         raft.pin_election_timeout();
@@ -172,11 +174,6 @@ impl Raft {
         }
     }
 
-    fn is_peer(&self, node: NodeId) -> bool {
-        let ConsensusSettings { id, voters, learners, .. } = &self.settings;
-        node != *id && (voters.contains(&node) || learners.contains(&node))
-    }
-
     /// Ticks until a timer fires; at least 1.
     fn ticks_until_timer(&self) -> u64 {
         let raft = &self.node.raft;
@@ -262,7 +259,7 @@ impl Consensus for Raft {
         out: &mut Outputs,
     ) -> Result<(), MessageError> {
         out.clear();
-        if !self.is_peer(from) {
+        if !self.peers.contains(from) {
             return Err(MessageError::NotAPeer(from));
         }
         admit(&self.node.raft, &message)?;

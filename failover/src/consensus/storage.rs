@@ -20,7 +20,7 @@ impl MemoryLog {
         let super::HardState { term, vote, commit } = durable.hard_state;
         let hard_state = HardState { term, vote: vote.map_or(0, raft_id), commit, ..Default::default() };
         let voters = settings.voters.iter().map(|&voter| raft_id(voter)).collect();
-        let learners = settings.learners.iter().map(|&learner| raft_id(learner)).collect();
+        let learners = settings.known_learners().map(raft_id).collect();
         let members = ConfState { voters, learners, ..Default::default() };
         let entries = durable.log.iter().map(|entry| entry.clone().into_raft()).collect();
         MemoryLog { entries, initial: RaftState::new(hard_state, members) }
