@@ -150,7 +150,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         if self.losses.takes(index, link.loss, link.key, self.streams) {
             return;
         }
-        let latency = link.latency.draw(&mut self.links[index]);
+        let latency = link.latency.draw(self.links.of(index, link.key, self.streams));
         let Some(later) = self.suffer(from, to) else { return };
         let arrival = now + latency + later;
         let print = fingerprint(&message);

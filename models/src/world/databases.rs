@@ -312,7 +312,8 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Starts the stream, unless the copy has diverged.
     pub(super) fn connect_stream(&mut self, now: SimTime, node: usize, primary: usize) -> bool {
         let index = primary * self.model.nodes.len() + node;
-        let delay = self.model.links[index].latency.draw(&mut self.links[index]);
+        let link = &self.model.links[index];
+        let delay = link.latency.draw(self.links.of(index, link.key, self.streams));
         let (rate, detour) = self.carriage(node, primary);
         let streams = self.journal.stream(now, node, primary, delay + detour, rate).is_ok();
         let throttled = (rate < self.model.replication_rate).then_some(rate);
