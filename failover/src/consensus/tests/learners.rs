@@ -56,7 +56,7 @@ fn what_only_a_learner_has_is_not_agreed() {
     let settings = ConsensusSettings { learners: vec![NodeId(3)], ..settings(0, 3, 1) };
     let (mut leader, mut out) =
         (Raft::new(settings, &Durable::default()).expect("sound"), Outputs::default());
-    let mut write = |leader: &mut Raft, out: &mut Outputs| {
+    let write = |leader: &mut Raft, out: &mut Outputs| {
         while let Some(persist) = out.persist.take() {
             leader.persisted(persist.number, out);
         }
