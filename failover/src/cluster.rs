@@ -250,11 +250,11 @@ mod tests {
         Command::Begin { epoch, reason: Reason::PrimarySilent }
     }
 
-    fn hand_over(epoch: u64, to: u8) -> Command {
+    fn hand_over(epoch: u64, to: u16) -> Command {
         Command::HandOver { epoch, to: NodeId(to), reason: Reason::Failback }
     }
 
-    fn promote(epoch: u64, to: u8) -> Command {
+    fn promote(epoch: u64, to: u16) -> Command {
         Command::Promote(FailoverPlan::sample(epoch, NodeId(0), NodeId(to)))
     }
 
@@ -296,7 +296,7 @@ mod tests {
     proptest! {
         /// Whatever is agreed in whatever order, an epoch never returns and has at most one owner.
         #[test]
-        fn an_epoch_has_one_owner(commands in prop::collection::vec((0u8..6, 1u64..9, 0u8..3), 0..200)) {
+        fn an_epoch_has_one_owner(commands in prop::collection::vec((0u8..6, 1u64..9, 0u16..3), 0..200)) {
             let mut cluster = Cluster::new(NodeId(0));
             let mut owners: std::collections::BTreeMap<u64, NodeId> = [(1, NodeId(0))].into();
             for (kind, epoch, node) in commands {
@@ -317,7 +317,7 @@ mod tests {
         }
 
         #[test]
-        fn commands_survive_the_log(epoch in any::<u64>(), to in 0u8..128) {
+        fn commands_survive_the_log(epoch in any::<u64>(), to in 0u16..1000) {
             for command in [begin(epoch), promote(epoch, to), Command::Fail { epoch, step: Step::Verify }] {
                 prop_assert_eq!(Command::decode(&command.encode()).expect("just encoded"), command);
             }

@@ -23,10 +23,10 @@ mod selection;
 mod time;
 
 pub use cluster::{Cluster, Command, Reason, Stage};
-pub use config::{Configuration, ConfigurationError, Durability, Member};
+pub use config::{Configuration, ConfigurationError, Durability, MEMBERS_MAX, Member, VOTERS_MAX};
 pub use controller::Controller;
 pub use decision::Decision;
-pub use id::{NodeId, NodeSet};
+pub use id::{ActiveSet, NodeId, NodeSet};
 pub use message::{
     DatabaseReport, Effect, Heartbeat, Input, LeaseAnswer, LogPosition, Message, Outcome, Role, Task,
 };

@@ -8,7 +8,7 @@ use units::Span;
 use crate::cluster::Command;
 use crate::consensus::{ConsensusMessage, Persist};
 use crate::decision::Decision;
-use crate::id::{NodeId, NodeSet};
+use crate::id::{ActiveSet, NodeId, NodeSet};
 use crate::time::Instant;
 
 /// Something that happened to a node. The shell around it (a simulator, an async agent) hands these over in
@@ -127,7 +127,7 @@ pub enum Task {
     /// Of several members that accept writes, clients are sent to these, each to the nearest.
     Route {
         /// Which.
-        to: NodeSet,
+        to: ActiveSet,
     },
     /// Clients are sent to this node.
     Redirect {
@@ -167,7 +167,7 @@ impl Hash for Message {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let parts = match self {
             Message::Heartbeat(beat) => {
-                let suspects = (beat.suspects.bits() ^ beat.suspects.bits() >> 64) as u64;
+                let suspects = beat.suspects.folded();
                 [1, beat.sent.as_nanos(), suspects, beat.database.position.offset ^ beat.epoch]
             }
             Message::LeaseReply { asked, epoch, answer } => {
@@ -193,7 +193,7 @@ pub enum LeaseAnswer {
 }
 
 /// A sign of life.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Heartbeat {
     /// When it was sent, on the sender's clock.
     pub sent: Instant,

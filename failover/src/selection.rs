@@ -84,7 +84,7 @@ pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choic
         Durability::Async => LogPosition::default(),
         // Also what was confirmed by a target that failed and is not asked again.
         _ if need == 0 => view.at_least,
-        _ => newest_sealed(view, standbys).max(view.at_least),
+        _ => newest_sealed(view, &standbys).max(view.at_least),
     };
     let candidates = || {
         config.data_nodes().filter(|node| {
@@ -119,7 +119,7 @@ fn newest_known(config: &Configuration, view: &View) -> LogPosition {
 }
 
 /// What the old primary holds beyond its standbys was not acknowledged: nobody has to wait for it.
-fn newest_sealed(view: &View, standbys: NodeSet) -> LogPosition {
+fn newest_sealed(view: &View, standbys: &NodeSet) -> LogPosition {
     let sealed = standbys.iter().map(|node| &view.nodes[node.index()]).filter(|node| node.sealed);
     sealed.map(|node| node.database.position).max().unwrap_or_default()
 }

@@ -98,6 +98,10 @@ pub struct Node {
     /// A witness votes but holds no data and is never promoted.
     #[serde(default)]
     pub witness: bool,
+    /// Its vote counts. A replica without a vote learns what the voters agree on and may be promoted, but no majority
+    /// waits for it: a large cluster has a few voters and many replicas.
+    #[serde(default = "yes")]
+    pub votes: bool,
 }
 
 /// Network behaviour by distance; the nearest description wins.
@@ -424,6 +428,10 @@ fn default_provider() -> String {
 
 fn default_capacity() -> u64 {
     10_000
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn default_keys() -> u64 {

@@ -23,7 +23,7 @@ pub struct CanaryAgent {
     sound: Controller,
     mistake: Mistake,
     id: NodeId,
-    members: u8,
+    voters: NodeSet,
     /// Whom it suspects, as it told the others last.
     suspects: NodeSet,
     /// The newest position that any primary told of.
@@ -68,7 +68,7 @@ impl Logic for Canary {
         CanaryAgent {
             mistake: self.0,
             id,
-            members: config.members.len() as u8,
+            voters: config.voters().collect(),
             suspects: NodeSet::EMPTY,
             newest: LogPosition::default(),
             verify: None,
@@ -84,6 +84,7 @@ impl Logic for Canary {
 impl Canary {
     fn misconfigure(&self, config: &mut Configuration) {
         match self.0 {
+            Mistake::CountsEverybody => config.members.iter_mut().for_each(|member| member.votes = true),
             Mistake::IgnoresLag => config.policy.promote_lag_max = Span::from_secs(86_400),
             Mistake::ForgetsReadQuorum => config.durability = Durability::Async,
             Mistake::NeverSuspects => config.policy.detector = Detector::Missed(1_000),
@@ -117,10 +118,13 @@ impl Agent for CanaryAgent {
             Mistake::AcceptsStaleEpochs => grant(&mut out[first..], |no| *no == LeaseAnswer::Stale),
             Mistake::PromisesTwice => grant(&mut out[first..], |no| matches!(no, LeaseAnswer::Wait(_))),
             Mistake::VotesTwice => out[first..].iter_mut().for_each(vote),
-            Mistake::CountsAnAbsentVote => self.forge_grants(now, out, first, &[NodeId(self.members - 1)]),
+            Mistake::CountsAnAbsentVote => {
+                let last: Vec<NodeId> = self.voters.iter().max().into_iter().collect();
+                self.forge_grants(now, out, first, &last);
+            }
             Mistake::CountsTheLivingOnly => self.count_the_living(now, out, first),
             Mistake::SkipsTheFence if self.fencing => {
-                let everyone: Vec<NodeId> = (0..self.members).map(NodeId).collect();
+                let everyone: Vec<NodeId> = self.voters.iter().collect();
                 self.forge_grants(now, out, first, &everyone);
             }
             Mistake::DoesNotStop => self.swallow_stop(now, out),
@@ -252,9 +256,10 @@ impl CanaryAgent {
 
     /// A majority of those it does not suspect is enough.
     fn count_the_living(&mut self, now: Instant, out: &mut Vec<Effect>, first: usize) {
-        let members = usize::from(self.members);
-        let missing = (members / 2 + 1) - ((members - self.suspects.len()) / 2 + 1);
-        let dead: Vec<NodeId> = self.suspects.iter().take(missing).collect();
+        let voters = self.voters.len();
+        let suspects = self.suspects.iter().filter(|node| self.voters.contains(*node));
+        let missing = (voters / 2 + 1) - ((voters - self.suspects.shared_with(&self.voters)) / 2 + 1);
+        let dead: Vec<NodeId> = suspects.take(missing).collect();
         self.forge_grants(now, out, first, &dead);
     }
 
@@ -291,7 +296,7 @@ impl CanaryAgent {
 
     /// The first primary, cut off from the majority and without its role, opens its database again.
     fn fail_back(&mut self, out: &mut Vec<Effect>) {
-        let alone = 2 * self.suspects.len() > usize::from(self.members);
+        let alone = 2 * self.suspects.shared_with(&self.voters) > self.voters.len();
         if self.id == NodeId(0) && alone && !self.usurps {
             self.usurps = true;
             out.push(Effect::DisarmWatchdog);

@@ -7,6 +7,7 @@ pub enum Mistake {
     None,
     AcceptsStaleEpochs,
     CountsAnAbsentVote,
+    CountsEverybody,
     CountsTheLivingOnly,
     DoesNotStop,
     FailsBackAlone,
@@ -27,9 +28,10 @@ pub enum Mistake {
 
 impl Mistake {
     /// All of them, in the order of the page.
-    pub const ALL: [Mistake; 18] = [
+    pub const ALL: [Mistake; 19] = [
         Mistake::AcceptsStaleEpochs,
         Mistake::CountsAnAbsentVote,
+        Mistake::CountsEverybody,
         Mistake::CountsTheLivingOnly,
         Mistake::DoesNotStop,
         Mistake::FailsBackAlone,
@@ -54,6 +56,7 @@ impl Mistake {
             Mistake::None => "sound",
             Mistake::AcceptsStaleEpochs => "stale epoch accepted",
             Mistake::CountsAnAbsentVote => "quorum off by one",
+            Mistake::CountsEverybody => "quorum of all members",
             Mistake::CountsTheLivingOnly => "quorum of the living",
             Mistake::DoesNotStop => "lease ignored by the old primary",
             Mistake::FailsBackAlone => "failback during a partition",
@@ -81,6 +84,7 @@ impl Mistake {
             Mistake::CountsAnAbsentVote => {
                 "The last member's vote for the lease counts, whether it came or not."
             }
+            Mistake::CountsEverybody => "Members without a vote count as voters do.",
             Mistake::CountsTheLivingOnly => {
                 "Whoever is suspected drops out of the number that a majority is half of."
             }

@@ -10,7 +10,7 @@ use super::error::{MessageError, ProposeError, SettingsError};
 use super::message::{ConsensusMessage, node_id, raft_id};
 use super::storage::MemoryLog;
 use super::{Consensus, ConsensusSettings, Outputs, Role};
-use crate::NodeId;
+use crate::{NodeId, NodeSet};
 
 /// Largest append, in bytes of entries, unless a single entry is larger.
 const APPEND_BYTES_MAX: u64 = 1 << 20;
@@ -24,6 +24,7 @@ const WAITING_MESSAGES_MAX: usize = 1024;
 pub struct Raft {
     node: RawNode<MemoryLog>,
     settings: ConsensusSettings,
+    peers: NodeSet,
     /// The write that is under way, and what may be sent after it.
     outstanding: Option<Outstanding>,
     /// What was last handed out to be persisted.
@@ -51,7 +52,7 @@ impl Raft {
     /// A node that wakes with what it had made durable; `Durable::default()` for its first start.
     pub fn new(settings: ConsensusSettings, durable: &Durable) -> Result<Raft, SettingsError> {
         validate(&settings, durable)?;
-        let storage = MemoryLog::new(durable, &settings.voters);
+        let storage = MemoryLog::new(durable, &settings);
         let logger = Logger::root(Discard, o!());
         let node = RawNode::new(&config(&settings), storage, &logger)
             .map_err(|error| SettingsError::Refused(error.to_string()))?;
@@ -64,6 +65,7 @@ impl Raft {
             shown: (Role::Follower, None),
             timeout_term: durable.hard_state.term,
             election_timeout: election_timeout(&settings, durable.hard_state.term),
+            peers: settings.peers(),
             settings,
         };
         raft.pin_election_timeout();
@@ -179,10 +181,22 @@ impl Raft {
             let heartbeat = raft.heartbeat_timeout().saturating_sub(raft.heartbeat_elapsed());
             let quorum = raft.election_timeout().saturating_sub(raft.election_elapsed);
             heartbeat.min(quorum).min(self.patience_with_disk())
-        } else {
+        } else if raft.promotable() || raft.leader_id != ::raft::INVALID_ID {
             raft.randomized_election_timeout().saturating_sub(raft.election_elapsed)
+        } else {
+            // A learner without a leader waits for one.
+            return u64::MAX;
         };
         left.max(1) as u64
+    }
+
+    /// A learner does not stand for election when its leader is silent, but must not take it for alive either.
+    fn forget_silent_leader(&mut self) {
+        let raft = &mut self.node.raft;
+        let silent = raft.election_elapsed >= raft.randomized_election_timeout();
+        if !raft.promotable() && silent && raft.leader_id != ::raft::INVALID_ID {
+            raft.become_follower(raft.term, ::raft::INVALID_ID);
+        }
     }
 
     /// Ticks for which a leader still waits for its own disk.
@@ -214,8 +228,10 @@ impl Raft {
             self.give_way_if_disk_hangs(ticks);
         } else {
             // A follower only counts, so all but the last can be counted at once.
-            self.node.raft.election_elapsed += ticks as usize - 1;
+            let elapsed = &mut self.node.raft.election_elapsed;
+            *elapsed = elapsed.saturating_add(ticks as usize - 1);
             self.node.tick();
+            self.forget_silent_leader();
         }
     }
 }
@@ -243,7 +259,7 @@ impl Consensus for Raft {
         out: &mut Outputs,
     ) -> Result<(), MessageError> {
         out.clear();
-        if from == self.settings.id || !self.settings.voters.contains(&from) {
+        if !self.peers.contains(from) {
             return Err(MessageError::NotAPeer(from));
         }
         admit(&self.node.raft, &message)?;
@@ -278,8 +294,10 @@ impl Consensus for Raft {
 
     fn campaign(&mut self, out: &mut Outputs) {
         out.clear();
-        // Fails only for local messages that came over the network, which this is not.
-        let _ = self.node.campaign();
+        if self.node.raft.promotable() {
+            // Fails only for local messages that came over the network, which this is not.
+            let _ = self.node.campaign();
+        }
         self.settle(out);
     }
 
@@ -305,15 +323,16 @@ impl Consensus for Raft {
 }
 
 fn validate(settings: &ConsensusSettings, durable: &Durable) -> Result<(), SettingsError> {
-    let ConsensusSettings { id, ref voters, heartbeat_ticks, election_ticks, .. } = *settings;
+    let ConsensusSettings { id, ref voters, ref learners, heartbeat_ticks, election_ticks, .. } = *settings;
     if voters.is_empty() {
         return Err(SettingsError::NoVoters);
     }
-    if let Some((_, twice)) = voters.iter().enumerate().find(|&(i, voter)| voters[..i].contains(voter)) {
-        return Err(SettingsError::RepeatedVoter(*twice));
+    let mut members = NodeSet::EMPTY;
+    if let Some(twice) = voters.iter().chain(learners).find(|node| !members.insert(**node)) {
+        return Err(SettingsError::Repeated(*twice));
     }
-    if !voters.contains(&id) {
-        return Err(SettingsError::NotAVoter(id));
+    if !members.contains(id) {
+        return Err(SettingsError::NotAMember(id));
     }
     if heartbeat_ticks == 0 {
         return Err(SettingsError::NoHeartbeat);

@@ -4,9 +4,9 @@ use ::raft::eraftpb::{ConfState, Entry, HardState, Snapshot};
 use ::raft::util::limit_size;
 use ::raft::{Error, GetEntriesContext, RaftState, Result, Storage, StorageError};
 
+use super::ConsensusSettings;
 use super::durable::Durable;
 use super::message::raft_id;
-use crate::NodeId;
 
 /// Mirrors what was handed out to be persisted; the crate reads back what it no longer keeps itself.
 pub(super) struct MemoryLog {
@@ -16,11 +16,12 @@ pub(super) struct MemoryLog {
 
 impl MemoryLog {
     /// The log of a node that starts with `durable`.
-    pub(super) fn new(durable: &Durable, voters: &[NodeId]) -> MemoryLog {
+    pub(super) fn new(durable: &Durable, settings: &ConsensusSettings) -> MemoryLog {
         let super::HardState { term, vote, commit } = durable.hard_state;
         let hard_state = HardState { term, vote: vote.map_or(0, raft_id), commit, ..Default::default() };
-        let voters = voters.iter().map(|&voter| raft_id(voter)).collect();
-        let members = ConfState { voters, ..Default::default() };
+        let voters = settings.voters.iter().map(|&voter| raft_id(voter)).collect();
+        let learners = settings.known_learners().map(raft_id).collect();
+        let members = ConfState { voters, learners, ..Default::default() };
         let entries = durable.log.iter().map(|entry| entry.clone().into_raft()).collect();
         MemoryLog { entries, initial: RaftState::new(hard_state, members) }
     }

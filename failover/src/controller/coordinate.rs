@@ -58,22 +58,19 @@ impl Controller {
         given_up.then_some(Reason::DatabaseFailed)
     }
 
-    /// Suspicion counts only from members that are heard, and only a majority of all members decides.
+    /// Only a majority of all voters decides.
     pub(super) fn majority_suspects(&self, node: NodeId) -> bool {
-        let others =
-            self.config.nodes().filter(|member| *member != self.id && !self.suspects.contains(*member));
-        let agreeing = others.filter(|member| self.peers[member.index()].suspects.contains(node)).count();
-        agreeing + usize::from(self.suspects.contains(node)) >= self.config.majority()
+        self.suspecting(node) >= self.electorate.majority
     }
 
     /// By its own word it hears no majority and has closed its database: however well it is heard, it cannot hold
     /// the lease. While the database is open it may yet hear them again in time, as after a jump of its clock; but
     /// one of several actives never closes.
     fn is_deaf(&self, node: NodeId) -> bool {
-        let word = self.peers[node.index()].suspects;
+        let word = &self.peers[node.index()].suspects;
         node != self.id
             && !self.suspects.contains(node)
-            && word.len() + self.config.majority() > self.config.members.len()
+            && self.electorate.cannot_do_without(word)
             && (self.is_multi_active() || self.report_of(node).role != Role::Primary)
     }
 

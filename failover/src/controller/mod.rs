@@ -14,10 +14,13 @@
 //! leader) proposes; the majority agrees; the plan's *target* carries the plan out on itself; every node keeps
 //! its own database in line with what was agreed. The primary needs the lease of a majority, not the
 //! coordinator, to go on accepting writes.
+//!
+//! Members that do not vote beat to the voters and the primary, and watch the primary alone (`electorate.rs`).
 
 mod actives;
 mod beat;
 mod coordinate;
+mod electorate;
 mod execute;
 mod hand_over;
 mod keep_lease;
@@ -34,12 +37,13 @@ use crate::config::{Configuration, ConfigurationError};
 use crate::consensus::{Consensus, ConsensusSettings, Durable, Outputs, Raft, Role as ConsensusRole};
 use crate::decision::Decision;
 use crate::detector::Detector;
-use crate::id::{NodeId, NodeSet};
+use crate::id::{ActiveSet, NodeId, NodeSet};
 use crate::lease::{Holding, Promise};
 use crate::message::{DatabaseReport, Effect, Input, Message, Role, Task};
 use crate::selection::NoTarget;
 use crate::time::Instant;
 
+use electorate::Electorate;
 use execute::Execution;
 use hand_over::Returning;
 
@@ -50,6 +54,7 @@ const TICKS_PER_HEARTBEAT: u32 = 4;
 pub struct Controller {
     id: NodeId,
     config: Arc<Configuration>,
+    electorate: Electorate,
     now: Instant,
     consensus: Raft,
     outputs: Outputs,
@@ -90,7 +95,7 @@ pub struct Controller {
     /// The epoch for which this node said that it holds everything.
     confirmed: u64,
     /// As coordinator of several actives: where clients were last sent to.
-    published: Option<NodeSet>,
+    published: Option<ActiveSet>,
 }
 
 /// What is known of another member.
@@ -168,7 +173,8 @@ impl Controller {
             (timing.election.as_nanos() / length.as_nanos()).min(u64::from(u32::MAX / 2)) as u32;
         let settings = ConsensusSettings {
             id,
-            voters: config.nodes().collect(),
+            voters: config.voters().collect(),
+            learners: config.nodes().filter(|node| !config.members[node.index()].votes).collect(),
             heartbeat_ticks: TICKS_PER_HEARTBEAT,
             election_ticks,
             seed,
@@ -177,7 +183,8 @@ impl Controller {
             Raft::new(settings, durable).map_err(|error| ConfigurationError(error.to_string()))?;
         let members = config.members.len();
         // Nodes do not beat in unison: each has a place of its own within the interval.
-        let place = |span: Span| Span::from_nanos(mix(seed ^ u64::from(id.0) << 56) % span.as_nanos());
+        let place =
+            |span: Span| Span::from_nanos(mix(seed ^ u64::from(id.0).rotate_right(8)) % span.as_nanos());
         let peer = |_| Peer {
             detector: Detector::new(&config.policy, now),
             suspects: NodeSet::EMPTY,
@@ -186,6 +193,7 @@ impl Controller {
         };
         Ok(Controller {
             id,
+            electorate: Electorate::of(&config, id),
             now,
             consensus,
             outputs: Outputs::default(),
@@ -293,10 +301,10 @@ impl Controller {
         replaces && self.out_of_service(self.cluster.primary).is_some()
     }
 
-    /// Everyone else is either suspected or was heard when it last should have been.
+    /// Everyone it watches is either suspected or was heard when it last should have been.
     fn knows_of_everyone(&self, now: Instant) -> bool {
         let patience = self.config.policy.heartbeat + self.config.policy.grace();
-        self.config.nodes().filter(|node| *node != self.id).all(|node| {
+        self.config.nodes().filter(|node| self.watches(*node)).all(|node| {
             let heard = self.peers[node.index()].detector.last_heard();
             self.suspects.contains(node) || now.since(heard) <= patience
         })
@@ -310,7 +318,7 @@ impl Controller {
     /// Whether more of the usual would change what this node expects of others: detectors that learn have seen enough.
     pub fn has_learnt(&self) -> bool {
         let mut watched =
-            self.config.nodes().filter(|node| *node != self.id && !self.suspects.contains(*node));
+            self.config.nodes().filter(|node| self.watches(*node) && !self.suspects.contains(*node));
         watched.all(|node| self.peers[node.index()].detector.has_learnt())
     }
 
@@ -430,8 +438,12 @@ impl Controller {
             Command::Withdraw { .. } | Command::Restore { .. } => None,
         };
         let completes = matches!(command, Command::Complete { .. });
+        let before = self.cluster.primary;
         if !self.cluster.apply(command.clone()) {
             return;
+        }
+        if self.cluster.primary != before {
+            self.on_new_primary();
         }
         self.on_routing_agreed(&command, out);
         out.extend(told.map(Effect::Decided));

@@ -12,6 +12,7 @@ mod dry_runs;
 mod faults;
 mod group;
 mod history;
+mod learners;
 mod random;
 mod shell;
 mod stories;

@@ -50,6 +50,8 @@ impl<P: Policy> Model<P> {
             reroute_after: plan.traffic.reroute_after,
             actives: actives(plan, &config, &paths, &names),
             nodes: node_models(plan, &names),
+            voters: config.voters().map(|voter| voter.index()).collect(),
+            majority: config.majority(),
             regions: region_models(plan, &names)?,
             paths,
             punctual,
@@ -226,11 +228,12 @@ fn configuration<P: Clone>(plan: &Plan<P>, names: &Names) -> Result<Configuratio
                 site: site.name.clone(),
                 capacity: node.capacity,
                 witness: node.witness,
+                votes: node.votes,
             }));
         }
     }
     let member = |name: &str| match names.node(name)? {
-        Target::Index(node) => Ok(NodeId(node as u8)),
+        Target::Index(node) => Ok(NodeId::at(node)),
         Target::Primary | Target::Any => Err(ModelError(format!("'{name}' is no node"))),
     };
     let durability = match &plan.database.durability {

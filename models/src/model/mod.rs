@@ -34,6 +34,10 @@ pub struct Model<P = failover::Policy> {
     pub terms: Terms,
     /// Machines.
     pub nodes: Vec<NodeModel>,
+    /// Nodes whose agents vote.
+    pub voters: Vec<usize>,
+    /// More than half of them.
+    pub majority: usize,
     /// Regions with their clients.
     pub regions: Vec<RegionModel>,
     /// One-way paths between regions (and within one, on the diagonal), `from * regions + to`.

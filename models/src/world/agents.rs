@@ -116,7 +116,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let due = machine.clock.when(agent.due(), now + Span::from_micros(1));
         if due < machine.armed {
             machine.armed = due;
-            let (node, incarnation) = (node as u8, machine.incarnation);
+            let (node, incarnation) = (node as u16, machine.incarnation);
             agenda.schedule(due, Event::Wake { node, incarnation });
         }
     }
@@ -150,12 +150,12 @@ impl<L: Logic, J: Journal> World<L, J> {
         if self.losses.takes(index, link.loss, link.key, self.streams) {
             return;
         }
-        let latency = link.latency.draw(&mut self.links[index]);
+        let latency = link.latency.draw(self.links.of(index, link.key, self.streams));
         let Some(later) = self.suffer(from, to) else { return };
         let arrival = now + latency + later;
         let print = fingerprint(&message);
         let slot = self.mail.put(message);
-        agenda.schedule(arrival, Event::Deliver { from: from as u8, to: to as u8, slot, print });
+        agenda.schedule(arrival, Event::Deliver { from: from as u16, to: to as u16, slot, print });
     }
 
     pub(super) fn deliver(
@@ -183,7 +183,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.blame(to, 1);
             return;
         }
-        self.feed(now, to, Input::Received { from: NodeId(from as u8), message }, agenda);
+        self.feed(now, to, Input::Received { from: NodeId::at(from), message }, agenda);
     }
 
     pub(super) fn persisted(
@@ -256,7 +256,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         DatabaseReport {
             role,
             position: LogPosition { epoch: position.epoch, offset: committed, committed },
-            source: database.source.map(|source| NodeId(source as u8)),
+            source: database.source.map(|source| NodeId::at(source)),
             sealed: database.sealed,
         }
     }

@@ -159,10 +159,10 @@ impl<L: Logic, J: Journal> World<L, J> {
             });
         }
         self.found_databases(primary);
-        let coordinator =
-            self.stream(sim::Key::new("cluster", "coordinator"), 0).below(model.nodes.len() as u64);
+        let drawn = self.stream(sim::Key::new("cluster", "coordinator"), 0).below(model.voters.len() as u64);
+        let coordinator = model.voters[drawn as usize];
         for node in 0..model.nodes.len() {
-            self.start_agent(SimTime::ZERO, node, true, node as u64 == coordinator, agenda);
+            self.start_agent(SimTime::ZERO, node, true, node == coordinator, agenda);
         }
     }
 
@@ -177,7 +177,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let database = self.report(now, node);
         let machine = &mut self.machines[node];
         let config = &self.model.config;
-        let id = NodeId(node as u8);
+        let id = NodeId::at(node);
         let (local, seed) = (machine.clock.read(now), self.streams.seed());
         machine.agent = Some(self.logic.start(id, config, &machine.durable, seed, local));
         machine.armed = SimTime::MAX;
@@ -198,7 +198,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         if machine.hung() {
             let later = now + Span::from_secs(1);
-            return agenda.schedule(later, Event::AgentStarts { node: node as u8, incarnation });
+            return agenda.schedule(later, Event::AgentStarts { node: node as u16, incarnation });
         }
         machine.down_by = None;
         self.note(now, Place::Node(node), || What::AgentStarts);
@@ -237,7 +237,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let machine = &mut self.machines[node];
         let delay = self.model.boot.draw(&mut machine.life).saturating_mul(machine.slowness.times());
         let life = machine.lives;
-        agenda.schedule(now + delay, Event::Booted { node: node as u8, life });
+        agenda.schedule(now + delay, Event::Booted { node: node as u16, life });
     }
 
     pub(super) fn booted(&mut self, now: SimTime, node: usize, life: u16, agenda: &mut Agenda<Event>) {
@@ -254,7 +254,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let machine = &mut self.machines[node];
         let delay = self.model.agent_start.draw(&mut machine.life).saturating_mul(machine.slowness.times());
         let incarnation = machine.incarnation;
-        agenda.schedule(now + delay, Event::AgentStarts { node: node as u8, incarnation });
+        agenda.schedule(now + delay, Event::AgentStarts { node: node as u16, incarnation });
     }
 
     /// What stood still goes on: the database at once, the agent when it gets the processor. In between the
@@ -263,7 +263,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let machine = &mut self.machines[node];
         let delay = self.model.resume.draw(&mut machine.life).saturating_mul(machine.slowness.times());
         let incarnation = machine.incarnation;
-        agenda.schedule(now + delay, Event::Resumed { node: node as u8, incarnation });
+        agenda.schedule(now + delay, Event::Resumed { node: node as u16, incarnation });
     }
 
     pub(super) fn resumed(
@@ -286,7 +286,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.feed(now, node, Input::Wake { database }, agenda);
         for item in held {
             let input = match item {
-                Held::Message { from, message } => Input::Received { from: NodeId(from as u8), message },
+                Held::Message { from, message } => Input::Received { from: NodeId::at(from), message },
                 Held::Persisted { number } => Input::Persisted { number },
                 Held::Done { task, outcome } => {
                     Input::Done { task, outcome, database: self.report(now, node) }
@@ -314,7 +314,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             let bite = machine.clock.when(until + half_margin, now);
             machine.watchdog_deadline = bite.min(now + countdown);
             if !std::mem::replace(&mut machine.watchdog_pending, true) {
-                agenda.schedule(machine.watchdog_deadline, Event::Watchdog { node: node as u8 });
+                agenda.schedule(machine.watchdog_deadline, Event::Watchdog { node: node as u16 });
             }
         }
         if self.model.engine.refuses_without_lease {
@@ -330,7 +330,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         if now < machine.watchdog_deadline {
             machine.watchdog_pending = true;
-            return agenda.schedule(machine.watchdog_deadline, Event::Watchdog { node: node as u8 });
+            return agenda.schedule(machine.watchdog_deadline, Event::Watchdog { node: node as u16 });
         }
         self.note(now, Place::Node(node), || What::WatchdogResets);
         self.measures.active(now);

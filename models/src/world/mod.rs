@@ -11,6 +11,7 @@ mod evidence;
 mod faults;
 mod idle;
 mod judge;
+mod links;
 mod load;
 mod losses;
 mod machines;
@@ -44,6 +45,7 @@ use agents::Mail;
 use clients::Clients;
 use faults::FaultState;
 use idle::Idle;
+use links::LinkStreams;
 use losses::Losses;
 use machines::Machine;
 use measures::Measures;
@@ -67,7 +69,7 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     impaired: Network,
     dns: Dns,
     mail: Mail<L::Agent>,
-    links: Vec<Stream>,
+    links: LinkStreams,
     losses: Losses,
     idle: Idle,
     clients: Clients,
@@ -125,7 +127,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             impaired: Network::default(),
             dns: Dns::default(),
             mail: Mail::new(),
-            links: Vec::new(),
+            links: LinkStreams::default(),
             losses: Losses::default(),
             idle: Idle::default(),
             clients: Clients::default(),
@@ -177,8 +179,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.impaired.reset(model.endpoints());
         (self.unrest, self.held_back) = (0, false);
         self.mail.reset();
-        self.links.clear();
-        self.links.extend(model.links.iter().map(|link| self.streams.stream(link.key)));
+        self.links.reset(model.links.len());
         self.losses.reset(model.links.len());
         self.reset_idle(agenda);
         let primary = model.config.first_primary.index();

@@ -136,7 +136,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let machine = &mut self.machines[node];
         if !machine.slowness.inbox.is_empty() && !std::mem::replace(&mut machine.slowness.working, true) {
             let takes = HANDLING.saturating_mul(machine.slowness.times());
-            let (node, incarnation) = (node as u8, machine.incarnation);
+            let (node, incarnation) = (node as u16, machine.incarnation);
             agenda.schedule(now + takes, Event::Handles { node, incarnation });
         }
     }
