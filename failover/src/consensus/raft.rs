@@ -14,6 +14,9 @@ use crate::NodeId;
 
 /// Largest append, in bytes of entries, unless a single entry is larger.
 const APPEND_BYTES_MAX: u64 = 1 << 20;
+/// Most appends under way to one follower. The crate takes memory for them when it starts, and a failover is a few
+/// commands in all.
+const APPENDS_UNDER_WAY_MAX: usize = 64;
 /// Largest amount of proposed and uncommitted data, in bytes, unless a single proposal is larger.
 const UNCOMMITTED_BYTES_MAX: u64 = 16 << 20;
 /// Most messages that wait behind an outstanding persist; beyond, the older half is dropped, which the algorithm
@@ -38,6 +41,8 @@ pub struct Raft {
     timeout_term: u64,
     /// The election time-out of that term, in ticks.
     election_timeout: usize,
+    /// All that was to be done has been handed out. Not so when the node wakes: what was agreed before waits.
+    settled: bool,
 }
 
 struct Outstanding {
@@ -64,6 +69,7 @@ impl Raft {
             shown: (Role::Follower, None),
             timeout_term: durable.hard_state.term,
             election_timeout: election_timeout(&settings, durable.hard_state.term),
+            settled: false,
             settings,
         };
         raft.pin_election_timeout();
@@ -80,28 +86,34 @@ impl Raft {
         self.node.raft.set_randomized_election_timeout(self.election_timeout);
     }
 
-    /// After every input: pins the time-out and moves what became ready to `out`.
+    /// After every input: pins the time-out and moves what became ready to `out`. Nothing is left to do then, whatever
+    /// the input was.
     fn settle(&mut self, out: &mut Outputs) {
         self.pin_election_timeout();
-        self.send_what_vouches_for_nothing(out);
-        while self.has_work() {
-            self.take_batch(out);
+        if !self.send_what_vouches_for_nothing(out) {
+            while self.has_work() {
+                self.take_batch(out);
+            }
+            self.send_as_leader(out);
+            self.drop_old_waiting();
         }
-        self.send_as_leader(out);
-        self.drop_old_waiting();
+        self.settled = true;
         let shown = (self.role(), self.leader());
         out.role_changed |= shown != self.shown;
         self.shown = shown;
     }
 
     /// The idle path, heartbeats and their answers: if there is nothing but messages they need no batch, which would
-    /// cost more than all the rest.
-    fn send_what_vouches_for_nothing(&mut self, out: &mut Outputs) {
+    /// cost more than all the rest. Returns whether that was all.
+    fn send_what_vouches_for_nothing(&mut self, out: &mut Outputs) -> bool {
         let mut messages = std::mem::take(&mut self.node.raft.msgs);
-        if self.outstanding.is_none() && !messages.is_empty() && !self.node.has_ready() {
+        // Asked while there are none: then only what needs a batch makes it ready.
+        let all = self.outstanding.is_none() && !self.node.has_ready();
+        if all {
             convert_messages(&mut messages, &mut out.messages);
         }
         self.node.raft.msgs = messages;
+        all
     }
 
     fn has_work(&self) -> bool {
@@ -223,7 +235,9 @@ impl Raft {
 impl Consensus for Raft {
     fn advance(&mut self, ticks: u64, out: &mut Outputs) {
         out.clear();
-        self.settle(out);
+        if !self.settled {
+            self.settle(out);
+        }
         let mut left = ticks;
         while left > 0 {
             let due = self.ticks_until_timer();
@@ -300,7 +314,7 @@ impl Consensus for Raft {
     }
 
     fn ticks_until_due(&self) -> u64 {
-        if self.has_work() { 0 } else { self.ticks_until_timer() }
+        if self.settled { self.ticks_until_timer() } else { 0 }
     }
 }
 
@@ -338,6 +352,7 @@ fn config(settings: &ConsensusSettings) -> Config {
         check_quorum: true,
         pre_vote: true,
         max_size_per_msg: APPEND_BYTES_MAX,
+        max_inflight_msgs: APPENDS_UNDER_WAY_MAX,
         max_uncommitted_size: UNCOMMITTED_BYTES_MAX,
         ..Config::default()
     }
@@ -363,7 +378,9 @@ fn mix(value: u64) -> u64 {
 /// Moves `messages` in our form to `into`, ordered by addressee: the crate broadcasts in the order of a hash map, which may
 /// differ between processors.
 fn convert_messages(messages: &mut Vec<Message>, into: &mut Vec<(NodeId, ConsensusMessage)>) {
-    messages.sort_by_key(|message| message.to);
+    if messages.len() > 1 {
+        messages.sort_by_key(|message| message.to);
+    }
     into.extend(messages.iter_mut().filter_map(ConsensusMessage::from_raft));
     messages.clear();
 }
