@@ -1,6 +1,8 @@
 //! The `raft` crate behind [`Consensus`].
 
-use ::raft::eraftpb::Message;
+use std::sync::LazyLock;
+
+use ::raft::eraftpb::{ConfChangeV2, Message};
 use ::raft::{Config, RawNode, Ready, StateRole};
 use slog::{Discard, Logger, o};
 
@@ -22,6 +24,9 @@ const UNCOMMITTED_BYTES_MAX: u64 = 16 << 20;
 /// Most messages that wait behind an outstanding persist; beyond, the older half is dropped, which the algorithm
 /// takes for a lossy network. Only a disk that hangs for hours gets there.
 const WAITING_MESSAGES_MAX: usize = 1024;
+
+/// The crate wants a logger for every node, and nobody reads it.
+static NOWHERE: LazyLock<Logger> = LazyLock::new(|| Logger::root(Discard, o!()));
 
 /// A Raft node with pre-vote and check-quorum.
 pub struct Raft {
@@ -57,9 +62,10 @@ impl Raft {
     pub fn new(settings: ConsensusSettings, durable: &Durable) -> Result<Raft, SettingsError> {
         validate(&settings, durable)?;
         let storage = MemoryLog::new(durable, &settings.voters);
-        let logger = Logger::root(Discard, o!());
-        let node = RawNode::new(&config(&settings), storage, &logger)
-            .map_err(|error| SettingsError::Refused(error.to_string()))?;
+        let refused = |error: ::raft::Error| SettingsError::Refused(error.to_string());
+        let mut node = RawNode::new(&config(&settings), storage, &NOWHERE).map_err(refused)?;
+        // The storage says that the membership is about to change to what it is; this ends the change.
+        node.apply_conf_change(&ConfChangeV2::default()).map_err(refused)?;
         let mut raft = Raft {
             node,
             outstanding: None,
@@ -314,6 +320,7 @@ impl Consensus for Raft {
     }
 
     fn ticks_until_due(&self) -> u64 {
+        debug_assert!(!(self.settled && self.has_work()), "whatever settles leaves nothing to do");
         if self.settled { self.ticks_until_timer() } else { 0 }
     }
 }
