@@ -262,25 +262,16 @@ impl Controller {
     /// When the node wants to be woken if nothing else happens before.
     pub fn due(&self) -> Instant {
         let consensus = self.ticks.due(self.consensus.ticks_until_due());
-        let lease_end = self.held_until.unwrap_or(Instant::NEVER);
-        let task = self.task.map_or(Instant::NEVER, |running| running.deadline);
-        let step = self.execution.as_ref().map_or(Instant::NEVER, Execution::deadline);
-        let backoff = if self.backoff_until > self.now { self.backoff_until } else { Instant::NEVER };
-        [
-            self.suspicion_due,
-            consensus,
-            lease_end,
-            self.lease_retry,
-            task,
-            step,
-            backoff,
-            self.recheck,
-            self.wants_due,
-            self.look_again,
-            self.draining_until().unwrap_or(Instant::NEVER),
-        ]
-        .into_iter()
-        .fold(self.next_beat, Instant::min)
+        let always = [consensus, self.lease_retry, self.recheck, self.wants_due, self.look_again];
+        let always = always.into_iter().fold(self.next_beat.min(self.suspicion_due), Instant::min);
+        let sometimes = [
+            self.held_until,
+            self.task.map(|running| running.deadline),
+            self.execution.as_ref().map(Execution::deadline),
+            Some(self.backoff_until).filter(|until| *until > self.now),
+            self.drain_until.and_then(|_| self.draining_until()),
+        ];
+        sometimes.into_iter().flatten().fold(always, Instant::min)
     }
 
     /// Whether all is as usual: no failover, no task, no doubt about anyone, a known coordinator, and the lease

@@ -21,7 +21,7 @@ impl Controller {
         self.expire_task(out);
         self.ask_for_what_it_wants(out);
         self.resume_plan(out);
-        if !self.entitled() || self.database.role == Role::Primary {
+        if self.database.role == Role::Primary || !self.entitled() {
             self.restart_until = None;
         }
         let stop_timeout = self.config.policy.steps.promote;
