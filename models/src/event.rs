@@ -14,6 +14,8 @@ pub enum Event {
     Deliver { from: u8, to: u8, slot: u32, print: u32 },
     /// What an agent wanted on disk is there.
     Persisted { node: u8, incarnation: u16, number: u64 },
+    /// Records of an audit trail are on disk.
+    Recorded { node: u8, incarnation: u16, number: u64 },
     /// A task of an agent is finished.
     TaskDone { node: u8, serial: u32 },
     /// A watchdog's countdown may have run out.
@@ -54,6 +56,7 @@ impl Event {
             Event::Wake { .. }
                 | Event::Deliver { .. }
                 | Event::Persisted { .. }
+                | Event::Recorded { .. }
                 | Event::Watchdog { .. }
                 | Event::LeaseEnds { .. }
         )
@@ -78,7 +81,7 @@ impl Event {
 impl SimEvent for Event {
     fn fold(&self, digest: &mut Digest) {
         let two = |kind: u64, node: u8, rest: u64| kind | u64::from(node) << 8 | rest << 16;
-        if let Event::Persisted { number, .. } = *self {
+        if let Event::Persisted { number, .. } | Event::Recorded { number, .. } = *self {
             digest.word(number);
         }
         digest.word(match *self {
@@ -101,6 +104,7 @@ impl SimEvent for Event {
             Event::Traffic { region } => two(40, region, 0),
             Event::Reroute { region } => two(41, region, 0),
             Event::Toggle { fault, number } => two(42, 0, u64::from(fault) | u64::from(number) << 16),
+            Event::Recorded { node, incarnation, .. } => two(44, node, incarnation.into()),
             Event::Handles { node, incarnation } => two(43, node, incarnation.into()),
         });
     }

@@ -29,6 +29,7 @@ mod terms;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use failover::audit::Anchor;
 use failover::consensus::Durable;
 use failover::{Configuration, Controller, Effect, Input, Instant, Message, NodeId};
 use units::Span;
@@ -94,6 +95,17 @@ pub trait Agent {
     /// The world has leapt over `span`, in which this agent, at rest, was frozen, its clock included. What waits for
     /// time to pass and not for others, such as a cool-down, is nearer by so much.
     fn skip(&mut self, _span: Span) {}
+
+    /// Keeps an audit trail from now on ([`Effect::Record`]), whatever its policy says; asked of an agent that has not
+    /// started yet. Says whether it can.
+    fn keep_trail(&mut self) -> bool {
+        false
+    }
+
+    /// The newest record of another member's audit trail that this agent knows of.
+    fn anchor(&self, _of: NodeId) -> Option<Anchor> {
+        None
+    }
 }
 
 /// Starts agents: at the beginning of a run, and after every crash.
@@ -147,6 +159,15 @@ impl Agent for Controller {
 
     fn skip(&mut self, span: Span) {
         Controller::skip(self, span);
+    }
+
+    fn keep_trail(&mut self) -> bool {
+        Controller::keep_trail(self);
+        true
+    }
+
+    fn anchor(&self, of: NodeId) -> Option<Anchor> {
+        self.keeper().map(|keeper| keeper.anchor(of))
     }
 }
 

@@ -72,6 +72,10 @@ pub enum Bad {
     Unseen(Sight),
     /// There was a majority all the time.
     QuorumKept,
+    /// Something has no record in an audit trail, a record has no action, or nobody kept a trail.
+    Unaudited,
+    /// No agent noticed that an audit trail was tampered with.
+    TamperingUnnoticed,
 }
 
 /// Why a criterion cannot be decided, whatever the runs will show. Refuse it when it is loaded.
@@ -194,6 +198,8 @@ impl Bad {
                 Bad::LeaderlessAbove(limit) => run.operations.leaderless.is_some_and(|long| long > *limit),
                 Bad::Unseen(sight) => !sight.is_in(run),
                 Bad::QuorumKept => run.quorum_available >= run.observed,
+                Bad::Unaudited => run.assurance.unrecorded != Some(0),
+                Bad::TamperingUnnoticed => run.assurance.unnoticed > 0,
             }
     }
 
@@ -205,6 +211,7 @@ impl Bad {
             Bad::Unverified => run.operations.completed > 0,
             Bad::LeaderlessAbove(_) => run.operations.leaderless.is_some(),
             Bad::ReadsBelow(_) => run.reads_unavailable.is_some(),
+            Bad::TamperingUnnoticed => run.assurance.tampered > 0,
             _ => true,
         }
     }
@@ -248,6 +255,8 @@ impl Bad {
             Bad::LeaderlessAbove(limit) => ("time without coordinator".to_owned(), limit.to_string()),
             Bad::Unseen(sight) => return (format!("sight of {}", sight.name()), None),
             Bad::QuorumKept => return ("unbroken quorum".to_owned(), None),
+            Bad::Unaudited => return ("gap in the audit trail".to_owned(), None),
+            Bad::TamperingUnnoticed => return ("unnoticed tampering".to_owned(), None),
         };
         (measure, Some(limit))
     }
@@ -293,6 +302,8 @@ impl Bad {
             }
             Bad::Unseen(sight) => format!("do not show {}", sight.name()),
             Bad::QuorumKept => "never lose the quorum".to_owned(),
+            Bad::Unaudited => "leave a gap in the audit trail".to_owned(),
+            Bad::TamperingUnnoticed => "do not notice that an audit trail was tampered with".to_owned(),
             _ => match self.measure_and_limit() {
                 (_, Some(limit)) => format!("exceed {limit}"),
                 (measure, None) => format!("show {measure}"),

@@ -21,6 +21,7 @@
 //! assert_eq!(interval::least_runs(0.01, 0, 0.95), Some(299));
 //! ```
 
+mod assurance;
 mod binomial;
 mod claim;
 pub mod compare;
@@ -48,6 +49,7 @@ pub use claim::{Claim, ClaimReport, Claimed};
 pub use criterion::{Bad, Criterion, Undecidable, refuse_if_undecidable};
 pub use inert::{FaultSpec, InertFault, inert};
 pub use load::LoadReport;
+pub use assurance::Assurance;
 pub use operations::{Operations, OperationsReport, Sight};
 pub use recorded::{
     RUNS_VERSION, RecordError, Recorded, RecordedCriterion, RecordedRun, RecordedScenario, Recorder,

@@ -187,6 +187,14 @@ pub enum Strike {
         /// What its stream still carries.
         writes_per_second: u64,
     },
+    /// Somebody alters the node's audit trail on its disk. Its agent does not notice while it runs, since it only
+    /// appends: let it restart, to be found out by the others.
+    TamperedTrail {
+        /// The node.
+        node: String,
+        /// What is done to it, at a record that is drawn.
+        how: Tampering,
+    },
     /// The name servers do not answer: the record cannot be changed, and resolvers whose answer runs out get no new
     /// one. Connections that stand go on.
     DnsFailure,
@@ -213,6 +221,21 @@ pub enum Strike {
     },
 }
 
+/// What is done to an audit trail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Tampering {
+    /// A bit of a record changes.
+    Flip,
+    /// A record goes.
+    Drop,
+    /// Two neighbouring records change places.
+    Swap,
+    /// A record and all after it go.
+    CutOff,
+    /// A record is altered, and it and all after it get the hashes that go with that.
+    Rewrite,
+}
+
 /// What must never happen. All are checked in every run; naming one in `expect` says that the scenario is
 /// there for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -233,6 +256,10 @@ pub enum Invariant {
     MinorityService,
     /// Two nodes were elected coordinator in one term.
     TwoCoordinators,
+    /// Something was decided or done of which an audit trail has no record, or the reverse.
+    UnrecordedAction,
+    /// An audit trail that nobody tampered with does not verify, or was distrusted.
+    BrokenTrail,
 }
 
 /// What a scenario expects of its runs.
@@ -313,6 +340,10 @@ pub enum Expectation {
     /// Quantiles of the time in which a primary was offered more writes than it carries, or worked off what had
     /// queued up.
     Overload(Limits),
+    /// Audit trails are kept, every decision and action has its record, and every record its action.
+    FullyAudited,
+    /// In every run that tampers with audit trails, agents find out about each of them.
+    TamperingFound,
 }
 
 /// Something that a scenario is about, and that may or may not be seen in a run.

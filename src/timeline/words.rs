@@ -164,6 +164,9 @@ impl<'a, P> Teller<'a, P> {
                 format!("cannot renew its lease for epoch {epoch}: its database must stop")
             }
             Decision::GivesUpDatabase => "gives up on its database, which does not come back".to_owned(),
+            Decision::DistrustsTrail { of, damage } => {
+                format!("finds that the audit trail of {} is {damage}", self.node(*of))
+            }
             Decision::Refuses { from } => format!("refuses a senseless message from {}", self.node(*from)),
         }
     }

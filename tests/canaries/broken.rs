@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use failover::audit::{Anchor, Entry, Told};
 use failover::consensus::{Body, Durable};
 use failover::{
     Configuration, Controller, DatabaseReport, Decision, Detector, Durability, Effect, Heartbeat, Input,
@@ -130,6 +131,7 @@ impl Agent for CanaryAgent {
             Mistake::PromotesUnproven => self.check_nothing(&mut out[first..]),
             Mistake::RejoinsUnrewound => self.follow_as_it_is(&mut out[first..]),
             Mistake::FailsBackAlone if awake => self.fail_back(out),
+            Mistake::PromotesOffTheRecord => out.retain(|effect| !tells_of_a_promotion(effect)),
             _ => {}
         }
     }
@@ -157,6 +159,14 @@ impl Agent for CanaryAgent {
     fn at_rest(&self, now: Instant) -> bool {
         self.sound.at_rest(now)
     }
+
+    fn keep_trail(&mut self) -> bool {
+        Agent::keep_trail(&mut self.sound)
+    }
+
+    fn anchor(&self, of: NodeId) -> Option<Anchor> {
+        self.sound.anchor(of)
+    }
 }
 
 impl CanaryAgent {
@@ -180,6 +190,11 @@ impl CanaryAgent {
     fn mishear(&mut self, input: &mut Input) {
         match input {
             Input::Received { from, message: Message::Heartbeat(beat) } => self.mishear_beat(*from, beat),
+            Input::Received { message: Message::Anchors(told), .. }
+                if self.mistake == Mistake::RemembersNoTrail =>
+            {
+                **told = Told::default();
+            }
             Input::Done { task, database, .. } => {
                 self.mistake_task(task);
                 self.misread(database);
@@ -298,6 +313,10 @@ impl CanaryAgent {
             out.push(Effect::Do(Task::Promote { epoch: 1 }));
         }
     }
+}
+
+fn tells_of_a_promotion(effect: &Effect) -> bool {
+    matches!(effect, Effect::Record(record) if matches!(record.entry, Entry::Begins(Task::Promote { .. })))
 }
 
 /// Grants what was refused for such a reason.

@@ -18,8 +18,10 @@ pub enum Mistake {
     NeverSuspects,
     PicksByName,
     PromisesTwice,
+    PromotesOffTheRecord,
     PromotesUnproven,
     RejoinsUnrewound,
+    RemembersNoTrail,
     SkipsTheFence,
     TrustsOneSuspicion,
     VotesTwice,
@@ -27,7 +29,7 @@ pub enum Mistake {
 
 impl Mistake {
     /// All of them, in the order of the page.
-    pub const ALL: [Mistake; 18] = [
+    pub const ALL: [Mistake; 20] = [
         Mistake::AcceptsStaleEpochs,
         Mistake::CountsAnAbsentVote,
         Mistake::CountsTheLivingOnly,
@@ -41,8 +43,10 @@ impl Mistake {
         Mistake::NeverSuspects,
         Mistake::PicksByName,
         Mistake::PromisesTwice,
+        Mistake::PromotesOffTheRecord,
         Mistake::PromotesUnproven,
         Mistake::RejoinsUnrewound,
+        Mistake::RemembersNoTrail,
         Mistake::SkipsTheFence,
         Mistake::TrustsOneSuspicion,
         Mistake::VotesTwice,
@@ -65,8 +69,10 @@ impl Mistake {
             Mistake::NeverSuspects => "detector that never suspects",
             Mistake::PicksByName => "target picked by name",
             Mistake::PromisesTwice => "lease promised twice",
+            Mistake::PromotesOffTheRecord => "promotion off the record",
             Mistake::PromotesUnproven => "promotion without waiting for replay",
             Mistake::RejoinsUnrewound => "rejoin without rewind",
+            Mistake::RemembersNoTrail => "audit trails without anchors",
             Mistake::SkipsTheFence => "old lease not waited for",
             Mistake::TrustsOneSuspicion => "one suspicion is enough",
             Mistake::VotesTwice => "vote granted twice in a term",
@@ -104,12 +110,14 @@ impl Mistake {
             Mistake::NeverSuspects => "A silent peer is believed to be well for 1,000 heartbeats.",
             Mistake::PicksByName => "Of those that may take over, the first of the alphabet does.",
             Mistake::PromisesTwice => "A voter grants the lease although it promised it to another.",
+            Mistake::PromotesOffTheRecord => "A database is promoted, and its audit trail does not say so.",
             Mistake::PromotesUnproven => {
                 "A replica claims the newest position it heard of, applied or not, and is never checked."
             }
             Mistake::RejoinsUnrewound => {
                 "The old primary is pointed at the new one as it is; the stream is refused, and nobody looks."
             }
+            Mistake::RemembersNoTrail => "Nobody remembers where the others' audit trails ended.",
             Mistake::SkipsTheFence => "The new primary opens without the promises of a majority.",
             Mistake::TrustsOneSuspicion => "Whom the coordinator suspects, everyone is taken to suspect.",
             Mistake::VotesTwice => "A voter grants its vote, and its pre-vote, to every candidate of a term.",

@@ -285,6 +285,7 @@ fn node_models<P>(plan: &Plan<P>, names: &Names) -> Vec<NodeModel> {
                 tasks: Key::new(&node.name, "tasks"),
                 disk: Key::new(&node.name, "disk"),
                 life: Key::new(&node.name, "life"),
+                trail: Key::new(&node.name, "audit trail"),
                 replication: Key::new(&node.name, "replication"),
                 rejoin: Key::new(&node.name, "rejoin"),
             },
@@ -476,6 +477,9 @@ fn strike_model(names: &Names, strike: &Strike) -> Result<(String, StrikeModel),
         }
         Strike::SlowReplication { node, writes_per_second } => {
             (format!("slow replication to {node}"), M::SlowReplication(at(node)?, *writes_per_second))
+        }
+        Strike::TamperedTrail { node, how } => {
+            (format!("audit trail tampered with on {node}"), M::TamperedTrail(at(node)?, *how))
         }
         Strike::DnsFailure => ("failure of the name servers".to_owned(), M::DnsFailure),
         Strike::ClockDrift { node, ppm } => {

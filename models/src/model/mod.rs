@@ -121,6 +121,8 @@ pub struct NodeKeys {
     pub disk: Key,
     /// Boot, start, resume.
     pub life: Key,
+    /// Audit trail.
+    pub trail: Key,
     /// Replication.
     pub replication: Key,
     /// Coming back: whether a rewind fails, how fast a full copy is.
@@ -299,6 +301,8 @@ pub enum StrikeModel {
     FailedPromotion(Target, u32),
     /// A replica's stream is slow.
     SlowReplication(Target, u64),
+    /// Somebody alters a node's audit trail.
+    TamperedTrail(Target, scenarios::Tampering),
     /// The name servers do not answer.
     DnsFailure,
     /// A clock drifts.

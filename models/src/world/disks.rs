@@ -57,6 +57,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         if machine.full_by.is_empty() {
             self.write_pending(now, node, agenda);
+            self.write_trail(now, node, agenda);
         }
     }
 

@@ -63,6 +63,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 }
             }
             StrikeModel::SlowReplication(_, rate) => self.slow_replication(now, target, *rate, fault),
+            StrikeModel::TamperedTrail(_, how) => self.tamper_with_trail(target, *how, fault),
             StrikeModel::DnsFailure => self.dns.fail(now),
             StrikeModel::ClockDrift(_, ppm) => {
                 self.skew_clock(target, fault);
@@ -111,6 +112,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 }
             }
             StrikeModel::SlowReplication(..) => self.restore_replication(now, target, fault),
+            StrikeModel::TamperedTrail(..) => {}
             StrikeModel::DnsFailure => self.dns.heal(now),
             StrikeModel::ClockDrift(_, ppm) => {
                 self.drift_clock(now, target, -ppm, agenda);
@@ -148,6 +150,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             | StrikeModel::FullDisk(target)
             | StrikeModel::FailedPromotion(target, _)
             | StrikeModel::SlowReplication(target, _)
+            | StrikeModel::TamperedTrail(target, _)
             | StrikeModel::ClockDrift(target, _)
             | StrikeModel::ClockStep(target, _)
             | StrikeModel::ClockStall(target, _) => (target, primary, None),

@@ -5,6 +5,7 @@ use sim::{Agenda, Outcome, SimTime};
 use units::Span;
 
 use super::{World, waits_for_standbys};
+use crate::assurance::Assurance;
 use crate::event::Event;
 use crate::invariants::{self, Promotion};
 use crate::journal::Journal;
@@ -214,6 +215,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             let what = format!("{} acknowledged writes lost", loss.writes);
             self.violates(now, Invariant::BrokenDurability, what);
         }
+        let assurance = Assurance { auditing: self.audit(now) };
         let measures = &self.measures;
         let steady = self.model.steady;
         let mut record = RunRecord {
@@ -244,6 +246,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 conflicts: active.map_or(0, |(_, conflicts)| conflicts),
                 ..self.operations(now)
             },
+            assurance,
         };
         record.digest = record.fingerprint(outcome.digest, self.model.has_operations());
         record

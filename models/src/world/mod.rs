@@ -25,6 +25,7 @@ mod shipping;
 mod slowness;
 mod switchover;
 mod traffic;
+mod trails;
 
 use std::sync::Arc;
 
@@ -50,6 +51,7 @@ use measures::Measures;
 use reads::Reads;
 use service::Loads;
 use traffic::Traffic;
+use trails::Trails;
 
 /// More events than any sensible run has; logic that makes events without end is stopped here.
 const EVENTS_MAX: u64 = 20_000_000;
@@ -81,6 +83,7 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     held_back: bool,
     measures: Measures,
     actives: ActivesState,
+    trails: Trails,
     /// Something changed that decides who is served by whom.
     changed: bool,
     /// Something changed that decides who reaches whom.
@@ -137,6 +140,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             held_back: false,
             measures: Measures::default(),
             actives: ActivesState::default(),
+            trails: Trails::default(),
             changed: false,
             rewired: false,
             finished: false,
@@ -183,6 +187,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.reset_idle(agenda);
         let primary = model.config.first_primary.index();
         self.reset_actives();
+        self.trails.reset();
         // Of several actives the record holds the number of a route, from zero.
         let record = if model.actives.is_some() { 0 } else { primary };
         self.dns.reset(&model, self.streams, record);
@@ -237,6 +242,9 @@ impl<L: Logic, J: Journal> sim::World for World<L, J> {
             Event::Deliver { from, to, slot, .. } => self.deliver(now, from.into(), to.into(), slot, agenda),
             Event::Persisted { node, incarnation, number } => {
                 self.persisted(now, node.into(), incarnation, number, agenda)
+            }
+            Event::Recorded { node, incarnation, number } => {
+                self.recorded(now, node.into(), incarnation, number, agenda)
             }
             Event::TaskDone { node, serial } => self.task_done(now, node.into(), serial, agenda),
             Event::Watchdog { node } => self.watchdog(now, node.into(), agenda),

@@ -2,6 +2,7 @@
 //! everything is found at once, so that nobody mends a file error by error.
 
 mod actives;
+mod assurance;
 mod clients;
 mod database;
 mod expectations;

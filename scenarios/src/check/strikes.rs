@@ -43,6 +43,7 @@ fn strike<L: Logic>(checker: &mut Checker<'_, L>, path: &str, strike: &Strike) {
         Strike::SlowReplication { node, writes_per_second } => {
             slow_replication(checker, path, node, *writes_per_second)
         }
+        Strike::TamperedTrail { node, .. } => target(checker, &format!("{path}.node"), node, Kind::Node),
         Strike::DnsFailure => dns_failure(checker, path),
         Strike::ClockDrift { node, ppm } => {
             target(checker, &format!("{path}.node"), node, Kind::Node);
