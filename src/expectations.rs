@@ -52,9 +52,9 @@ fn of(expectation: &Expectation) -> Vec<Criterion> {
         Expectation::FullyAudited => {
             never(Bad::Unaudited, "a record of every action, an action of every record")
         }
-        Expectation::TamperingFound => {
-            never(Bad::TamperingUnnoticed, "tampered audit trails are found")
-        }
+        Expectation::Notified(limits) => quantiles(limits, Bad::NotifiedAfter),
+        Expectation::EveryAlertDelivered => never(Bad::AlertMissed, "every alert is seen"),
+        Expectation::TamperingFound => never(Bad::TamperingUnnoticed, "tampered audit trails are found"),
         Expectation::FalseFailovers { per_year, confidence } => {
             vec![Criterion::rate(*per_year, Bad::FalseFailoverRate, *confidence)]
         }

@@ -68,7 +68,8 @@ pub(crate) fn broken(seed: u64, stop: StopReason, faults: usize) -> Run {
 
 fn assurance(shown: &models::Assurance) -> Assurance {
     let models::Auditing { unrecorded, tampered, unnoticed } = shown.auditing;
-    Assurance { unrecorded, tampered, unnoticed }
+    let models::Alerting { emitted, missed, notified } = shown.alerting.unwrap_or_default();
+    Assurance { unrecorded, tampered, unnoticed, alerts: emitted, missed_alerts: missed, notified }
 }
 
 fn operations(shown: models::Operations) -> Operations {

@@ -16,6 +16,7 @@ pub mod controller;
 mod decision;
 mod detector;
 mod id;
+pub mod keys;
 pub mod lease;
 mod message;
 mod plan;
@@ -35,8 +36,8 @@ pub use message::{
 };
 pub use plan::{Action, DryRun, FailoverPlan, Precondition, Step, dry_run};
 pub use policy::{
-    ConsensusTiming, ConsensusTimingPatch, Detector, ErrorBudget, Failback, Objection, Policy, PolicyPatch, StepTimeouts,
-    StepTimeoutsPatch,
+    ConsensusTiming, ConsensusTimingPatch, Detector, ErrorBudget, Failback, Objection, Policy, PolicyPatch,
+    StepTimeouts, StepTimeoutsPatch,
 };
 pub use record::{Divergence, Recorded, replay};
 pub use selection::{Choice, NoTarget, NodeView, View, choose};

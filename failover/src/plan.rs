@@ -97,7 +97,15 @@ impl FailoverPlan {
         let timeouts = [steps.fence, steps.promote, steps.verify, steps.redirect, steps.repoint];
         let actions =
             Step::ALL.into_iter().zip(timeouts).map(|(step, timeout)| Action { step, timeout }).collect();
-        FailoverPlan { epoch, from, to: choice.to, reason, at_least: choice.position, actions, manifest: None }
+        FailoverPlan {
+            epoch,
+            from,
+            to: choice.to,
+            reason,
+            at_least: choice.position,
+            actions,
+            manifest: None,
+        }
     }
 
     /// Conservative: every step takes as long as it may.

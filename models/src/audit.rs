@@ -181,7 +181,8 @@ impl<'a> Ledger<'a> {
     }
 
     fn take_task(&mut self, task: Task) -> bool {
-        let says = |record: &&Record| matches!(record.entry, Entry::Ends { task: ended, .. } if ended == task);
+        let says =
+            |record: &&Record| matches!(record.entry, Entry::Ends { task: ended, .. } if ended == task);
         if let Some(place) = self.ended.iter().position(says) {
             self.ended.remove(place);
         }

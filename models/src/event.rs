@@ -42,6 +42,16 @@ pub enum Event {
     Traffic { region: u8 },
     /// The users of a lost region come in elsewhere.
     Reroute { region: u8 },
+    /// An alert is offered to a channel.
+    TryChannel { alert: u32, channel: u8 },
+    /// Somebody sees an alert.
+    Notified { alert: u32, channel: u8 },
+    /// An agent that waits for its key asks for it again.
+    AskKms { node: u8, incarnation: u16 },
+    /// The KMS answers it.
+    KmsAnswers { node: u8, incarnation: u16 },
+    /// Monitoring looks at the error budget.
+    Budget,
     /// All may be as usual, or frozen agents go on.
     Idle,
     /// Enough quiet time may have passed to call the run settled.
@@ -67,7 +77,13 @@ impl Event {
     pub(crate) fn leaves_agents_alone(&self) -> bool {
         matches!(
             self,
-            Event::Clients | Event::Traffic { .. } | Event::Reroute { .. } | Event::Settle | Event::Idle
+            Event::TryChannel { .. }
+                | Event::Notified { .. }
+                | Event::Clients
+                | Event::Traffic { .. }
+                | Event::Reroute { .. }
+                | Event::Settle
+                | Event::Idle
         )
     }
 
@@ -105,6 +121,11 @@ impl SimEvent for Event {
             Event::Reroute { region } => two(41, region, 0),
             Event::Toggle { fault, number } => two(42, 0, u64::from(fault) | u64::from(number) << 16),
             Event::Recorded { node, incarnation, .. } => two(44, node, incarnation.into()),
+            Event::TryChannel { alert, channel } => two(45, channel, alert.into()),
+            Event::Notified { alert, channel } => two(46, channel, alert.into()),
+            Event::AskKms { node, incarnation } => two(47, node, incarnation.into()),
+            Event::KmsAnswers { node, incarnation } => two(48, node, incarnation.into()),
+            Event::Budget => two(49, 0, 0),
             Event::Handles { node, incarnation } => two(43, node, incarnation.into()),
         });
     }

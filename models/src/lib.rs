@@ -23,7 +23,7 @@ mod policy;
 mod record;
 mod world;
 
-pub use assurance::{Assurance, Auditing};
+pub use assurance::{Alerting, Assurance, Auditing};
 pub use event::Event;
 pub use logic::{Agent, Disk, Effects, Failover, Lease, Logic, Policy, Save, Saved, Terms, fingerprint};
 pub use model::{Model, ModelError};

@@ -102,6 +102,11 @@ pub trait Agent {
         false
     }
 
+    /// Whether it needs the KMS for every write to its encrypted disk, instead of for its start alone.
+    fn asks_kms_for_each_write(&self) -> bool {
+        false
+    }
+
     /// The newest record of another member's audit trail that this agent knows of.
     fn anchor(&self, _of: NodeId) -> Option<Anchor> {
         None
@@ -123,6 +128,12 @@ pub trait Logic: scenarios::Logic<Policy: Policy> + Clone + Send + Sync + 'stati
         seed: u64,
         now: Instant,
     ) -> Self::Agent;
+
+    /// What somebody makes of the configuration who wants the cluster to fail over badly; `None` where the world cannot
+    /// alter it. A scenario may put it on a node's disk.
+    fn tampered(&self, _config: &Configuration<Self::Policy>) -> Option<Configuration<Self::Policy>> {
+        None
+    }
 }
 
 /// The failover logic of this repository.
@@ -184,5 +195,13 @@ impl Logic for Failover {
     ) -> Controller {
         Controller::new(id, Arc::clone(config), disk, seed, now)
             .expect("the model validated the configuration, and only this node wrote its disk")
+    }
+
+    fn tampered(&self, config: &Configuration) -> Option<Configuration> {
+        let mut altered = config.clone();
+        let policy = &mut altered.policy;
+        (policy.promote_lag_max, policy.cooldown) = (Span::from_secs(86_400), Span::ZERO);
+        (policy.prefer_regions, policy.prefer_sites) = (Vec::new(), Vec::new());
+        Some(altered)
     }
 }

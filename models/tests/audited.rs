@@ -21,7 +21,7 @@ const PLAN: &str = r#"(
     objectives: (recovery_time: "10m", recovery_point: "10m"),
 )"#;
 
-const DISASTERS: [&str; 6] = [
+const DISASTERS: [&str; 7] = [
     r#"(at: Between("30s", "60s"), strike: RegionLoss("east"), heal_after: "2m")"#,
     r#"(at: Between("30s", "60s"), strike: Crash("e1"), heal_after: "1m"),
        (at: Between("30s", "90s"), strike: CrashAgent("w1"), heal_after: "5s")"#,
@@ -30,6 +30,10 @@ const DISASTERS: [&str; 6] = [
        (at: "4m", strike: SlowDisk(node: "e2", times: 300), heal_after: "2m")"#,
     r#"(at: Between("30s", "60s"), strike: CrashDatabase("e1"), heal_after: "1m"),
        (at: Between("40s", "80s"), strike: FailedPromotion(node: "e2", times: 1), heal_after: "2m")"#,
+    // Records take seconds to get to the disk, and the agent dies in between.
+    r#"(at: "20s", strike: SlowDisk(node: "w1", times: 2000), heal_after: "5m"),
+       (at: Between("60s", "65s"), strike: Crash("e1"), heal_after: "2m"),
+       (at: Between("76s", "84s"), strike: CrashAgent("w1"), heal_after: "20s")"#,
     r#"(at: "30s", strike: CrashAgent("$any"), lasts: Uniform("1s", "20s"), again: (every: Uniform("3s", "20s"), times: 20)),
        (at: Between("40s", "60s"), strike: HangAgent("$primary"), heal_after: "40s")"#,
 ];
@@ -65,7 +69,7 @@ fn every_trail_verifies_against_what_the_others_remember() {
     each(|audited, place| {
         for trail in &audited.trails {
             assert!(trail.verify().is_ok(), "{place}: {}: {:?}", trail.name, trail.verify());
-            assert!(!trail.anchors.is_empty() && trail.records.len() > 3, "{place}: {}", trail.name);
+            assert!(!trail.anchors.is_empty() && !trail.records.is_empty(), "{place}: {}", trail.name);
         }
         assert_eq!(audited.record.violations, [], "{place}");
     });

@@ -45,11 +45,11 @@ mod spread;
 pub mod table;
 mod verdict;
 
+pub use assurance::Assurance;
 pub use claim::{Claim, ClaimReport, Claimed};
 pub use criterion::{Bad, Criterion, Undecidable, refuse_if_undecidable};
 pub use inert::{FaultSpec, InertFault, inert};
 pub use load::LoadReport;
-pub use assurance::Assurance;
 pub use operations::{Operations, OperationsReport, Sight};
 pub use recorded::{
     RUNS_VERSION, RecordError, Recorded, RecordedCriterion, RecordedRun, RecordedScenario, Recorder,

@@ -195,6 +195,20 @@ pub enum Strike {
         /// What is done to it, at a record that is drawn.
         how: Tampering,
     },
+    /// Somebody alters the node's copy of its configuration and restarts its agent with it: no replica lags too far, no
+    /// region is preferred, no cooldown is kept. Healing puts the right one in its place.
+    TamperedPlan(String),
+    /// A channel takes no alerts.
+    ChannelFailure(String),
+    /// The key management service does not answer: an agent that starts cannot read its disk.
+    KmsFailure,
+    /// It answers so much later.
+    SlowKms {
+        /// By how much, drawn anew for each request.
+        slower: Distribution,
+    },
+    /// The KMS has lost the key of this node, for good.
+    LostKey(String),
     /// The name servers do not answer: the record cannot be changed, and resolvers whose answer runs out get no new
     /// one. Connections that stand go on.
     DnsFailure,
@@ -260,6 +274,8 @@ pub enum Invariant {
     UnrecordedAction,
     /// An audit trail that nobody tampered with does not verify, or was distrusted.
     BrokenTrail,
+    /// A node was promoted, or a target chosen, by a configuration that was tampered with.
+    TamperedPlanUsed,
 }
 
 /// What a scenario expects of its runs.
@@ -344,6 +360,11 @@ pub enum Expectation {
     FullyAudited,
     /// In every run that tampers with audit trails, agents find out about each of them.
     TamperingFound,
+    /// Quantiles of the time from when clients were not served, or a majority was missing, until somebody saw a critical
+    /// alert; over runs with such trouble. An alert that never comes exceeds every limit.
+    Notified(Limits),
+    /// Every alert that an agent gave out is seen by somebody before the run ends.
+    EveryAlertDelivered,
 }
 
 /// Something that a scenario is about, and that may or may not be seen in a run.

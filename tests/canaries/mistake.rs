@@ -6,6 +6,7 @@ pub enum Mistake {
     /// None: the sound logic, through the same wrapper.
     None,
     AcceptsStaleEpochs,
+    AsksTheKmsForEachWrite,
     CountsAnAbsentVote,
     CountsTheLivingOnly,
     DoesNotStop,
@@ -14,6 +15,8 @@ pub enum Mistake {
     ForgetsItsDisk,
     HasNoCooldown,
     IgnoresLag,
+    IgnoresTheBudget,
+    KeepsLostQuorumToItself,
     NeverArmsTheWatchdog,
     NeverSuspects,
     PicksByName,
@@ -23,14 +26,16 @@ pub enum Mistake {
     RejoinsUnrewound,
     RemembersNoTrail,
     SkipsTheFence,
+    TrustsAnyPlan,
     TrustsOneSuspicion,
     VotesTwice,
 }
 
 impl Mistake {
     /// All of them, in the order of the page.
-    pub const ALL: [Mistake; 20] = [
+    pub const ALL: [Mistake; 24] = [
         Mistake::AcceptsStaleEpochs,
+        Mistake::AsksTheKmsForEachWrite,
         Mistake::CountsAnAbsentVote,
         Mistake::CountsTheLivingOnly,
         Mistake::DoesNotStop,
@@ -39,6 +44,8 @@ impl Mistake {
         Mistake::ForgetsReadQuorum,
         Mistake::HasNoCooldown,
         Mistake::IgnoresLag,
+        Mistake::IgnoresTheBudget,
+        Mistake::KeepsLostQuorumToItself,
         Mistake::NeverArmsTheWatchdog,
         Mistake::NeverSuspects,
         Mistake::PicksByName,
@@ -48,6 +55,7 @@ impl Mistake {
         Mistake::RejoinsUnrewound,
         Mistake::RemembersNoTrail,
         Mistake::SkipsTheFence,
+        Mistake::TrustsAnyPlan,
         Mistake::TrustsOneSuspicion,
         Mistake::VotesTwice,
     ];
@@ -57,6 +65,7 @@ impl Mistake {
         match self {
             Mistake::None => "sound",
             Mistake::AcceptsStaleEpochs => "stale epoch accepted",
+            Mistake::AsksTheKmsForEachWrite => "KMS asked for each write",
             Mistake::CountsAnAbsentVote => "quorum off by one",
             Mistake::CountsTheLivingOnly => "quorum of the living",
             Mistake::DoesNotStop => "lease ignored by the old primary",
@@ -65,6 +74,8 @@ impl Mistake {
             Mistake::ForgetsReadQuorum => "read quorum ignored",
             Mistake::HasNoCooldown => "cooldown missing",
             Mistake::IgnoresLag => "lag limit ignored",
+            Mistake::IgnoresTheBudget => "error budget ignored",
+            Mistake::KeepsLostQuorumToItself => "no alert on a lost quorum",
             Mistake::NeverArmsTheWatchdog => "no fencing",
             Mistake::NeverSuspects => "detector that never suspects",
             Mistake::PicksByName => "target picked by name",
@@ -74,6 +85,7 @@ impl Mistake {
             Mistake::RejoinsUnrewound => "rejoin without rewind",
             Mistake::RemembersNoTrail => "audit trails without anchors",
             Mistake::SkipsTheFence => "old lease not waited for",
+            Mistake::TrustsAnyPlan => "configuration never checked",
             Mistake::TrustsOneSuspicion => "one suspicion is enough",
             Mistake::VotesTwice => "vote granted twice in a term",
         }
@@ -84,6 +96,9 @@ impl Mistake {
         match self {
             Mistake::None => "Nothing.",
             Mistake::AcceptsStaleEpochs => "Voters renew the lease of a primary whose epoch is over.",
+            Mistake::AsksTheKmsForEachWrite => {
+                "An agent seals each write under a key of the KMS, and waits for it."
+            }
             Mistake::CountsAnAbsentVote => {
                 "The last member's vote for the lease counts, whether it came or not."
             }
@@ -103,6 +118,8 @@ impl Mistake {
                 "The replica is chosen as if writes were acknowledged without any other having them."
             }
             Mistake::HasNoCooldown => "The next failover may begin the moment the last one is complete.",
+            Mistake::IgnoresTheBudget => "Whatever monitoring says, all of the error budget is left.",
+            Mistake::KeepsLostQuorumToItself => "A node that hears no majority tells nobody.",
             Mistake::IgnoresLag => "Every replica is fresh enough.",
             Mistake::NeverArmsTheWatchdog => {
                 "Nothing but the agent itself can stop a database whose lease is over."
@@ -119,6 +136,7 @@ impl Mistake {
             }
             Mistake::RemembersNoTrail => "Nobody remembers where the others' audit trails ended.",
             Mistake::SkipsTheFence => "The new primary opens without the promises of a majority.",
+            Mistake::TrustsAnyPlan => "An agent acts by whatever configuration it is started with.",
             Mistake::TrustsOneSuspicion => "Whom the coordinator suspects, everyone is taken to suspect.",
             Mistake::VotesTwice => "A voter grants its vote, and its pre-vote, to every candidate of a term.",
         }

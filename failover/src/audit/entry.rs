@@ -53,14 +53,8 @@ pub enum Entry {
 impl Record {
     /// The record after `last`.
     pub fn after(last: Anchor, at: Instant, node: NodeId, entry: Entry) -> Record {
-        let mut record = Record {
-            number: last.number + 1,
-            at,
-            node,
-            entry,
-            previous: last.hash,
-            hash: Hash::default(),
-        };
+        let mut record =
+            Record { number: last.number + 1, at, node, entry, previous: last.hash, hash: Hash::default() };
         record.hash = record.fingerprint();
         record
     }

@@ -42,8 +42,7 @@ impl Serialize for Hash {
 impl<'de> Deserialize<'de> for Hash {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Hash, D::Error> {
         let text = String::deserialize(deserializer)?;
-        parse(&text)
-            .ok_or_else(|| de::Error::custom("a SHA-256 has 64 hexadecimal digits, in lower case"))
+        parse(&text).ok_or_else(|| de::Error::custom("a SHA-256 has 64 hexadecimal digits, in lower case"))
     }
 }
 

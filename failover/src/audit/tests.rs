@@ -103,7 +103,10 @@ fn foreign_and_broken_files_are_refused_with_their_line() {
     let sound = write(trail(&[(0, 2), (2, 2)]).records());
     let foreign = [sound.as_slice(), b"{\"level\":\"info\"}\n"].concat();
     let error = read(&foreign).expect_err("it is no record").to_string();
-    assert!(error.starts_with("line 3: this is no record of an audit trail: unknown field `level`"), "{error}");
+    assert!(
+        error.starts_with("line 3: this is no record of an audit trail: unknown field `level`"),
+        "{error}"
+    );
     let cut = read(&sound[..sound.len() - 1]).expect_err("its last line has no end").to_string();
     assert_eq!(cut, "line 2: the file ends in the middle of a record");
     let spaced = String::from_utf8(sound).expect("JSON is text").replacen(':', ": ", 1);
@@ -130,7 +133,13 @@ struct Pair {
 impl Pair {
     fn new() -> Pair {
         let keeper = |node| Keeper::new(node, 2);
-        Pair { owner: keeper(NODE), other: keeper(NodeId(0)), disk: Vec::new(), lives: 0, distrusts: Vec::new() }
+        Pair {
+            owner: keeper(NODE),
+            other: keeper(NodeId(0)),
+            disk: Vec::new(),
+            lives: 0,
+            distrusts: Vec::new(),
+        }
     }
 
     /// The owner starts, with what is on its disk, and begins so many tasks.
@@ -243,6 +252,7 @@ fn a_record_comes_before_what_it_tells_of() {
     let mut keeper = Keeper::new(NODE, 3);
     let mut out = vec![Effect::Decided(Decision::Begins { epoch: 2 }), Effect::Do(Task::Seal { epoch: 2 })];
     keeper.witness(Instant::ZERO, &mut out, 0);
-    let recorded = |place: usize| matches!(&out[place], Effect::Record(record) if record.number == place as u64 / 2 + 1);
+    let recorded =
+        |place: usize| matches!(&out[place], Effect::Record(record) if record.number == place as u64 / 2 + 1);
     assert!(recorded(0) && recorded(2) && out[3] == Effect::Do(Task::Seal { epoch: 2 }), "{out:?}");
 }

@@ -35,14 +35,17 @@ impl Controller {
 
     /// Its configuration is known to be another than that of a majority, to which this node belongs.
     pub(super) fn has_no_vote(&self, node: NodeId) -> bool {
-        let (Some(manifest), theirs) = (self.manifest, self.peers[node.index()].manifest) else { return false };
+        let (Some(manifest), theirs) = (self.manifest, self.peers[node.index()].manifest) else {
+            return false;
+        };
         theirs.is_some_and(|theirs| theirs != manifest) && self.shares_manifest() >= self.config.majority()
     }
 
     /// How many members are not known to have another configuration than this node.
     fn shares_manifest(&self) -> usize {
         let same = |node: &NodeId| {
-            *node == self.id || self.peers[node.index()].manifest.is_none_or(|theirs| Some(theirs) == self.manifest)
+            *node == self.id
+                || self.peers[node.index()].manifest.is_none_or(|theirs| Some(theirs) == self.manifest)
         };
         self.config.nodes().filter(same).count()
     }

@@ -134,6 +134,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             Effect::PetWatchdog { until } => self.pet_watchdog(now, node, until, agenda),
             Effect::DisarmWatchdog => self.machines[node].watchdog_armed = false,
             Effect::Decided(decision) => self.decided(now, node, decision),
+            Effect::Alert(alert) => self.give_alert(now, node, alert, agenda),
             Effect::Record(record) => self.take_record(node, *record),
         }
     }

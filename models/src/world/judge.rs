@@ -104,6 +104,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             let what = format!("{name}: {what}");
             self.violates(now, invariant, what);
         }
+        self.judge_configuration(now, node);
         self.measures.epoch = self.measures.epoch.max(epoch);
     }
 
@@ -117,7 +118,11 @@ impl<L: Logic, J: Journal> World<L, J> {
         if let Some(edge) = self.load_may_rise() {
             return agenda.schedule(edge + LOOK_AGAIN, Event::Settle);
         }
-        if self.traffic.unsettled() || !self.reads.settled() || !self.streams_are_in_step(now) {
+        if self.alerts.pending()
+            || self.traffic.unsettled()
+            || !self.reads.settled()
+            || !self.streams_are_in_step(now)
+        {
             return agenda.schedule(now + LOOK_AGAIN, Event::Settle);
         }
         if self.at_rest(now) {
@@ -215,7 +220,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             let what = format!("{} acknowledged writes lost", loss.writes);
             self.violates(now, Invariant::BrokenDurability, what);
         }
-        let assurance = Assurance { auditing: self.audit(now) };
+        let assurance = Assurance { auditing: self.audit(now), alerting: self.alerting(now) };
         let measures = &self.measures;
         let steady = self.model.steady;
         let mut record = RunRecord {

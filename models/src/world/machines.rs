@@ -34,6 +34,8 @@ pub(super) struct Machine<A: Agent> {
     /// The agent has not had the processor since it was held up.
     pub(super) asleep: bool,
     pub(super) agent: Option<A>,
+    /// Somebody altered the configuration on its disk.
+    pub(super) altered: bool,
     /// The agent says that it coordinates.
     pub(super) coordinates: bool,
     /// Counts the lives of agents on this machine.
@@ -139,6 +141,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 agent_hangs: 0,
                 asleep: false,
                 agent: None,
+                altered: false,
                 coordinates: false,
                 incarnation: 0,
                 clock: Clock::new(uptime),
@@ -179,14 +182,17 @@ impl<L: Logic, J: Journal> World<L, J> {
         agenda: &mut Agenda<Event>,
     ) {
         let database = self.report(now, node);
+        let config = &self.configuration(node);
         let machine = &mut self.machines[node];
-        let config = &self.model.config;
         let id = NodeId(node as u8);
         let (local, seed) = (machine.clock.read(now), self.streams.seed());
         machine.agent = Some(self.logic.start(id, config, &machine.durable, seed, local));
         machine.armed = SimTime::MAX;
         self.show_trail(now, node, agenda);
         self.feed(now, node, Input::Start { database, first_boot, stand }, agenda);
+        if self.model.budget.is_some() {
+            self.tell_budget(now, node, agenda);
+        }
     }
 
     pub(super) fn agent_starts(
@@ -205,7 +211,10 @@ impl<L: Logic, J: Journal> World<L, J> {
             let later = now + Span::from_secs(1);
             return agenda.schedule(later, Event::AgentStarts { node: node as u8, incarnation });
         }
-        machine.down_by = None;
+        if !self.can_read_its_disk(now, node, agenda) {
+            return;
+        }
+        self.machines[node].down_by = None;
         self.note(now, Place::Node(node), || What::AgentStarts);
         self.start_agent(now, node, false, false, agenda);
         self.rewired = true;

@@ -2,10 +2,10 @@
 //! everything is found at once, so that nobody mends a file error by error.
 
 mod actives;
-mod assurance;
 mod clients;
 mod database;
 mod expectations;
+mod guards;
 mod links;
 mod names;
 mod network;
@@ -38,6 +38,7 @@ pub(crate) fn check<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
     pool::check(&mut checker);
     reads::check(&mut checker);
     traffic::check(&mut checker);
+    guards::check(&mut checker);
     policy(&mut checker);
     times::check(&mut checker);
     strikes::check(&mut checker);
