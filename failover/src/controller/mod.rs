@@ -247,13 +247,19 @@ impl Controller {
 
     /// Takes one input at `now` on the node's own clock and appends what is to be done. `now` never goes back.
     pub fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Effect>) {
-        let Some(mut keeper) = self.audit.take() else { return self.take(now, input, out) };
-        if !keeper.hear(now, &input, out) {
-            let first = out.len();
-            self.take(now, input, out);
+        if let Some(keeper) = &mut self.audit
+            && keeper.hear(now, &input, out)
+        {
+            return;
+        }
+        let first = out.len();
+        self.now = self.now.max(now);
+        self.pass_ticks(out);
+        self.take(input, out);
+        self.proceed(out);
+        if let Some(keeper) = &mut self.audit {
             keeper.witness(now, out, first);
         }
-        self.audit = Some(keeper);
     }
 
     /// Keeps an audit trail from now on, whatever the policy says: to be called before anything else.
@@ -267,9 +273,8 @@ impl Controller {
         self.audit.as_deref()
     }
 
-    fn take(&mut self, now: Instant, input: Input, out: &mut Vec<Effect>) {
-        self.now = self.now.max(now);
-        self.pass_ticks(out);
+    #[inline]
+    fn take(&mut self, input: Input, out: &mut Vec<Effect>) {
         match input {
             Input::Start { database, first_boot, stand } => self.on_start(database, first_boot, stand, out),
             Input::Wake { database } => self.database = database,
@@ -283,6 +288,10 @@ impl Controller {
             // For the keeper of an audit trail, and there is none.
             Input::Trail(_) | Input::Recorded { .. } => {}
         }
+    }
+
+    /// What may have become due, whatever the input was.
+    fn proceed(&mut self, out: &mut Vec<Effect>) {
         self.watch_peers(out);
         self.beat(out);
         if self.is_multi_active() {
