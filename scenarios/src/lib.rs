@@ -12,6 +12,7 @@ mod discover;
 mod error;
 mod feasibility;
 mod files;
+mod guards;
 mod layers;
 mod lint;
 mod loader;
@@ -39,6 +40,7 @@ pub use discover::discover;
 pub use error::LoadError;
 pub use feasibility::Budget;
 pub use files::{Disk, Files};
+pub use guards::{Alerts, Channel, Kms, Slo};
 pub use lint::lint;
 pub use loader::{
     Scenario, apply_overrides, load, load_from, load_service, load_services, load_services_from,

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::guards::{Alerts, Slo};
 use crate::plan::{ClientsPatch, DatabasePatch, DnsPatch, ObjectivesPatch, PlanPatch, Region};
 use crate::traffic::TrafficPatch;
 
@@ -19,8 +20,8 @@ pub struct Service<PP> {
     pub with: ServicePatch<PP>,
 }
 
-/// What is a service's own: whatever is named replaces the plan's value. Regions and links are not, because all
-/// services have the same.
+/// What is a service's own: whatever is named replaces the plan's value. Regions, links and the KMS are not,
+/// because all services have the same.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, bound = "PP: Default + Serialize + serde::de::DeserializeOwned")]
 #[schemars(bound = "PP: Default + Serialize + JsonSchema")]
@@ -33,6 +34,10 @@ pub struct ServicePatch<PP> {
     pub dns: Option<DnsPatch>,
     /// Traffic.
     pub traffic: Option<TrafficPatch>,
+    /// Alerts: its own channels.
+    pub alerts: Option<Alerts>,
+    /// Service level objective.
+    pub slo: Option<Slo>,
     /// Policy of the logic under test.
     pub policy: Option<PP>,
     /// Objectives.
@@ -61,9 +66,20 @@ pub struct RegionLoad {
 impl<PP> ServicePatch<PP> {
     /// Load changes regions in place; the rest is a patch as scenarios have them.
     pub(crate) fn split(self) -> (Option<Vec<RegionLoad>>, PlanPatch<PP>) {
-        let ServicePatch { database, clients, dns, traffic, policy, objectives, load } = self;
-        let (regions, links) = (None, None);
-        let patch = PlanPatch { regions, links, database, clients, dns, traffic, policy, objectives };
+        let ServicePatch { database, clients, dns, traffic, alerts, slo, policy, objectives, load } = self;
+        let patch = PlanPatch {
+            regions: None,
+            links: None,
+            database,
+            clients,
+            dns,
+            traffic,
+            alerts,
+            slo,
+            kms: None,
+            policy,
+            objectives,
+        };
         (load, patch)
     }
 }

@@ -49,13 +49,16 @@ pub(crate) struct RunPatch {
 
 const RUN_FIELDS: [&str; 3] = ["horizon", "steady", "takes_effect_in"];
 const SERVICES: &str = "services";
-const SECTIONS: [&str; 12] = [
+const SECTIONS: [&str; 15] = [
     "regions",
     "links",
     "database",
     "clients",
     "dns",
     "traffic",
+    "alerts",
+    "slo",
+    "kms",
     "policy",
     "objectives",
     SERVICES,

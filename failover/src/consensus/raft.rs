@@ -81,6 +81,7 @@ impl Raft {
             settings,
         };
         raft.pin_election_timeout();
+        raft.settled = !raft.has_work();
         Ok(raft)
     }
 
