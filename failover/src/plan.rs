@@ -28,7 +28,6 @@ pub struct FailoverPlan {
     /// The steps, in order.
     pub actions: Vec<Action>,
     /// SHA-256 of the configuration it was made under, where the policy wants that compared.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manifest: Option<Hash>,
 }
 
