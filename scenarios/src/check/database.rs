@@ -1,12 +1,13 @@
-use super::Checker;
 use super::names::Kind;
+use super::{Checker, voters};
 use crate::logic::Logic;
 use crate::plan::{Durability, Engine};
 use crate::suggest::quoted;
 
-/// There is a primary, there are replicas, and writes can be acknowledged as the durability says.
+/// There is a primary, there are voters and replicas, and writes can be acknowledged as the durability says.
 pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
     primary(checker);
+    voters::check(checker);
     replicas(checker);
     match &checker.scenario.plan.database.durability {
         Durability::Async => {}

@@ -33,7 +33,6 @@ pub(crate) fn check<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
     let mut checker = Checker { scenario, names: Names::of(&scenario.plan.regions), findings: Vec::new() };
     names::check(&mut checker);
     network::check(&mut checker);
-    voters::check(&mut checker);
     database::check(&mut checker);
     rejoin::check(&mut checker);
     actives::check(&mut checker);
