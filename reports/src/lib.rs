@@ -41,6 +41,7 @@ mod report;
 mod run;
 mod scenario;
 mod seconds;
+pub mod sequential;
 mod spread;
 pub mod table;
 mod verdict;
