@@ -11,6 +11,7 @@ mod discover;
 mod error;
 mod feasibility;
 mod files;
+mod gate;
 mod layers;
 mod lint;
 mod loader;
@@ -36,6 +37,10 @@ pub use discover::discover;
 pub use error::LoadError;
 pub use feasibility::Budget;
 pub use files::{Disk, Files};
+pub use gate::{
+    Checked, Exception, Gate, GateCheck, GateCriterion, GateFile, Metric, Scope, Statistic, gate_schema,
+    load_gate, load_gate_from,
+};
 pub use lint::lint;
 pub use loader::{Scenario, apply_overrides, load, load_from};
 pub use logic::{Logic, Objection, Stage};

@@ -8,7 +8,7 @@ mod expectations;
 mod links;
 mod names;
 mod network;
-mod numbers;
+pub(crate) mod numbers;
 mod operations;
 mod pool;
 mod reads;
