@@ -61,5 +61,6 @@ pub use scenario::{
     BrokenRun, Bucket, Campaign, Objectives, ScenarioReport, ViolationReport, fold_digests, replay_command,
 };
 pub use seconds::Seconds;
+pub use sequential::{Asked, Sequential};
 pub use spread::{Interval, PhaseSpreads, Spread};
 pub use verdict::{Judged, Verdict, Why, evaluate};

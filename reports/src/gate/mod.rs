@@ -13,6 +13,7 @@ mod baseline;
 mod check;
 mod computing;
 mod provenance;
+mod table;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,8 +22,9 @@ use crate::verdict::Verdict;
 
 pub use baseline::{BaselineReport, CriterionChange};
 pub use check::{CheckKind, CheckReport, CriterionReport, Fact};
-pub use computing::ComputingTime;
+pub use computing::{Claimed, ComputingTime};
 pub use provenance::{LeftOut, Machine, Provenance, ScenarioProvenance};
+pub use table::render;
 
 /// What a gate found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

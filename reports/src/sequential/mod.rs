@@ -20,10 +20,13 @@
 //! The priors are Beta(1/2, 1/q) cut off below `q` and Beta(1/2, 1/(5 q)) cut off above it: for 1 % those of 100 and
 //! 20. They decide how soon an answer comes, never how often it is wrong.
 
+mod asked;
 mod beta;
 
 use crate::interval::{RUNS_MAX, first};
 use crate::verdict::Verdict;
+
+pub use asked::Asked;
 
 /// Runs are looked at in prefixes of this many seeds, whatever the threads: what comes in beyond is not looked at.
 pub const LOOK_EVERY: u64 = 100;
