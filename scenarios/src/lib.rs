@@ -33,7 +33,7 @@ mod when;
 mod write;
 
 pub use diagnostic::{Finding, Severity};
-pub use discover::discover;
+pub use discover::{discover, discover_gates};
 pub use error::LoadError;
 pub use feasibility::Budget;
 pub use files::{Disk, Files};

@@ -80,15 +80,17 @@ impl<L: Logic> Asker<'_, L> {
     fn scope(&self) -> Result<Vec<usize>, LoadError> {
         let taken = |campaign: &Campaign<L>| takes(&self.criterion.scope, campaign);
         let meant: Vec<usize> = (0..self.campaigns.len()).filter(|at| taken(&self.campaigns[*at])).collect();
+        let is_meant = |name: &String| meant.iter().any(|at| self.campaigns[*at].scenario().name == *name);
         for (at, exception) in self.criterion.except.iter().enumerate() {
-            if !meant.iter().any(|at| self.campaigns[*at].scenario().name == exception.scenario) {
-                let problem = format!("'{}' is left out of a scope that it is not in", exception.scenario);
-                return Err(self.refuse(&format!("except[{at}]"), problem, "take the exception away"));
+            if let Some(place) = exception.scenarios.iter().position(|name| !is_meant(name)) {
+                let problem =
+                    format!("'{}' is left out of a scope that it is not in", exception.scenarios[place]);
+                let path = format!("except[{at}].scenarios[{place}]");
+                return Err(self.refuse(&path, problem, "take the exception away"));
             }
         }
-        let left = |at: &usize| {
-            !self.criterion.except.iter().any(|one| one.scenario == self.campaigns[*at].scenario().name)
-        };
+        let excepted = |name: &String| self.criterion.except.iter().any(|one| one.scenarios.contains(name));
+        let left = |at: &usize| !excepted(&self.campaigns[*at].scenario().name);
         let scope: Vec<usize> = meant.into_iter().filter(left).collect();
         match scope.is_empty() {
             true => Err(self.refuse(
@@ -120,7 +122,12 @@ impl<L: Logic> Asker<'_, L> {
     fn refuse_vacuous(&self, campaign: &Campaign<L>) -> Result<(), LoadError> {
         let Some(limit) = self.criterion.limit else { return Ok(()) };
         let horizon = campaign.scenario().horizon;
-        match limit >= horizon {
+        // A run that does not recover is bad whatever the limit; all other times can be read off the run's length.
+        let vacuous = match self.criterion.metric {
+            Metric::RecoveryTime => limit > horizon,
+            _ => limit >= horizon,
+        };
+        match vacuous {
             false => Ok(()),
             true => {
                 let problem =

@@ -72,7 +72,7 @@ fn left_out<L: Logic>(gate: &Gate<L>) -> Vec<LeftOut> {
         let id = &gate.file.checks[check].id;
         for exception in &criterion.except {
             let campaign = gate.campaigns.iter().filter(|one| takes(&criterion.scope, one));
-            let meant = campaign.filter(|one| one.scenario().name == exception.scenario);
+            let meant = campaign.filter(|one| exception.scenarios.contains(&one.scenario().name));
             all.extend(meant.map(|one| LeftOut {
                 check: id.clone(),
                 scenario: one.name(),

@@ -104,7 +104,7 @@ impl Checker<'_> {
         }
         for (index, exception) in criterion.except.iter().enumerate() {
             if exception.because.trim().is_empty() {
-                let problem = format!("'{}' is left out without a reason", exception.scenario);
+                let problem = format!("{} left out without a reason", exception.scenarios.join(", "));
                 self.error(&format!("{path}.except[{index}].because"), problem, "say why, for the report");
             }
         }

@@ -89,12 +89,12 @@ pub enum Scope {
     Only(Vec<String>),
 }
 
-/// A scenario that is left out.
+/// Scenarios that are left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Exception {
-    /// Its name.
-    pub scenario: String,
+    /// Their names.
+    pub scenarios: Vec<String>,
     /// Why.
     pub because: String,
 }
