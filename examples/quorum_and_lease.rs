@@ -165,6 +165,8 @@ impl Agent for Keeper {
             Input::Received { message: Message::Refused { epoch }, .. } => self.on_refused(now, epoch),
             Input::Persisted { number } => self.on_saved(now, number, out),
             Input::Done { task, outcome, database } => self.on_done(task, outcome, database, out),
+            // For agents that keep an audit trail, or mind an error budget.
+            Input::Trail(_) | Input::Recorded { .. } | Input::Budget { .. } => {}
         }
     }
 

@@ -34,6 +34,7 @@
 //!
 //! [`commands`] is the command line; [`timeline`] and [`perfetto`] show one run.
 
+mod calendar;
 pub mod campaign;
 pub mod commands;
 mod coverage;

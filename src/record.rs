@@ -1,7 +1,7 @@
 //! What the world measured, as the plain records that reports are made from.
 
 use models::{Model, RunRecord};
-use reports::{Operations, Run, StopReason, Violation};
+use reports::{Assurance, Operations, Run, StopReason, Violation};
 use sim::Stop;
 use units::{Measured, Span};
 
@@ -32,6 +32,7 @@ pub(crate) fn run_of<P>(model: &Model<P>, record: RunRecord, look_at_convergence
         fault_effects: record.fault_effects,
         promoted: record.promoted.iter().map(name).collect(),
         operations: operations(record.operations),
+        assurance: assurance(&record.assurance),
         events: record.events,
     }
 }
@@ -60,8 +61,15 @@ pub(crate) fn broken(seed: u64, stop: StopReason, faults: usize) -> Run {
         fault_effects: vec![0; faults],
         promoted: Vec::new(),
         operations: Operations::default(),
+        assurance: Assurance::default(),
         events: 0,
     }
+}
+
+fn assurance(shown: &models::Assurance) -> Assurance {
+    let models::Auditing { unrecorded, tampered, unnoticed } = shown.auditing;
+    let models::Alerting { emitted, missed, notified } = shown.alerting.unwrap_or_default();
+    Assurance { unrecorded, tampered, unnoticed, alerts: emitted, missed_alerts: missed, notified }
 }
 
 fn operations(shown: models::Operations) -> Operations {

@@ -36,7 +36,9 @@ fn the_schema_of_gates_is_the_one_of_this_code() {
 
 #[test]
 fn the_command_line_prints_the_schemas_that_are_checked_in() {
-    for (kind, file) in [("scenario", "scenario.schema.json"), ("plan", "plan.schema.json"), ("gate", "gate.schema.json")] {
+    for (kind, file) in
+        [("scenario", "scenario.schema.json"), ("plan", "plan.schema.json"), ("gate", "gate.schema.json")]
+    {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_firedrill"));
         let printed =
             command.args(["schema", "--kind", kind]).output().expect("it was built with this test").stdout;

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use units::Span;
 
+use crate::audit::Damage;
 use crate::cluster::Reason;
 use crate::id::NodeId;
 use crate::plan::Step;
@@ -98,6 +99,28 @@ pub enum Decision {
     },
     /// The local database failed and could not be restarted in time.
     GivesUpDatabase,
+    /// The audit trail of this member, or its own, is not what was written.
+    DistrustsTrail {
+        /// Whose.
+        of: NodeId,
+        /// What is wrong with it.
+        damage: Damage,
+    },
+    /// This member's configuration is not the majority's: it has no vote.
+    DistrustsConfiguration {
+        /// Whose.
+        of: NodeId,
+    },
+    /// As target: the plan was not made under this node's configuration, so one of the two was tampered with.
+    RefusesPlan {
+        /// Epoch of the plan.
+        epoch: u64,
+    },
+    /// The role could go back, and stays where it is: too little of the error budget is left.
+    HoldsFailback {
+        /// Parts per million.
+        budget_left: u32,
+    },
     /// A message that makes no sense was refused.
     Refuses {
         /// Who sent it.

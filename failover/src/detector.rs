@@ -10,6 +10,8 @@ use crate::time::Instant;
 pub struct Detector {
     heard: Instant,
     patience: Patience,
+    /// Suspected after this much silence at the latest.
+    limit: Option<Span>,
 }
 
 #[derive(Clone, Debug)]
@@ -46,7 +48,7 @@ impl Detector {
                 expected: policy.heartbeat.as_nanos(),
             }),
         };
-        Detector { heard: now, patience }
+        Detector { heard: now, patience, limit: None }
     }
 
     /// The peer gave a sign of life.
@@ -69,11 +71,16 @@ impl Detector {
 
     /// From this reading on the peer is suspected, unless it is heard before.
     pub fn deadline(&self) -> Instant {
-        self.heard
-            + match &self.patience {
-                Patience::Fixed(silence) => *silence,
-                Patience::Phi(phi) => phi.silence(),
-            }
+        let silence = match &self.patience {
+            Patience::Fixed(silence) => *silence,
+            Patience::Phi(phi) => phi.silence(),
+        };
+        self.heard + self.limit.map_or(silence, |limit| silence.min(limit))
+    }
+
+    /// From now on so much silence is suspicious, if less is not; without a limit what the policy says.
+    pub fn lose_patience_after(&mut self, limit: Option<Span>) {
+        self.limit = limit;
     }
 
     /// Whether more heartbeats as usual would not change what it expects.

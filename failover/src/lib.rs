@@ -7,6 +7,8 @@
 //! Start reading at [`controller`], then [`lease`] (who may accept writes), `cluster` (what the majority agrees on),
 //! `selection` (who takes over) and `policy` (what planners tune).
 
+mod alert;
+pub mod audit;
 mod cluster;
 mod config;
 pub mod consensus;
@@ -14,6 +16,7 @@ pub mod controller;
 mod decision;
 mod detector;
 mod id;
+pub mod keys;
 pub mod lease;
 mod message;
 mod plan;
@@ -22,6 +25,7 @@ mod record;
 mod selection;
 mod time;
 
+pub use alert::{Alert, Concern, Severity};
 pub use cluster::{Cluster, Command, Reason, Stage};
 pub use config::{Configuration, ConfigurationError, Durability, Member};
 pub use controller::Controller;
@@ -32,8 +36,8 @@ pub use message::{
 };
 pub use plan::{Action, DryRun, FailoverPlan, Flaw, Precondition, Step, Unreadable, dry_run};
 pub use policy::{
-    ConsensusTiming, ConsensusTimingPatch, Detector, Failback, Objection, Policy, PolicyPatch, StepTimeouts,
-    StepTimeoutsPatch,
+    ConsensusTiming, ConsensusTimingPatch, Detector, ErrorBudget, Failback, Objection, Policy, PolicyPatch,
+    StepTimeouts, StepTimeoutsPatch,
 };
 pub use record::{Divergence, Recorded, replay};
 pub use selection::{Choice, NoTarget, NodeView, View, choose};

@@ -5,6 +5,8 @@ use std::hash::{Hash, Hasher};
 use serde::{Deserialize, Serialize};
 use units::Span;
 
+use crate::alert::Alert;
+use crate::audit::{Found, Hash as Sha256, Record, Told};
 use crate::cluster::Command;
 use crate::consensus::{ConsensusMessage, Persist};
 use crate::decision::Decision;
@@ -51,6 +53,18 @@ pub enum Input<M = Message> {
         /// The state of the local database afterwards.
         database: DatabaseReport,
     },
+    /// The audit trail as it was found on disk: before [`Input::Start`], for an agent that keeps one.
+    Trail(Found),
+    /// The record of this number that [`Effect::Record`] gave out is on disk, and all before it.
+    Recorded {
+        /// Its number.
+        number: u64,
+    },
+    /// Monitoring says how much of the error budget is left.
+    Budget {
+        /// Parts per million; 0: all of it is spent, or more.
+        left: u32,
+    },
 }
 
 /// How a task ended.
@@ -84,8 +98,13 @@ pub enum Effect<M = Message, W = Persist> {
     },
     /// Switch the watchdog off: the database accepts no writes.
     DisarmWatchdog,
-    /// For the audit trail: what was decided, and on what grounds.
+    /// What was decided, and on what grounds.
     Decided(Decision),
+    /// Append to the audit trail, then answer with [`Input::Recorded`]. Tasks that come later are begun when it is on
+    /// disk; only [`Task::Stop`] does not wait.
+    Record(Box<Record>),
+    /// Tell people; nobody waits for it.
+    Alert(Alert),
 }
 
 /// Something that takes a while and can fail.
@@ -160,6 +179,10 @@ pub enum Message {
     Request(Command),
     /// Between the consensus modules.
     Consensus(ConsensusMessage),
+    /// The newest records of the sender's audit trail, for others to remember.
+    Anchors(Box<Told>),
+    /// SHA-256 of the sender's configuration.
+    Manifest(Sha256),
 }
 
 /// By its kind and its main fields: enough to tell apart what different decisions would send.
@@ -176,6 +199,11 @@ impl Hash for Message {
             Message::Release { up_to } => [3, up_to.as_nanos(), 0, 0],
             Message::Request(_) => [4, 0, 0, 0],
             Message::Consensus(message) => [5, message.term, 0, 0],
+            Message::Anchors(told) => {
+                let newest = told.recent.last().copied().unwrap_or_default();
+                [6, told.born.number, newest.number, newest.hash.short()]
+            }
+            Message::Manifest(hash) => [7, hash.short(), 0, 0],
         };
         parts.into_iter().for_each(|part| state.write_u64(part));
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use units::Span;
 
+use crate::audit::Hash;
 use crate::cluster::Reason;
 use crate::config::Configuration;
 use crate::id::NodeId;
@@ -33,6 +34,9 @@ pub struct FailoverPlan {
     pub at_least: LogPosition,
     /// The steps, in order.
     pub actions: Vec<Action>,
+    /// SHA-256 of the configuration it was made under, where the policy wants that compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<Hash>,
 }
 
 /// A step and how long it may take.
@@ -101,7 +105,15 @@ impl FailoverPlan {
         let timeouts = [steps.fence, steps.promote, steps.verify, steps.redirect, steps.repoint];
         let actions =
             Step::ALL.into_iter().zip(timeouts).map(|(step, timeout)| Action { step, timeout }).collect();
-        FailoverPlan { epoch, from, to: choice.to, reason, at_least: choice.position, actions }
+        FailoverPlan {
+            epoch,
+            from,
+            to: choice.to,
+            reason,
+            at_least: choice.position,
+            actions,
+            manifest: None,
+        }
     }
 
     /// Conservative: every step takes as long as it may.

@@ -41,6 +41,14 @@ pub struct Policy {
     /// Whether the role goes back to a preferred region (or site) that has returned, without anybody failing.
     /// Default: None, an operator decides.
     pub failback: Failback,
+    /// Whether every node keeps an audit trail: a record of each decision and task, chained by SHA-256, on disk before
+    /// the task is begun. Default: no.
+    pub audit: bool,
+    /// Whether nodes compare the SHA-256 of their configurations: whose is not the majority's has no vote, and refuses
+    /// plans that were made under another. Default: no.
+    pub manifest: bool,
+    /// Whether what is left of the error budget decides how patient the cluster is. Default: Ignored.
+    pub error_budget: ErrorBudget,
     /// Time-outs of the steps of a failover plan.
     #[patch(nesting)]
     pub steps: StepTimeouts,
@@ -57,6 +65,28 @@ pub enum Failback {
     /// no cooldown runs, by a switchover that loses nothing. Doubles with every return that did not last, up to
     /// 64 times. From 1 s.
     After(Span),
+}
+
+/// What is made of the error budget, the unavailability that a service level objective leaves in its window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub enum ErrorBudget {
+    /// Nothing.
+    #[default]
+    Ignored,
+    /// With little left, what is optional waits, and failures are found sooner.
+    Heeded {
+        /// With less than this share left the role does not go back by itself, since every change of the primary
+        /// interrupts writes. From 0 to 1.
+        hold_below: f64,
+        /// With less than this share left, silence counts after `beats` missed heartbeats: a failover without need is
+        /// the lesser risk. From 0 to 1.
+        #[serde(default)]
+        hasten_below: f64,
+        /// Missed heartbeats, from 1.
+        #[serde(default = "default_beats")]
+        beats: u32,
+    },
 }
 
 /// When a silent node is suspected.
@@ -130,6 +160,10 @@ pub struct Objection {
     pub fatal: bool,
 }
 
+fn default_beats() -> u32 {
+    2
+}
+
 fn default_window() -> u32 {
     100
 }
@@ -153,6 +187,9 @@ impl Default for Policy {
             restart: Span::from_secs(5),
             cooldown: Span::from_secs(60),
             failback: Failback::None,
+            audit: false,
+            manifest: false,
+            error_budget: ErrorBudget::Ignored,
             steps: StepTimeouts::default(),
         }
     }
@@ -187,13 +224,16 @@ impl Policy {
     /// Silence after which a peer is suspected, on a network that delivers at once.
     pub fn suspicion(&self) -> Span {
         match self.detector {
-            Detector::Missed(beats) => {
-                self.heartbeat.saturating_mul(u64::from(beats)).saturating_add(self.grace())
-            }
+            Detector::Missed(beats) => self.silence_of(beats),
             Detector::PhiAccrual { threshold, deviation_least, .. } => {
                 self.heartbeat.saturating_add(crate::detector::phi_slack(threshold, deviation_least))
             }
         }
+    }
+
+    /// So many heartbeats did not come, and the last one has had time for its journey.
+    pub(crate) fn silence_of(&self, beats: u32) -> Span {
+        self.heartbeat.saturating_mul(u64::from(beats)).saturating_add(self.grace())
     }
 
     /// What a heartbeat may be late: half an interval.
@@ -210,6 +250,7 @@ impl Policy {
         self.check_consensus(&mut found);
         self.check_steps(&mut found);
         self.check_failback(&mut found);
+        self.check_budget(&mut found);
         found
     }
 
@@ -321,6 +362,24 @@ impl Policy {
                 remedy: "name them in prefer_regions, or drop this".to_owned(),
                 fatal: false,
             });
+        }
+    }
+
+    fn check_budget(&self, found: &mut Vec<Objection>) {
+        let ErrorBudget::Heeded { hold_below, hasten_below, beats } = self.error_budget else { return };
+        let mut object = |problem: String, remedy: &str, fatal: bool| {
+            found.push(Objection { field: "error_budget", problem, remedy: remedy.to_owned(), fatal });
+        };
+        for share in [hold_below, hasten_below] {
+            if !(0.0..=1.0).contains(&share) {
+                object(format!("{share} is no share of the error budget"), "choose from 0 to 1", true);
+            }
+        }
+        if beats == 0 {
+            object("zero missed heartbeats are no silence".to_owned(), "use 1 or more", true);
+        } else if hasten_below > 0.0 && self.silence_of(beats) >= self.suspicion() {
+            let problem = format!("after {beats} missed heartbeats it suspects no sooner than ever");
+            object(problem, "use fewer, or drop hasten_below", false);
         }
     }
 

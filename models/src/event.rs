@@ -14,6 +14,8 @@ pub enum Event {
     Deliver { from: u8, to: u8, slot: u32, print: u32 },
     /// What an agent wanted on disk is there.
     Persisted { node: u8, incarnation: u16, number: u64 },
+    /// Records of an audit trail are on disk.
+    Recorded { node: u8, incarnation: u16, number: u64 },
     /// A task of an agent is finished.
     TaskDone { node: u8, serial: u32 },
     /// A watchdog's countdown may have run out.
@@ -40,6 +42,16 @@ pub enum Event {
     Traffic { region: u8 },
     /// The users of a lost region come in elsewhere.
     Reroute { region: u8 },
+    /// An alert is offered to a channel.
+    TryChannel { alert: u32, channel: u8 },
+    /// Somebody sees an alert.
+    Notified { alert: u32, channel: u8 },
+    /// An agent that waits for its key asks for it again.
+    AskKms { node: u8, incarnation: u16 },
+    /// The KMS answers it.
+    KmsAnswers { node: u8, incarnation: u16 },
+    /// Monitoring looks at the error budget.
+    Budget,
     /// All may be as usual, or frozen agents go on.
     Idle,
     /// Enough quiet time may have passed to call the run settled.
@@ -54,6 +66,7 @@ impl Event {
             Event::Wake { .. }
                 | Event::Deliver { .. }
                 | Event::Persisted { .. }
+                | Event::Recorded { .. }
                 | Event::Watchdog { .. }
                 | Event::LeaseEnds { .. }
         )
@@ -64,7 +77,13 @@ impl Event {
     pub(crate) fn leaves_agents_alone(&self) -> bool {
         matches!(
             self,
-            Event::Clients | Event::Traffic { .. } | Event::Reroute { .. } | Event::Settle | Event::Idle
+            Event::TryChannel { .. }
+                | Event::Notified { .. }
+                | Event::Clients
+                | Event::Traffic { .. }
+                | Event::Reroute { .. }
+                | Event::Settle
+                | Event::Idle
         )
     }
 
@@ -78,7 +97,7 @@ impl Event {
 impl SimEvent for Event {
     fn fold(&self, digest: &mut Digest) {
         let two = |kind: u64, node: u8, rest: u64| kind | u64::from(node) << 8 | rest << 16;
-        if let Event::Persisted { number, .. } = *self {
+        if let Event::Persisted { number, .. } | Event::Recorded { number, .. } = *self {
             digest.word(number);
         }
         digest.word(match *self {
@@ -101,6 +120,12 @@ impl SimEvent for Event {
             Event::Traffic { region } => two(40, region, 0),
             Event::Reroute { region } => two(41, region, 0),
             Event::Toggle { fault, number } => two(42, 0, u64::from(fault) | u64::from(number) << 16),
+            Event::Recorded { node, incarnation, .. } => two(44, node, incarnation.into()),
+            Event::TryChannel { alert, channel } => two(45, channel, alert.into()),
+            Event::Notified { alert, channel } => two(46, channel, alert.into()),
+            Event::AskKms { node, incarnation } => two(47, node, incarnation.into()),
+            Event::KmsAnswers { node, incarnation } => two(48, node, incarnation.into()),
+            Event::Budget => two(49, 0, 0),
             Event::Handles { node, incarnation } => two(43, node, incarnation.into()),
         });
     }

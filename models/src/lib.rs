@@ -4,6 +4,8 @@
 //! Start reading at [`World`]: the `match` in its `handle` has a line for every kind of event. What is measured
 //! is defined in [`RunRecord`]; what must never happen in [`invariants`].
 
+mod assurance;
+pub mod audit;
 mod capacity;
 mod clock;
 mod dns;
@@ -22,6 +24,7 @@ mod probe;
 mod record;
 mod world;
 
+pub use assurance::{Alerting, Assurance, Auditing};
 pub use event::Event;
 pub use logic::{Agent, Disk, Effects, Failover, Lease, Logic, Policy, Save, Saved, Terms, fingerprint};
 pub use model::{Model, ModelError};

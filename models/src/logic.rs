@@ -29,6 +29,7 @@ mod terms;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use failover::audit::Anchor;
 use failover::consensus::Durable;
 use failover::{Configuration, Controller, Effect, Input, Instant, Message, NodeId};
 use units::Span;
@@ -94,6 +95,22 @@ pub trait Agent {
     /// The world has leapt over `span`, in which this agent, at rest, was frozen, its clock included. What waits for
     /// time to pass and not for others, such as a cool-down, is nearer by so much.
     fn skip(&mut self, _span: Span) {}
+
+    /// Keeps an audit trail from now on ([`Effect::Record`]), whatever its policy says; asked of an agent that has not
+    /// started yet. Says whether it can.
+    fn keep_trail(&mut self) -> bool {
+        false
+    }
+
+    /// Whether it needs the KMS for every write to its encrypted disk, instead of for its start alone.
+    fn asks_kms_for_each_write(&self) -> bool {
+        false
+    }
+
+    /// The newest record of another member's audit trail that this agent knows of.
+    fn anchor(&self, _of: NodeId) -> Option<Anchor> {
+        None
+    }
 }
 
 /// Starts agents: at the beginning of a run, and after every crash.
@@ -111,6 +128,12 @@ pub trait Logic: scenarios::Logic<Policy: Policy> + Clone + Send + Sync + 'stati
         seed: u64,
         now: Instant,
     ) -> Self::Agent;
+
+    /// What somebody makes of the configuration who wants the cluster to fail over badly; `None` where the world cannot
+    /// alter it. A scenario may put it on a node's disk.
+    fn tampered(&self, _config: &Configuration<Self::Policy>) -> Option<Configuration<Self::Policy>> {
+        None
+    }
 }
 
 /// The failover logic of this repository.
@@ -148,6 +171,15 @@ impl Agent for Controller {
     fn skip(&mut self, span: Span) {
         Controller::skip(self, span);
     }
+
+    fn keep_trail(&mut self) -> bool {
+        Controller::keep_trail(self);
+        true
+    }
+
+    fn anchor(&self, of: NodeId) -> Option<Anchor> {
+        self.keeper().map(|keeper| keeper.anchor(of))
+    }
 }
 
 impl Logic for Failover {
@@ -163,5 +195,13 @@ impl Logic for Failover {
     ) -> Controller {
         Controller::new(id, Arc::clone(config), disk, seed, now)
             .expect("the model validated the configuration, and only this node wrote its disk")
+    }
+
+    fn tampered(&self, config: &Configuration) -> Option<Configuration> {
+        let mut altered = config.clone();
+        let policy = &mut altered.policy;
+        (policy.promote_lag_max, policy.cooldown) = (Span::from_secs(86_400), Span::ZERO);
+        (policy.prefer_regions, policy.prefer_sites) = (Vec::new(), Vec::new());
+        Some(altered)
     }
 }

@@ -1,6 +1,6 @@
 //! What a replay tells: one line per thing that mattered.
 
-use failover::Decision;
+use failover::{Alert, Decision};
 use units::Span;
 
 /// A line of the timeline.
@@ -42,6 +42,19 @@ pub enum What {
     NoRoom,
     /// A promotion took its time and failed.
     PromotionFails,
+    /// An agent gave out an alert.
+    Alerts(Alert),
+    /// Somebody saw one.
+    Seen {
+        /// Which.
+        alert: Alert,
+        /// On this channel.
+        channel: u8,
+    },
+    /// An agent cannot read its disk before the KMS answers.
+    WaitsForKey,
+    /// An agent will never be able to read its disk, and why.
+    StaysOut(String),
     /// An agent decided.
     Decides(Decision),
     /// A database began to accept writes.

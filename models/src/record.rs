@@ -16,6 +16,7 @@ use units::{Measured, Span};
 
 use scenarios::Invariant;
 
+use crate::assurance::Assurance;
 use crate::operations::Operations;
 
 /// What one run showed.
@@ -71,6 +72,8 @@ pub struct RunRecord {
     pub promoted: Vec<usize>,
     /// How copies came back and plans were carried out.
     pub operations: Operations,
+    /// Whether it left a trace.
+    pub assurance: Assurance,
 }
 
 /// Time of all clients together.
@@ -116,6 +119,7 @@ impl RunRecord {
         for word in self.operations.words().into_iter().filter(|_| with_operations) {
             events.word(word);
         }
+        self.assurance.words().into_iter().for_each(|word| events.word(word));
         events.value()
     }
 

@@ -74,6 +74,14 @@ pub enum Bad {
     Unseen(Sight),
     /// There was a majority all the time.
     QuorumKept,
+    /// Something has no record in an audit trail, a record has no action, or nobody kept a trail.
+    Unaudited,
+    /// No agent noticed that an audit trail was tampered with.
+    TamperingUnnoticed,
+    /// Somebody saw a critical alert only this long after the trouble began, or never.
+    NotifiedAfter(Span),
+    /// An alert that nobody saw.
+    AlertMissed,
 }
 
 /// Why a criterion cannot be decided, whatever the runs will show. Refuse it when it is loaded.
@@ -199,6 +207,12 @@ impl Bad {
                 Bad::LeaderlessAbove(limit) => run.operations.leaderless.is_some_and(|long| long > *limit),
                 Bad::Unseen(sight) => !sight.is_in(run),
                 Bad::QuorumKept => run.quorum_available >= run.observed,
+                Bad::Unaudited => run.assurance.unrecorded != Some(0),
+                Bad::TamperingUnnoticed => run.assurance.unnoticed > 0,
+                Bad::NotifiedAfter(limit) => {
+                    run.assurance.notified.is_some_and(|after| !after.within(*limit))
+                }
+                Bad::AlertMissed => run.assurance.missed_alerts > 0,
             }
     }
 
@@ -210,6 +224,9 @@ impl Bad {
             Bad::Unverified => run.operations.completed > 0,
             Bad::LeaderlessAbove(_) => run.operations.leaderless.is_some(),
             Bad::ReadsBelow(_) => run.reads_unavailable.is_some(),
+            Bad::TamperingUnnoticed => run.assurance.tampered > 0,
+            Bad::NotifiedAfter(_) => run.assurance.notified.is_some(),
+            Bad::AlertMissed => run.assurance.alerts > 0,
             _ => true,
         }
     }
@@ -223,6 +240,7 @@ impl Bad {
             Bad::UnavailableAbove(_) => Some(Measured::Exactly(run.unavailable)),
             Bad::ExecutionAbove(_) => run.operations.execution,
             Bad::OverloadAbove(_) => Some(Measured::Exactly(run.overload)),
+            Bad::NotifiedAfter(_) => run.assurance.notified,
             _ => None,
         }
     }
@@ -254,6 +272,10 @@ impl Bad {
             Bad::LeaderlessAbove(limit) => ("time without coordinator".to_owned(), limit.to_string()),
             Bad::Unseen(sight) => return (format!("sight of {}", sight.name()), None),
             Bad::QuorumKept => return ("unbroken quorum".to_owned(), None),
+            Bad::NotifiedAfter(limit) => ("time to notify".to_owned(), limit.to_string()),
+            Bad::AlertMissed => return ("missed alert".to_owned(), None),
+            Bad::Unaudited => return ("gap in the audit trail".to_owned(), None),
+            Bad::TamperingUnnoticed => return ("unnoticed tampering".to_owned(), None),
         };
         (measure, Some(limit))
     }
@@ -300,6 +322,9 @@ impl Bad {
             }
             Bad::Unseen(sight) => format!("do not show {}", sight.name()),
             Bad::QuorumKept => "never lose the quorum".to_owned(),
+            Bad::AlertMissed => "give out an alert that nobody sees".to_owned(),
+            Bad::Unaudited => "leave a gap in the audit trail".to_owned(),
+            Bad::TamperingUnnoticed => "do not notice that an audit trail was tampered with".to_owned(),
             _ => match self.measure_and_limit() {
                 (_, Some(limit)) => format!("exceed {limit}"),
                 (measure, None) => format!("show {measure}"),

@@ -21,6 +21,7 @@
 //! assert_eq!(interval::least_runs(0.01, 0, 0.95), Some(299));
 //! ```
 
+mod assurance;
 mod binomial;
 mod claim;
 pub mod compare;
@@ -46,6 +47,7 @@ mod spread;
 pub mod table;
 mod verdict;
 
+pub use assurance::Assurance;
 pub use claim::{Claim, ClaimReport, Claimed};
 pub use criterion::{Bad, Criterion, Undecidable, refuse_if_undecidable};
 pub use inert::{FaultSpec, InertFault, inert};

@@ -2,6 +2,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use units::{Measured, Span};
 
+use crate::assurance::Assurance;
 use crate::operations::Operations;
 
 /// What one run of a scenario showed: plain data, from which everything here is computed.
@@ -49,6 +50,9 @@ pub struct Run {
     pub promoted: Vec<String>,
     /// How copies came back and plans were carried out.
     pub operations: Operations,
+    /// Whether it left a trace.
+    #[serde(default)]
+    pub assurance: Assurance,
     /// Events handled.
     pub events: u64,
 }

@@ -12,6 +12,7 @@ mod error;
 mod feasibility;
 mod files;
 mod gate;
+mod guards;
 mod layers;
 mod lint;
 mod loader;
@@ -41,6 +42,7 @@ pub use gate::{
     Checked, Exception, Gate, GateCheck, GateCriterion, GateFile, Metric, Scope, Statistic, gate_schema,
     load_gate, load_gate_from,
 };
+pub use guards::{Alerts, Channel, Kms, Slo};
 pub use lint::lint;
 pub use loader::{Scenario, apply_overrides, load, load_from};
 pub use logic::{Logic, Objection, Stage};

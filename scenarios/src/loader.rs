@@ -92,7 +92,8 @@ impl<L: Logic> Scenario<L> {
 
 /// Replaces whatever the patch names.
 pub fn apply_overrides<L: Logic>(plan: &mut Plan<L::Policy>, patch: PlanPatch<L::PolicyPatch>) {
-    let PlanPatch { regions, links, database, clients, dns, traffic, policy, objectives } = patch;
+    let PlanPatch { regions, links, database, clients, dns, traffic, alerts, slo, kms, policy, objectives } =
+        patch;
     plan.regions = regions.unwrap_or_else(|| std::mem::take(&mut plan.regions));
     plan.links.apply(links.unwrap_or_default());
     plan.database.apply(database.unwrap_or_default());
@@ -100,6 +101,9 @@ pub fn apply_overrides<L: Logic>(plan: &mut Plan<L::Policy>, patch: PlanPatch<L:
     plan.dns.apply(dns.unwrap_or_default());
     plan.traffic.apply(traffic.unwrap_or_default());
     plan.objectives.apply(objectives.unwrap_or_default());
+    plan.alerts = alerts.or_else(|| plan.alerts.take());
+    plan.slo = slo.or(plan.slo);
+    plan.kms = kms.or_else(|| plan.kms.take());
     if let Some(policy) = policy {
         L::apply(&mut plan.policy, policy);
     }

@@ -4,6 +4,7 @@ use sim::Distribution;
 use struct_patch::Patch;
 use units::Span;
 
+use crate::guards::{Alerts, Kms, Slo};
 use crate::named_none;
 use crate::traffic::{Traffic, TrafficPatch};
 
@@ -29,6 +30,15 @@ pub struct Plan<P> {
     /// How load changes over hours and days; constant if not given.
     #[serde(default)]
     pub traffic: Traffic,
+    /// How alerts reach people; not modelled if not given.
+    #[serde(default)]
+    pub alerts: Option<Alerts>,
+    /// What users were promised; monitoring tells the agents what is left of it. Not modelled if not given.
+    #[serde(default)]
+    pub slo: Option<Slo>,
+    /// Agents' disks are encrypted, and this service unwraps their keys; they are not if not given.
+    #[serde(default)]
+    pub kms: Option<Kms>,
     /// The policy of the logic under test.
     pub policy: P,
     /// What the plan promises; verdicts and the linter hold it to that.
@@ -401,6 +411,12 @@ pub struct PlanPatch<PP> {
     pub dns: Option<DnsPatch>,
     /// Traffic.
     pub traffic: Option<TrafficPatch>,
+    /// Alerts anew.
+    pub alerts: Option<Alerts>,
+    /// The service level objective anew.
+    pub slo: Option<Slo>,
+    /// The KMS anew.
+    pub kms: Option<Kms>,
     /// Policy of the logic under test.
     pub policy: Option<PP>,
     /// Objectives.

@@ -187,6 +187,28 @@ pub enum Strike {
         /// What its stream still carries.
         writes_per_second: u64,
     },
+    /// Somebody alters the node's audit trail on its disk. Its agent does not notice while it runs, since it only
+    /// appends: let it restart, to be found out by the others.
+    TamperedTrail {
+        /// The node.
+        node: String,
+        /// What is done to it, at a record that is drawn.
+        how: Tampering,
+    },
+    /// Somebody alters the node's copy of its configuration and restarts its agent with it: no replica lags too far, no
+    /// region is preferred, no cooldown is kept. Healing puts the right one in its place.
+    TamperedPlan(String),
+    /// A channel takes no alerts.
+    ChannelFailure(String),
+    /// The key management service does not answer: an agent that starts cannot read its disk.
+    KmsFailure,
+    /// It answers so much later.
+    SlowKms {
+        /// By how much, drawn anew for each request.
+        slower: Distribution,
+    },
+    /// The KMS has lost the key of this node, for good.
+    LostKey(String),
     /// The name servers do not answer: the record cannot be changed, and resolvers whose answer runs out get no new
     /// one. Connections that stand go on.
     DnsFailure,
@@ -213,6 +235,21 @@ pub enum Strike {
     },
 }
 
+/// What is done to an audit trail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Tampering {
+    /// A bit of a record changes.
+    Flip,
+    /// A record goes.
+    Drop,
+    /// Two neighbouring records change places.
+    Swap,
+    /// A record and all after it go.
+    CutOff,
+    /// A record is altered, and it and all after it get the hashes that go with that.
+    Rewrite,
+}
+
 /// What must never happen. All are checked in every run; naming one in `expect` says that the scenario is
 /// there for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -233,6 +270,12 @@ pub enum Invariant {
     MinorityService,
     /// Two nodes were elected coordinator in one term.
     TwoCoordinators,
+    /// Something was decided or done of which an audit trail has no record, or the reverse.
+    UnrecordedAction,
+    /// An audit trail that nobody tampered with does not verify, or was distrusted.
+    BrokenTrail,
+    /// A node was promoted, or a target chosen, by a configuration that was tampered with.
+    TamperedPlanUsed,
 }
 
 /// What a scenario expects of its runs.
@@ -313,6 +356,15 @@ pub enum Expectation {
     /// Quantiles of the time in which a primary was offered more writes than it carries, or worked off what had
     /// queued up.
     Overload(Limits),
+    /// Audit trails are kept, every decision and action has its record, and every record its action.
+    FullyAudited,
+    /// In every run that tampers with audit trails, agents find out about each of them.
+    TamperingFound,
+    /// Quantiles of the time from when clients were not served, or a majority was missing, until somebody saw a critical
+    /// alert; over runs with such trouble. An alert that never comes exceeds every limit.
+    Notified(Limits),
+    /// Every alert that an agent gave out is seen by somebody before the run ends.
+    EveryAlertDelivered,
 }
 
 /// Something that a scenario is about, and that may or may not be seen in a run.

@@ -44,13 +44,16 @@ pub(crate) struct RunPatch {
 }
 
 const RUN_FIELDS: [&str; 3] = ["horizon", "steady", "takes_effect_in"];
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 14] = [
     "regions",
     "links",
     "database",
     "clients",
     "dns",
     "traffic",
+    "alerts",
+    "slo",
+    "kms",
     "policy",
     "objectives",
     "horizon",

@@ -183,6 +183,14 @@ impl<L: Logic> Campaign<L> {
         caught(|| World::with_logic(model, self.logic.clone()).probe(seed, length))
     }
 
+    /// One run in which every agent keeps an audit trail.
+    ///
+    /// # Errors
+    /// What the logic said when it panicked.
+    pub fn audited(&self, seed: u64) -> Result<models::audit::Audited, String> {
+        caught(|| self.world().audited(seed))
+    }
+
     /// One run with its timeline.
     ///
     /// # Errors

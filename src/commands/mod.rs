@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod calendar;
 mod compare;
 mod compare_sides;
 mod coverage;
@@ -61,6 +62,7 @@ enum Command {
     Compare(compare::Arguments),
     Gate(gate::Arguments),
     Coverage(coverage::Arguments),
+    Calendar(calendar::Arguments),
     New(new::Arguments),
     Lint(lint::Arguments),
     Schema(schema::Arguments),
@@ -92,6 +94,7 @@ fn execute(command: Command, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Compare(arguments) => compare::execute(&arguments, terminal),
         Command::Gate(arguments) => gate::execute(&arguments, terminal),
         Command::Coverage(arguments) => coverage::execute(&arguments, terminal),
+        Command::Calendar(arguments) => calendar::execute(&arguments, terminal),
         Command::New(arguments) => new::execute(&arguments, terminal),
         Command::Lint(arguments) => lint::execute(&arguments, terminal),
         Command::Schema(arguments) => schema::execute(&arguments, terminal),

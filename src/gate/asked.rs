@@ -48,7 +48,10 @@ pub(super) fn criteria(gate: &Gate) -> impl Iterator<Item = (usize, &GateCriteri
     gate.checks.iter().enumerate().flat_map(|(check, one)| {
         let criteria = match &one.check {
             Checked::Runs(criteria) => &criteria[..],
-            Checked::Presence | Checked::PlanIntegrity { .. } | Checked::ComputingTime { .. } => &[],
+            Checked::Presence
+            | Checked::PlanIntegrity { .. }
+            | Checked::AuditIntegrity { .. }
+            | Checked::ComputingTime { .. } => &[],
         };
         let path = move |at: usize| format!("checks[{check}].check[0][{at}]");
         criteria.iter().enumerate().map(move |(at, criterion)| (check, criterion, path(at)))

@@ -11,6 +11,7 @@
 //! depends on the gate, the seed base and the logic, never on threads; computing times alone depend on the machine.
 
 mod asked;
+mod audits;
 mod baseline;
 mod computing;
 mod error;
@@ -51,7 +52,12 @@ pub struct Gate<L: Logic = Failover> {
     codec: Codec,
     /// What is measured by the clock.
     computation: Computation,
+    /// What somebody does to trails before they are looked at: nothing.
+    tampering: Tampering,
 }
+
+/// Does something to an audited run.
+pub type Tampering = fn(&mut models::audit::Audited);
 
 /// How a gate is run.
 pub struct Options<'a> {
@@ -107,7 +113,7 @@ impl<L: Logic> Gate<L> {
         let questions = asked::questions(&file, &campaigns, runs_max)?;
         computing::refuse_undecidable(&file)?;
         let (codec, computation) = (Codec::default(), Computation::default());
-        Ok(Gate { file, campaigns, questions, runs_max, codec, computation })
+        Ok(Gate { file, campaigns, questions, runs_max, codec, computation, tampering: |_| () })
     }
 
     /// Plans are written and read in another way: for tests that break it.
@@ -118,6 +124,11 @@ impl<L: Logic> Gate<L> {
     /// Something else is measured by the clock: for tests that slow it down.
     pub fn with_computation(self, computation: Computation) -> Gate<L> {
         Gate { computation, ..self }
+    }
+
+    /// Somebody tampers with audit trails: for tests that see whether it is found.
+    pub fn with_tampering(self, tampering: Tampering) -> Gate<L> {
+        Gate { tampering, ..self }
     }
 
     /// Its name.
@@ -152,7 +163,7 @@ impl<L: Logic> Gate<L> {
             .checks
             .iter()
             .enumerate()
-            .map(|(index, check)| self.check(index, check, &ran))
+            .map(|(index, check)| self.check(index, check, &ran, first_seed))
             .collect();
         let interrupted = options.fleet.stop.load(Ordering::Relaxed);
         let scenarios = ran.iter().map(|ran| ran.report.clone()).collect();
@@ -179,7 +190,7 @@ impl<L: Logic> Gate<L> {
         Ok(Outcome { report, runs: ran.into_iter().map(|ran| ran.runs).collect() })
     }
 
-    fn check(&self, index: usize, check: &GateCheck, ran: &[Ran]) -> CheckReport {
+    fn check(&self, index: usize, check: &GateCheck, ran: &[Ran], first_seed: u64) -> CheckReport {
         let mut report = CheckReport {
             id: check.id.clone(),
             title: check.title.clone(),
@@ -195,6 +206,7 @@ impl<L: Logic> Gate<L> {
             Checked::Presence => presence::check(self, &mut report),
             Checked::PlanIntegrity { .. } => plans::check(&check.check, &self.codec, &mut report),
             Checked::Runs(_) => runs::check(self, index, ran, &mut report),
+            Checked::AuditIntegrity { .. } => audits::check(self, &check.check, first_seed, &mut report),
             Checked::ComputingTime { .. } => computing::check(&check.check, &self.computation, &mut report),
         }
         report
@@ -227,6 +239,7 @@ fn kind(check: &Checked) -> CheckKind {
         Checked::Presence => CheckKind::Presence,
         Checked::PlanIntegrity { .. } => CheckKind::PlanIntegrity,
         Checked::Runs(_) => CheckKind::Runs,
+        Checked::AuditIntegrity { .. } => CheckKind::AuditIntegrity,
         Checked::ComputingTime { .. } => CheckKind::ComputingTime,
     }
 }

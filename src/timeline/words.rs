@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use failover::{Decision, NoTarget, NodeId, Reason, Step};
+use failover::{Concern, Decision, NoTarget, NodeId, Reason, Step};
 use models::{Model, Place, What};
 use reports::human;
 use units::Span;
@@ -34,6 +34,15 @@ impl<'a, P> Teller<'a, P> {
             What::NoRoom => "stops: there is no room on its disk for its log".to_owned(),
             What::PromotionFails => "fails to promote its database".to_owned(),
             What::Decides(decision) => self.decision(place, decision),
+            What::Alerts(alert) => format!("alerts: {}", self.concern(alert.what)),
+            What::Seen { alert, channel } => {
+                let channels = self.model.alerts.iter().flat_map(|alerts| &alerts.channels);
+                let name = channels.map(|channel| channel.name.as_str()).nth((*channel).into());
+                let name = name.unwrap_or("a channel");
+                format!("somebody sees on {name}: {}", self.concern(alert.what))
+            }
+            What::WaitsForKey => "cannot start its failover agent: the KMS does not answer".to_owned(),
+            What::StaysOut(why) => format!("stays out: {why}"),
             What::Opens { epoch } => format!("accepts writes under epoch {epoch}"),
             What::Closes => "no longer accepts writes".to_owned(),
             What::Seals { epoch } => format!("stops receiving: its position is final for epoch {epoch}"),
@@ -164,7 +173,36 @@ impl<'a, P> Teller<'a, P> {
                 format!("cannot renew its lease for epoch {epoch}: its database must stop")
             }
             Decision::GivesUpDatabase => "gives up on its database, which does not come back".to_owned(),
+            Decision::DistrustsConfiguration { of } => {
+                format!("gives {} no vote: its configuration is not the cluster's", self.node(*of))
+            }
+            Decision::RefusesPlan { epoch } => {
+                format!("refuses the plan of epoch {epoch}: it was made under another configuration")
+            }
+            Decision::HoldsFailback { budget_left } => {
+                let left = human::share(f64::from(*budget_left) / 1e6);
+                format!("does not give the role back: {left} of the error budget is left")
+            }
+            Decision::DistrustsTrail { of, damage } => {
+                format!("finds that the audit trail of {} is {damage}", self.node(*of))
+            }
             Decision::Refuses { from } => format!("refuses a senseless message from {}", self.node(*from)),
+        }
+    }
+
+    fn concern(&self, what: Concern) -> String {
+        match what {
+            Concern::HeartbeatLate { from, after } => {
+                format!("the last heartbeat of {} took {}", self.node(from), human::span(after))
+            }
+            Concern::QuorumLost => "no majority is heard".to_owned(),
+            Concern::QuorumRegained => "a majority is heard again".to_owned(),
+            Concern::FailoverBegins { epoch } => format!("the failover of epoch {epoch} begins"),
+            Concern::FailoverCompletes { epoch } => format!("the failover of epoch {epoch} is complete"),
+            Concern::FailoverFails { epoch, step } => {
+                format!("the failover of epoch {epoch} failed: {}", name(step))
+            }
+            Concern::NoTarget(why) => no_target(why),
         }
     }
 

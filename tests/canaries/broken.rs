@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
+use failover::audit::{Anchor, Entry, Told};
 use failover::consensus::{Body, Durable};
 use failover::{
-    Configuration, Controller, DatabaseReport, Decision, Detector, Durability, Effect, Heartbeat, Input,
-    Instant, LeaseAnswer, LogPosition, Message, NodeId, NodeSet, Outcome, Policy, PolicyPatch, Role, Step,
-    Task,
+    Concern, Configuration, Controller, DatabaseReport, Decision, Detector, Durability, Effect, Heartbeat,
+    Input, Instant, LeaseAnswer, LogPosition, Message, NodeId, NodeSet, Outcome, Policy, PolicyPatch, Role,
+    Step, Task,
 };
 use models::{Agent, Failover, Logic};
 use units::Span;
@@ -79,6 +80,10 @@ impl Logic for Canary {
             sound: Failover.start(id, &Arc::new(config), &durable, seed, now),
         }
     }
+
+    fn tampered(&self, config: &Configuration) -> Option<Configuration> {
+        Failover.tampered(config)
+    }
 }
 
 impl Canary {
@@ -87,6 +92,7 @@ impl Canary {
             Mistake::IgnoresLag => config.policy.promote_lag_max = Span::from_secs(86_400),
             Mistake::ForgetsReadQuorum => config.durability = Durability::Async,
             Mistake::NeverSuspects => config.policy.detector = Detector::Missed(1_000),
+            Mistake::TrustsAnyPlan => config.policy.manifest = false,
             Mistake::HasNoCooldown => config.policy.cooldown = Span::ZERO,
             Mistake::PicksByName => {
                 (config.policy.prefer_regions, config.policy.prefer_sites) = (Vec::new(), Vec::new());
@@ -130,6 +136,8 @@ impl Agent for CanaryAgent {
             Mistake::PromotesUnproven => self.check_nothing(&mut out[first..]),
             Mistake::RejoinsUnrewound => self.follow_as_it_is(&mut out[first..]),
             Mistake::FailsBackAlone if awake => self.fail_back(out),
+            Mistake::KeepsLostQuorumToItself => out.retain(|effect| !tells_of_a_lost_quorum(effect)),
+            Mistake::PromotesOffTheRecord => out.retain(|effect| !tells_of_a_promotion(effect)),
             _ => {}
         }
     }
@@ -157,6 +165,18 @@ impl Agent for CanaryAgent {
     fn at_rest(&self, now: Instant) -> bool {
         self.sound.at_rest(now)
     }
+
+    fn asks_kms_for_each_write(&self) -> bool {
+        self.mistake == Mistake::AsksTheKmsForEachWrite
+    }
+
+    fn keep_trail(&mut self) -> bool {
+        Agent::keep_trail(&mut self.sound)
+    }
+
+    fn anchor(&self, of: NodeId) -> Option<Anchor> {
+        self.sound.anchor(of)
+    }
 }
 
 impl CanaryAgent {
@@ -180,6 +200,12 @@ impl CanaryAgent {
     fn mishear(&mut self, input: &mut Input) {
         match input {
             Input::Received { from, message: Message::Heartbeat(beat) } => self.mishear_beat(*from, beat),
+            Input::Received { message: Message::Anchors(told), .. }
+                if self.mistake == Mistake::RemembersNoTrail =>
+            {
+                **told = Told::default();
+            }
+            Input::Budget { left } if self.mistake == Mistake::IgnoresTheBudget => *left = 1_000_000,
             Input::Done { task, database, .. } => {
                 self.mistake_task(task);
                 self.misread(database);
@@ -298,6 +324,14 @@ impl CanaryAgent {
             out.push(Effect::Do(Task::Promote { epoch: 1 }));
         }
     }
+}
+
+fn tells_of_a_lost_quorum(effect: &Effect) -> bool {
+    matches!(effect, Effect::Alert(alert) if alert.what == Concern::QuorumLost)
+}
+
+fn tells_of_a_promotion(effect: &Effect) -> bool {
+    matches!(effect, Effect::Record(record) if matches!(record.entry, Entry::Begins(Task::Promote { .. })))
 }
 
 /// Grants what was refused for such a reason.

@@ -6,6 +6,7 @@ pub enum Mistake {
     /// None: the sound logic, through the same wrapper.
     None,
     AcceptsStaleEpochs,
+    AsksTheKmsForEachWrite,
     CountsAnAbsentVote,
     CountsTheLivingOnly,
     DoesNotStop,
@@ -14,21 +15,27 @@ pub enum Mistake {
     ForgetsItsDisk,
     HasNoCooldown,
     IgnoresLag,
+    IgnoresTheBudget,
+    KeepsLostQuorumToItself,
     NeverArmsTheWatchdog,
     NeverSuspects,
     PicksByName,
     PromisesTwice,
+    PromotesOffTheRecord,
     PromotesUnproven,
     RejoinsUnrewound,
+    RemembersNoTrail,
     SkipsTheFence,
+    TrustsAnyPlan,
     TrustsOneSuspicion,
     VotesTwice,
 }
 
 impl Mistake {
     /// All of them, in the order of the page.
-    pub const ALL: [Mistake; 18] = [
+    pub const ALL: [Mistake; 24] = [
         Mistake::AcceptsStaleEpochs,
+        Mistake::AsksTheKmsForEachWrite,
         Mistake::CountsAnAbsentVote,
         Mistake::CountsTheLivingOnly,
         Mistake::DoesNotStop,
@@ -37,13 +44,18 @@ impl Mistake {
         Mistake::ForgetsReadQuorum,
         Mistake::HasNoCooldown,
         Mistake::IgnoresLag,
+        Mistake::IgnoresTheBudget,
+        Mistake::KeepsLostQuorumToItself,
         Mistake::NeverArmsTheWatchdog,
         Mistake::NeverSuspects,
         Mistake::PicksByName,
         Mistake::PromisesTwice,
+        Mistake::PromotesOffTheRecord,
         Mistake::PromotesUnproven,
         Mistake::RejoinsUnrewound,
+        Mistake::RemembersNoTrail,
         Mistake::SkipsTheFence,
+        Mistake::TrustsAnyPlan,
         Mistake::TrustsOneSuspicion,
         Mistake::VotesTwice,
     ];
@@ -53,6 +65,7 @@ impl Mistake {
         match self {
             Mistake::None => "sound",
             Mistake::AcceptsStaleEpochs => "stale epoch accepted",
+            Mistake::AsksTheKmsForEachWrite => "KMS asked for each write",
             Mistake::CountsAnAbsentVote => "quorum off by one",
             Mistake::CountsTheLivingOnly => "quorum of the living",
             Mistake::DoesNotStop => "lease ignored by the old primary",
@@ -61,13 +74,18 @@ impl Mistake {
             Mistake::ForgetsReadQuorum => "read quorum ignored",
             Mistake::HasNoCooldown => "cooldown missing",
             Mistake::IgnoresLag => "lag limit ignored",
+            Mistake::IgnoresTheBudget => "error budget ignored",
+            Mistake::KeepsLostQuorumToItself => "no alert on a lost quorum",
             Mistake::NeverArmsTheWatchdog => "no fencing",
             Mistake::NeverSuspects => "detector that never suspects",
             Mistake::PicksByName => "target picked by name",
             Mistake::PromisesTwice => "lease promised twice",
+            Mistake::PromotesOffTheRecord => "promotion off the record",
             Mistake::PromotesUnproven => "promotion without waiting for replay",
             Mistake::RejoinsUnrewound => "rejoin without rewind",
+            Mistake::RemembersNoTrail => "audit trails without anchors",
             Mistake::SkipsTheFence => "old lease not waited for",
+            Mistake::TrustsAnyPlan => "configuration never checked",
             Mistake::TrustsOneSuspicion => "one suspicion is enough",
             Mistake::VotesTwice => "vote granted twice in a term",
         }
@@ -78,6 +96,9 @@ impl Mistake {
         match self {
             Mistake::None => "Nothing.",
             Mistake::AcceptsStaleEpochs => "Voters renew the lease of a primary whose epoch is over.",
+            Mistake::AsksTheKmsForEachWrite => {
+                "An agent seals each write under a key of the KMS, and waits for it."
+            }
             Mistake::CountsAnAbsentVote => {
                 "The last member's vote for the lease counts, whether it came or not."
             }
@@ -97,6 +118,8 @@ impl Mistake {
                 "The replica is chosen as if writes were acknowledged without any other having them."
             }
             Mistake::HasNoCooldown => "The next failover may begin the moment the last one is complete.",
+            Mistake::IgnoresTheBudget => "Whatever monitoring says, all of the error budget is left.",
+            Mistake::KeepsLostQuorumToItself => "A node that hears no majority tells nobody.",
             Mistake::IgnoresLag => "Every replica is fresh enough.",
             Mistake::NeverArmsTheWatchdog => {
                 "Nothing but the agent itself can stop a database whose lease is over."
@@ -104,13 +127,16 @@ impl Mistake {
             Mistake::NeverSuspects => "A silent peer is believed to be well for 1,000 heartbeats.",
             Mistake::PicksByName => "Of those that may take over, the first of the alphabet does.",
             Mistake::PromisesTwice => "A voter grants the lease although it promised it to another.",
+            Mistake::PromotesOffTheRecord => "A database is promoted, and its audit trail does not say so.",
             Mistake::PromotesUnproven => {
                 "A replica claims the newest position it heard of, applied or not, and is never checked."
             }
             Mistake::RejoinsUnrewound => {
                 "The old primary is pointed at the new one as it is; the stream is refused, and nobody looks."
             }
+            Mistake::RemembersNoTrail => "Nobody remembers where the others' audit trails ended.",
             Mistake::SkipsTheFence => "The new primary opens without the promises of a majority.",
+            Mistake::TrustsAnyPlan => "An agent acts by whatever configuration it is started with.",
             Mistake::TrustsOneSuspicion => "Whom the coordinator suspects, everyone is taken to suspect.",
             Mistake::VotesTwice => "A voter grants its vote, and its pre-vote, to every candidate of a term.",
         }

@@ -14,7 +14,8 @@ fn a_gate_that_passes_leaves_a_report_its_runs_and_a_plan() {
     assert_eq!((passed.code, passed.err.as_str()), (Some(0), ""), "{}", passed.shown());
     assert!(passed.out.starts_with("pass: shop: 2 checks, 2 pass"), "{}", passed.out);
     assert!(passed.out.lines().all(|line| line.chars().count() <= 100), "{}", passed.out);
-    let report = Report::from_json(&fs::read_to_string(out.path().join("report.json")).expect("it is written"));
+    let report =
+        Report::from_json(&fs::read_to_string(out.path().join("report.json")).expect("it is written"));
     let gate = report.expect("it is a report").gate.expect("it is a gate's");
     assert_eq!((gate.checks.len(), gate.provenance.seed_base.as_str()), (2, "tests"));
     assert_eq!(gate.provenance.scenarios[0].digest.len(), 64);
@@ -32,7 +33,8 @@ fn a_gate_that_fails_ends_with_one_and_its_command_shows_the_run_that_was_judged
     let out = tempfile::tempdir().expect("there is room");
     let failed = ended(command("gate --seed-base tests --out").arg(out.path()).arg(&file));
     assert_eq!(failed.code, Some(1), "{}", failed.shown());
-    let replay = failed.out.lines().find_map(|line| line.trim().strip_prefix("firedrill replay")).expect("a command");
+    let replay =
+        failed.out.lines().find_map(|line| line.trim().strip_prefix("firedrill replay")).expect("a command");
     let replayed = firedrill(&format!("replay{replay}"));
     let seed = replay.rsplit(' ').next().expect("it ends with the seed");
     let runs = fs::read_to_string(out.path().join("runs.jsonl")).expect("it is written");

@@ -12,7 +12,7 @@ fn the_answer_is_the_same_for_any_number_of_threads() {
         let outcome = gate.run(&options(threads), &mut |_| ()).expect("there are threads");
         let report = outcome.report.gate.expect("it is a gate");
         let runs: Vec<_> = report.provenance.scenarios.iter().map(|one| one.runs_digest.clone()).collect();
-        (outcome.report.digest, runs, report.checks[2].clone(), report.checks[4].clone())
+        (outcome.report.digest, runs, report.checks[2].clone(), report.checks[5].clone())
     };
     assert_eq!(told(1), told(3));
 }
@@ -36,7 +36,7 @@ fn no_more_runs_are_made_than_the_answer_takes() {
 fn what_is_not_decided_by_the_last_run_is_inconclusive_and_says_how_many_it_takes() {
     let gate = loaded(&[("Quantile(0.95), limit: \"10m\"", "Quantile(0.5), limit: \"53s\"")]);
     let outcome = decided(&gate);
-    let check = &outcome.report.gate.as_ref().expect("it is a gate").checks[4];
+    let check = &outcome.report.gate.as_ref().expect("it is a gate").checks[5];
     assert_eq!(check.verdict, Verdict::Inconclusive, "{check:#?}");
     assert!(check.criteria.iter().any(|row| row.runs == 500), "{check:#?}");
 }

@@ -54,6 +54,9 @@ impl Controller {
     }
 
     pub(super) fn on_heartbeat(&mut self, from: NodeId, heartbeat: Heartbeat, out: &mut Vec<Effect>) {
+        if !heartbeat.out_of_turn {
+            self.look_at_rhythm(from, out);
+        }
         let peer = &mut self.peers[from.index()];
         match heartbeat.out_of_turn || self.suspects.contains(from) {
             true => peer.detector.heard_out_of_turn(self.now),
@@ -73,6 +76,7 @@ impl Controller {
             // Nobody may have been left to watch.
             self.suspicion_due = self.suspicion_due.min(deadline);
             out.push(Effect::Decided(Decision::Trusts(from)));
+            self.look_at_quorum(out);
         }
         if let Some(epoch) = heartbeat.lease {
             self.answer_claim(from, heartbeat.sent, epoch, out);
@@ -104,6 +108,7 @@ impl Controller {
         }
         if news {
             self.attention = true;
+            self.look_at_quorum(out);
             match urgent {
                 true => self.broadcast(true, out),
                 false => self.tell(out),

@@ -2,6 +2,7 @@
 
 use units::Span;
 
+use crate::alert::Concern;
 use crate::cluster::{Command, Reason, Stage};
 use crate::decision::Decision;
 use crate::id::NodeId;
@@ -11,6 +12,7 @@ use crate::selection::{Choice, NoTarget, NodeView, View, choose};
 use crate::time::Instant;
 
 use super::Controller;
+use super::alerts::alert;
 
 impl Controller {
     /// Looks at the cluster when something changed or the time to look again has come.
@@ -111,6 +113,7 @@ impl Controller {
         // The reason was agreed on with Begin; the plan repeats what this coordinator sees now.
         let reason = self.out_of_service(from).unwrap_or(Reason::PlanFailed);
         let plan = FailoverPlan::new(epoch, from, reason, &choice, &self.config.policy.steps);
+        let plan = FailoverPlan { manifest: self.manifest, ..plan };
         self.propose_once(Command::Promote(plan), out);
     }
 
@@ -121,6 +124,7 @@ impl Controller {
         if why != NoTarget::Waiting && self.no_target != Some(why) {
             self.no_target = Some(why);
             out.push(Effect::Decided(Decision::FindsNoTarget(why)));
+            alert(Concern::NoTarget(why), out);
         }
     }
 

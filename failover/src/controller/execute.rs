@@ -32,6 +32,11 @@ impl Controller {
         if plan.actions.is_empty() {
             return;
         }
+        if self.must_refuse(&plan) {
+            let epoch = plan.epoch;
+            out.push(Effect::Decided(Decision::RefusesPlan { epoch }));
+            return self.want(Command::Fail { epoch, step: Step::Fence }, out);
+        }
         self.execution = Some(Execution { plan, at: 0, deadline: Instant::NEVER });
         self.task = None;
         self.enter_step(out);

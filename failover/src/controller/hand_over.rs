@@ -53,7 +53,10 @@ impl Controller {
         let since = self.returning.insert(returning.unwrap_or(Returning { to, since: self.now })).since;
         let wait = wait.saturating_mul(1 << self.cluster.setbacks.min(DOUBLINGS_MAX));
         let due = (since + wait).max(self.cooldown_until);
-        if self.now >= due {
+        if self.now >= due && self.holds_optional_changes() {
+            self.hold_failback(out);
+            self.recheck = self.recheck.min(self.now + self.config.policy.heartbeat);
+        } else if self.now >= due {
             self.hand_over(to, Reason::Failback, out);
         } else {
             // Lag that grows is no news by itself: it has to be looked at.
@@ -73,6 +76,7 @@ impl Controller {
     pub(super) fn expects_failback(&self) -> bool {
         self.coordinates()
             && self.cluster.stage == Stage::Steady
+            && !self.holds_optional_changes()
             && matches!(self.config.policy.failback, Failback::After(_))
             && self.homecomer().is_some()
     }
@@ -125,6 +129,7 @@ impl Controller {
         if let Some(position) = complete {
             let choice = Choice { to, position, lag: Span::ZERO };
             let plan = FailoverPlan::new(epoch, from, reason, &choice, &self.config.policy.steps);
+            let plan = FailoverPlan { manifest: self.manifest, ..plan };
             return self.propose_once(Command::Promote(plan), out);
         }
         let patience_ends = self.stage_since + self.config.policy.steps.promote;

@@ -16,11 +16,14 @@
 //! coordinator, to go on accepting writes.
 
 mod actives;
+mod alerts;
 mod beat;
+mod budget;
 mod coordinate;
 mod execute;
 mod hand_over;
 mod keep_lease;
+mod manifest;
 mod reconcile;
 #[cfg(test)]
 mod tests;
@@ -29,6 +32,7 @@ use std::sync::Arc;
 
 use units::Span;
 
+use crate::audit::{Hash, Keeper, sha256};
 use crate::cluster::{Cluster, Command, Stage};
 use crate::config::{Configuration, ConfigurationError};
 use crate::consensus::{Consensus, ConsensusSettings, Durable, Outputs, Raft, Role as ConsensusRole};
@@ -91,6 +95,15 @@ pub struct Controller {
     confirmed: u64,
     /// As coordinator of several actives: where clients were last sent to.
     published: Option<NodeSet>,
+    audit: Option<Box<Keeper>>,
+    /// Fewer than a majority are heard.
+    quorum_lost: bool,
+    /// SHA-256 of the configuration, where the policy wants it compared.
+    manifest: Option<Hash>,
+    /// What monitoring says of the error budget, in parts per million.
+    budget_left: Option<u32>,
+    /// It has been said that a failback waits for the budget.
+    held_back: bool,
 }
 
 /// What is known of another member.
@@ -101,6 +114,7 @@ struct Peer {
     database: DatabaseReport,
     /// Up to which epoch it followed the cluster's decisions when it said that of its database.
     epoch: u64,
+    manifest: Option<Hash>,
 }
 
 /// The task under way.
@@ -183,6 +197,7 @@ impl Controller {
             suspects: NodeSet::EMPTY,
             database: DatabaseReport::ABSENT,
             epoch: 0,
+            manifest: None,
         };
         Ok(Controller {
             id,
@@ -221,14 +236,45 @@ impl Controller {
             look_again: Instant::NEVER,
             confirmed: 0,
             published: None,
+            quorum_lost: false,
+            manifest: config.policy.manifest.then(|| sha256(&*config)),
+            budget_left: None,
+            held_back: false,
+            audit: config.policy.audit.then(|| Box::new(Keeper::new(id, members))),
             config,
         })
     }
 
     /// Takes one input at `now` on the node's own clock and appends what is to be done. `now` never goes back.
     pub fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Effect>) {
+        if let Some(keeper) = &mut self.audit
+            && keeper.hear(now, &input, out)
+        {
+            return;
+        }
+        let first = out.len();
         self.now = self.now.max(now);
         self.pass_ticks(out);
+        self.take(input, out);
+        self.proceed(out);
+        if let Some(keeper) = &mut self.audit {
+            keeper.witness(now, out, first);
+        }
+    }
+
+    /// Keeps an audit trail from now on, whatever the policy says: to be called before anything else.
+    pub fn keep_trail(&mut self) {
+        let members = self.config.members.len();
+        self.audit.get_or_insert_with(|| Box::new(Keeper::new(self.id, members)));
+    }
+
+    /// The audit trail's keeper, if a trail is kept.
+    pub fn keeper(&self) -> Option<&Keeper> {
+        self.audit.as_deref()
+    }
+
+    #[inline]
+    fn take(&mut self, input: Input, out: &mut Vec<Effect>) {
         match input {
             Input::Start { database, first_boot, stand } => self.on_start(database, first_boot, stand, out),
             Input::Wake { database } => self.database = database,
@@ -238,7 +284,14 @@ impl Controller {
                 self.drain_consensus(out);
             }
             Input::Done { task, outcome, database } => self.on_done(task, outcome, database, out),
+            Input::Budget { left } => self.on_budget(left),
+            // For the keeper of an audit trail, and there is none.
+            Input::Trail(_) | Input::Recorded { .. } => {}
         }
+    }
+
+    /// What may have become due, whatever the input was.
+    fn proceed(&mut self, out: &mut Vec<Effect>) {
         self.watch_peers(out);
         self.beat(out);
         if self.is_multi_active() {
@@ -344,6 +397,7 @@ impl Controller {
             self.consensus.advance(0, &mut self.outputs);
             self.drain_consensus(out);
         }
+        self.tell_manifest(out);
         if stand {
             self.consensus.campaign(&mut self.outputs);
             self.drain_consensus(out);
@@ -361,12 +415,16 @@ impl Controller {
             }
             Message::Release { up_to } => self.promise.release(from, up_to),
             Message::Request(command) => self.propose(command, out),
+            Message::Consensus(_) if self.has_no_vote(from) => {}
             Message::Consensus(message) => {
                 if self.consensus.step(from, message, &mut self.outputs).is_err() {
                     out.push(Effect::Decided(Decision::Refuses { from }));
                 }
                 self.drain_consensus(out);
             }
+            Message::Manifest(theirs) => self.on_manifest(from, theirs, out),
+            // For the keeper of an audit trail, and there is none.
+            Message::Anchors(_) => {}
         }
     }
 
@@ -434,6 +492,7 @@ impl Controller {
             return;
         }
         self.on_routing_agreed(&command, out);
+        self.tell_people(&command, out);
         out.extend(told.map(Effect::Decided));
         self.attention = true;
         self.proposed_until = self.now;

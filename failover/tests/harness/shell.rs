@@ -156,6 +156,8 @@ impl Group {
             }
             Effect::DisarmWatchdog => {}
             Effect::Decided(decision) => self.decided(node, decision),
+            Effect::Alert(_) => {}
+            Effect::Record(_) => unreachable!("the harness asks for no audit trail"),
         }
     }
 

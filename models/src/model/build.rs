@@ -8,6 +8,7 @@ use sim::{Key, Sampler};
 use units::Span;
 
 use super::actives::ActivesModel;
+use super::guards::{AlertsModel, BudgetModel, KmsModel};
 use super::rejoin::RejoinModel;
 use super::{
     CALM, Degradation, FaultModel, LoadModel, Model, ModelError, NodeKeys, NodeModel, Part, Path, ReadModel,
@@ -59,6 +60,9 @@ impl<P: Policy> Model<P> {
             replication_rate: plan.database.replication_writes_per_second,
             queue_max: plan.database.queue_max,
             rejoin: RejoinModel::of(&plan.database),
+            alerts: AlertsModel::of(plan)?,
+            kms: KmsModel::of(plan)?,
+            budget: BudgetModel::of(plan),
             watchdog: plan.database.watchdog,
             clients: plan.clients.clone(),
             dns_ttl: plan.dns.ttl.max(plan.dns.ttl_least),
@@ -121,6 +125,8 @@ struct Names {
     sites: Vec<(String, usize)>,
     /// Name of each node and its site.
     nodes: Vec<(String, usize)>,
+    /// Names of channels for alerts.
+    channels: Vec<String>,
 }
 
 impl Names {
@@ -131,7 +137,10 @@ impl Names {
             regions: Vec::new(),
             sites: Vec::new(),
             nodes: Vec::new(),
+            channels: Vec::new(),
         };
+        let channels = plan.alerts.iter().flat_map(|alerts| &alerts.channels);
+        names.channels = channels.map(|channel| channel.name.clone()).collect();
         for region in &plan.regions {
             names.add_provider(&region.provider);
             for site in &region.sites {
@@ -285,6 +294,7 @@ fn node_models<P>(plan: &Plan<P>, names: &Names) -> Vec<NodeModel> {
                 tasks: Key::new(&node.name, "tasks"),
                 disk: Key::new(&node.name, "disk"),
                 life: Key::new(&node.name, "life"),
+                trail: Key::new(&node.name, "audit trail"),
                 replication: Key::new(&node.name, "replication"),
                 rejoin: Key::new(&node.name, "rejoin"),
             },
@@ -476,6 +486,20 @@ fn strike_model(names: &Names, strike: &Strike) -> Result<(String, StrikeModel),
         }
         Strike::SlowReplication { node, writes_per_second } => {
             (format!("slow replication to {node}"), M::SlowReplication(at(node)?, *writes_per_second))
+        }
+        Strike::TamperedPlan(node) => {
+            (format!("configuration tampered with on {node}"), M::TamperedPlan(at(node)?))
+        }
+        Strike::ChannelFailure(name) => {
+            let found = names.channels.iter().position(|channel| channel == name);
+            let channel = found.ok_or_else(|| ModelError(format!("no channel is called '{name}'")))?;
+            (format!("failure of the channel {name}"), M::ChannelFailure(channel))
+        }
+        Strike::KmsFailure => ("failure of the KMS".to_owned(), M::KmsFailure),
+        Strike::SlowKms { slower } => ("slow KMS".to_owned(), M::SlowKms(compile(slower)?)),
+        Strike::LostKey(node) => (format!("lost key of {node}"), M::LostKey(at(node)?)),
+        Strike::TamperedTrail { node, how } => {
+            (format!("audit trail tampered with on {node}"), M::TamperedTrail(at(node)?, *how))
         }
         Strike::DnsFailure => ("failure of the name servers".to_owned(), M::DnsFailure),
         Strike::ClockDrift { node, ppm } => {

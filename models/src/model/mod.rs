@@ -3,6 +3,7 @@
 
 mod actives;
 mod build;
+mod guards;
 mod rejoin;
 mod traffic;
 
@@ -20,6 +21,7 @@ pub(crate) use traffic::WEEK;
 pub use traffic::{BurstModel, LoadModel};
 
 pub use actives::ActivesModel;
+pub use guards::{AlertsModel, BudgetModel, KmsModel};
 pub use rejoin::RejoinModel;
 
 /// A network is punctual if all but one in 10^9 messages arrive well within a heartbeat.
@@ -70,6 +72,12 @@ pub struct Model<P = failover::Policy> {
     pub starts: Option<Span>,
     /// Users of a lost region come in elsewhere after this time.
     pub reroute_after: Option<Span>,
+    /// How alerts reach people; `None`: they are not modelled.
+    pub alerts: Option<AlertsModel>,
+    /// What unwraps the keys of agents' disks; `None`: they are not encrypted.
+    pub kms: Option<KmsModel>,
+    /// What monitoring tells agents of; `None`: nothing.
+    pub budget: Option<BudgetModel>,
     /// The disaster: every strike that can be told apart. A fault that repeats itself so many times has so many.
     pub faults: Vec<FaultModel>,
     /// The faults as the scenario lists them, by name.
@@ -121,6 +129,8 @@ pub struct NodeKeys {
     pub disk: Key,
     /// Boot, start, resume.
     pub life: Key,
+    /// Audit trail.
+    pub trail: Key,
     /// Replication.
     pub replication: Key,
     /// Coming back: whether a rewind fails, how fast a full copy is.
@@ -299,6 +309,18 @@ pub enum StrikeModel {
     FailedPromotion(Target, u32),
     /// A replica's stream is slow.
     SlowReplication(Target, u64),
+    /// Somebody alters a node's audit trail.
+    TamperedTrail(Target, scenarios::Tampering),
+    /// Somebody alters a node's configuration.
+    TamperedPlan(Target),
+    /// A channel takes no alerts.
+    ChannelFailure(usize),
+    /// The KMS does not answer.
+    KmsFailure,
+    /// It answers so much later.
+    SlowKms(Sampler),
+    /// It has lost a node's key.
+    LostKey(Target),
     /// The name servers do not answer.
     DnsFailure,
     /// A clock drifts.

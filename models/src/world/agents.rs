@@ -6,6 +6,7 @@ use units::Span;
 
 use super::World;
 use super::machines::Held;
+use crate::audit::Deed;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::{Agent, Disk, Effects, Logic, fingerprint};
@@ -103,6 +104,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.carry_out(now, node, effect, agenda);
         }
         self.mail.effects = effects;
+        if !self.machines[node].trail.is_written() {
+            self.write_trail(now, node, agenda);
+        }
         self.watch_coordination(now, node);
         self.arm(now, node, agenda);
     }
@@ -125,10 +129,13 @@ impl<L: Logic, J: Journal> World<L, J> {
         match effect {
             Effect::Send { to, message } => self.send(now, node, to.index(), message, agenda),
             Effect::Persist(write) => self.write(now, node, write, agenda),
+            Effect::Do(task) if self.machines[node].trail.holds_back(task) => {}
             Effect::Do(task) => self.start_task(now, node, task, agenda),
             Effect::PetWatchdog { until } => self.pet_watchdog(now, node, until, agenda),
             Effect::DisarmWatchdog => self.machines[node].watchdog_armed = false,
             Effect::Decided(decision) => self.decided(now, node, decision),
+            Effect::Alert(alert) => self.give_alert(now, node, alert, agenda),
+            Effect::Record(record) => self.take_record(node, *record),
         }
     }
 
@@ -223,6 +230,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.measures.active(now);
         self.measures.operations.on_decision(now, &decision);
         self.weigh(now, node, &decision);
+        self.witness(now, node, || Deed::Decided(decision.clone()));
         match &decision {
             Decision::HandsOver { .. } | Decision::Withdraws(_) => self.measures.milestones.found = Some(now),
             Decision::Finds { .. } => {

@@ -7,6 +7,7 @@ use units::Span;
 use super::World;
 use super::machines::Held;
 use super::rejoin::Rejoining;
+use crate::audit::Deed;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::Logic;
@@ -198,6 +199,9 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         let Some(outcome) = self.finish_task(now, node, task, agenda) else { return };
         self.measures.operations.on_task(task, outcome);
+        if outcome == Outcome::Succeeded {
+            self.witness(now, node, || Deed::Did(task));
+        }
         let machine = &mut self.machines[node];
         machine.database.task = None;
         if machine.asleep {

@@ -14,6 +14,9 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// What an agent wants on disk gets there after a while, or waits until there is room.
     pub(super) fn write(&mut self, now: SimTime, node: usize, write: WriteOf<L>, agenda: &mut Agenda<Event>) {
         self.machines[node].pending.push_back(write);
+        if self.write_waits_for_kms(node) {
+            return;
+        }
         if self.machines[node].full_by.is_empty() {
             return self.write_pending(now, node, agenda);
         }
@@ -24,7 +27,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// Writes the last of what waits, and with it all before.
-    fn write_pending(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
+    pub(super) fn write_pending(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
         let Some(number) = machine.pending.back().map(<DiskOf<L>>::number) else { return };
         let times = machine.slowness.disk_times();
@@ -57,6 +60,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         if machine.full_by.is_empty() {
             self.write_pending(now, node, agenda);
+            self.write_trail(now, node, agenda);
         }
     }
 

@@ -30,6 +30,10 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Remembers what a decision proves, or shows to be wrong.
     pub(super) fn weigh(&mut self, now: SimTime, node: usize, decision: &Decision) {
         match decision {
+            Decision::StepBegins { .. } => self.judge_chooser(now, node, decision),
+            Decision::RefusesPlan { .. } => self.count_refusal(node),
+            Decision::DistrustsConfiguration { of } => self.count_refusal(of.index()),
+            Decision::DistrustsTrail { .. } => self.on_distrust(now, node, decision),
             Decision::Coordinates { term } => self.weigh_election(now, node, *term),
             Decision::Completes { epoch } => {
                 let evidence = &mut self.measures.evidence;

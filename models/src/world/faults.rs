@@ -63,6 +63,10 @@ impl<L: Logic, J: Journal> World<L, J> {
                 }
             }
             StrikeModel::SlowReplication(_, rate) => self.slow_replication(now, target, *rate, fault),
+            StrikeModel::TamperedPlan(_) => self.alter_plan(now, target, true, agenda),
+            StrikeModel::ChannelFailure(_) | StrikeModel::KmsFailure | StrikeModel::SlowKms(_) => {}
+            StrikeModel::LostKey(_) => self.lose_key(target),
+            StrikeModel::TamperedTrail(_, how) => self.tamper_with_trail(target, *how, fault),
             StrikeModel::DnsFailure => self.dns.fail(now),
             StrikeModel::ClockDrift(_, ppm) => {
                 self.skew_clock(target, fault);
@@ -111,6 +115,12 @@ impl<L: Logic, J: Journal> World<L, J> {
                 }
             }
             StrikeModel::SlowReplication(..) => self.restore_replication(now, target, fault),
+            StrikeModel::TamperedPlan(_) => self.alter_plan(now, target, false, agenda),
+            StrikeModel::KmsFailure => self.kms_is_back(now, agenda),
+            StrikeModel::ChannelFailure(_)
+            | StrikeModel::SlowKms(_)
+            | StrikeModel::LostKey(_)
+            | StrikeModel::TamperedTrail(..) => {}
             StrikeModel::DnsFailure => self.dns.heal(now),
             StrikeModel::ClockDrift(_, ppm) => {
                 self.drift_clock(now, target, -ppm, agenda);
@@ -138,6 +148,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             StrikeModel::Cut { .. }
             | StrikeModel::Flapping { .. }
             | StrikeModel::Degraded { .. }
+            | StrikeModel::ChannelFailure(_)
+            | StrikeModel::KmsFailure
+            | StrikeModel::SlowKms(_)
             | StrikeModel::DnsFailure => {
                 return 0;
             }
@@ -148,6 +161,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             | StrikeModel::FullDisk(target)
             | StrikeModel::FailedPromotion(target, _)
             | StrikeModel::SlowReplication(target, _)
+            | StrikeModel::TamperedTrail(target, _)
+            | StrikeModel::TamperedPlan(target)
+            | StrikeModel::LostKey(target)
             | StrikeModel::ClockDrift(target, _)
             | StrikeModel::ClockStep(target, _)
             | StrikeModel::ClockStall(target, _) => (target, primary, None),

@@ -209,6 +209,7 @@ impl<A: Agent> Machine<A> {
         !self.agent_stalled()
             && self.skewed_by == 0
             && self.pending.is_empty()
+            && self.trail.is_written()
             && !coming_up
             && !counting
             && self.slowness.is_worked_off()

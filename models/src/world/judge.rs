@@ -5,6 +5,7 @@ use sim::{Agenda, Outcome, SimTime};
 use units::Span;
 
 use super::{World, waits_for_standbys};
+use crate::assurance::Assurance;
 use crate::event::Event;
 use crate::invariants::{self, Promotion};
 use crate::journal::Journal;
@@ -103,6 +104,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             let what = format!("{name}: {what}");
             self.violates(now, invariant, what);
         }
+        self.judge_configuration(now, node);
         self.measures.epoch = self.measures.epoch.max(epoch);
     }
 
@@ -116,7 +118,11 @@ impl<L: Logic, J: Journal> World<L, J> {
         if let Some(edge) = self.load_may_rise() {
             return agenda.schedule(edge + LOOK_AGAIN, Event::Settle);
         }
-        if self.traffic.unsettled() || !self.reads.settled() || !self.streams_are_in_step(now) {
+        if self.alerts.pending()
+            || self.traffic.unsettled()
+            || !self.reads.settled()
+            || !self.streams_are_in_step(now)
+        {
             return agenda.schedule(now + LOOK_AGAIN, Event::Settle);
         }
         if self.at_rest(now) {
@@ -214,6 +220,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             let what = format!("{} acknowledged writes lost", loss.writes);
             self.violates(now, Invariant::BrokenDurability, what);
         }
+        let assurance = Assurance { auditing: self.audit(now), alerting: self.alerting(now) };
         let measures = &self.measures;
         let steady = self.model.steady;
         let mut record = RunRecord {
@@ -244,6 +251,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 conflicts: active.map_or(0, |(_, conflicts)| conflicts),
                 ..self.operations(now)
             },
+            assurance,
         };
         record.digest = record.fingerprint(outcome.digest, self.model.has_operations());
         record

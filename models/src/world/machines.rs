@@ -10,6 +10,7 @@ use units::Span;
 use super::World;
 use super::databases::Database;
 use super::slowness::Slowness;
+use super::trails::TrailState;
 use crate::clock::Clock;
 use crate::event::Event;
 use crate::journal::Journal;
@@ -33,6 +34,8 @@ pub(super) struct Machine<A: Agent> {
     /// The agent has not had the processor since it was held up.
     pub(super) asleep: bool,
     pub(super) agent: Option<A>,
+    /// Somebody altered the configuration on its disk.
+    pub(super) altered: bool,
     /// The agent says that it coordinates.
     pub(super) coordinates: bool,
     /// Counts the lives of agents on this machine.
@@ -47,6 +50,7 @@ pub(super) struct Machine<A: Agent> {
     pub(super) durable: A::Disk,
     /// On its way to the disk, in the order in which it was asked for.
     pub(super) pending: VecDeque<<A::Disk as Disk>::Write>,
+    pub(super) trail: TrailState,
     /// What arrived while the agent stood still.
     pub(super) held: Vec<Held<A::Message>>,
     pub(super) watchdog_armed: bool,
@@ -69,6 +73,7 @@ pub(super) struct Machine<A: Agent> {
 pub(super) enum Held<M> {
     Message { from: usize, message: M },
     Persisted { number: u64 },
+    Recorded { number: u64 },
     Done { task: Task, outcome: Outcome },
 }
 
@@ -123,7 +128,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn boot_cluster(&mut self, primary: usize, agenda: &mut Agenda<Event>) {
         let model = Arc::clone(&self.model);
         self.machines.clear();
-        for node in &model.nodes {
+        for (index, node) in model.nodes.iter().enumerate() {
             let mut life = self.streams.stream(node.keys.life);
             // Monotonic clocks count from each machine's own boot.
             let uptime = life.between(Span::from_secs(1), Span::from_secs(86_400));
@@ -136,6 +141,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 agent_hangs: 0,
                 asleep: false,
                 agent: None,
+                altered: false,
                 coordinates: false,
                 incarnation: 0,
                 clock: Clock::new(uptime),
@@ -144,6 +150,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 armed: SimTime::MAX,
                 durable: Default::default(),
                 pending: VecDeque::new(),
+                trail: TrailState::new(index),
                 held: Vec::new(),
                 watchdog_armed: false,
                 watchdog_deadline: SimTime::ZERO,
@@ -175,13 +182,17 @@ impl<L: Logic, J: Journal> World<L, J> {
         agenda: &mut Agenda<Event>,
     ) {
         let database = self.report(now, node);
+        let config = &self.configuration(node);
         let machine = &mut self.machines[node];
-        let config = &self.model.config;
         let id = NodeId(node as u8);
         let (local, seed) = (machine.clock.read(now), self.streams.seed());
         machine.agent = Some(self.logic.start(id, config, &machine.durable, seed, local));
         machine.armed = SimTime::MAX;
+        self.show_trail(now, node, agenda);
         self.feed(now, node, Input::Start { database, first_boot, stand }, agenda);
+        if self.model.budget.is_some() {
+            self.tell_budget(now, node, agenda);
+        }
     }
 
     pub(super) fn agent_starts(
@@ -200,7 +211,10 @@ impl<L: Logic, J: Journal> World<L, J> {
             let later = now + Span::from_secs(1);
             return agenda.schedule(later, Event::AgentStarts { node: node as u8, incarnation });
         }
-        machine.down_by = None;
+        if !self.can_read_its_disk(now, node, agenda) {
+            return;
+        }
+        self.machines[node].down_by = None;
         self.note(now, Place::Node(node), || What::AgentStarts);
         self.start_agent(now, node, false, false, agenda);
         self.rewired = true;
@@ -217,6 +231,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         machine.agent_hangs = 0;
         machine.asleep = machine.hung();
         machine.database.task = None;
+        self.lose_records(node);
         self.rewired = true;
     }
 
@@ -286,6 +301,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.feed(now, node, Input::Wake { database }, agenda);
         for item in held {
             let input = match item {
+                Held::Recorded { number } => {
+                    self.tell_recorded(now, node, number, agenda);
+                    continue;
+                }
                 Held::Message { from, message } => Input::Received { from: NodeId(from as u8), message },
                 Held::Persisted { number } => Input::Persisted { number },
                 Held::Done { task, outcome } => {

@@ -232,6 +232,11 @@ impl Measures {
         last.into_iter().chain(service.worst).max_by_key(Outage::length)
     }
 
+    /// No majority is alive and connected.
+    pub(super) fn lacks_quorum(&self) -> bool {
+        self.quorum.since.is_none()
+    }
+
     pub(super) fn is_down(&self) -> bool {
         self.service.down
     }

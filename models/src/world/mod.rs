@@ -2,6 +2,8 @@
 
 mod actives;
 mod agents;
+mod alerts;
+mod budget;
 mod bursts;
 mod clients;
 mod databases;
@@ -10,6 +12,7 @@ mod domains;
 mod evidence;
 mod faults;
 mod idle;
+mod integrity;
 mod judge;
 mod load;
 mod losses;
@@ -21,11 +24,13 @@ mod pool;
 mod probe;
 mod reads;
 mod rejoin;
+mod secrets;
 mod service;
 mod shipping;
 mod slowness;
 mod switchover;
 mod traffic;
+mod trails;
 
 use std::sync::Arc;
 
@@ -42,6 +47,8 @@ use crate::record::RunRecord;
 
 use actives::ActivesState;
 use agents::Mail;
+use alerts::Alerts;
+use budget::Budget;
 use clients::Clients;
 use faults::FaultState;
 use idle::Idle;
@@ -49,8 +56,10 @@ use losses::Losses;
 use machines::Machine;
 use measures::Measures;
 use reads::Reads;
+use secrets::Secrets;
 use service::Loads;
 use traffic::Traffic;
+use trails::Trails;
 
 /// More events than any sensible run has; logic that makes events without end is stopped here.
 const EVENTS_MAX: u64 = 20_000_000;
@@ -82,6 +91,10 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     held_back: bool,
     measures: Measures,
     actives: ActivesState,
+    trails: Trails,
+    alerts: Alerts,
+    secrets: Secrets,
+    budget: Budget,
     /// Something changed that decides who is served by whom.
     changed: bool,
     /// Something changed that decides who reaches whom.
@@ -138,6 +151,10 @@ impl<L: Logic, J: Journal> World<L, J> {
             held_back: false,
             measures: Measures::default(),
             actives: ActivesState::default(),
+            trails: Trails::default(),
+            alerts: Alerts::default(),
+            secrets: Secrets::default(),
+            budget: Budget::default(),
             changed: false,
             rewired: false,
             finished: false,
@@ -184,6 +201,9 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.reset_idle(agenda);
         let primary = model.config.first_primary.index();
         self.reset_actives();
+        self.trails.reset();
+        (self.alerts, self.budget) = (Alerts::default(), Budget::default());
+        self.hand_out_keys();
         // Of several actives the record holds the number of a route, from zero.
         let record = if model.actives.is_some() { 0 } else { primary };
         self.dns.reset(&model, self.streams, record);
@@ -214,6 +234,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             // Before the clients notice: what was written until now counts at the rate it had.
             self.watch_actives(now, agenda);
             self.refresh_clients(now, agenda);
+            self.watch_for_trouble(now);
+            self.watch_budget(now, agenda);
         }
     }
 
@@ -239,6 +261,9 @@ impl<L: Logic, J: Journal> sim::World for World<L, J> {
             Event::Persisted { node, incarnation, number } => {
                 self.persisted(now, node.into(), incarnation, number, agenda)
             }
+            Event::Recorded { node, incarnation, number } => {
+                self.recorded(now, node.into(), incarnation, number, agenda)
+            }
             Event::TaskDone { node, serial } => self.task_done(now, node.into(), serial, agenda),
             Event::Watchdog { node } => self.watchdog(now, node.into(), agenda),
             Event::LeaseEnds { node } => self.lease_ends(now, node.into()),
@@ -254,6 +279,13 @@ impl<L: Logic, J: Journal> sim::World for World<L, J> {
             Event::Reroute { region } => self.reroute(now, region.into()),
             Event::Toggle { fault, number } => self.toggle(now, fault, number, agenda),
             Event::Handles { node, incarnation } => self.handles(now, node.into(), incarnation, agenda),
+            Event::TryChannel { alert, channel } => self.try_channel(now, alert, channel, agenda),
+            Event::Notified { alert, channel } => self.notified(now, alert, channel),
+            Event::AskKms { node, incarnation } => self.ask_kms_again(now, node.into(), incarnation, agenda),
+            Event::KmsAnswers { node, incarnation } => {
+                self.kms_answers(now, node.into(), incarnation, agenda)
+            }
+            Event::Budget => self.evaluate_budget(now, agenda),
             Event::Idle => self.idle(now, agenda),
             Event::Settle => self.settle(now, agenda),
         }

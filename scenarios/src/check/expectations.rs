@@ -1,7 +1,7 @@
 use units::Span;
 
 use super::names::Kind;
-use super::{Checker, numbers, operations};
+use super::{Checker, guards, numbers, operations};
 use crate::logic::Logic;
 use crate::plan::Durability;
 use crate::scenario::{Expectation, Invariant, Limits};
@@ -52,6 +52,17 @@ fn expectation<L: Logic>(checker: &mut Checker<'_, L>, path: &str, expected: &Ex
         }
         Expectation::QuorumAvailable { election } => operations::election(checker, path, *election),
         Expectation::EveryFailoverVerified => {}
+        Expectation::FullyAudited => {
+            not_allowed(checker, path, Invariant::UnrecordedAction);
+            not_allowed(checker, path, Invariant::BrokenTrail);
+        }
+        Expectation::TamperingFound | Expectation::EveryAlertDelivered => {
+            guards::expectation(checker, path, expected);
+        }
+        Expectation::Notified(bounds) => {
+            limits(checker, path, bounds, None);
+            guards::expectation(checker, path, expected);
+        }
         Expectation::NoSplitBrain => not_allowed(checker, path, Invariant::SplitBrain),
         Expectation::NoMinorityAction => not_allowed(checker, path, Invariant::MinorityAction),
         Expectation::NeverPromotes(node) => {

@@ -5,6 +5,7 @@ mod actives;
 mod clients;
 mod database;
 mod expectations;
+mod guards;
 mod links;
 mod names;
 mod network;
@@ -37,6 +38,7 @@ pub(crate) fn check<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
     pool::check(&mut checker);
     reads::check(&mut checker);
     traffic::check(&mut checker);
+    guards::check(&mut checker);
     policy(&mut checker);
     times::check(&mut checker);
     strikes::check(&mut checker);

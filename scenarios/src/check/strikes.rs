@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use units::Span;
 
 use super::names::Kind;
-use super::{Checker, links};
+use super::{Checker, guards, links};
 use crate::logic::Logic;
 use crate::scenario::Strike;
 use crate::suggest::{did_you_mean, quoted};
@@ -43,6 +43,12 @@ fn strike<L: Logic>(checker: &mut Checker<'_, L>, path: &str, strike: &Strike) {
         Strike::SlowReplication { node, writes_per_second } => {
             slow_replication(checker, path, node, *writes_per_second)
         }
+        Strike::TamperedTrail { .. }
+        | Strike::TamperedPlan(_)
+        | Strike::ChannelFailure(_)
+        | Strike::KmsFailure
+        | Strike::SlowKms { .. }
+        | Strike::LostKey(_) => guards::strike(checker, path, strike),
         Strike::DnsFailure => dns_failure(checker, path),
         Strike::ClockDrift { node, ppm } => {
             target(checker, &format!("{path}.node"), node, Kind::Node);
@@ -62,7 +68,7 @@ fn strike<L: Logic>(checker: &mut Checker<'_, L>, path: &str, strike: &Strike) {
 }
 
 /// A name of the right kind, or `$primary`.
-fn target<L: Logic>(checker: &mut Checker<'_, L>, path: &str, name: &str, wanted: Kind) {
+pub(super) fn target<L: Logic>(checker: &mut Checker<'_, L>, path: &str, name: &str, wanted: Kind) {
     if name == PRIMARY || name == ANY {
         return;
     }

@@ -62,7 +62,13 @@ fn strikes_in_time<L: Logic>(checker: &mut Checker<'_, L>, index: usize, fault: 
 
 /// What heals by itself, or is over at once.
 pub(super) fn is_momentary(strike: &Strike) -> bool {
-    matches!(strike, Strike::ClockStepAhead { .. } | Strike::ClockStall { .. })
+    matches!(
+        strike,
+        Strike::ClockStepAhead { .. }
+            | Strike::ClockStall { .. }
+            | Strike::TamperedTrail { .. }
+            | Strike::LostKey(_)
+    )
 }
 
 /// `Converges` speaks of the time after the last healing.

@@ -63,6 +63,9 @@ impl Checker<'_> {
                 self.above_zero(&format!("{inside}.generated"), *generated, "no plan would be generated");
             }
             Checked::Runs(criteria) => self.runs(&inside, criteria),
+            Checked::AuditIntegrity { runs } => {
+                self.above_zero(&format!("{inside}.runs"), *runs, "nothing would be audited");
+            }
             Checked::ComputingTime { .. } => self.computing(&inside, &check.check),
         }
     }

@@ -63,6 +63,14 @@ pub enum Checked {
     },
     /// Judges runs.
     Runs(Vec<GateCriterion>),
+    /// Runs every scenario with audit trails. Each must verify against what the others remember of it; every bit
+    /// flipped, record dropped, pair swapped, tail cut off and history rewritten must be found; every action in the
+    /// world must have its record, and every record its action.
+    AuditIntegrity {
+        /// Runs of each scenario.
+        #[serde(default = "default_audited")]
+        runs: u64,
+    },
     /// Measures computing time on this machine. It says nothing of how long a failover takes.
     ComputingTime {
         /// Planning takes less than this.
@@ -98,6 +106,10 @@ fn default_runs_at_most() -> u64 {
 
 fn default_generated() -> u64 {
     1_000
+}
+
+fn default_audited() -> u64 {
+    10
 }
 
 fn default_confidence() -> f64 {
