@@ -41,6 +41,7 @@ mod coverage;
 mod exit;
 mod expectations;
 mod findings;
+pub mod gate;
 pub mod harness;
 pub mod logic;
 pub mod perfetto;

@@ -45,6 +45,13 @@ pub(crate) fn load_all(
     }
 }
 
+/// Every gate in a folder `gates` below `paths`.
+pub(crate) fn load_gates(paths: &[PathBuf], color: bool) -> Result<Vec<scenarios::Gate>, Failure> {
+    let files = scenarios::discover_gates(paths);
+    let loaded = files.and_then(|files| files.iter().map(|file| scenarios::load_gate(file)).collect());
+    loaded.map_err(|error| refused(Error::Load(error), color))
+}
+
 /// What is wrong with a scenario, as a command's failure.
 pub(crate) fn refused(error: Error, color: bool) -> Failure {
     let exit = match error {

@@ -9,6 +9,8 @@ mod comparing;
 mod covering;
 #[path = "cli/failures.rs"]
 mod failures;
+#[path = "cli/gating.rs"]
+mod gating;
 #[path = "cli/output.rs"]
 mod output;
 #[path = "cli/repeatable.rs"]

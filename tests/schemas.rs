@@ -6,7 +6,9 @@
 use std::path::{Path, PathBuf};
 
 use firedrill::models::Failover;
-use firedrill::scenarios::{Severity, discover, load_services, plan_schema, scenario_schema};
+use firedrill::scenarios::{
+    Severity, discover, gate_schema, load_services, plan_schema, scenario_schema,
+};
 
 fn up_to_date(file: &str, schema: &schemars::Schema) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(file);
@@ -30,8 +32,15 @@ fn the_schema_of_plans_is_the_one_of_this_code() {
 }
 
 #[test]
+fn the_schema_of_gates_is_the_one_of_this_code() {
+    up_to_date("gate.schema.json", &gate_schema());
+}
+
+#[test]
 fn the_command_line_prints_the_schemas_that_are_checked_in() {
-    for (kind, file) in [("scenario", "scenario.schema.json"), ("plan", "plan.schema.json")] {
+    for (kind, file) in
+        [("scenario", "scenario.schema.json"), ("plan", "plan.schema.json"), ("gate", "gate.schema.json")]
+    {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_firedrill"));
         let printed =
             command.args(["schema", "--kind", kind]).output().expect("it was built with this test").stdout;

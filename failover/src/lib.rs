@@ -34,7 +34,7 @@ pub use id::{ActiveSet, NodeId, NodeSet};
 pub use message::{
     DatabaseReport, Effect, Heartbeat, Input, LeaseAnswer, LogPosition, Message, Outcome, Role, Task,
 };
-pub use plan::{Action, DryRun, FailoverPlan, Precondition, Step, dry_run};
+pub use plan::{Action, DryRun, FailoverPlan, Flaw, Precondition, Step, Unreadable, dry_run};
 pub use policy::{
     ConsensusTiming, ConsensusTimingPatch, Detector, ErrorBudget, Failback, Objection, Policy, PolicyPatch,
     StepTimeouts, StepTimeoutsPatch,

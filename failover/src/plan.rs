@@ -1,5 +1,8 @@
 //! A failover plan is a value: it can be read, checked, estimated and compared before anything happens.
 
+mod check;
+mod written;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use units::Span;
@@ -12,8 +15,12 @@ use crate::message::{LogPosition, Role};
 use crate::policy::StepTimeouts;
 use crate::selection::{Choice, NoTarget, View, choose};
 
+pub use check::Flaw;
+pub use written::Unreadable;
+
 /// Who takes over from whom, and by which steps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FailoverPlan {
     /// The epoch the new primary acts under.
     pub epoch: u64,
@@ -33,6 +40,7 @@ pub struct FailoverPlan {
 
 /// A step and how long it may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Action {
     /// What is done.
     pub step: Step,
@@ -118,8 +126,8 @@ impl FailoverPlan {
         Sha256::digest(canonical).into()
     }
 
-    #[cfg(test)]
-    pub(crate) fn sample(epoch: u64, from: NodeId, to: NodeId) -> FailoverPlan {
+    /// The plan that a policy with usual time-outs makes of a primary that fell silent: for reports that show one.
+    pub fn sample(epoch: u64, from: NodeId, to: NodeId) -> FailoverPlan {
         let choice = Choice { to, position: LogPosition::default(), lag: Span::ZERO };
         FailoverPlan::new(epoch, from, Reason::PrimarySilent, &choice, &StepTimeouts::default())
     }

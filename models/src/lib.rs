@@ -20,6 +20,7 @@ mod network;
 mod note;
 mod operations;
 mod policy;
+mod probe;
 mod record;
 mod world;
 
@@ -29,5 +30,6 @@ pub use logic::{Agent, Disk, Effects, Failover, Lease, Logic, Policy, Save, Save
 pub use model::{Model, ModelError};
 pub use note::{Note, Place, What};
 pub use operations::Operations;
+pub use probe::{Part, Presence, Probed};
 pub use record::{ClientTime, RunRecord, Violation};
 pub use world::{Replay, World};

@@ -52,6 +52,8 @@ pub enum Bad {
     SplitBrain,
     /// This invariant was violated.
     Violation(String),
+    /// Any invariant was violated but these.
+    ViolationBeyond(Vec<String>),
     /// Things did not come together again after healing, or nobody looked.
     NotConverged,
     /// More failovers than this were without need.
@@ -190,6 +192,9 @@ impl Bad {
                 Bad::ReadsBelow(share) => run.reads_per_million().is_none_or(|served| served < *share),
                 Bad::SplitBrain => !run.split_brain.is_zero(),
                 Bad::Violation(name) => run.violations.iter().any(|violation| violation.invariant == *name),
+                Bad::ViolationBeyond(allowed) => {
+                    run.violations.iter().any(|violation| !allowed.contains(&violation.invariant))
+                }
                 Bad::NotConverged => run.converged != Some(true),
                 Bad::FalseFailoversAbove(limit) => run.false_failovers > *limit,
                 Bad::FalseFailoverRate => run.false_failovers > 0,
@@ -257,6 +262,7 @@ impl Bad {
             Bad::NotRecovered => return ("no recovery".to_owned(), None),
             Bad::SplitBrain => return ("split brain".to_owned(), None),
             Bad::Violation(name) => return (name.clone(), None),
+            Bad::ViolationBeyond(_) => return ("violated invariant".to_owned(), None),
             Bad::NotConverged => return ("no convergence".to_owned(), None),
             Bad::FalseFailoverRate => return ("false failovers".to_owned(), None),
             Bad::Promoted(node) => return (format!("promotion of {node}"), None),
@@ -306,6 +312,7 @@ impl Bad {
             Bad::ReadsBelow(share) => format!("have {}", reads_below(*share)),
             Bad::SplitBrain => "have a split brain".to_owned(),
             Bad::Violation(name) => format!("violate {name}"),
+            Bad::ViolationBeyond(_) => "violate an invariant".to_owned(),
             Bad::NotConverged => "do not converge".to_owned(),
             Bad::Promoted(node) => format!("promote {node}"),
             Bad::QuorumLost => "lose the quorum".to_owned(),

@@ -1,6 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::human;
 use crate::run::Run;
 
 /// A fault of a scenario, as far as its effects are to be judged.
@@ -44,4 +45,12 @@ pub fn inert(runs: &[Run], faults: &[FaultSpec]) -> Vec<InertFault> {
         needed_share: fault.takes_effect_in,
     });
     judged.filter(|fault| (fault.took_effect_in as f64) < fault.needed_share * of as f64).collect()
+}
+
+impl std::fmt::Display for InertFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (seen, of) = (human::count(self.took_effect_in), human::count(self.of));
+        let needed = human::share(self.needed_share);
+        write!(f, "fault '{}' had an effect in {seen} of {of} runs; it must in {needed}", self.name)
+    }
 }

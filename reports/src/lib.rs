@@ -26,6 +26,7 @@ mod binomial;
 mod claim;
 pub mod compare;
 mod criterion;
+pub mod gate;
 mod grid;
 pub mod histogram;
 pub mod human;
@@ -41,6 +42,7 @@ mod report;
 mod run;
 mod scenario;
 mod seconds;
+pub mod sequential;
 mod spread;
 pub mod table;
 mod verdict;
@@ -61,5 +63,6 @@ pub use scenario::{
     BrokenRun, Bucket, Campaign, Objectives, ScenarioReport, ViolationReport, fold_digests, replay_command,
 };
 pub use seconds::Seconds;
+pub use sequential::{Asked, Sequential};
 pub use spread::{Interval, PhaseSpreads, Spread};
 pub use verdict::{Judged, Verdict, Why, evaluate};

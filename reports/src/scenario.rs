@@ -198,6 +198,13 @@ impl ScenarioReport {
     /// Judges a campaign.
     pub fn of(campaign: &Campaign<'_>) -> ScenarioReport {
         let runs = &in_seed_order(campaign.runs)[..];
+        let judged = campaign.criteria.iter().map(|criterion| evaluate(criterion, runs)).collect();
+        ScenarioReport::judged(campaign, judged)
+    }
+
+    /// Of a campaign that others have judged, such as a gate.
+    pub fn judged(campaign: &Campaign<'_>, criteria: Vec<Judged>) -> ScenarioReport {
+        let runs = &in_seed_order(campaign.runs)[..];
         let times = |of: fn(&Run) -> Seconds| Spread::of_times(runs.iter().map(of));
         let sum = |of: fn(&Run) -> u64| runs.iter().map(of).fold(0, u64::saturating_add);
         let split_brain = |run: &Run| run.split_brain;
@@ -219,7 +226,7 @@ impl ScenarioReport {
             recovery_point_s: times(|run| Seconds::exactly(run.recovery_point)),
             lost_writes: Spread::of_counts(runs.iter().map(|run| run.lost_writes)),
             phases: PhaseSpreads::of(runs),
-            recovery_time_buckets: buckets(runs),
+            recovery_time_buckets: recovery_buckets(runs),
             availability: share_of_observed(runs, |run| run.observed.saturating_sub(run.unavailable)),
             quorum_availability: share_of_observed(runs, |run| run.quorum_available),
             load: LoadReport::of(runs),
@@ -235,7 +242,7 @@ impl ScenarioReport {
             operations: OperationsReport::of(runs),
             inert_faults: inert(runs, campaign.faults),
             broken_runs: broken_runs(runs, campaign),
-            criteria: campaign.criteria.iter().map(|criterion| evaluate(criterion, runs)).collect(),
+            criteria,
             claims: campaign.claims.iter().map(|claim| claim.beside(runs)).collect(),
             lint: campaign.lint.to_vec(),
             worst_seed,
@@ -278,10 +285,7 @@ impl ScenarioReport {
             let (runs, of) = (count(*runs), count(self.seeds));
             reasons.push(format!("{invariant} violated in {runs} of {of} runs; seed {seed}: {what}"));
         }
-        for InertFault { name, took_effect_in, of, needed_share, .. } in &self.inert_faults {
-            let (seen, of, needed) = (count(*took_effect_in), count(*of), human::share(*needed_share));
-            reasons.push(format!("fault '{name}' had an effect in {seen} of {of} runs; it must in {needed}"));
-        }
+        reasons.extend(self.inert_faults.iter().map(InertFault::to_string));
         let open = self.criteria.iter().filter(|criterion| criterion.verdict != Verdict::Pass);
         reasons.extend(open.map(|criterion| format!("{}: {}", criterion.name, criterion.explanation)));
         if self.criteria.is_empty() {
@@ -382,16 +386,20 @@ fn broken_runs(runs: &[Run], campaign: &Campaign<'_>) -> Vec<BrokenRun> {
     runs.iter().filter_map(broken).collect()
 }
 
-fn buckets(runs: &[Run]) -> Vec<Bucket> {
+/// Recovery times of the runs that recovered, to the microsecond.
+fn recovery_buckets(runs: &[Run]) -> Vec<Bucket> {
+    let recovered = runs.iter().filter(|run| run.recovered());
+    buckets(recovered.map(|run| run.recovery_time.at_least()), Span::from_micros(1))
+}
+
+/// Durations in buckets 1 % wide at most, or one `grain` where that is wider.
+pub(crate) fn buckets(durations: impl Iterator<Item = Span>, grain: Span) -> Vec<Bucket> {
     let mut histogram: Histogram<u64> =
         Histogram::new(2).expect("2 significant digits are within the 0 to 5 allowed");
-    for run in runs.iter().filter(|run| run.recovered()) {
-        let micros = run.recovery_time.at_least().as_nanos() / 1_000;
-        histogram.record(micros).expect("a histogram without bounds grows to whatever it is given");
+    for duration in durations {
+        let grains = duration.as_nanos() / grain.as_nanos();
+        histogram.record(grains).expect("a histogram without bounds grows to whatever it is given");
     }
-    let bucket = |micros: u64, runs| Bucket {
-        up_to_s: Seconds::exactly(Span::from_nanos(micros.saturating_mul(1_000))),
-        runs,
-    };
+    let bucket = |grains: u64, runs| Bucket { up_to_s: Seconds::exactly(grain.saturating_mul(grains)), runs };
     histogram.iter_recorded().map(|step| bucket(step.value_iterated_to(), step.count_at_value())).collect()
 }

@@ -162,7 +162,7 @@ fn claims(report: &Report, width: usize, color: bool) -> String {
     format!("\n{title}\n{}", grid::render(&CLAIM_COLUMNS, &rows, width, color))
 }
 
-fn style(verdict: Verdict) -> Style {
+pub(crate) fn style(verdict: Verdict) -> Style {
     match verdict {
         Verdict::Pass => Style::Good,
         Verdict::Fail => Style::Bad,

@@ -225,7 +225,7 @@ fn decide(criterion: &Criterion, runs: &[Run], bad: u64) -> (Verdict, Option<Why
     }
 }
 
-fn is_constant(criterion: &Criterion, runs: &[Run]) -> bool {
+pub(crate) fn is_constant(criterion: &Criterion, runs: &[Run]) -> bool {
     use crate::criterion::Bad;
     let mut times = runs.iter().map(|run| criterion.bad.time(run));
     let Some(Some(first)) = times.next() else { return false };

@@ -36,6 +36,22 @@ pub fn discover(paths: &[PathBuf]) -> Result<Vec<PathBuf>, LoadError> {
     }
 }
 
+/// The gate files below `paths`: every `*.ron` in a folder `gates`. There may be none.
+///
+/// # Errors
+/// When a path cannot be read.
+pub fn discover_gates(paths: &[PathBuf]) -> Result<Vec<PathBuf>, LoadError> {
+    let mut found = BTreeSet::new();
+    for path in paths.iter().filter(|path| path.is_dir()) {
+        for folder in [path.clone(), path.join("gates")] {
+            if folder.file_name() == Some(OsStr::new("gates")) && folder.is_dir() {
+                walk(&folder, 0, &mut found)?;
+            }
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
 fn walk(folder: &Path, depth: usize, found: &mut BTreeSet<PathBuf>) -> Result<(), LoadError> {
     let refuse = |source| LoadError::Read { path: folder.to_owned(), source };
     for entry in fs::read_dir(folder).map_err(refuse)? {

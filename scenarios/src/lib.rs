@@ -12,6 +12,7 @@ mod discover;
 mod error;
 mod feasibility;
 mod files;
+mod gate;
 mod guards;
 mod layers;
 mod lint;
@@ -36,10 +37,14 @@ mod when;
 mod write;
 
 pub use diagnostic::{Finding, Severity};
-pub use discover::discover;
+pub use discover::{discover, discover_gates};
 pub use error::LoadError;
 pub use feasibility::Budget;
 pub use files::{Disk, Files};
+pub use gate::{
+    Checked, Exception, Gate, GateCheck, GateCriterion, GateFile, Metric, Scope, Statistic, gate_schema,
+    load_gate, load_gate_from,
+};
 pub use guards::{Alerts, Channel, Kms, Slo};
 pub use lint::lint;
 pub use loader::{

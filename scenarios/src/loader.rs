@@ -145,6 +145,13 @@ fn all_or_findings<L: Logic>(
     if findings.is_empty() { Ok(scenarios) } else { Err(LoadError::Invalid(findings)) }
 }
 
+impl<L: Logic> Scenario<L> {
+    /// What its file and its plan's file say, to the letter.
+    pub fn texts(&self) -> [&str; 2] {
+        [&self.layers.scenario.text, &self.layers.plan.text]
+    }
+}
+
 /// Replaces whatever the patch names.
 pub fn apply_overrides<L: Logic>(plan: &mut Plan<L::Policy>, patch: PlanPatch<L::PolicyPatch>) {
     let PlanPatch { regions, links, database, clients, dns, traffic, alerts, slo, kms, policy, objectives } =

@@ -11,12 +11,14 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use models::{Failover, Logic, Model, ModelError, Policy, Replay, World};
+use models::{Failover, Logic, Model, ModelError, Policy, Presence, Replay, World};
 use reports::{
-    Criterion, FaultSpec, Objectives, Recorded, Recorder, Run, ScenarioReport, StopReason, Undecidable,
+    Criterion, FaultSpec, Judged, Objectives, Recorded, Recorder, Run, ScenarioReport, StopReason,
+    Undecidable,
 };
 use scenarios::{Expectation, LoadError, Scenario, Setting, Severity};
 use sim::{Agenda, first_difference};
+use units::Span;
 
 use crate::{expectations, record, timeline};
 
@@ -212,6 +214,25 @@ impl<L: Logic> Campaign<L> {
         caught(|| crew.worker().run(seed)).unwrap_or_else(|message| crew.panicked(seed, message))
     }
 
+    /// Asks for every configured part of the world, after so long without any fault.
+    ///
+    /// # Errors
+    /// What the logic said when it panicked.
+    pub fn probe(&self, seed: u64, length: Span) -> Result<Presence, String> {
+        let mut undisturbed = self.scenario.clone();
+        (undisturbed.faults, undisturbed.horizon) = (Vec::new(), length);
+        let model = Arc::new(Model::new(&undisturbed).map_err(|error| error.to_string())?);
+        caught(|| World::with_logic(model, self.logic.clone()).probe(seed, length))
+    }
+
+    /// One run in which every agent keeps an audit trail.
+    ///
+    /// # Errors
+    /// What the logic said when it panicked.
+    pub fn audited(&self, seed: u64) -> Result<models::audit::Audited, String> {
+        caught(|| self.world().audited(seed))
+    }
+
     /// One run with its timeline.
     ///
     /// # Errors
@@ -269,7 +290,16 @@ impl<L: Logic> Campaign<L> {
 
     /// What these runs show, out of so many that were planned.
     pub fn report(&self, runs: &[Run], planned: u64) -> ScenarioReport {
-        let mut report = self.described(runs, planned, ScenarioReport::of);
+        self.replayable(self.described(runs, planned, ScenarioReport::of))
+    }
+
+    /// What these runs show, with answers that were found elsewhere.
+    pub(crate) fn report_judged(&self, runs: &[Run], judged: Vec<Judged>) -> ScenarioReport {
+        let planned = runs.len() as u64;
+        self.replayable(self.described(runs, planned, |campaign| ScenarioReport::judged(campaign, judged)))
+    }
+
+    fn replayable(&self, mut report: ScenarioReport) -> ScenarioReport {
         report.replay = report.worst_seed.map(|seed| self.replay_command(seed));
         report.broken_runs.iter_mut().for_each(|run| run.replay = self.replay_command(run.seed));
         report

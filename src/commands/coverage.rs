@@ -14,7 +14,7 @@ Examples:
   firedrill coverage scenarios/qnwis --reports out/nightly
 
 A scenario names requirements by `covers`; what it is worth says its newest
-report.json made without --set. A test names them by evidence::of(&[\"Q-10\"]) in
+report.json made without --set. So do the checks of gates, in folders 'gates'. A test names them by evidence::of(&[\"Q-10\"]) in
 its first line and leaves a record of how it ended in target/evidence. Evidence
 that has changed since it was run is stale, and a record whose test no longer
 names its ids counts for nothing. One that fails outweighs all that pass.
@@ -60,9 +60,11 @@ enum Format {
 
 pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let campaigns = suite::load_all(&arguments.paths, &[], terminal.color_errors)?;
+    let gates = suite::load_gates(&arguments.paths, terminal.color_errors)?;
     let mut coverage = Coverage::gather(&Sources {
         requirements: &arguments.requirements,
         campaigns: &campaigns,
+        gates: &gates,
         reports: arguments.reports.as_deref().unwrap_or(Path::new("out")),
         reports_asked_for: arguments.reports.is_some(),
         evidence: arguments.evidence.clone().unwrap_or_else(records),

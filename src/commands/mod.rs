@@ -4,6 +4,7 @@ mod calendar;
 mod compare;
 mod compare_sides;
 mod coverage;
+mod gate;
 mod lint;
 mod new;
 mod replay;
@@ -34,6 +35,7 @@ Examples:
   firedrill run scenarios/qnwis --out out      one system, with out/report.json
   firedrill replay scenarios/qnwis/primary-region-loss.ron --seed 7
   firedrill compare scenarios/qnwis --b policy.heartbeat=2s
+  firedrill gate scenarios/gates/rg8.ron       may this version be released?
   firedrill lint scenarios/
   firedrill coverage                           which requirement has which evidence
   firedrill new billing                        a plan and a scenario to start from";
@@ -58,6 +60,7 @@ enum Command {
     Run(run::Arguments),
     Replay(replay::Arguments),
     Compare(compare::Arguments),
+    Gate(gate::Arguments),
     Coverage(coverage::Arguments),
     Calendar(calendar::Arguments),
     New(new::Arguments),
@@ -89,6 +92,7 @@ fn execute(command: Command, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Run(arguments) => run::execute(&arguments, terminal),
         Command::Replay(arguments) => replay::execute(&arguments, terminal),
         Command::Compare(arguments) => compare::execute(&arguments, terminal),
+        Command::Gate(arguments) => gate::execute(&arguments, terminal),
         Command::Coverage(arguments) => coverage::execute(&arguments, terminal),
         Command::Calendar(arguments) => calendar::execute(&arguments, terminal),
         Command::New(arguments) => new::execute(&arguments, terminal),

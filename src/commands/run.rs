@@ -126,7 +126,7 @@ fn help_to_decide(need: u64, runs: u64) -> String {
 }
 
 /// The first Ctrl-C ends the campaign with what is done, the second ends the process.
-fn stop_on_ctrl_c(stop: &Arc<AtomicBool>) -> Result<(), Failure> {
+pub(super) fn stop_on_ctrl_c(stop: &Arc<AtomicBool>) -> Result<(), Failure> {
     let stop = Arc::clone(stop);
     let handler = move || {
         if stop.swap(true, Ordering::Relaxed) {

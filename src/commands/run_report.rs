@@ -71,6 +71,6 @@ impl Artifacts {
     }
 }
 
-fn lost(file: &Path, error: &io::Error) -> Failure {
+pub(super) fn lost(file: &Path, error: &io::Error) -> Failure {
     Failure::infrastructure(format_args!("'{}' cannot be written: {error}", file.display()))
 }

@@ -12,12 +12,12 @@ Examples:
 RON is not JSON: variants with values are objects of one field there, such as
 {\"RegionLoss\": \"doha\"}.";
 
-/// Print the JSON Schema of scenario files, plan files or report.json
+/// Print the JSON Schema of scenario files, plan files, gate files or report.json
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// Of what
-    #[arg(long, value_enum, default_value_t, value_name = "scenario|plan|report")]
+    #[arg(long, value_enum, default_value_t, value_name = "scenario|plan|gate|report")]
     #[arg(hide_possible_values = true)]
     kind: Kind,
 }
@@ -29,6 +29,8 @@ enum Kind {
     Scenario,
     /// A plan file.
     Plan,
+    /// A gate file.
+    Gate,
     /// What `firedrill run --out` writes.
     Report,
 }
@@ -39,6 +41,7 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
     terminal.print(&match arguments.kind {
         Kind::Scenario => json(scenarios::scenario_schema::<Failover>()),
         Kind::Plan => json(scenarios::plan_schema::<Failover>()),
+        Kind::Gate => json(scenarios::gate_schema()),
         Kind::Report => reports::Report::schema(),
     })?;
     Ok(Exit::Pass)

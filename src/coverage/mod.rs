@@ -55,6 +55,8 @@ pub(crate) enum Kind {
     Scenario,
     /// A test that is evidence of it.
     Test,
+    /// A check of a gate that covers it.
+    Gate,
 }
 
 /// Something that can fail, for the requirements that it names.
@@ -110,6 +112,7 @@ pub(crate) struct Coverage {
 pub(crate) struct Sources<'a> {
     pub requirements: &'a Path,
     pub campaigns: &'a [Campaign],
+    pub gates: &'a [scenarios::Gate],
     /// Folders with `report.json`, and whether they were asked for.
     pub reports: &'a Path,
     pub reports_asked_for: bool,
@@ -126,7 +129,8 @@ impl Coverage {
         let reports = reports::last(sources.reports, sources.reports_asked_for)?;
         let tests = tests::records(&sources.evidence)?;
         let scenarios = sources.campaigns.iter().flat_map(|campaign| reports.of(campaign));
-        let named: Vec<Named> = scenarios.chain(tests.named).collect();
+        let gates = sources.gates.iter().flat_map(|gate| reports.of_gate(gate));
+        let named: Vec<Named> = scenarios.chain(tests.named).chain(gates).collect();
         Ok(Coverage::of(requirements, named, tests.forgotten))
     }
 
@@ -200,6 +204,7 @@ impl Kind {
         match self {
             Kind::Scenario => "scenario",
             Kind::Test => "test",
+            Kind::Gate => "gate",
         }
     }
 }

@@ -4,15 +4,20 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use reports::gate::GateReport;
 use reports::{Report, ScenarioReport, Verdict};
+use scenarios::Gate;
 
 use super::age::Written;
 use super::{Evidence, Kind, Named, Standing};
 use crate::campaign::Campaign;
 use crate::exit::Failure;
 
-/// The newest report of every scenario, as its file says it: with `--set` it was another scenario.
-pub(super) struct Last(BTreeMap<String, (Written, ScenarioReport)>);
+/// The newest report of every scenario, as its file says it: with `--set` it was another scenario. And of every gate.
+pub(super) struct Last {
+    scenarios: BTreeMap<String, (Written, ScenarioReport)>,
+    gates: BTreeMap<String, (Written, GateReport)>,
+}
 
 /// Of all `report.json` in `folder` and the folders in it.
 pub(super) fn last(folder: &Path, asked_for: bool) -> Result<Last, Failure> {
@@ -21,18 +26,13 @@ pub(super) fn last(folder: &Path, asked_for: bool) -> Result<Last, Failure> {
         let problem = format!("no report.json in '{}', nor in a folder in it", folder.display());
         return Err(Failure::invalid(problem, "give --reports a folder that 'firedrill run --out' wrote"));
     }
-    let mut last: BTreeMap<String, (Written, ScenarioReport)> = BTreeMap::new();
+    let mut last = Last { scenarios: BTreeMap::new(), gates: BTreeMap::new() };
     for file in files {
-        let Some(written) = Written::at(&file) else { continue };
-        let whole = read(&file)?.scenarios.into_iter().filter(|scenario| scenario.overrides.is_empty());
-        for scenario in whole {
-            let newer = last.get(&scenario.name).is_none_or(|(known, _)| *known < written);
-            if newer {
-                last.insert(scenario.name.clone(), (written, scenario));
-            }
+        if let Some(written) = Written::at(&file) {
+            last.take(written, read(&file)?);
         }
     }
-    Ok(Last(last))
+    Ok(last)
 }
 
 fn report_files(folder: &Path) -> Vec<PathBuf> {
@@ -51,17 +51,74 @@ fn read(file: &Path) -> Result<Report, Failure> {
 }
 
 impl Last {
+    /// What a gate says of a scenario is not what the scenario's own file asks, so it is no evidence for that.
+    fn take(&mut self, written: Written, report: Report) {
+        if let Some(gate) = report.gate {
+            keep_newest(&mut self.gates, gate.name.clone(), written, gate);
+            return;
+        }
+        for scenario in report.scenarios.into_iter().filter(|scenario| scenario.overrides.is_empty()) {
+            keep_newest(&mut self.scenarios, scenario.name.clone(), written, scenario);
+        }
+    }
+
+    /// A piece of evidence for each of a gate's checks that covers anything.
+    pub fn of_gate(&self, gate: &Gate) -> Vec<Named> {
+        let ran = self.gates.get(&gate.name);
+        let checks = gate.checks.iter().filter(|check| !check.covers.is_empty());
+        let named = checks.map(|check| {
+            let (standing, why) = of_check(gate, &check.id, ran);
+            let evidence = Evidence {
+                kind: Kind::Gate,
+                name: format!("{} {}", gate.name, check.id),
+                place: gate.file.display().to_string(),
+                standing,
+                why,
+                age_s: ran.map(|(written, _)| written.age_s()),
+                commit: None,
+            };
+            (check.covers.clone(), evidence)
+        });
+        named.collect()
+    }
+
     /// A piece of evidence, if the scenario covers anything. Ids that it covered when it was last run, and ids that
     /// it covers since, stand differently.
     pub fn of(&self, campaign: &Campaign) -> Vec<Named> {
         let covers = &campaign.scenario().covers;
-        let ran = self.0.get(&campaign.name());
+        let ran = self.scenarios.get(&campaign.name());
         let (was, is_new): (Vec<String>, Vec<String>) =
             covers.iter().cloned().partition(|id| ran.is_none_or(|(_, report)| report.covers.contains(id)));
         let newly = || (Standing::Stale, Some("it did not cover this when it was last run".to_owned()));
         let both = [(was, standing(campaign, ran)), (is_new, newly())];
         let named = both.into_iter().filter(|(ids, _)| !ids.is_empty());
         named.map(|(ids, (standing, why))| (ids, evidence(campaign, ran, standing, why))).collect()
+    }
+}
+
+/// The newest of each name counts.
+fn keep_newest<T>(known: &mut BTreeMap<String, (Written, T)>, name: String, written: Written, report: T) {
+    if known.get(&name).is_none_or(|(before, _)| *before < written) {
+        known.insert(name, (written, report));
+    }
+}
+
+fn of_check(gate: &Gate, id: &str, ran: Option<&(Written, GateReport)>) -> (Standing, Option<String>) {
+    let Some((written, report)) = ran else { return (Standing::NotRun, None) };
+    if Written::at(&gate.file).is_some_and(|changed| changed > *written) {
+        return (Standing::Stale, Some(format!("{} has changed since", gate.file.display())));
+    }
+    match report.checks.iter().find(|check| check.id == id) {
+        Some(check) => judged(check.verdict, check.findings.first().cloned()),
+        None => (Standing::NotRun, Some("the gate did not have this check when it was last run".to_owned())),
+    }
+}
+
+fn judged(verdict: Verdict, why: Option<String>) -> (Standing, Option<String>) {
+    match verdict {
+        Verdict::Pass => (Standing::Pass, None),
+        Verdict::Fail => (Standing::Fail, why),
+        Verdict::Inconclusive => (Standing::Inconclusive, why),
     }
 }
 
@@ -87,11 +144,7 @@ fn standing(campaign: &Campaign, ran: Option<&Ran>) -> (Standing, Option<String>
     if let Some(changed) = changed_since(*written, &campaign.scenario().file) {
         return (Standing::Stale, Some(format!("{} has changed since", changed.display())));
     }
-    match report.verdict {
-        Verdict::Pass => (Standing::Pass, None),
-        Verdict::Fail => (Standing::Fail, report.reasons.first().cloned()),
-        Verdict::Inconclusive => (Standing::Inconclusive, report.reasons.first().cloned()),
-    }
+    judged(report.verdict, report.reasons.first().cloned())
 }
 
 /// The scenario, or a plan beside it, if it was written after the report.

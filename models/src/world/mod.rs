@@ -22,6 +22,7 @@ mod measures;
 mod network_faults;
 mod operations;
 mod pool;
+mod probe;
 mod reads;
 mod rejoin;
 mod secrets;

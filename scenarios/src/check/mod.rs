@@ -9,7 +9,7 @@ mod guards;
 mod links;
 mod names;
 mod network;
-mod numbers;
+pub(crate) mod numbers;
 mod operations;
 mod pool;
 mod reads;

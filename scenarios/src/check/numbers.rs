@@ -97,11 +97,11 @@ fn above_zero(number: f64) -> bool {
 }
 
 /// A share strictly between nothing and all, such as a confidence.
-pub(super) fn is_open_share(share: f64) -> bool {
+pub(crate) fn is_open_share(share: f64) -> bool {
     share > 0.0 && share < 1.0
 }
 
 /// A share above nothing, up to all.
-pub(super) fn is_positive_share(share: f64) -> bool {
+pub(crate) fn is_positive_share(share: f64) -> bool {
     share > 0.0 && share <= 1.0
 }

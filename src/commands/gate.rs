@@ -1,0 +1,134 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use reports::gate::render;
+
+use super::run_progress::Progress as Bar;
+use super::run_report::{Artifacts, Pending};
+use crate::campaign::Fleet;
+use crate::exit::{Exit, Failure};
+use crate::gate::{Baseline, Error, Gate, Options, Outcome, Progress};
+use crate::suite;
+use crate::terminal::Terminal;
+
+const EXAMPLES: &str = "\
+Examples:
+  firedrill gate scenarios/gates/rg8.ron --out out
+  firedrill gate scenarios/gates/rg8.ron --seed-base build-4711
+  firedrill gate scenarios/gates/rg8.ron --baseline last/report.json --fail-on-regression
+
+Runs are added until every criterion is decided for every scenario, or
+--max-runs is reached. The seeds derive from the gate and the seed base, so
+nobody can tune a system to them, and every result can be had again. Computing
+times are those of this machine; nothing else depends on it.";
+
+/// Decide on evidence whether a version may be released
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// A gate file
+    #[arg(value_name = "GATE")]
+    gate: PathBuf,
+    /// Write report.json, runs.jsonl and plan.yaml into this folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// What the seeds derive from; this program's version if not given
+    #[arg(long, value_name = "TEXT", default_value = env!("CARGO_PKG_VERSION"))]
+    seed_base: String,
+    /// So many runs of a scenario at most; what the gate file says if not given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    max_runs: Option<u64>,
+    /// Threads; all cores if not given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+    /// The report.json of an earlier gate: say what got better or worse
+    #[arg(long, value_name = "REPORT")]
+    baseline: Option<PathBuf>,
+    /// Fail if something is significantly worse than in the baseline
+    #[arg(long, requires = "baseline")]
+    fail_on_regression: bool,
+}
+
+pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let refused = |error| refused(error, terminal);
+    let gate = Gate::load(&arguments.gate, arguments.max_runs).map_err(refused)?;
+    // Looked at before anything is run: hours of runs are not lost to a file that cannot be read.
+    let baseline = arguments.baseline.as_deref().map(Baseline::read).transpose().map_err(refused)?;
+    let mut fleet = Fleet::default();
+    fleet.threads = arguments.threads.map_or(fleet.threads, usize::from);
+    super::run::stop_on_ctrl_c(&fleet.stop)?;
+    let artifacts = arguments.out.as_deref().map(|folder| {
+        let plan = Pending::create(folder, "plan.yaml")?;
+        Ok((plan, Artifacts::create(folder)?))
+    });
+    let artifacts = artifacts.transpose()?;
+    let options = Options {
+        seed_base: arguments.seed_base.clone(),
+        fleet,
+        command: command(arguments),
+        baseline: baseline.as_ref(),
+        fail_on_regression: arguments.fail_on_regression,
+    };
+    let mut bar = None;
+    let outcome =
+        gate.run(&options, &mut |progress| on_progress(progress, &mut bar, terminal)).map_err(refused)?;
+    let printed = terminal.print(&render(&outcome.report, terminal.width, terminal.color));
+    let written = artifacts.map_or(Ok(()), |(plan, artifacts)| write(&gate, &outcome, plan, artifacts));
+    printed.and(written)?;
+    Ok(exit(&outcome))
+}
+
+fn on_progress(progress: Progress<'_>, bar: &mut Option<Bar>, terminal: &Terminal) {
+    match (progress, bar) {
+        (Progress::Begins(name, runs), bar) => *bar = Some(Bar::new(name, runs, terminal)),
+        (Progress::Step, Some(bar)) => bar.step(),
+        (Progress::Slow(seed, command), Some(bar)) => {
+            bar.tell(terminal, &format!("warning: seed {seed} takes long: {command}\n"));
+        }
+        (Progress::Ends, Some(bar)) => bar.end(),
+        (Progress::Step | Progress::Slow(..) | Progress::Ends, None) => {}
+    }
+}
+
+fn write(gate: &Gate, outcome: &Outcome, plan: Pending, mut artifacts: Artifacts) -> Result<(), Failure> {
+    for (scenario, runs) in outcome.report.scenarios.iter().zip(&outcome.runs) {
+        if let Some(campaign) = gate.campaigns().iter().find(|campaign| campaign.name() == scenario.name) {
+            artifacts.add(campaign, runs);
+        }
+    }
+    let sampled = plan.write(&crate::gate::sample_plan().to_yaml());
+    artifacts.finish(&outcome.report).and(sampled)
+}
+
+/// A run that hung says that the machine or the logic is stuck: worth a retry.
+fn exit(outcome: &Outcome) -> Exit {
+    let hung = outcome.runs.iter().flatten().any(|run| run.stop == reports::StopReason::HungUp);
+    if hung { Exit::Infrastructure } else { outcome.report.verdict.into() }
+}
+
+/// As it could be typed again.
+fn command(arguments: &Arguments) -> String {
+    let mut command =
+        format!("firedrill gate {} --seed-base {}", arguments.gate.display(), arguments.seed_base);
+    if let Some(runs) = arguments.max_runs {
+        command += &format!(" --max-runs {runs}");
+    }
+    if let Some(baseline) = &arguments.baseline {
+        command += &format!(" --baseline {}", baseline.display());
+    }
+    if arguments.fail_on_regression {
+        command += " --fail-on-regression";
+    }
+    command
+}
+
+fn refused(error: Error, terminal: &Terminal) -> Failure {
+    match error {
+        Error::Load(error) => suite::refused(crate::campaign::Error::Load(error), terminal.color_errors),
+        Error::Campaign(error) => suite::refused(error, terminal.color_errors),
+        Error::Baseline { .. } => Failure::invalid(
+            error,
+            "give the report.json that 'firedrill gate --out' wrote, or leave --baseline away",
+        ),
+    }
+}

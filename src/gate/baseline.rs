@@ -1,0 +1,178 @@
+//! Beside an earlier report: what got better and what worse. Seeds derive from the version under test, so the earlier
+//! runs met other disasters than these; the scenarios that are the same are therefore run once more on the earlier
+//! seeds and paired. The verdict rests on the fresh seeds alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use models::Logic;
+use reports::compare::{Answer, Comparison, Side};
+use reports::gate::{BaselineReport, CheckReport, CriterionChange, CriterionReport};
+use reports::{Recorded, Report, Verdict};
+use units::Span;
+
+use super::provenance::scenario_digest;
+use super::{Error, Gate, Options, Ran};
+use crate::campaign::Campaign;
+
+/// Differences of times below this do not count.
+const IGNORED: Span = Span::from_millis(100);
+
+/// An earlier report, read before anything is run.
+pub struct Baseline {
+    file: PathBuf,
+    report: Report,
+    /// The runs beside it, if they are there.
+    runs: Option<Vec<Recorded>>,
+}
+
+impl Baseline {
+    /// Reads a `report.json` that a gate wrote, and the `runs.jsonl` beside it if there is one.
+    ///
+    /// # Errors
+    /// If it is no report of a gate, or its runs are not what was written.
+    pub fn read(file: &Path) -> Result<Baseline, Error> {
+        let refuse = |problem: String| Error::Baseline { file: file.to_owned(), problem };
+        let text =
+            std::fs::read_to_string(file).map_err(|error| refuse(format!("cannot be read: {error}")))?;
+        let report = Report::from_json(&text).map_err(|error| refuse(error.to_string()))?;
+        if report.gate.is_none() {
+            return Err(refuse("a report of runs, not of a gate".to_owned()));
+        }
+        let beside = file.with_file_name("runs.jsonl");
+        let runs = beside.exists().then(|| read_runs(&beside)).transpose()?;
+        Ok(Baseline { file: file.to_owned(), report, runs })
+    }
+
+    /// What these checks and runs are beside it.
+    pub(super) fn beside<L: Logic>(
+        &self,
+        gate: &Gate<L>,
+        checks: &[CheckReport],
+        ran: &[Ran],
+        options: &Options<'_>,
+    ) -> Result<BaselineReport, Error> {
+        let mut notes = Vec::new();
+        let earlier = self.report.gate.as_ref();
+        let name = earlier.map_or("", |earlier| &earlier.name);
+        if name != gate.name() {
+            notes.push(format!("the baseline is of another gate, '{name}'"));
+        }
+        let paired = self.paired(gate, ran, options, &mut notes)?;
+        let changed = changes(earlier.map_or(&[][..], |earlier| &earlier.checks), checks);
+        let answer = paired.as_ref().map_or(Answer::CannotTell, |paired| paired.answer);
+        Ok(BaselineReport {
+            file: self.file.display().to_string(),
+            tool_version: self.report.tool_version.clone(),
+            seed_base: earlier.map(|earlier| earlier.provenance.seed_base.clone()),
+            answer,
+            notes,
+            changed,
+            paired,
+        })
+    }
+
+    /// The same scenarios on the earlier seeds.
+    fn paired<L: Logic>(
+        &self,
+        gate: &Gate<L>,
+        ran: &[Ran],
+        options: &Options<'_>,
+        notes: &mut Vec<String>,
+    ) -> Result<Option<Comparison>, Error> {
+        let Some(runs) = &self.runs else {
+            notes.push(
+                "no runs.jsonl lies beside it: nothing could be paired, so nothing is called significant"
+                    .to_owned(),
+            );
+            return Ok(None);
+        };
+        let (mut earlier, mut now) = (Vec::new(), Vec::new());
+        let digests = self.digests();
+        for ran in ran {
+            let campaign = &gate.campaigns[ran.campaign];
+            let name = campaign.name();
+            let Some(recorded) = runs.iter().find(|one| one.scenario.scenario == name) else {
+                notes.push(format!("{name} is not in the baseline"));
+                continue;
+            };
+            if digests.get(&name) != Some(&scenario_digest(campaign)) {
+                notes.push(format!("{name} has changed since, so it cannot be compared"));
+                continue;
+            }
+            now.push(again(campaign, recorded, ran, options)?);
+            earlier.push(recorded.clone());
+        }
+        if earlier.is_empty() {
+            notes.push("no scenario is the same as in the baseline".to_owned());
+            return Ok(None);
+        }
+        let a = Side { what: self.file.display().to_string(), scenarios: earlier };
+        let b = Side { what: "this version".to_owned(), scenarios: now };
+        Ok(Some(Comparison::of(env!("CARGO_PKG_VERSION"), &a, &b, IGNORED)))
+    }
+
+    fn digests(&self) -> BTreeMap<String, String> {
+        let scenarios = self.report.gate.iter().flat_map(|gate| &gate.provenance.scenarios);
+        scenarios.map(|one| (one.name.clone(), one.digest.clone())).collect()
+    }
+}
+
+/// The runs of the earlier seeds, by this logic; those there are already are not made again.
+fn again<L: Logic>(
+    campaign: &Campaign<L>,
+    recorded: &Recorded,
+    ran: &Ran,
+    options: &Options<'_>,
+) -> Result<Recorded, Error> {
+    let seeds: BTreeSet<u64> = recorded.runs.iter().map(|run| run.seed).collect();
+    let known = ran.runs.iter().filter(|run| seeds.contains(&run.seed)).cloned();
+    let mut runs: Vec<_> = known.collect();
+    if runs.len() < seeds.len()
+        && let (Some(first), Some(last)) = (seeds.first(), seeds.last())
+    {
+        runs = campaign.run_with(&options.fleet, *first..last + 1, |_| ()).map_err(Error::Campaign)?;
+    }
+    Ok(campaign.recorded(&runs))
+}
+
+fn read_runs(file: &Path) -> Result<Vec<Recorded>, Error> {
+    let refuse = |problem: String| Error::Baseline { file: file.to_owned(), problem };
+    let opened = File::open(file).map_err(|error| refuse(format!("cannot be read: {error}")))?;
+    reports::read_runs(BufReader::new(opened)).map_err(|error| refuse(error.to_string()))
+}
+
+/// Criteria whose verdict is another one than it was.
+fn changes(earlier: &[CheckReport], now: &[CheckReport]) -> Vec<CriterionChange> {
+    let before = by_name(earlier);
+    let after = by_name(now);
+    let changed = after.iter().filter_map(|(name, row)| {
+        let was = before.get(name)?;
+        let answer = direction(was.verdict, row.verdict)?;
+        let told = |row: &CriterionReport| format!("{}: {}", row.verdict.word(), row.explanation);
+        Some(CriterionChange { name: name.clone(), was: told(was), is: told(row), answer })
+    });
+    changed.collect()
+}
+
+fn by_name(checks: &[CheckReport]) -> BTreeMap<String, &CriterionReport> {
+    let rows = checks.iter().flat_map(|check| check.criteria.iter().map(move |row| (check, row)));
+    rows.map(|(check, row)| (format!("{} {} {}", check.id, row.scenario, row.name), row)).collect()
+}
+
+fn direction(was: Verdict, is: Verdict) -> Option<Answer> {
+    match (was, is) {
+        (Verdict::Pass, Verdict::Pass) | (Verdict::Fail, Verdict::Fail) => None,
+        (Verdict::Inconclusive, Verdict::Inconclusive) => None,
+        (Verdict::Pass, Verdict::Fail) => Some(Answer::Worse),
+        (Verdict::Fail, Verdict::Pass) => Some(Answer::Better),
+        (Verdict::Inconclusive, _) | (_, Verdict::Inconclusive) => Some(Answer::CannotTell),
+    }
+}
+
+/// Significantly, or from pass to fail.
+pub(super) fn is_worse(report: &BaselineReport) -> bool {
+    report.answer == Answer::Worse || report.changed.iter().any(|change| change.answer == Answer::Worse)
+}

@@ -1,0 +1,245 @@
+//! A release gate: what a gate file asks, decided on evidence.
+//!
+//! ```text
+//! gate.ron --load--> Gate: checks, campaigns, what is asked of which --+
+//!                                                                      |   run
+//!    seeds of (gate, base) --> runs, in prefixes, until decided -------+---------> Report with its GateReport
+//!    probes, plans, clock of this machine -----------------------------+
+//! ```
+//!
+//! Everything that could keep a gate from an answer is refused when it is loaded; nothing has been run then. A verdict
+//! depends on the gate, the seed base and the logic, never on threads; computing times alone depend on the machine.
+
+mod asked;
+mod audits;
+mod baseline;
+mod computing;
+mod error;
+mod plans;
+mod presence;
+mod provenance;
+mod runs;
+mod stopwatch;
+mod topology;
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use models::{Failover, Logic};
+use reports::gate::{CheckKind, CheckReport, GateReport};
+use reports::{Report, Verdict};
+use scenarios::{Checked, GateCheck};
+
+use crate::campaign::{Campaign, Fleet};
+
+pub use baseline::Baseline;
+pub use computing::Computation;
+pub use error::Error;
+pub use plans::{Codec, sample_plan};
+pub use runs::{Answer, Progress, Ran};
+pub use topology::Topology;
+
+use asked::Question;
+use stopwatch::Stopwatch;
+
+/// A gate made ready: its scenarios are loaded, and every criterion can be decided.
+pub struct Gate<L: Logic = Failover> {
+    file: scenarios::Gate,
+    campaigns: Vec<Campaign<L>>,
+    questions: Vec<Question>,
+    runs_max: u64,
+    /// How plans are written and read.
+    codec: Codec,
+    /// What is measured by the clock.
+    computation: Computation,
+    /// What somebody does to trails before they are looked at: nothing.
+    tampering: Tampering,
+}
+
+/// Does something to an audited run.
+pub type Tampering = fn(&mut models::audit::Audited);
+
+/// How a gate is run.
+pub struct Options<'a> {
+    /// What the seeds derive from, together with the gate's name.
+    pub seed_base: String,
+    /// Threads, and when to stop.
+    pub fleet: Fleet,
+    /// The command that was given, for the report.
+    pub command: String,
+    /// Runs to stand beside.
+    pub baseline: Option<&'a Baseline>,
+    /// A significant regression against the baseline fails the gate.
+    pub fail_on_regression: bool,
+}
+
+/// What a gate found, and the runs it rests on, a list for each scenario of the report.
+pub struct Outcome {
+    /// What goes to `report.json`.
+    pub report: Report,
+    /// In the order of the report's scenarios.
+    pub runs: Vec<Vec<reports::Run>>,
+}
+
+impl Gate<Failover> {
+    /// Loads a gate for this repository's logic. `runs_max` bounds the runs of each scenario below what the file says.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the gate and its scenarios, and criteria that so few runs cannot decide.
+    pub fn load(path: &Path, runs_max: Option<u64>) -> Result<Gate, Error> {
+        Gate::prepare(path, runs_max, |file| Campaign::load(file, &[]))
+    }
+}
+
+impl<L: Logic> Gate<L> {
+    /// Loads a gate for other logic.
+    ///
+    /// # Errors
+    /// As [`load`](Gate::load).
+    pub fn with_logic(logic: L, path: &Path, runs_max: Option<u64>) -> Result<Gate<L>, Error> {
+        Gate::prepare(path, runs_max, |file| Campaign::with_logic(logic.clone(), file, &[]))
+    }
+
+    fn prepare(
+        path: &Path,
+        runs_max: Option<u64>,
+        load: impl Fn(&Path) -> Result<Campaign<L>, crate::campaign::Error>,
+    ) -> Result<Gate<L>, Error> {
+        let file = scenarios::load_gate(path).map_err(Error::Load)?;
+        let found = scenarios::discover(&file.scenarios).map_err(Error::Load)?;
+        let loaded: Result<Vec<_>, _> = found.iter().map(|file| load(file)).collect();
+        let campaigns = loaded.map_err(Error::Campaign)?;
+        let runs_max = runs_max.unwrap_or(file.runs_at_most);
+        let questions = asked::questions(&file, &campaigns, runs_max)?;
+        computing::refuse_undecidable(&file)?;
+        let (codec, computation) = (Codec::default(), Computation::default());
+        Ok(Gate { file, campaigns, questions, runs_max, codec, computation, tampering: |_| () })
+    }
+
+    /// Plans are written and read in another way: for tests that break it.
+    pub fn with_codec(self, codec: Codec) -> Gate<L> {
+        Gate { codec, ..self }
+    }
+
+    /// Something else is measured by the clock: for tests that slow it down.
+    pub fn with_computation(self, computation: Computation) -> Gate<L> {
+        Gate { computation, ..self }
+    }
+
+    /// Somebody tampers with audit trails: for tests that see whether it is found.
+    pub fn with_tampering(self, tampering: Tampering) -> Gate<L> {
+        Gate { tampering, ..self }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.file.name
+    }
+
+    /// The scenarios it runs.
+    pub fn campaigns(&self) -> &[Campaign<L>] {
+        &self.campaigns
+    }
+
+    /// The first of its seeds; the others follow it. Another gate or another base has others.
+    pub fn first_seed(&self, seed_base: &str) -> u64 {
+        provenance::first_seed(&self.file.name, seed_base)
+    }
+
+    /// Decides the gate.
+    ///
+    /// # Errors
+    /// [`Error::Campaign`] if the operating system gives no threads.
+    pub fn run(
+        &self,
+        options: &Options<'_>,
+        on_progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<Outcome, Error> {
+        let watch = Stopwatch::start();
+        let first_seed = self.first_seed(&options.seed_base);
+        let ran = runs::all(self, options, first_seed, on_progress)?;
+        let checks: Vec<CheckReport> = self
+            .file
+            .checks
+            .iter()
+            .enumerate()
+            .map(|(index, check)| self.check(index, check, &ran, first_seed))
+            .collect();
+        let interrupted = options.fleet.stop.load(Ordering::Relaxed);
+        let scenarios = ran.iter().map(|ran| ran.report.clone()).collect();
+        let mut report = Report::new(env!("CARGO_PKG_VERSION"), interrupted, scenarios);
+        let baseline =
+            options.baseline.map(|baseline| baseline.beside(self, &checks, &ran, options)).transpose()?;
+        let provenance = provenance::of(self, options, first_seed, &ran, watch);
+        let mut gate = GateReport {
+            name: self.file.name.clone(),
+            file: self.file.file.display().to_string(),
+            story: self.file.story.clone(),
+            verdict: Verdict::all(checks.iter().map(|check| check.verdict)),
+            reasons: reasons(&checks, interrupted),
+            criteria: checks.iter().map(|check| (check.criteria.len() + check.computing.len()) as u64).sum(),
+            runs: ran.iter().map(|ran| ran.runs.len() as u64).sum(),
+            confidence: self.questions.iter().map(Question::confidence).fold(1.0, f64::min),
+            checks,
+            baseline,
+            provenance,
+        };
+        conclude(&mut gate, interrupted, options.fail_on_regression);
+        (report.verdict, report.criteria) = (gate.verdict, gate.criteria);
+        report.gate = Some(gate);
+        Ok(Outcome { report, runs: ran.into_iter().map(|ran| ran.runs).collect() })
+    }
+
+    fn check(&self, index: usize, check: &GateCheck, ran: &[Ran], first_seed: u64) -> CheckReport {
+        let mut report = CheckReport {
+            id: check.id.clone(),
+            title: check.title.clone(),
+            kind: kind(&check.check),
+            covers: check.covers.clone(),
+            verdict: Verdict::Inconclusive,
+            findings: Vec::new(),
+            criteria: Vec::new(),
+            facts: Vec::new(),
+            computing: Vec::new(),
+        };
+        match &check.check {
+            Checked::Presence => presence::check(self, &mut report),
+            Checked::PlanIntegrity { .. } => plans::check(&check.check, &self.codec, &mut report),
+            Checked::Runs(_) => runs::check(self, index, ran, &mut report),
+            Checked::AuditIntegrity { .. } => audits::check(self, &check.check, first_seed, &mut report),
+            Checked::ComputingTime { .. } => computing::check(&check.check, &self.computation, &mut report),
+        }
+        report
+    }
+}
+
+/// What keeps it from passing, all checks together.
+fn reasons(checks: &[CheckReport], interrupted: bool) -> Vec<String> {
+    let told = |check: &CheckReport| {
+        let id = check.id.clone();
+        check.findings.iter().map(move |finding| format!("{id}: {finding}")).collect::<Vec<_>>()
+    };
+    let cut = interrupted.then(|| "interrupted: what is not shown was not run".to_owned());
+    cut.into_iter().chain(checks.iter().flat_map(told)).collect()
+}
+
+fn conclude(gate: &mut GateReport, interrupted: bool, fail_on_regression: bool) {
+    if interrupted {
+        gate.verdict = gate.verdict.and(Verdict::Inconclusive);
+    }
+    let worse = gate.baseline.as_ref().is_some_and(baseline::is_worse);
+    if fail_on_regression && worse {
+        gate.verdict = Verdict::Fail;
+        gate.reasons.push("something is significantly worse than in the baseline".to_owned());
+    }
+}
+
+fn kind(check: &Checked) -> CheckKind {
+    match check {
+        Checked::Presence => CheckKind::Presence,
+        Checked::PlanIntegrity { .. } => CheckKind::PlanIntegrity,
+        Checked::Runs(_) => CheckKind::Runs,
+        Checked::AuditIntegrity { .. } => CheckKind::AuditIntegrity,
+        Checked::ComputingTime { .. } => CheckKind::ComputingTime,
+    }
+}

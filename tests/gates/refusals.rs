@@ -1,0 +1,72 @@
+//! Gates that could not give an answer are refused before anything is run, with the place and the reason.
+
+use crate::support::refused;
+
+fn says(changes: &[(&str, &str)], expected: &[&str]) {
+    let text = refused(changes, None);
+    for part in expected {
+        assert!(text.contains(part), "no '{part}' in\n{text}");
+    }
+}
+
+#[test]
+fn twenty_iterations_for_a_p95_are_refused_with_the_reason() {
+    says(
+        &[("iterations: 59", "iterations: 20")],
+        &["20 iterations cannot show a 95 % quantile", "it takes 59", "gate.ron:"],
+    );
+    says(
+        &[("runs_at_most: 500", "runs_at_most: 20")],
+        &["cannot be decided by 20 runs", "even without a single bad one"],
+    );
+    let text = refused(&[], Some(20));
+    assert!(text.contains("--max-runs 70 or more"), "{text}");
+}
+
+#[test]
+fn what_is_misspelt_is_refused_with_its_place() {
+    says(&[("metric: Recovery,", "metric: Recovry,")], &["unknown metric 'Recovry'", "Recovery"]);
+    says(
+        &[("metric: SplitBrain, ", "metric: SplitBrain, scope: Everywhere, ")],
+        &["unknown scope 'Everywhere'"],
+    );
+    says(&[("Never(0.05)", "Never(0.05), limits: \"1s\"")], &["unexpected field 'limits'"]);
+}
+
+#[test]
+fn what_matches_nothing_or_asks_nothing_is_refused() {
+    says(
+        &[("metric: SplitBrain, ", "metric: SplitBrain, scope: Only([\"agent-hangs\"]), ")],
+        &["'agent-hangs'"],
+    );
+    says(&[("metric: SplitBrain, ", "metric: SplitBrain, scope: Covering([\"Q-99\"]), ")], &["'Q-99'"]);
+    says(
+        &[(
+            "metric: SplitBrain, ",
+            "metric: SplitBrain, except: [(scenarios: [\"agent-hang\", \"primary-region-loss\"], because: \"x\")], ",
+        )],
+        &["the scope matches no scenario"],
+    );
+    says(&[("Share(0.95)", "Share(1.0)")], &["asks nothing that runs could show"]);
+    says(&[("Share(0.95)", "Share(0.0)")], &["asks nothing that runs could show"]);
+    says(&[("limit: \"10m\"", "limit: \"21m\"")], &["no run of qnwis/agent-hang could exceed 21m"]);
+    says(&[("Share(0.95)", "Quantile(0.95)")], &["Recovery is no time and has no quantiles"]);
+    says(&[(", limit: \"10m\"", "")], &["RecoveryTime is a time and has no limit"]);
+}
+
+#[test]
+fn a_gate_without_checks_or_criteria_or_scenarios_is_refused() {
+    says(
+        &[("(metric: RecoveryTime, statistic: Quantile(0.95), limit: \"10m\"),", "")],
+        &["the check has no criteria"],
+    );
+    says(
+        &[(
+            "\"../../scenarios/qnwis/agent-hang.ron\", \"../../scenarios/qnwis/primary-region-loss.ron\"",
+            "",
+        )],
+        &["has no scenarios"],
+    );
+    says(&[("qnwis/agent-hang.ron", "qnwis/agent-hung.ron")], &["agent-hung.ron", "cannot be read"]);
+    says(&[("id: \"RTO\"", "id: \"RG-8.1\"")], &["two checks 'RG-8.1'"]);
+}
