@@ -230,6 +230,9 @@ impl<L: Logic> Campaign<L> {
         let mut report = self.described(runs, planned, ScenarioReport::of);
         report.replay = report.worst_seed.map(|seed| self.replay_command(seed));
         report.broken_runs.iter_mut().for_each(|run| run.replay = self.replay_command(run.seed));
+        for judged in &mut report.criteria {
+            judged.replay = judged.worst_seed.map(|seed| self.replay_command(seed));
+        }
         report
     }
 
