@@ -1,0 +1,202 @@
+//! The share of runs that exceed a value, both on logarithmic scales.
+//!
+//! ```text
+//! 100 % |----.                    : RTO
+//!       |     '--.                :       shaded: where the upper edge of the band must not be
+//!  10 % |         '-.             :
+//!       |            '---.   #############
+//!   1 % |                 '--#############
+//!       +----------------------------------- time
+//! ```
+
+use std::fmt::Write;
+
+use maud::{Markup, html};
+
+use super::axis::{TimeAxis, num};
+use crate::dossier::{Curve, Step};
+use crate::human;
+
+const WIDTH: f64 = 460.0;
+const LEFT: f64 = 46.0;
+const RIGHT: f64 = 448.0;
+const TOP: f64 = 18.0;
+const BOTTOM: f64 = 216.0;
+const HEIGHT: f64 = 250.0;
+
+/// What a chart is of.
+pub(super) struct Subject<'a> {
+    /// Unique on the page.
+    pub id: &'a str,
+    /// `recovery time`, `recovery point`.
+    pub measure: &'a str,
+    /// `RTO`, `RPO`.
+    pub promise: &'a str,
+}
+
+/// The chart; a sentence where there is nothing to draw.
+pub(super) fn chart(curve: &Curve, subject: &Subject<'_>) -> Markup {
+    if let Some(sentence) = instead(curve, subject) {
+        return html! { p.instead { (sentence) } };
+    }
+    let (axes, title, desc) = (Axes::of(curve), format!("t{}", subject.id), format!("d{}", subject.id));
+    html! {
+        svg.chart viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-labelledby=(format!("{title} {desc}")) {
+            title id=(title) { "Share of runs with a longer " (subject.measure) }
+            desc id=(desc) { (told(curve, subject)) }
+            (zones(curve, &axes))
+            (grid(&axes))
+            path.band d=(axes.band(curve)) {}
+            (promise(curve, &axes, subject.promise))
+            path.curve d=(axes.curve(&curve.steps, |step| step.above as f64 / curve.runs as f64)) {}
+            (plateau(curve, &axes))
+        }
+    }
+}
+
+/// What to say where a curve would say nothing.
+fn instead(curve: &Curve, subject: &Subject<'_>) -> Option<String> {
+    let runs = human::counted(curve.runs, "run");
+    if curve.runs == 0 {
+        return Some(format!("No runs, so nothing is known of the {}.", subject.measure));
+    }
+    if curve.zeros == curve.runs {
+        let most = human::share(curve.steps.last().map_or(1.0, |step| step.at_most));
+        let (measure, bound) = (subject.measure, format!("at 95 % confidence at most {most} of all runs do"));
+        return Some(format!("None of {runs} has a {measure} above zero; {bound}."));
+    }
+    None
+}
+
+/// The chart in a sentence.
+fn told(curve: &Curve, subject: &Subject<'_>) -> String {
+    let time = |nanos| human::span(units::Span::from_nanos(nanos));
+    let last = curve.steps.last().map_or_else(String::new, |step| format!("; the longest seen is {}", time(step.value)));
+    let censored = match curve.censored {
+        0 => String::new(),
+        runs => format!("; {} exceed every time seen", human::counted(runs, "run")),
+    };
+    let promised = curve.objective.map_or_else(String::new, |at| format!("; {} is {}", subject.promise, time(at)));
+    let runs = human::counted(curve.runs, "run");
+    format!("Both scales are logarithmic. {runs}{last}{censored}{promised}. The figures are in the table below.")
+}
+
+/// Where values and shares stand.
+struct Axes {
+    x: TimeAxis,
+    /// The share at the bottom is ten to the minus this.
+    decades: u32,
+}
+
+impl Axes {
+    fn of(curve: &Curve) -> Axes {
+        let values = curve.steps.iter().map(|step| step.value);
+        let limits = curve.targets.iter().map(|target| target.limit).chain(curve.objective);
+        let all = values.chain(limits).chain([curve.watched]);
+        let with_zero = curve.zeros > 0 || curve.targets.iter().any(|target| target.limit == 0);
+        let one_run = libm::ceil(libm::log10(curve.runs.max(1) as f64)) as u32;
+        Axes { x: TimeAxis::over(all, (LEFT, RIGHT), with_zero), decades: one_run.clamp(1, 7) + 1 }
+    }
+
+    fn y(&self, share: f64) -> f64 {
+        if share <= 0.0 {
+            return BOTTOM;
+        }
+        let down = -libm::log10(share) / f64::from(self.decades);
+        (TOP + down * (BOTTOM - TOP)).clamp(TOP, BOTTOM)
+    }
+
+    /// A staircase from the left edge to the right.
+    fn curve(&self, steps: &[Step], share: impl Fn(&Step) -> f64) -> String {
+        let mut path = format!("M{} {}", num(LEFT), num(TOP));
+        for (x, y) in self.corners(steps, share) {
+            let _ = write!(path, "H{x}V{y}");
+        }
+        // Below the last run nobody was seen: the line ends there, and does not run along the floor.
+        path
+    }
+
+    /// Where the staircase falls, without falls too small to see.
+    fn corners(&self, steps: &[Step], share: impl Fn(&Step) -> f64) -> Vec<(String, String)> {
+        let mut corners: Vec<(String, String)> = Vec::new();
+        for step in steps {
+            let (x, y) = (num(self.x.at(step.value)), num(self.y(share(step))));
+            match corners.last_mut() {
+                Some(last) if last.1 == y => {}
+                Some(last) if last.0 == x => last.1 = y,
+                _ => corners.push((x, y)),
+            }
+        }
+        corners
+    }
+
+    /// The upper edge to the right, the lower edge back.
+    fn band(&self, curve: &Curve) -> String {
+        let mut path = self.curve(&curve.steps, |step| step.at_most);
+        let _ = write!(path, "H{}", num(self.x.right()));
+        let lower = self.corners(&curve.steps, |step| step.at_least);
+        let end = lower.last().map_or(num(TOP), |(_, y)| y.clone());
+        let _ = write!(path, "V{end}");
+        let before = lower.iter().rev().skip(1).map(|(_, y)| y.clone()).chain([num(TOP)]);
+        for ((x, _), y) in lower.iter().rev().zip(before) {
+            let _ = write!(path, "H{x}V{y}");
+        }
+        path + &format!("H{}Z", num(LEFT))
+    }
+}
+
+/// What criteria forbid: right of the limit and above the share that they tolerate.
+fn zones(curve: &Curve, axes: &Axes) -> Markup {
+    html! {
+        @for target in &curve.targets {
+            @let (x, y) = (axes.x.at(target.limit), axes.y(target.tolerated));
+            rect.zone x=(num(x)) y=(num(TOP)) width=(num(axes.x.right() - x)) height=(num(y - TOP)) {
+                title { (target.name) ": the band must stay out of here" }
+            }
+        }
+    }
+}
+
+fn grid(axes: &Axes) -> Markup {
+    let shares = (0..=axes.decades).map(|power| libm::pow(10.0, -f64::from(power)));
+    html! {
+        @for share in shares {
+            @let y = num(axes.y(share));
+            path.grid d=(format!("M{} {y}H{}", num(LEFT), num(RIGHT))) {}
+            text.tick x=(num(LEFT - 5.0)) y=(num(axes.y(share) + 4.0)) text-anchor="end" { (human::share(share)) }
+        }
+        @for tick in axes.x.ticks() {
+            path.grid d=(format!("M{} {}V{}", num(tick.at), num(TOP), num(BOTTOM + 4.0))) {}
+            text.tick x=(num(tick.at)) y=(num(BOTTOM + 18.0)) text-anchor="middle" { (tick.label) }
+        }
+    }
+}
+
+/// The line of the objective, named beside it where there is room.
+fn promise(curve: &Curve, axes: &Axes, name: &str) -> Markup {
+    let Some(nanos) = curve.objective else { return html! {} };
+    let x = axes.x.at(nanos);
+    let (anchor, at) = if x > (LEFT + RIGHT) / 2.0 { ("end", x - 4.0) } else { ("start", x + 4.0) };
+    html! {
+        path.promise d=(format!("M{} {}V{}", num(x), num(TOP - 10.0), num(BOTTOM))) {}
+        text.promise x=(num(at)) y=(num(TOP - 5.0)) text-anchor=(anchor) {
+            (name) " " (human::span(units::Span::from_nanos(nanos)))
+        }
+    }
+}
+
+/// Runs whose end nobody saw exceed everything: the line goes on, at their share, as far as the drawing does.
+fn plateau(curve: &Curve, axes: &Axes) -> Markup {
+    if curve.censored == 0 {
+        return html! {};
+    }
+    let share = curve.censored as f64 / curve.runs as f64;
+    let (x, y) = (curve.steps.last().map_or(LEFT, |step| axes.x.at(step.value)), axes.y(share));
+    let below = y + 14.0 < BOTTOM;
+    html! {
+        path.plateau d=(format!("M{} {}H{}", num(x), num(y), num(axes.x.right()))) {}
+        text.plateau x=(num(axes.x.right() - 2.0)) y=(num(if below { y + 14.0 } else { y - 5.0 })) text-anchor="end" {
+            (human::counted(curve.censored, "run")) " not back"
+        }
+    }
+}
