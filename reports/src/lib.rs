@@ -25,6 +25,7 @@ mod binomial;
 mod claim;
 pub mod compare;
 mod criterion;
+pub mod gate;
 mod grid;
 pub mod histogram;
 pub mod human;

@@ -1,6 +1,7 @@
 use schemars::{JsonSchema, schema_for};
 use serde::{Deserialize, Serialize};
 
+use crate::gate::GateReport;
 use crate::scenario::{ScenarioReport, fold_digests};
 use crate::verdict::Verdict;
 
@@ -35,6 +36,10 @@ pub struct Report {
     pub criteria: u64,
     /// A scenario each, in the order given.
     pub scenarios: Vec<ScenarioReport>,
+    /// What a gate found; absent where scenarios were only run. Then `verdict` is the gate's: a scenario's own answer
+    /// counts there only as far as the gate asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<GateReport>,
 }
 
 impl Report {
@@ -54,6 +59,7 @@ impl Report {
             digest: fold_digests(scenarios.iter().map(digest_of)),
             criteria: scenarios.iter().map(|scenario| scenario.criteria.len() as u64).sum(),
             scenarios,
+            gate: None,
         }
     }
 
