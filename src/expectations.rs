@@ -9,6 +9,12 @@ pub(crate) fn criteria(expect: &[Expectation]) -> Vec<Criterion> {
     expect.iter().flat_map(of).collect()
 }
 
+/// For each of the criteria, in the same order, the place of its expectation in the file.
+pub(crate) fn places(expect: &[Expectation]) -> Vec<usize> {
+    let of = |(place, expectation)| vec![place; of(expectation).len()];
+    expect.iter().enumerate().flat_map(of).collect()
+}
+
 /// An expectation: a criterion for each quantile it limits, one otherwise.
 fn of(expectation: &Expectation) -> Vec<Criterion> {
     match expectation {

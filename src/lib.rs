@@ -37,6 +37,7 @@
 pub mod campaign;
 pub mod commands;
 mod coverage;
+mod dossier;
 mod exit;
 mod expectations;
 mod findings;

@@ -21,16 +21,21 @@
 //! assert_eq!(interval::least_runs(0.01, 0, 0.95), Some(299));
 //! ```
 
+pub mod badge;
 mod binomial;
 mod claim;
 pub mod compare;
 mod criterion;
+pub mod dossier;
 pub mod gate;
+pub mod github;
 mod grid;
 pub mod histogram;
+pub mod html;
 pub mod human;
 mod inert;
 pub mod interval;
+pub mod junit;
 mod load;
 mod operations;
 mod paint;
@@ -42,6 +47,7 @@ mod run;
 mod scenario;
 mod seconds;
 mod spread;
+pub mod summary;
 pub mod table;
 mod verdict;
 
@@ -57,7 +63,8 @@ pub use recorded::{
 pub use report::{ReadError, Report, SCHEMA_VERSION};
 pub use run::{Phase, Run, StopReason, Violation, worst};
 pub use scenario::{
-    BrokenRun, Bucket, Campaign, Objectives, ScenarioReport, ViolationReport, fold_digests, replay_command,
+    BrokenRun, Bucket, Campaign, Objectives, ScenarioReport, ViolationReport, fold_digests, quoted,
+    replay_command,
 };
 pub use seconds::Seconds;
 pub use spread::{Interval, PhaseSpreads, Spread};

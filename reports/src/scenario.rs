@@ -315,13 +315,13 @@ fn mix(value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
-/// For a POSIX shell, where it needs it.
-fn quoted(text: &str) -> String {
+/// A word of a command in quotes for a POSIX shell, where it needs them.
+pub fn quoted(text: &str) -> Cow<'_, str> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./=+:,@%".contains(&byte);
     if !text.is_empty() && text.bytes().all(plain) {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
-    format!("'{}'", text.replace('\'', r"'\''"))
+    Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
 }
 
 /// Each run once: had shards overlapped, the same run twice would be no more evidence.

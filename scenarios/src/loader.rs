@@ -13,7 +13,7 @@ use crate::parse::parse;
 use crate::plan::{Plan, PlanPatch};
 use crate::scenario::{Expectation, Fault, Invariant, ScenarioFile};
 use crate::settings::{Change, Setting};
-use crate::source::Source;
+use crate::source::{Source, line_and_column};
 use crate::{check, overrides, recorded};
 
 /// A disaster and the system it strikes, ready to run: everything it names exists and every number makes
@@ -168,6 +168,15 @@ fn apply_settings<L: Logic>(scenario: &mut Scenario<L>, settings: &[Setting]) ->
 }
 
 // Written out, because derives would ask the logic's marker type to be `Clone` and `Debug` as well.
+impl<L: Logic> Scenario<L> {
+    /// The line of the scenario's file, from 1, on which its own field at `path` (such as `expect[2]`) is written, or
+    /// the nearest one around it that is.
+    pub fn line_of(&self, path: &str) -> usize {
+        let source = &self.layers.scenario;
+        line_and_column(&source.text, source.find_nearest(path).start).0
+    }
+}
+
 impl<L: Logic> Clone for Scenario<L> {
     fn clone(&self) -> Scenario<L> {
         Scenario {

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use models::{Failover, Logic, Model, ModelError, Policy, Replay, World};
+use reports::dossier::{Bounds, Page};
 use reports::{
     Criterion, FaultSpec, Objectives, Recorded, Recorder, Run, ScenarioReport, StopReason, Undecidable,
 };
@@ -234,6 +235,11 @@ impl<L: Logic> Campaign<L> {
             judged.replay = judged.worst_seed.map(|seed| self.replay_command(seed));
         }
         report
+    }
+
+    /// What the pages show of these runs alone.
+    pub(crate) fn page(&self, runs: &[Run], bounds: &mut Bounds) -> Page {
+        self.described(runs, runs.len() as u64, |campaign| Page::of(campaign, bounds))
     }
 
     /// These runs as they are compared with others.

@@ -19,7 +19,7 @@ mod topology;
 pub use check::{Check, checks};
 pub use curve::{Bounds, Curve, Step, Target};
 pub use lanes::{Bar, Lane, LaneKind, Lanes, Mark, Told, Tone};
-pub use provenance::{Machine, Provenance};
+pub use provenance::Provenance;
 pub use recovery::Recovery;
 pub use topology::{Line, Node, Place, Site, Topology};
 

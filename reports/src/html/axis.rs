@@ -36,7 +36,11 @@ const ZERO: f64 = 26.0;
 
 impl TimeAxis {
     /// Over these values, in nanoseconds, between these edges of the drawing.
-    pub fn over(values: impl IntoIterator<Item = u64>, (left, right): (f64, f64), with_zero: bool) -> TimeAxis {
+    pub fn over(
+        values: impl IntoIterator<Item = u64>,
+        (left, right): (f64, f64),
+        with_zero: bool,
+    ) -> TimeAxis {
         let positive = values.into_iter().filter(|value| *value > 0).map(|value| libm::log10(value as f64));
         let ends = positive.fold(None, |ends: Option<(f64, f64)>, at| {
             Some(ends.map_or((at, at), |(low, high)| (low.min(at), high.max(at))))
@@ -45,7 +49,13 @@ impl TimeAxis {
         // A tenth of room on both sides; at least half a decade in all, or one value would have no scale.
         let room = ((high - low) * 0.06).max(0.25 - (high - low) / 2.0);
         let from = if with_zero { left + ZERO } else { left };
-        TimeAxis { from, to: right, low: low - room, high: high + room, zero: with_zero.then_some(left + 7.0) }
+        TimeAxis {
+            from,
+            to: right,
+            low: low - room,
+            high: high + room,
+            zero: with_zero.then_some(left + 7.0),
+        }
     }
 
     /// Where a duration stands.

@@ -71,14 +71,20 @@ fn instead(curve: &Curve, subject: &Subject<'_>) -> Option<String> {
 /// The chart in a sentence.
 fn told(curve: &Curve, subject: &Subject<'_>) -> String {
     let time = |nanos| human::span(units::Span::from_nanos(nanos));
-    let last = curve.steps.last().map_or_else(String::new, |step| format!("; the longest seen is {}", time(step.value)));
+    let last = curve
+        .steps
+        .last()
+        .map_or_else(String::new, |step| format!("; the longest seen is {}", time(step.value)));
     let censored = match curve.censored {
         0 => String::new(),
         runs => format!("; {} exceed every time seen", human::counted(runs, "run")),
     };
-    let promised = curve.objective.map_or_else(String::new, |at| format!("; {} is {}", subject.promise, time(at)));
+    let promised =
+        curve.objective.map_or_else(String::new, |at| format!("; {} is {}", subject.promise, time(at)));
     let runs = human::counted(curve.runs, "run");
-    format!("Both scales are logarithmic. {runs}{last}{censored}{promised}. The figures are in the table below.")
+    format!(
+        "Both scales are logarithmic. {runs}{last}{censored}{promised}. The figures are in the table below."
+    )
 }
 
 /// Where values and shares stand.

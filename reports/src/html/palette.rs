@@ -41,7 +41,9 @@ pub(super) fn css() -> String {
         })
     };
     let (light, dark) = (list(|shade| shade.light), list(|shade| shade.dark));
-    format!(":root{{{light}color-scheme:light dark}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}")
+    format!(
+        ":root{{{light}color-scheme:light dark}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
+    )
 }
 
 #[cfg(test)]

@@ -89,12 +89,15 @@ fn population(place: &Place) -> String {
 
 /// From one region's right side to the other's: the further apart, the further out.
 fn arc(line: &Line, laid: &[Laid<'_>]) -> Markup {
-    let (Some(one), Some(other)) = (laid.get(line.between.0), laid.get(line.between.1)) else { return html! {} };
+    let (Some(one), Some(other)) = (laid.get(line.between.0), laid.get(line.between.1)) else {
+        return html! {};
+    };
     let apart = line.between.0.abs_diff(line.between.1) as f64;
     let (from, to) = (one.top + one.height / 2.0, other.top + other.height / 2.0);
     let (from, to) = (from + 5.0 * apart, to - 5.0 * apart);
     let out = BOX + 30.0 + 34.0 * apart;
-    let curve = format!("M{} {}C{out} {} {out} {} {} {}", num(BOX), num(from), num(from), num(to), num(BOX), num(to));
+    let curve =
+        format!("M{} {}C{out} {} {out} {} {} {}", num(BOX), num(from), num(from), num(to), num(BOX), num(to));
     // A cubic with both handles at `out` bulges by three quarters of the way.
     let bulge = BOX + 0.75 * (out - BOX);
     html! {

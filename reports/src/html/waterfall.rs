@@ -49,7 +49,8 @@ fn length(run: &Recovery) -> u64 {
 }
 
 fn cells(run: &Recovery, phase: Phase, scale: u64) -> Markup {
-    let before = run.phases[..phase as usize].iter().fold(0u64, |sum, phase| sum.saturating_add(phase.as_nanos()));
+    let before =
+        run.phases[..phase as usize].iter().fold(0u64, |sum, phase| sum.saturating_add(phase.as_nanos()));
     let took = run.phases[phase as usize];
     let share = |nanos: u64| if scale == 0 { 0.0 } else { nanos as f64 / scale as f64 * 200.0 };
     let (x, width) = (share(before), share(took.as_nanos()).max(if took.is_zero() { 0.0 } else { 1.0 }));
