@@ -17,7 +17,7 @@ const LANES: usize = 40;
 /// Bars and marks on one lane.
 const ON_A_LANE: usize = 80;
 /// Lines of the story.
-const LINES: usize = 60;
+const LINES: usize = 50;
 
 /// Of the worst of these runs, or why not. A run that broke is not made again: one that hung would hang here.
 pub(super) fn of_worst<L: Logic>(campaign: &Campaign<L>, runs: &[Run]) -> Result<Lanes, String> {
@@ -115,33 +115,48 @@ fn shown(tracks: BTreeMap<Row, Lane>) -> (Vec<Lane>, usize) {
     (shown, left_out)
 }
 
-/// Around the outages if they lie close together, else around the longest; without any around the faults.
+/// Around the outage that was measured; where that cannot be told, around all outages if they lie close together, else
+/// around the longest; without any around the faults. It begins with the fault before.
 fn window(stretches: &[Stretch], replay: &Replay) -> (SimTime, SimTime) {
     let end = replay.record.ended;
-    let outages = outages(stretches, end);
     let struck = |before: SimTime| {
         let faults = stretches.iter().filter(|stretch| matches!(stretch.track, Track::Fault(_)));
         faults.map(|stretch| stretch.from).filter(|at| *at <= before).max().unwrap_or(before)
     };
-    let length = |(from, to): &(SimTime, SimTime)| to.since(*from);
-    let Some(longest) = outages.iter().copied().max_by_key(length) else {
-        let first = stretches.iter().filter(|stretch| matches!(stretch.track, Track::Fault(_)));
-        return (
-            first
-                .map(|stretch| stretch.from)
-                .min()
-                .unwrap_or(SimTime::ZERO)
-                .saturating_sub(Span::from_secs(5)),
-            end,
-        );
+    let measured = measured(stretches, replay.record.recovery_time.at_least(), end);
+    let Some((from, to)) = measured.or_else(|| widest(&outages(stretches, end))) else {
+        return (struck(end).saturating_sub(Span::from_secs(5)), end);
     };
-    let (first, last) = (outages[0].0, outages[outages.len() - 1].1);
-    let down = outages.iter().map(length).fold(Span::ZERO, Span::saturating_add);
-    let close = last.since(first) <= down.saturating_mul(4);
-    let (from, to) = if close { (first, last) } else { longest };
-    let from = struck(from).max(from.saturating_sub(to.since(from).saturating_mul(2)));
+    let length = to.since(from);
+    let from = struck(from).max(from.saturating_sub(length.saturating_mul(2)));
     let room = Span::from_nanos(to.since(from).as_nanos() / 8).max(Span::from_secs(1));
     (from.saturating_sub(room), (to + room).min(end.max(from)))
+}
+
+/// The outage that took as long as the recovery: from where some clients lost service to where some had it again.
+/// Clients that nobody could serve do not count there, and may be without service for longer.
+fn measured(stretches: &[Stretch], took: Span, end: SimTime) -> Option<(SimTime, SimTime)> {
+    let clients = || stretches.iter().filter(|stretch| matches!(stretch.track, Track::Clients(_)));
+    let mut ends: Vec<SimTime> = clients().map(|stretch| stretch.to.unwrap_or(end)).collect();
+    ends.sort_unstable();
+    let fits = |from: SimTime| {
+        let expected = from + took;
+        let after = ends.partition_point(|at| *at < expected);
+        let near = ends[after.saturating_sub(1)..].iter().take(2);
+        let off = |at: SimTime| at.since(expected).max(expected.since(at));
+        near.map(|at| (off(*at), from, *at)).min()
+    };
+    let best = clients().filter_map(|stretch| fits(stretch.from)).min()?;
+    (!took.is_zero() && best.0 <= Span::from_secs(1)).then_some((best.1, best.2))
+}
+
+/// All if they lie close together, else the longest.
+fn widest(outages: &[(SimTime, SimTime)]) -> Option<(SimTime, SimTime)> {
+    let length = |(from, to): &(SimTime, SimTime)| to.since(*from);
+    let longest = outages.iter().copied().max_by_key(length)?;
+    let all = (outages.first()?.0, outages.last()?.1);
+    let down = outages.iter().map(length).fold(Span::ZERO, Span::saturating_add);
+    Some(if length(&all) <= down.saturating_mul(4) { all } else { longest })
 }
 
 /// When some client somewhere was not served: stretches that overlap are one.

@@ -6,11 +6,63 @@ use crate::human;
 
 /// A number of a drawing.
 pub(super) fn num(value: f64) -> String {
-    let tenths = libm::round(value * 10.0) as i64;
+    let tenths = tenths(value);
     match tenths % 10 {
         0 => (tenths / 10).to_string(),
         rest => format!("{}{}.{}", if tenths < 0 { "-" } else { "" }, (tenths / 10).abs(), rest.abs()),
     }
+}
+
+/// A line that goes right and down in turns, drawn in steps: relative ones are shorter to write. All numbers are
+/// rounded to tenths before their differences are taken, so nothing adds up.
+pub(super) struct Staircase {
+    path: String,
+    at: (i64, i64),
+}
+
+impl Staircase {
+    /// From here on.
+    pub fn from(x: f64, y: f64) -> Staircase {
+        Staircase { path: format!("M{} {}", num(x), num(y)), at: (tenths(x), tenths(y)) }
+    }
+
+    /// Along to there.
+    pub fn along(&mut self, x: f64) {
+        let to = tenths(x);
+        if to != self.at.0 {
+            self.path += &format!("h{}", short(to - self.at.0));
+            self.at.0 = to;
+        }
+    }
+
+    /// Up or down to there.
+    pub fn down(&mut self, y: f64) {
+        let to = tenths(y);
+        if to != self.at.1 {
+            self.path += &format!("v{}", short(to - self.at.1));
+            self.at.1 = to;
+        }
+    }
+
+    /// As the data of a path.
+    pub fn open(self) -> String {
+        self.path
+    }
+
+    /// The same, closed.
+    pub fn closed(self) -> String {
+        self.path + "z"
+    }
+}
+
+fn tenths(value: f64) -> i64 {
+    libm::round(value * 10.0) as i64
+}
+
+/// Without the zero before the point.
+fn short(tenths: i64) -> String {
+    let text = num(tenths as f64 / 10.0);
+    text.replacen("0.", ".", usize::from(tenths.abs() < 10))
 }
 
 /// A mark of an axis.
@@ -32,7 +84,9 @@ pub(super) struct TimeAxis {
 }
 
 /// Room for zero, left of the scale.
-const ZERO: f64 = 26.0;
+const ZERO: f64 = 30.0;
+/// Room for the label of a mark.
+const LABEL: f64 = 40.0;
 
 impl TimeAxis {
     /// Over these values, in nanoseconds, between these edges of the drawing.
@@ -72,16 +126,20 @@ impl TimeAxis {
         self.to
     }
 
-    /// Durations that people count in, as many as there is room for.
+    /// Durations that people count in, as many as there is room for: decades and whole units first.
     pub fn ticks(&self) -> Vec<Tick> {
-        let inside: Vec<u64> = round_times().filter(|nanos| self.holds(*nanos)).collect();
-        let decades: Vec<u64> = inside.iter().copied().filter(|nanos| is_decade(*nanos)).collect();
-        let most = ((self.to - self.from) / 44.0) as usize;
-        let kept = if inside.len() <= most || decades.len() < 2 { inside } else { decades };
-        let every = kept.len().div_ceil(most.max(1)).max(1);
-        let tick = |nanos: u64| Tick { at: self.at(nanos), label: human::span(Span::from_nanos(nanos)) };
+        let (decades, rest): (Vec<u64>, Vec<u64>) =
+            round_times().filter(|nanos| self.holds(*nanos)).partition(|nanos| is_decade(*nanos));
         let zero = self.zero.map(|at| Tick { at, label: "0".to_owned() });
-        zero.into_iter().chain(kept.into_iter().step_by(every).map(tick)).collect()
+        let mut kept: Vec<Tick> = zero.into_iter().collect();
+        for nanos in decades.into_iter().chain(rest) {
+            let at = self.at(nanos);
+            if kept.iter().all(|tick| (tick.at - at).abs() >= LABEL) {
+                kept.push(Tick { at, label: human::span(Span::from_nanos(nanos)) });
+            }
+        }
+        kept.sort_by(|one, other| one.at.total_cmp(&other.at));
+        kept
     }
 
     fn holds(&self, nanos: u64) -> bool {
@@ -126,6 +184,16 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(num(value), text);
         }
+    }
+
+    #[test]
+    fn a_staircase_is_written_in_steps() {
+        let mut stairs = Staircase::from(46.0, 18.04);
+        for (x, y) in [(50.55, 18.0), (50.56, 18.7), (60.0, 20.0)] {
+            stairs.along(x);
+            stairs.down(y);
+        }
+        assert_eq!(stairs.open(), "M46 18h4.6v.7h9.4v1.3");
     }
 
     #[test]

@@ -9,11 +9,9 @@
 //!       +----------------------------------- time
 //! ```
 
-use std::fmt::Write;
-
 use maud::{Markup, html};
 
-use super::axis::{TimeAxis, num};
+use super::axis::{Staircase, TimeAxis, num};
 use crate::dossier::{Curve, Step};
 use crate::human;
 
@@ -48,7 +46,7 @@ pub(super) fn chart(curve: &Curve, subject: &Subject<'_>) -> Markup {
             (grid(&axes))
             path.band d=(axes.band(curve)) {}
             (promise(curve, &axes, subject.promise))
-            path.curve d=(axes.curve(&curve.steps, |step| step.above as f64 / curve.runs as f64)) {}
+            path.curve d=(axes.stairs(&curve.steps, |step| step.above as f64 / curve.runs as f64).open()) {}
             (plateau(curve, &axes))
         }
     }
@@ -112,42 +110,26 @@ impl Axes {
         (TOP + down * (BOTTOM - TOP)).clamp(TOP, BOTTOM)
     }
 
-    /// A staircase from the left edge to the right.
-    fn curve(&self, steps: &[Step], share: impl Fn(&Step) -> f64) -> String {
-        let mut path = format!("M{} {}", num(LEFT), num(TOP));
-        for (x, y) in self.corners(steps, share) {
-            let _ = write!(path, "H{x}V{y}");
-        }
-        // Below the last run nobody was seen: the line ends there, and does not run along the floor.
-        path
-    }
-
-    /// Where the staircase falls, without falls too small to see.
-    fn corners(&self, steps: &[Step], share: impl Fn(&Step) -> f64) -> Vec<(String, String)> {
-        let mut corners: Vec<(String, String)> = Vec::new();
+    /// Down the steps from the left edge. It ends with the last run: nobody was seen beyond.
+    fn stairs(&self, steps: &[Step], share: impl Fn(&Step) -> f64) -> Staircase {
+        let mut stairs = Staircase::from(LEFT, TOP);
         for step in steps {
-            let (x, y) = (num(self.x.at(step.value)), num(self.y(share(step))));
-            match corners.last_mut() {
-                Some(last) if last.1 == y => {}
-                Some(last) if last.0 == x => last.1 = y,
-                _ => corners.push((x, y)),
-            }
+            stairs.along(self.x.at(step.value));
+            stairs.down(self.y(share(step)));
         }
-        corners
+        stairs
     }
 
     /// The upper edge to the right, the lower edge back.
     fn band(&self, curve: &Curve) -> String {
-        let mut path = self.curve(&curve.steps, |step| step.at_most);
-        let _ = write!(path, "H{}", num(self.x.right()));
-        let lower = self.corners(&curve.steps, |step| step.at_least);
-        let end = lower.last().map_or(num(TOP), |(_, y)| y.clone());
-        let _ = write!(path, "V{end}");
-        let before = lower.iter().rev().skip(1).map(|(_, y)| y.clone()).chain([num(TOP)]);
-        for ((x, _), y) in lower.iter().rev().zip(before) {
-            let _ = write!(path, "H{x}V{y}");
+        let mut edge = self.stairs(&curve.steps, |step| step.at_most);
+        edge.along(self.x.right());
+        for step in curve.steps.iter().rev() {
+            edge.down(self.y(step.at_least));
+            edge.along(self.x.at(step.value));
         }
-        path + &format!("H{}Z", num(LEFT))
+        edge.down(TOP);
+        edge.closed()
     }
 }
 
@@ -164,17 +146,14 @@ fn zones(curve: &Curve, axes: &Axes) -> Markup {
 }
 
 fn grid(axes: &Axes) -> Markup {
-    let shares = (0..=axes.decades).map(|power| libm::pow(10.0, -f64::from(power)));
+    let shares: Vec<f64> = (0..=axes.decades).map(|power| libm::pow(10.0, -f64::from(power))).collect();
+    let ticks = axes.x.ticks();
+    let across = shares.iter().map(|share| format!("M{} {}H{}", num(LEFT), num(axes.y(*share)), num(RIGHT)));
+    let down = ticks.iter().map(|tick| format!("M{} {}V{}", num(tick.at), num(TOP), num(BOTTOM + 4.0)));
     html! {
-        @for share in shares {
-            @let y = num(axes.y(share));
-            path.grid d=(format!("M{} {y}H{}", num(LEFT), num(RIGHT))) {}
-            text.tick x=(num(LEFT - 5.0)) y=(num(axes.y(share) + 4.0)) text-anchor="end" { (human::share(share)) }
-        }
-        @for tick in axes.x.ticks() {
-            path.grid d=(format!("M{} {}V{}", num(tick.at), num(TOP), num(BOTTOM + 4.0))) {}
-            text.tick x=(num(tick.at)) y=(num(BOTTOM + 18.0)) text-anchor="middle" { (tick.label) }
-        }
+        path.grid d=(across.chain(down).collect::<String>()) {}
+        @for share in &shares { text.y x=(num(LEFT - 5.0)) y=(num(axes.y(*share) + 4.0)) { (human::share(*share)) } }
+        @for tick in &ticks { text.x x=(num(tick.at)) y=(num(BOTTOM + 18.0)) { (tick.label) } }
     }
 }
 

@@ -39,7 +39,7 @@ fn row(check: &Check, scenario: &ScenarioReport) -> Markup {
                 }
                 None => { td.n { "–" } td.n { "–" } td.n { "–" } }
             }
-            td { (check.explanation) (replay(check.replay.as_deref())) }
+            td.why { (check.explanation) (replay(check.replay.as_deref())) }
         }
     }
 }

@@ -53,7 +53,7 @@ fn asked(asked: &[CriterionReport], report: &Report) -> Markup {
             td.n { (human::share(row.bad_at_least)) " to " (human::share(row.bad_at_most)) }
             td.n { (human::share(row.tolerated)) }
             td.n { @if let Some(measured) = row.measured_s { (human::measured(measured.0)) } @else { "–" } }
-            td { (row.explanation) @if row.verdict != Verdict::Pass { (criteria::replay(row.replay.as_deref())) } }
+            td.why { (row.explanation) @if row.verdict != Verdict::Pass { (criteria::replay(row.replay.as_deref())) } }
         } } }
     } } }
 }
@@ -71,7 +71,7 @@ fn computing(times: &[ComputingTime]) -> Markup {
             @for value in [time.spread.p50, time.spread.p95, time.spread.p99, time.spread.max, time.limit_s] {
                 td.n { (human::measured(value.0)) }
             }
-            td { (time.explanation) }
+            td.why { (time.explanation) }
         } } }
     } } }
 }

@@ -41,10 +41,9 @@ fn drawing(lanes: &Lanes, id: &str) -> Markup {
         svg.lanes viewBox=(format!("0 0 {WIDTH} {}", num(bottom + 8.0))) role="img" aria-labelledby=(format!("{title} {desc}")) {
             title id=(title) { "Lanes of the run of seed " (lanes.seed) }
             desc id=(desc) { "From " (human::span(lanes.from)) " to " (human::span(lanes.to)) " of the run. The table below tells the same." }
-            @for at in moments(lanes.from, lanes.to, 8) {
-                path.grid d=(format!("M{} {}V{}", num(axis.x(at)), num(TOP - 4.0), num(bottom))) {}
-                text.tick x=(num(axis.x(at))) y="14" text-anchor="middle" { (human::span(at)) }
-            }
+            @let moments = moments(lanes.from, lanes.to, 8);
+            path.grid d=(moments.iter().map(|at| format!("M{} {}V{}", num(axis.x(*at)), num(TOP - 4.0), num(bottom))).collect::<String>()) {}
+            @for at in &moments { text.x x=(num(axis.x(*at))) y="14" { (human::span(*at)) } }
             @for (index, lane) in lanes.lanes.iter().enumerate() {
                 (row(lane, TOP + LANE * index as f64, &axis))
             }
@@ -70,10 +69,10 @@ fn row(lane: &Lane, top: f64, axis: &Axis) -> Markup {
         @if lane.kind == LaneKind::Fault {
             rect.ground x="0" y=(num(top)) width=(num(WIDTH)) height=(num(LANE)) {}
         }
-        text.lane x=(num(LEFT - 8.0)) y=(num(top + 14.0)) text-anchor="end" { (human::shortened(&lane.name, NAME)) }
+        text.y x=(num(LEFT - 8.0)) y=(num(top + 14.0)) { (human::shortened(&lane.name, NAME)) }
         path.grid d=(format!("M0 {}H{}", num(top + LANE), num(WIDTH))) {}
         @for bar in &lane.bars { (drawn_bar(bar, lane.kind, top, axis)) }
-        @for mark in &lane.marks { (drawn_mark(mark, top, axis)) }
+        @for tone in [Tone::Plain, Tone::Unsure, Tone::Good, Tone::Bad] { (marks(&lane.marks, tone, top, axis)) }
     }
 }
 
@@ -88,12 +87,14 @@ fn drawn_bar(bar: &Bar, kind: LaneKind, top: f64, axis: &Axis) -> Markup {
     }
 }
 
-fn drawn_mark(mark: &Mark, top: f64, axis: &Axis) -> Markup {
-    html! {
-        circle class=(class(mark.tone)) cx=(num(axis.x(mark.at))) cy=(num(top + LANE / 2.0)) r="3" {
-            title { (human::span(mark.at)) " " (mark.what) }
-        }
-    }
+/// Dots: lines of no length with round ends, which is the shortest way to write many of them.
+fn marks(marks: &[Mark], tone: Tone, top: f64, axis: &Axis) -> Markup {
+    let y = num(top + LANE / 2.0);
+    let mut dots: Vec<String> =
+        marks.iter().filter(|mark| mark.tone == tone).map(|mark| num(axis.x(mark.at))).collect();
+    dots.dedup();
+    let path: String = dots.iter().map(|x| format!("M{x} {y}h0")).collect();
+    html! { @if !path.is_empty() { path class=(format!("dots {}", class(tone))) d=(path) {} } }
 }
 
 fn class(tone: Tone) -> &'static str {
@@ -103,6 +104,12 @@ fn class(tone: Tone) -> &'static str {
         Tone::Unsure => "unsure",
         Tone::Plain => "plain",
     }
+}
+
+/// As a replay writes it: `105.089s`.
+fn moment(at: Span) -> String {
+    let millis = at.as_nanos() / 1_000_000;
+    format!("{}.{:03}s", millis / 1_000, millis % 1_000)
 }
 
 /// A picture is not for everybody, and the words say more.
@@ -115,7 +122,7 @@ fn words(lanes: &Lanes) -> Markup {
                     thead { tr { th.n scope="col" { "time" } th scope="col" { "where" } th scope="col" { "what" } } }
                     tbody {
                         @for line in &lanes.told { tr {
-                            td.n { (human::span(line.at)) }
+                            td.n { (moment(line.at)) }
                             td { (line.place) }
                             td class=[(line.tone != Tone::Plain).then(|| class(line.tone))] { (line.what) }
                         } }

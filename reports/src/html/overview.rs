@@ -13,7 +13,7 @@ use crate::seconds::Seconds;
 use crate::spread::Spread;
 use crate::verdict::Verdict;
 
-const WIDTH: f64 = 220.0;
+const WIDTH: f64 = 210.0;
 
 /// So many reasons are listed; the rest is with the scenarios.
 const REASONS: usize = 20;
@@ -75,14 +75,14 @@ fn axis(report: &Report) -> TimeAxis {
     let spreads = report.scenarios.iter().filter_map(|scenario| scenario.recovery_time_s.as_ref());
     let promised = report.scenarios.iter().filter_map(|scenario| scenario.objectives);
     let times = spreads.flat_map(ends).chain(promised.map(|promised| promised.recovery_time_s));
-    // Below a hundredth of a second nobody tells one time from another.
-    let nanos = times.map(|time| time.0.at_least().as_nanos()).filter(|nanos| *nanos >= 10_000_000);
+    // Below half a second nobody tells one recovery from another.
+    let nanos = times.map(|time| time.0.at_least().as_nanos()).filter(|nanos| *nanos >= 500_000_000);
     TimeAxis::over(nanos.collect::<Vec<_>>(), (4.0, WIDTH - 4.0), true)
 }
 
 fn scale(axis: &TimeAxis) -> Markup {
     html! { svg.strip viewBox=(format!("0 0 {WIDTH} 14")) {
-        @for tick in axis.ticks() { text.tick x=(num(tick.at)) y="11" text-anchor="middle" { (tick.label) } }
+        @for tick in axis.ticks() { text.x x=(num(tick.at)) y="11" { (tick.label) } }
     } }
 }
 

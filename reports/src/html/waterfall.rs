@@ -1,6 +1,7 @@
 //! The phases of the median and of the worst run, one after the other: a table whose cells are the bars.
 
 use maud::{Markup, html};
+use units::Span;
 
 use super::axis::num;
 use crate::dossier::{Page, Recovery};
@@ -36,8 +37,8 @@ pub(super) fn table(page: &Page) -> Markup {
                 }
                 tfoot { tr {
                     th scope="row" { "recovery time" }
-                    td.n colspan="2" { (total(median)) }
-                    td.n colspan="2" { (total(worst)) }
+                    td.n { (human::measured(median.recovery_time)) } td { (end(median)) }
+                    td.n { (human::measured(worst.recovery_time)) } td { (end(worst)) }
                 } }
             }
         }
@@ -49,22 +50,19 @@ fn length(run: &Recovery) -> u64 {
 }
 
 fn cells(run: &Recovery, phase: Phase, scale: u64) -> Markup {
-    let before =
-        run.phases[..phase as usize].iter().fold(0u64, |sum, phase| sum.saturating_add(phase.as_nanos()));
-    let took = run.phases[phase as usize];
-    let share = |nanos: u64| if scale == 0 { 0.0 } else { nanos as f64 / scale as f64 * 200.0 };
-    let (x, width) = (share(before), share(took.as_nanos()).max(if took.is_zero() { 0.0 } else { 1.0 }));
+    let sum = |phases: &[Span]| phases.iter().fold(0u64, |sum, phase| sum.saturating_add(phase.as_nanos()));
+    let (before, took) = (sum(&run.phases[..phase as usize]), run.phases[phase as usize]);
+    let percent = |nanos: u64| if scale == 0 { 0.0 } else { nanos as f64 / scale as f64 * 100.0 };
+    let bar = format!("margin-left:{}%;width:{}%", num(percent(before)), num(percent(took.as_nanos())));
     html! {
         td.n { (human::span(took)) }
-        td.bar { svg viewBox="0 0 200 10" preserveAspectRatio="none" aria-hidden="true" {
-            rect.phase x=(num(x.min(199.0))) y="0" width=(num(width)) height="10" {}
-        } }
+        td.bar { @if !took.is_zero() { i style=(bar) {} } }
     }
 }
 
-fn total(run: &Recovery) -> Markup {
+fn end(run: &Recovery) -> Markup {
     html! {
         @if let Some(broken) = &run.broken { "broken: " (broken) }
-        @else { (human::measured(run.recovery_time)) @if run.recovery_time.is_censored() { ", not back when the run ended" } }
+        @else if run.recovery_time.is_censored() { "not back when the run ended" }
     }
 }
