@@ -11,6 +11,8 @@ mod covering;
 mod failures;
 #[path = "cli/output.rs"]
 mod output;
+#[path = "cli/pages.rs"]
+mod pages;
 #[path = "cli/repeatable.rs"]
 mod repeatable;
 #[path = "cli/starting.rs"]

@@ -124,7 +124,8 @@ fn window(stretches: &[Stretch], replay: &Replay) -> (SimTime, SimTime) {
         faults.map(|stretch| stretch.from).filter(|at| *at <= before).max().unwrap_or(before)
     };
     let measured = measured(stretches, replay.record.recovery_time.at_least(), end);
-    let Some((from, to)) = measured.or_else(|| widest(&outages(stretches, end))) else {
+    let outage = measured.or_else(|| widest(&outages(stretches, end)));
+    let Some((from, to)) = with_wrongs(outage, stretches, end) else {
         return (struck(end).saturating_sub(Span::from_secs(5)), end);
     };
     let length = to.since(from);
@@ -148,6 +149,17 @@ fn measured(stretches: &[Stretch], took: Span, end: SimTime) -> Option<(SimTime,
     };
     let best = clients().filter_map(|stretch| fits(stretch.from)).min()?;
     (!took.is_zero() && best.0 <= Span::from_secs(1)).then_some((best.1, best.2))
+}
+
+/// What must never happen and did is in the picture whatever its length.
+fn with_wrongs(
+    outage: Option<(SimTime, SimTime)>,
+    stretches: &[Stretch],
+    end: SimTime,
+) -> Option<(SimTime, SimTime)> {
+    let wrongs = stretches.iter().filter(|stretch| stretch.track == Track::Judge);
+    let wrongs = wrongs.map(|stretch| (stretch.from, stretch.to.unwrap_or(end)));
+    outage.into_iter().chain(wrongs).reduce(|(from, to), other| (from.min(other.0), to.max(other.1)))
 }
 
 /// All if they lie close together, else the longest.

@@ -25,8 +25,9 @@ pub(super) fn figure(told: &Result<Lanes, String>, id: &str) -> Markup {
         figure {
             figcaption { "The worst run, seed " (lanes.seed) ", over time" }
             div.wide tabindex="0" role="region" aria-label="The worst run over time" { (drawing(lanes, id)) }
-            @if lanes.quiet > 0 {
-                p.note { (human::counted(lanes.quiet as u64, "lane")) " on which nothing happens or that find no room: left out." }
+            p.note {
+                "Red: faults, and what must never happen. Amber: not all clients served. Green: accepts writes. Dots: what nodes and name servers do."
+                @if lanes.quiet > 0 { " Left out: " (human::counted(lanes.quiet as u64, "lane")) ", quiet or without room." }
             }
             (words(lanes))
         }

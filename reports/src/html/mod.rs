@@ -57,7 +57,7 @@ pub fn render(dossier: &Dossier) -> String {
             }
         }
     };
-    page.into_string() + "\n"
+    human::printable(&page.into_string()) + "\n"
 }
 
 fn head(report: &Report) -> Markup {
