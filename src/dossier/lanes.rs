@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use models::{Logic, Model, Note, Replay, What};
 use reports::dossier::{Bar, Lane, LaneKind, Lanes, Mark, Told, Tone};
+use reports::human::Style;
 use reports::{Run, worst};
 use sim::SimTime;
 use units::Span;
 
 use crate::campaign::Campaign;
-use crate::terminal::Style;
 use crate::timeline::{self, Stretch, Track, stretches};
 
 /// Lanes that a reader can follow.

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use models::{Model, Note, Place, Replay, What};
+use reports::human::Style;
 use sim::SimTime;
 
 use super::style;
-use crate::terminal::Style;
 
 /// What something is told of. In the order in which tracks are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
