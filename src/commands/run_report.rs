@@ -18,8 +18,10 @@ pub(super) struct Pending {
     file: File,
 }
 
+/// What draws a page.
+type Draw = fn(&Dossier) -> String;
 /// A page by its name, and what draws it.
-type Page = (&'static str, fn(&Dossier) -> String);
+type Page = (&'static str, Draw);
 
 /// All pages beside `report.json`.
 const PAGES: [Page; 4] = [
@@ -32,7 +34,7 @@ const PAGES: [Page; 4] = [
 /// What `--out` asks for.
 pub(super) struct Artifacts {
     report: Pending,
-    pages: Vec<(Pending, fn(&Dossier) -> String)>,
+    pages: Vec<(Pending, Draw)>,
     runs: PathBuf,
     whole: PathBuf,
     recorder: io::Result<Recorder<BufWriter<File>>>,

@@ -27,7 +27,8 @@ pub fn checks(scenario: &ScenarioReport) -> Vec<Check> {
     checks.extend(inert_faults(scenario));
     checks.extend(broken_runs(scenario));
     let said = checks.iter().map(|check| check.verdict).reduce(Verdict::and);
-    let open = scenario.verdict != Verdict::Pass && said.map(|said| said.and(scenario.verdict)) != said;
+    let open =
+        scenario.verdict != Verdict::Pass && said.is_none_or(|said| said.and(scenario.verdict) != said);
     checks.extend(open.then(|| the_rest(scenario)));
     checks
 }

@@ -139,7 +139,7 @@ fn how_to_read() -> Markup {
                 dt { "p50, p95, p99" }
                 dd { "So many percent of the runs took no longer. Each is a real run with a seed. Ranges are 95 % intervals by binomial ranks; where so few runs give no end there is a \"?\"." }
                 dt { "Curves" }
-                dd { "The share of runs that exceed a value. The band is the one-sided Clopper-Pearson bound at 95 % confidence on either side, for each value by itself; it supposes nothing about the shape of the distribution. A criterion \"p99 <= T\" passes if and only if the band's upper edge at T is at most 1 %: the shaded corner stays clear of it. A dashed plateau is the share of runs that never came back." }
+                dd { "The share of runs that exceed a value. The band is the one-sided Clopper-Pearson bound at 95 % confidence on either side, for each value by itself; it supposes nothing about the shape of the distribution. With a fixed number of runs, a criterion \"p99 <= T\" passes where the band's upper edge at T is at most 1 %, that is, where it stays clear of the shaded corner, unless all runs show the same time; a gate that may stop early decides by bounds that are a little wider. A dashed plateau is the share of runs that never came back." }
                 dt { "Verdicts" }
                 dd { "Pass and fail are decided by counting bad runs against the exact binomial distribution. Inconclusive: the runs are compatible with both answers." }
             }

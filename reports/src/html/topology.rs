@@ -95,14 +95,14 @@ fn arc(line: &Line, laid: &[Laid<'_>]) -> Markup {
     let apart = line.between.0.abs_diff(line.between.1) as f64;
     let (from, to) = (one.top + one.height / 2.0, other.top + other.height / 2.0);
     let (from, to) = (from + 5.0 * apart, to - 5.0 * apart);
-    let out = BOX + 30.0 + 34.0 * apart;
+    let out = BOX + 10.0 + 60.0 * apart;
     let curve =
         format!("M{} {}C{out} {} {out} {} {} {}", num(BOX), num(from), num(from), num(to), num(BOX), num(to));
     // A cubic with both handles at `out` bulges by three quarters of the way.
     let bulge = BOX + 0.75 * (out - BOX);
     html! {
         path.link d=(curve) {}
-        text.small x=(num(bulge + 6.0)) y=(num((from + to) / 2.0 + 4.0)) { (line.latency) }
+        text.small.over x=(num(bulge + 6.0)) y=(num((from + to) / 2.0 + 4.0)) { (line.latency) }
     }
 }
 

@@ -59,6 +59,8 @@ pub fn all_kinds() -> Vec<(&'static str, Dossier)> {
     vec![
         ("nothing", nothing()),
         ("no runs", of(Vec::new())),
+        ("no runs, nothing asked", dossier_of("shop/region-loss", &[], &[])),
+        ("nothing asked", dossier_of("shop/region-loss", &campaign_of(300), &[])),
         ("one run", of(campaign_of(1))),
         ("many runs", of(campaign_of(1_000))),
         ("all broken", of((0..300).map(panicked).collect())),

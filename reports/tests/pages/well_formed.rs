@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use firedrill_reports::{badge, html, junit};
+use firedrill_reports::{Verdict, badge, html, junit};
 use roxmltree::{Document, ParsingOptions};
 
 use crate::dossiers::all_kinds;
@@ -20,6 +20,17 @@ fn every_kind_of_campaign_gives_pages_that_a_strict_parser_reads() {
         assert_eq!(drawn, 1, "{kind}");
         parsed(&badge::render(&dossier.report));
         parsed(&junit::render(&dossier.report));
+    }
+}
+
+#[test]
+fn cases_are_green_where_the_verdict_is_a_pass_and_nowhere_else() {
+    for (kind, dossier) in all_kinds() {
+        let text = junit::render(&dossier.report);
+        let is_red =
+            |node: &roxmltree::Node<'_, '_>| node.has_tag_name("failure") || node.has_tag_name("error");
+        let red = parsed(&text).descendants().any(|node| is_red(&node));
+        assert_eq!(red, dossier.report.verdict != Verdict::Pass, "{kind}");
     }
 }
 
