@@ -9,6 +9,12 @@ pub(crate) fn criteria(expect: &[Expectation], objectives: &Objectives) -> Vec<C
     expect.iter().flat_map(|expectation| of(expectation, objectives)).collect()
 }
 
+/// For each of the criteria, in the same order, the place of its expectation in the file.
+pub(crate) fn places(expect: &[Expectation], objectives: &Objectives) -> Vec<usize> {
+    let of = |(place, expectation)| vec![place; of(expectation, objectives).len()];
+    expect.iter().enumerate().flat_map(of).collect()
+}
+
 /// An expectation: a criterion for each quantile or objective it limits, one otherwise.
 fn of(expectation: &Expectation, objectives: &Objectives) -> Vec<Criterion> {
     match expectation {

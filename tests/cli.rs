@@ -13,6 +13,8 @@ mod failures;
 mod gating;
 #[path = "cli/output.rs"]
 mod output;
+#[path = "cli/pages.rs"]
+mod pages;
 #[path = "cli/repeatable.rs"]
 mod repeatable;
 #[path = "cli/services.rs"]

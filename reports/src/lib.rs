@@ -22,16 +22,21 @@
 //! ```
 
 mod assurance;
+pub mod badge;
 mod binomial;
 mod claim;
 pub mod compare;
 mod criterion;
+pub mod dossier;
 pub mod gate;
+pub mod github;
 mod grid;
 pub mod histogram;
+pub mod html;
 pub mod human;
 mod inert;
 pub mod interval;
+pub mod junit;
 mod load;
 mod operations;
 mod paint;
@@ -44,6 +49,7 @@ mod scenario;
 mod seconds;
 pub mod sequential;
 mod spread;
+pub mod summary;
 pub mod table;
 mod verdict;
 
@@ -60,7 +66,8 @@ pub use recorded::{
 pub use report::{ReadError, Report, SCHEMA_VERSION};
 pub use run::{Phase, Run, StopReason, Violation, worst};
 pub use scenario::{
-    BrokenRun, Bucket, Campaign, Objectives, ScenarioReport, ViolationReport, fold_digests, replay_command,
+    BrokenRun, Bucket, Campaign, Objectives, ScenarioReport, ViolationReport, fold_digests, quoted,
+    replay_command,
 };
 pub use seconds::Seconds;
 pub use sequential::{Asked, Sequential};

@@ -124,8 +124,9 @@ pub struct ScenarioReport {
     pub load: Option<LoadReport>,
     /// Invariants violated.
     pub violations: Vec<ViolationReport>,
-    /// Years of 365 days that all runs together were observed: what rates are counted over.
-    pub observed_years: f64,
+    /// Years of 365 days that all runs together were observed: what rates are counted over. `null` only in a report
+    /// of version 1.
+    pub observed_years: Option<f64>,
     /// Failovers, over all runs.
     pub failovers: u64,
     /// Failovers without need, over all runs.
@@ -136,8 +137,8 @@ pub struct ScenarioReport {
     pub split_brain_max_s: Seconds,
     /// Runs with any such time.
     pub split_brain_runs: u64,
-    /// How copies came back and plans were carried out.
-    pub operations: OperationsReport,
+    /// How copies came back and plans were carried out; `null` only in a report of version 1.
+    pub operations: Option<OperationsReport>,
     /// Faults that did next to nothing.
     pub inert_faults: Vec<InertFault>,
     /// Runs that panicked, hung or went on without end.
@@ -198,8 +199,8 @@ impl ScenarioReport {
     /// Judges a campaign.
     pub fn of(campaign: &Campaign<'_>) -> ScenarioReport {
         let runs = &in_seed_order(campaign.runs)[..];
-        let judged = campaign.criteria.iter().map(|criterion| evaluate(criterion, runs)).collect();
-        ScenarioReport::judged(campaign, judged)
+        let judged = campaign.criteria.iter().map(|criterion| judged(campaign, criterion, runs));
+        ScenarioReport::judged(campaign, judged.collect())
     }
 
     /// Of a campaign that others have judged, such as a gate.
@@ -231,7 +232,7 @@ impl ScenarioReport {
             quorum_availability: share_of_observed(runs, |run| run.quorum_available),
             load: LoadReport::of(runs),
             violations: violations(runs, campaign.allows),
-            observed_years: crate::verdict::observed_years(runs),
+            observed_years: Some(crate::verdict::observed_years(runs)),
             failovers: sum(|run| u64::from(run.failovers)),
             false_failovers: sum(|run| u64::from(run.false_failovers)),
             split_brain_s: Seconds::exactly(
@@ -239,7 +240,7 @@ impl ScenarioReport {
             ),
             split_brain_max_s: Seconds::exactly(runs.iter().map(split_brain).max().unwrap_or_default()),
             split_brain_runs: runs.iter().filter(|run| !run.split_brain.is_zero()).count() as u64,
-            operations: OperationsReport::of(runs),
+            operations: Some(OperationsReport::of(runs)),
             inert_faults: inert(runs, campaign.faults),
             broken_runs: broken_runs(runs, campaign),
             criteria,
@@ -256,6 +257,11 @@ impl ScenarioReport {
     /// Whether fewer runs were made than planned.
     pub fn cut_short(&self) -> bool {
         self.seeds < self.seeds_planned
+    }
+
+    /// Whether it lacks what reports of version 1 did not tell.
+    pub(crate) fn is_of_version_1(&self) -> bool {
+        self.operations.is_none() || self.observed_years.is_none()
     }
 
     /// Fails if any criterion does, if an invariant was violated that is not allowed to be, if a fault was inert,
@@ -328,13 +334,13 @@ fn mix(value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
-/// For a POSIX shell, where it needs it.
-fn quoted(text: &str) -> String {
+/// A word of a command in quotes for a POSIX shell, where it needs them.
+pub fn quoted(text: &str) -> Cow<'_, str> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./=+:,@%".contains(&byte);
     if !text.is_empty() && text.bytes().all(plain) {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
-    format!("'{}'", text.replace('\'', r"'\''"))
+    Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
 }
 
 /// Each run once: had shards overlapped, the same run twice would be no more evidence.
@@ -347,6 +353,13 @@ fn in_seed_order(runs: &[Run]) -> Cow<'_, [Run]> {
     runs.sort_by_key(|run| run.seed);
     runs.dedup();
     Cow::Owned(runs)
+}
+
+/// A criterion with the command for its worst run.
+fn judged(campaign: &Campaign<'_>, criterion: &Criterion, runs: &[Run]) -> Judged {
+    let judged = evaluate(criterion, runs);
+    let replay = judged.worst_seed.map(|seed| campaign.replay_command(seed));
+    Judged { replay, ..judged }
 }
 
 fn share_of_observed(runs: &[Run], part: fn(&Run) -> Span) -> Option<f64> {

@@ -13,6 +13,7 @@ use crate::logic::Logic;
 use crate::plan::{Plan, PlanPatch};
 use crate::scenario::{Expectation, Fault, Invariant};
 use crate::settings::Setting;
+use crate::source::line_and_column;
 use crate::texts::Texts;
 
 /// A disaster and the system it strikes, ready to run: everything it names exists and every number makes
@@ -172,6 +173,15 @@ pub fn apply_overrides<L: Logic>(plan: &mut Plan<L::Policy>, patch: PlanPatch<L:
 }
 
 // Written out, because derives would ask the logic's marker type to be `Clone` and `Debug` as well.
+impl<L: Logic> Scenario<L> {
+    /// The line of the scenario's file, from 1, on which its own field at `path` (such as `expect[2]`) is written, or
+    /// the nearest one around it that is.
+    pub fn line_of(&self, path: &str) -> usize {
+        let source = &self.layers.scenario;
+        line_and_column(&source.text, source.find_nearest(path).start).0
+    }
+}
+
 impl<L: Logic> Clone for Scenario<L> {
     fn clone(&self) -> Scenario<L> {
         Scenario {

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use models::{Failover, Logic, Model, ModelError, Policy, Presence, Replay, World};
+use reports::dossier::{Bounds, Page};
 use reports::{
     Criterion, FaultSpec, Judged, Objectives, Recorded, Recorder, Run, ScenarioReport, StopReason,
     Undecidable,
@@ -302,7 +303,15 @@ impl<L: Logic> Campaign<L> {
     fn replayable(&self, mut report: ScenarioReport) -> ScenarioReport {
         report.replay = report.worst_seed.map(|seed| self.replay_command(seed));
         report.broken_runs.iter_mut().for_each(|run| run.replay = self.replay_command(run.seed));
+        for judged in &mut report.criteria {
+            judged.replay = judged.worst_seed.map(|seed| self.replay_command(seed));
+        }
         report
+    }
+
+    /// What the pages show of these runs alone.
+    pub(crate) fn page(&self, runs: &[Run], bounds: &mut Bounds) -> Page {
+        self.described(runs, runs.len() as u64, |campaign| Page::of(campaign, bounds))
     }
 
     /// These runs as they are compared with others.

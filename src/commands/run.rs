@@ -5,12 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
+use reports::dossier::Provenance;
 use reports::{Report, Run, ScenarioReport, StopReason, Verdict, histogram, human, table};
 use scenarios::Setting;
 
+use super::run_github;
 use super::run_progress::Progress;
 use super::run_report::Artifacts;
 use crate::campaign::{Campaign, Fleet, News};
+use crate::dossier::{Gathered, this_machine};
 use crate::exit::{Exit, Failure};
 use crate::suite;
 use crate::terminal::Terminal;
@@ -46,9 +49,12 @@ pub(super) struct Arguments {
     /// Change a value of the plan, or horizon, steady, takes_effect_in
     #[arg(long = "set", value_name = "PATH=VALUE")]
     settings: Vec<Setting>,
-    /// Write report.json and runs.jsonl, a line per run, into this folder
+    /// Write report.html, summary.md, badge.svg, junit.xml, report.json and runs.jsonl into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Annotate what does not pass, and add a summary to the step, in GitHub Actions
+    #[arg(long)]
+    github: bool,
     /// Show how recovery times are spread, and their phases
     #[arg(long, short)]
     verbose: bool,
@@ -66,7 +72,7 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
     stop_on_ctrl_c(&fleet.stop)?;
     let mut artifacts = arguments.out.as_deref().map(Artifacts::create).transpose()?;
 
-    let mut reports = Vec::new();
+    let (mut reports, mut gathered) = (Vec::new(), Gathered::default());
     let mut hung = false;
     for campaign in &campaigns {
         let runs = make_runs(campaign, &fleet, seeds.clone(), terminal)?;
@@ -76,6 +82,7 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
         reports.push(report);
         if let Some(artifacts) = &mut artifacts {
             artifacts.add(campaign, &runs);
+            gathered.add(campaign, &runs);
         }
         if fleet.stop.load(Ordering::Relaxed) {
             break;
@@ -86,9 +93,18 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
     let report = Report::new(env!("CARGO_PKG_VERSION"), interrupted, reports);
     // Each is tried whatever becomes of the other: hours of runs may be in it.
     let printed = terminal.print(&told(&report, campaigns.len(), arguments.verbose, terminal));
-    let written = artifacts.map_or(Ok(()), |artifacts| artifacts.finish(&report));
-    printed.and(written)?;
-    Ok(if hung { Exit::Infrastructure } else { report.verdict.into() })
+    let told = if arguments.github { run_github::tell(&report, &campaigns, terminal) } else { Ok(()) };
+    let exit = if hung { Exit::Infrastructure } else { report.verdict.into() };
+    let dossier = gathered.with(report, provenance(arguments));
+    let written = artifacts.map_or(Ok(()), |artifacts| artifacts.finish(&dossier));
+    printed.and(told).and(written)?;
+    Ok(exit)
+}
+
+fn provenance(arguments: &Arguments) -> Provenance {
+    let command = std::env::args().skip(1).map(|argument| reports::quoted(&argument).into_owned());
+    let command = std::iter::once("firedrill".to_owned()).chain(command).collect::<Vec<_>>().join(" ");
+    Provenance { command, first_seed: arguments.seed_base, machine: this_machine() }
 }
 
 /// So many seeds from `base` on.
