@@ -2,19 +2,27 @@
 //! table of the scenarios to look at first.
 
 use crate::dossier::{Check, checks};
-use crate::gate::GateReport;
+use crate::gate::{CheckReport, GateReport};
 use crate::human;
 use crate::report::Report;
 use crate::scenario::ScenarioReport;
 use crate::seconds::Seconds;
 use crate::verdict::Verdict;
 
+/// Items of a part at most, and bytes: texts come from files and may be long, and escapes make them longer.
+struct Room {
+    items: usize,
+    bytes: usize,
+}
+
+/// Checks of a gate.
+const GATE: Room = Room { items: 30, bytes: 15_000 };
 /// Checks that are told in full.
-const CHECKS: usize = 10;
+const CHECKS: Room = Room { items: 10, bytes: 28_000 };
 /// Rows of the table.
-const ROWS: usize = 15;
+const ROWS: Room = Room { items: 15, bytes: 12_000 };
 /// Characters of one explanation or name.
-const TEXT: usize = 600;
+const TEXT: usize = 300;
 /// Characters of a command; a longer one is in the report, not here.
 const COMMAND: usize = 1_500;
 
@@ -43,12 +51,29 @@ fn sign(verdict: Verdict) -> &'static str {
 
 fn gate_table(gate: &GateReport) -> String {
     let mut out = format!("\n#### Gate {}\n\n| check | verdict | |\n|---|---|---|\n", cell(&gate.name));
-    for check in gate.checks.iter().take(2 * ROWS) {
+    let row = |check: &CheckReport| {
         let why = check.findings.first().unwrap_or(&check.title);
         let (sign, word) = (sign(check.verdict), check.verdict.word());
-        out += &format!("| {} | {sign} {word} | {} |\n", cell(&check.id), cell(why));
+        format!("| {} | {sign} {word} | {} |\n", cell(&check.id), cell(why))
+    };
+    out += &GATE.fill(gate.checks.iter().map(row), "check");
+    out
+}
+
+impl Room {
+    /// As many of the items as there is room for, and how many are left out.
+    fn fill(&self, items: impl Iterator<Item = String>, noun: &str) -> String {
+        let (mut out, mut kept, mut left_out) = (String::new(), 0, 0);
+        for item in items {
+            if left_out == 0 && kept < self.items && out.len() + item.len() <= self.bytes {
+                out += &item;
+                kept += 1;
+            } else {
+                left_out += 1;
+            }
+        }
+        out + &more(left_out, noun)
     }
-    out + &more(gate.checks.len().saturating_sub(2 * ROWS), "check")
 }
 
 /// Everything that is not a pass, failures first.
@@ -60,13 +85,12 @@ fn open_checks(report: &Report) -> String {
     if open.is_empty() {
         return String::new();
     }
-    let mut out = "\n#### What does not pass\n\n".to_owned();
-    for (scenario, check) in open.iter().take(CHECKS) {
+    let told = |(scenario, check): &(&ScenarioReport, Check)| {
         let (name, what, why) = (cell(&scenario.name), cell(&check.name), cell(&check.explanation));
-        out += &format!("- {} **{name}**, {what}: {why}\n", sign(check.verdict));
-        out += &check.replay.as_deref().map_or_else(String::new, fenced);
-    }
-    out + &more(open.len().saturating_sub(CHECKS), "reason")
+        let command = check.replay.as_deref().map_or_else(String::new, fenced);
+        format!("- {} **{name}**, {what}: {why}\n{command}", sign(check.verdict))
+    };
+    "\n#### What does not pass\n\n".to_owned() + &CHECKS.fill(open.iter().map(told), "reason")
 }
 
 /// A command as a block within a list item, whatever is in it.
@@ -94,10 +118,7 @@ fn table(report: &Report) -> String {
         "\n| scenario | verdict | runs | recovery p50 | p99 | RTO | point p99 | RPO | lost, max |\n"
             .to_owned();
     out += "|---|---|--:|--:|--:|--:|--:|--:|--:|\n";
-    for scenario in order.iter().take(ROWS) {
-        out += &row(scenario);
-    }
-    out + &more(order.len().saturating_sub(ROWS), "scenario")
+    out + &ROWS.fill(order.into_iter().map(row), "scenario")
 }
 
 fn rank(verdict: Verdict) -> u8 {
