@@ -5,7 +5,7 @@ use reports::gate::{LeftOut, Machine, Provenance, ScenarioProvenance};
 use sha2::{Digest, Sha256};
 use sim::{Key, Streams};
 
-use super::asked::{criteria, takes};
+use super::asked::criteria;
 use super::stopwatch::Stopwatch;
 use super::{Gate, Options, Ran};
 use crate::campaign::Campaign;
@@ -71,7 +71,7 @@ fn left_out<L: Logic>(gate: &Gate<L>) -> Vec<LeftOut> {
     for (check, criterion, _) in criteria(&gate.file) {
         let id = &gate.file.checks[check].id;
         for exception in &criterion.except {
-            let campaign = gate.campaigns.iter().filter(|one| takes(&criterion.scope, one));
+            let campaign = gate.campaigns.iter().filter(|one| criterion.scope.takes(one.scenario()));
             let meant = campaign.filter(|one| exception.scenarios.contains(&one.scenario().name));
             all.extend(meant.map(|one| LeftOut {
                 check: id.clone(),
