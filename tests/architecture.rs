@@ -26,7 +26,10 @@ const ARROWS: [(&str, &[&str]); 8] = [
 const THIRD_PARTIES: [(&str, &[&str]); 5] = [
     ("units", &["humantime", "schemars", "serde"]),
     ("sim", &["libm", "rand_chacha", "schemars", "serde", "turmoil"]),
-    ("failover", &["libm", "raft", "schemars", "serde", "serde-saphyr", "serde_json", "sha2", "slog", "struct-patch"]),
+    (
+        "failover",
+        &["libm", "raft", "schemars", "serde", "serde-saphyr", "serde_json", "sha2", "slog", "struct-patch"],
+    ),
     ("scenarios", &["ariadne", "libm", "ron", "schemars", "serde", "struct-patch"]),
     ("models", &["libm", "schemars", "serde", "struct-patch"]),
 ];

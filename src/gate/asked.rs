@@ -81,7 +81,7 @@ impl<L: Logic> Asker<'_, L> {
 
     /// The scenarios in scope that are not left out.
     fn scope(&self) -> Result<Vec<usize>, LoadError> {
-        let taken = |campaign: &Campaign<L>| takes(&self.criterion.scope, campaign);
+        let taken = |campaign: &Campaign<L>| self.criterion.scope.takes(campaign.scenario());
         let meant: Vec<usize> = (0..self.campaigns.len()).filter(|at| taken(&self.campaigns[*at])).collect();
         let is_meant = |name: &String| meant.iter().any(|at| self.campaigns[*at].scenario().name == *name);
         for (at, exception) in self.criterion.except.iter().enumerate() {
@@ -108,7 +108,7 @@ impl<L: Logic> Asker<'_, L> {
     /// A name that no scenario has is a slip, even where others match.
     fn refuse_unknown_names(&self) -> Result<(), LoadError> {
         let known = |name: &String| match &self.criterion.scope {
-            Scope::All | Scope::Recovering => true,
+            Scope::All | Scope::Recovering | Scope::RecoveringBeyond(_) => true,
             Scope::Covering(_) => self.campaigns.iter().any(|one| one.scenario().covers.contains(name)),
             Scope::Only(_) => self.campaigns.iter().any(|one| one.scenario().name == *name),
         };
@@ -168,12 +168,6 @@ impl<L: Logic> Asker<'_, L> {
     fn refuse(&self, field: &str, problem: impl Into<String>, remedy: &str) -> LoadError {
         self.gate.refuse(&format!("{}.{field}", self.path), problem, remedy)
     }
-}
-
-/// Whether the scope means this scenario.
-pub(super) fn takes<L: Logic>(scope: &Scope, campaign: &Campaign<L>) -> bool {
-    let scenario = campaign.scenario();
-    scope.takes(&scenario.name, &scenario.covers, &scenario.expect)
 }
 
 fn asked<L: Logic>(criterion: &GateCriterion, campaign: &Campaign<L>) -> Asked {

@@ -34,7 +34,7 @@ fn no_more_runs_are_made_than_the_answer_takes() {
 /// Half of all runs recover within the median, so a gate at that limit cannot decide.
 #[test]
 fn what_is_not_decided_by_the_last_run_is_inconclusive_and_says_how_many_it_takes() {
-    let gate = loaded(&[("Quantile(0.95), limit: \"10m\"", "Quantile(0.5), limit: \"53s\"")]);
+    let gate = loaded(&[("Quantile(0.95), limit: \"10m\"", "Quantile(0.5), limit: \"52s\"")]);
     let outcome = decided(&gate);
     let check = &outcome.report.gate.as_ref().expect("it is a gate").checks[5];
     assert_eq!(check.verdict, Verdict::Inconclusive, "{check:#?}");

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use failover::audit::Anchor;
 use failover::consensus::Durable;
 use failover::{Configuration, Controller, Effect, Input, Instant, Message, NodeId, Policy, PolicyPatch};
 use models::{Agent, Failover, Logic};
 
 /// Which member.
 #[derive(Clone)]
-pub struct Mute(pub u8);
+pub struct Mute(pub u16);
 
 /// Its agents.
 pub struct MuteAgent {
@@ -53,5 +54,13 @@ impl Agent for MuteAgent {
 
     fn due(&self) -> Instant {
         self.sound.due()
+    }
+
+    fn keep_trail(&mut self) -> bool {
+        Agent::keep_trail(&mut self.sound)
+    }
+
+    fn anchor(&self, of: NodeId) -> Option<Anchor> {
+        Agent::anchor(&self.sound, of)
     }
 }

@@ -43,7 +43,7 @@ fn what_matches_nothing_or_asks_nothing_is_refused() {
     says(
         &[(
             "metric: SplitBrain, ",
-            "metric: SplitBrain, except: [(scenarios: [\"agent-hang\", \"primary-region-loss\"], because: \"x\")], ",
+            "metric: SplitBrain, except: [(scenarios: [\"agent-hang\", \"primary-node-crash\"], because: \"x\")], ",
         )],
         &["the scope matches no scenario"],
     );
@@ -61,10 +61,7 @@ fn a_gate_without_checks_or_criteria_or_scenarios_is_refused() {
         &["the check has no criteria"],
     );
     says(
-        &[(
-            "\"../../scenarios/qnwis/agent-hang.ron\", \"../../scenarios/qnwis/primary-region-loss.ron\"",
-            "",
-        )],
+        &[("\"../../scenarios/qnwis/agent-hang.ron\", \"../../scenarios/qnwis/primary-node-crash.ron\"", "")],
         &["has no scenarios"],
     );
     says(&[("qnwis/agent-hang.ron", "qnwis/agent-hung.ron")], &["agent-hung.ron", "cannot be read"]);

@@ -65,8 +65,6 @@ pub struct Page {
     pub told: Result<Lanes, String>,
     /// Place of its system in [`Dossier::systems`]; `None` if nobody described it.
     pub system: Option<usize>,
-    /// The line of the scenario's file, from 1, that asks for each criterion; empty if that is not known.
-    pub lines: Vec<usize>,
 }
 
 impl Page {
@@ -79,7 +77,6 @@ impl Page {
             worst: Recovery::worst(campaign.runs),
             told: Err("its timeline was not asked for".to_owned()),
             system: None,
-            lines: Vec::new(),
         }
     }
 }

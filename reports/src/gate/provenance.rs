@@ -35,7 +35,7 @@ pub struct ScenarioProvenance {
     pub name: String,
     /// Its file, as the user wrote it.
     pub file: String,
-    /// SHA-256 of the scenario file, its plan and its recordings: 64 hexadecimal digits.
+    /// SHA-256 of the scenario file and its plan: 64 hexadecimal digits.
     pub digest: String,
     /// Runs made of it.
     pub runs: u64,

@@ -15,7 +15,7 @@ const COLUMNS: [Column; 5] = [
     Column { group: "", head: "verdict", left: true, spare: false },
     Column { group: "", head: "what is asked", left: true, spare: false },
     Column { group: "", head: "criteria", left: false, spare: false },
-    Column { group: "", head: "worst measured", left: true, spare: true },
+    Column { group: "", head: "worst", left: true, spare: true },
 ];
 
 /// So many reasons of a check are told; the rest are in `report.json`.
@@ -32,6 +32,10 @@ pub fn render(report: &Report, width: usize, color: bool) -> String {
     out += &grid::render(&COLUMNS, &rows, width, color);
     for check in gate.checks.iter().filter(|check| check.verdict != Verdict::Pass) {
         out += &details(check, width, color);
+    }
+    for reason in reasons_of_the_whole(gate) {
+        out += "\n";
+        out += &wrapped("", reason, width);
     }
     if let Some(baseline) = &gate.baseline {
         out += &beside(baseline, width, color);
@@ -109,6 +113,13 @@ fn beside(baseline: &BaselineReport, width: usize, color: bool) -> String {
         out += &compare::render(paired, width, color);
     }
     out
+}
+
+/// Reasons that are no check's.
+fn reasons_of_the_whole(gate: &GateReport) -> impl Iterator<Item = &String> {
+    let of_check =
+        |reason: &String| gate.checks.iter().any(|check| reason.starts_with(&format!("{}: ", check.id)));
+    gate.reasons.iter().filter(move |reason| !of_check(reason))
 }
 
 fn footnote(gate: &GateReport) -> String {

@@ -27,7 +27,6 @@ pub fn dossier_of(name: &str, runs: &[Run], criteria: &[Criterion]) -> Dossier {
     let mut page = Page::of(&campaign, &mut Bounds::default());
     page.told = Ok(lanes(name));
     page.system = Some(0);
-    page.lines = vec![9; criteria.len()];
     let report = Report::new("0.1.0", false, vec![ScenarioReport::of(&campaign)]);
     let requirements = vec![Requirement { id: name.to_owned(), what: name.to_owned() }];
     Dossier {

@@ -2,6 +2,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use units::Span;
 
+use crate::loader::Scenario;
+use crate::logic::Logic;
 use crate::scenario::{Expectation, Invariant};
 
 /// What is asked of the runs of every scenario in scope, each for itself: runs of different scenarios are never
@@ -83,6 +85,8 @@ pub enum Scope {
     /// Those that expect service to come back: `RecoveryTime` or `Recovers`, and neither `StaysDown` nor
     /// `NeverRecovers`.
     Recovering,
+    /// Those of `Recovering` whose runs last longer than this: in shorter ones no more could be lost, or waited for.
+    RecoveringBeyond(Span),
     /// Those that cover one of these requirements.
     Covering(Vec<String>),
     /// Those with these names.
@@ -132,20 +136,21 @@ impl Statistic {
 }
 
 impl Scope {
-    /// Whether a scenario of this name, with what it covers and expects, is meant.
-    pub fn takes(&self, name: &str, covers: &[String], expect: &[Expectation]) -> bool {
+    /// Whether this scenario is meant.
+    pub fn takes<L: Logic>(&self, scenario: &Scenario<L>) -> bool {
         match self {
             Scope::All => true,
-            Scope::Recovering => recovers(expect),
-            Scope::Covering(ids) => ids.iter().any(|id| covers.contains(id)),
-            Scope::Only(names) => names.iter().any(|one| one == name),
+            Scope::Recovering => recovers(&scenario.expect),
+            Scope::RecoveringBeyond(length) => recovers(&scenario.expect) && scenario.horizon > *length,
+            Scope::Covering(ids) => ids.iter().any(|id| scenario.covers.contains(id)),
+            Scope::Only(names) => names.contains(&scenario.name),
         }
     }
 
     /// What it names, for messages.
     pub fn named(&self) -> &[String] {
         match self {
-            Scope::All | Scope::Recovering => &[],
+            Scope::All | Scope::Recovering | Scope::RecoveringBeyond(_) => &[],
             Scope::Covering(named) | Scope::Only(named) => named,
         }
     }

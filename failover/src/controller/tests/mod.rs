@@ -2,6 +2,7 @@
 
 mod actives;
 mod giving_back;
+mod guarding;
 mod reopening;
 
 use std::sync::Arc;
