@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 use serde::{Deserialize, Serialize};
 use units::Span;
 
+use crate::access::{Answer, Request, RequestId, WallTime};
 use crate::cluster::Command;
 use crate::consensus::{ConsensusMessage, Persist};
 use crate::decision::Decision;
@@ -51,6 +52,19 @@ pub enum Input<M = Message> {
         /// The state of the local database afterwards.
         database: DatabaseReport,
     },
+    /// The node's wall clock shows this; told after the start and now and then, since wall clocks are set.
+    /// Without it no request is granted.
+    WallClock {
+        /// The reading.
+        wall: WallTime,
+    },
+    /// Somebody asks for something. Answered with [`Effect::Answer`], unless it is one too many.
+    Request {
+        /// What the node's wall clock shows.
+        wall: WallTime,
+        /// The request.
+        request: Box<Request>,
+    },
 }
 
 /// How a task ended.
@@ -84,6 +98,13 @@ pub enum Effect<M = Message, W = Persist> {
     },
     /// Switch the watchdog off: the database accepts no writes.
     DisarmWatchdog,
+    /// Tell whoever handed in this request. It may get lost.
+    Answer {
+        /// The request.
+        request: RequestId,
+        /// What became of it.
+        answer: Answer,
+    },
     /// For the audit trail: what was decided, and on what grounds.
     Decided(Decision),
 }
@@ -160,6 +181,15 @@ pub enum Message {
     Request(Command),
     /// Between the consensus modules.
     Consensus(ConsensusMessage),
+    /// To the coordinator: a person's request, found in order by the sender.
+    Ask(Box<Request>),
+    /// To whom a request was handed in: what became of it.
+    Answer {
+        /// The request.
+        request: RequestId,
+        /// The answer.
+        answer: Answer,
+    },
 }
 
 /// By its kind and its main fields: enough to tell apart what different decisions would send.
@@ -176,6 +206,8 @@ impl Hash for Message {
             Message::Release { up_to } => [3, up_to.as_nanos(), 0, 0],
             Message::Request(_) => [4, 0, 0, 0],
             Message::Consensus(message) => [5, message.term, 0, 0],
+            Message::Ask(request) => [6, request.said.at.as_nanos(), request.said.nonce, 0],
+            Message::Answer { request, .. } => [7, (request.0 >> 64) as u64, request.0 as u64, 0],
         };
         parts.into_iter().for_each(|part| state.write_u64(part));
     }

@@ -3,6 +3,8 @@ use serde::{Deserialize, Serialize};
 use struct_patch::Patch;
 use units::Span;
 
+use crate::access::{Access, AccessPatch, Mode};
+
 /// What planners tune. Every field has a unit, a default, a range ([`Policy::objections`]) and a sentence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
 #[patch(attribute(derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)))]
@@ -44,6 +46,11 @@ pub struct Policy {
     /// Time-outs of the steps of a failover plan.
     #[patch(nesting)]
     pub steps: StepTimeouts,
+    /// Whether the cluster fails over by itself. Default: Automatic.
+    pub mode: Mode,
+    /// Who may ask for what. Default: nobody for anything.
+    #[patch(nesting)]
+    pub access: Access,
 }
 
 /// Whether the role goes back to a preferred region that has returned.
@@ -154,6 +161,8 @@ impl Default for Policy {
             cooldown: Span::from_secs(60),
             failback: Failback::None,
             steps: StepTimeouts::default(),
+            mode: Mode::Automatic,
+            access: Access::default(),
         }
     }
 }
@@ -210,6 +219,7 @@ impl Policy {
         self.check_consensus(&mut found);
         self.check_steps(&mut found);
         self.check_failback(&mut found);
+        self.check_access(&mut found);
         found
     }
 
@@ -353,5 +363,6 @@ impl Policy {
     }
 }
 
+mod people;
 #[cfg(test)]
 mod tests;

@@ -6,13 +6,13 @@
 
 use units::Span;
 
+use super::Denial;
 use super::bucket::Bucket;
 use super::key::Verifier;
 use super::ledger::Seen;
 use super::people::{Access, RateLimit, Role};
 use super::request::{Ask, Request};
 use super::wall::WallTime;
-use super::Denial;
 use crate::time::Instant;
 
 /// The gate of one node.

@@ -64,6 +64,8 @@ pub enum Denial {
     NoRole,
     /// This node does not know what time it is.
     NoClock,
+    /// Nobody coordinates, or nobody that this node hears: try again, perhaps elsewhere.
+    NoCoordinator,
 }
 
 /// What a person hears.
@@ -75,8 +77,6 @@ pub enum Answer {
     Noted(Progress),
     /// Not granted.
     Denied(Denial),
-    /// Nobody coordinates at the moment, or nobody that this node hears: try again, perhaps elsewhere.
-    NoCoordinator,
 }
 
 /// How things stand, as far as one node knows.
@@ -99,4 +99,6 @@ pub enum Dropped {
     Expired,
     /// What is left of its window is less than the switchover may take.
     WindowTooShort,
+    /// The role went elsewhere meanwhile: what was asked for was asked of another state of things.
+    Overtaken,
 }

@@ -85,7 +85,9 @@ impl Ask {
     pub(super) fn role(self) -> Role {
         match self {
             Ask::Status => Role::Viewer,
-            Ask::Failover { .. } | Ask::Switchover { .. } | Ask::Approve(_) | Ask::Cancel(_) => Role::Operator,
+            Ask::Failover { .. } | Ask::Switchover { .. } | Ask::Approve(_) | Ask::Cancel(_) => {
+                Role::Operator
+            }
         }
     }
 

@@ -62,7 +62,8 @@ fn each_call_takes_its_role_and_nobody_else_gets_in() {
     assert_eq!(admit(&mut gate, &signed("mallory", 1, FAILOVER)), Err(Denial::UnknownPrincipal));
     let forged = said("olga", 2, FAILOVER).sign(&key("mallory"));
     assert_eq!(admit(&mut gate, &forged), Err(Denial::BadSignature));
-    let keyless = Access { people: vec![Principal { key: None, ..person("olga", PersonRole::Admin) }], ..access() };
+    let keyless =
+        Access { people: vec![Principal { key: None, ..person("olga", PersonRole::Admin) }], ..access() };
     let mut gate = Gate::new(&keyless, Instant::ZERO);
     assert_eq!(admit(&mut gate, &signed("olga", 1, FAILOVER)), Err(Denial::BadSignature));
 }
@@ -152,9 +153,11 @@ fn the_canonical_form_stays_what_it_is() {
 /// RFC 8032, section 7.1, test 1: the secret and the public key belong together.
 #[test]
 fn keys_are_those_of_the_standard() {
-    let secret: PublicKey = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60".parse().unwrap();
+    let secret: PublicKey =
+        "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60".parse().unwrap();
     let text: String = secret.into();
-    let bytes: Vec<u8> = (0..32).map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).unwrap()).collect();
+    let bytes: Vec<u8> =
+        (0..32).map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).unwrap()).collect();
     let public = SigningKey::from_secret(&bytes.try_into().unwrap()).public();
     assert_eq!(String::from(public), "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
     assert!("d75a".parse::<PublicKey>().unwrap_err().to_string().contains("64 hexadecimal"));

@@ -1,4 +1,4 @@
-//! A planned change of the primary that loses nothing: failback today, maintenance by the same way.
+//! A planned change of the primary that loses nothing: failback, maintenance, or because somebody asked for it.
 //!
 //! ```text
 //!  (steady) --HandOver{e+1, to}--> (handing over) --Promote{plan}--> (promoting) --Complete--> (steady)
@@ -82,17 +82,23 @@ impl Controller {
     /// may be a partition, and this change can wait.
     fn homecomer(&self) -> Option<NodeId> {
         let primary = self.cluster.primary;
-        let trusted = self.suspects == NodeSet::EMPTY
-            && self
-                .config
-                .nodes()
-                .all(|node| node == self.id || self.peers[node.index()].suspects == NodeSet::EMPTY);
-        if !trusted {
+        if !self.all_trust_all() {
             return None;
         }
         let better = |node: &NodeId| prefers(&self.config, *node, primary);
         let nodes = self.config.data_nodes().filter(better).filter(|node| self.follows(*node, primary));
         nodes.min_by_key(|node| crate::selection::rank(&self.config, *node))
+    }
+
+    fn all_trust_all(&self) -> bool {
+        let mut others = self.config.nodes().filter(|node| *node != self.id);
+        self.suspects == NodeSet::EMPTY
+            && others.all(|node| self.peers[node.index()].suspects == NodeSet::EMPTY)
+    }
+
+    /// Nothing speaks against handing the role to `node` now.
+    pub(super) fn may_have_the_role(&self, node: NodeId) -> bool {
+        self.all_trust_all() && self.follows(node, self.cluster.primary) && self.keeps_up(node)
     }
 
     fn follows(&self, node: NodeId, primary: NodeId) -> bool {

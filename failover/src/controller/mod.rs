@@ -22,6 +22,7 @@ mod execute;
 mod hand_over;
 mod keep_lease;
 mod reconcile;
+mod requests;
 #[cfg(test)]
 mod tests;
 
@@ -42,6 +43,7 @@ use crate::time::Instant;
 
 use execute::Execution;
 use hand_over::Returning;
+use requests::Desk;
 
 /// Consensus time is counted in this many ticks per consensus heartbeat.
 const TICKS_PER_HEARTBEAT: u32 = 4;
@@ -91,6 +93,10 @@ pub struct Controller {
     confirmed: u64,
     /// As coordinator of several actives: where clients were last sent to.
     published: Option<NodeSet>,
+    /// Where people hand in requests.
+    desk: Desk,
+    /// As coordinator: it has said that it waits for an operator.
+    awaits_operator: bool,
 }
 
 /// What is known of another member.
@@ -221,6 +227,8 @@ impl Controller {
             look_again: Instant::NEVER,
             confirmed: 0,
             published: None,
+            desk: Desk::new(&config.policy.access, now),
+            awaits_operator: false,
             config,
         })
     }
@@ -238,7 +246,13 @@ impl Controller {
                 self.drain_consensus(out);
             }
             Input::Done { task, outcome, database } => self.on_done(task, outcome, database, out),
+            Input::WallClock { wall } => self.set_wall_clock(wall),
+            Input::Request { wall, request } => {
+                self.set_wall_clock(wall);
+                self.take_request(self.id, *request, out);
+            }
         }
+        self.tell_of_shed(out);
         self.watch_peers(out);
         self.beat(out);
         if self.is_multi_active() {
@@ -269,6 +283,7 @@ impl Controller {
             self.recheck,
             self.wants_due,
             self.look_again,
+            self.desk.due(),
             self.draining_until().unwrap_or(Instant::NEVER),
         ]
         .into_iter()
@@ -284,7 +299,8 @@ impl Controller {
         let led = self.consensus.leader().is_some_and(|leader| !self.suspects.contains(leader));
         let entitled = self.claim().is_none() || self.entitled();
         let plans = self.has_plans() || self.is_publishing() || self.is_about_to_act();
-        idle && sound && led && entitled && !plans && self.knows_of_everyone(now)
+        let quiet = self.cluster.ledger.operation.is_none() && self.desk.is_clear();
+        idle && sound && quiet && led && entitled && !plans && self.knows_of_everyone(now)
     }
 
     /// As coordinator it would replace the primary, but for the cool-down.
@@ -304,7 +320,7 @@ impl Controller {
 
     /// Whether it will do something of its own accord later, if all stays as it is: give the role back.
     pub fn has_plans(&self) -> bool {
-        self.expects_failback() || self.expects_restore()
+        self.expects_failback() || self.expects_restore() || self.has_a_request()
     }
 
     /// Whether more of the usual would change what this node expects of others: detectors that learn have seen enough.
@@ -321,6 +337,7 @@ impl Controller {
         self.cooldown_until = self.cooldown_until.saturating_sub(span);
         self.backoff_until = self.backoff_until.saturating_sub(span);
         self.promise.skip(span);
+        self.desk.skip(span);
     }
 
     /// What the majority has agreed on, as far as this node knows.
@@ -367,6 +384,8 @@ impl Controller {
                 }
                 self.drain_consensus(out);
             }
+            Message::Ask(request) => self.take_request(from, *request, out),
+            Message::Answer { request, answer } => out.push(Effect::Answer { request, answer }),
         }
     }
 
@@ -422,18 +441,26 @@ impl Controller {
 
     /// The majority agreed on `command`.
     fn on_agreed(&mut self, command: Command, out: &mut Vec<Effect>) {
+        let command = match command {
+            Command::Order(order) => return self.on_ordered(order, out),
+            Command::Drop { operation, why } => return self.on_dropped(operation, why, out),
+            command => command,
+        };
         let told = match &command {
             Command::Begin { epoch, .. } => Some(Decision::Begins { epoch: *epoch }),
             Command::Abandon { epoch } => Some(Decision::Abandons { epoch: *epoch }),
             Command::Complete { epoch } => Some(Decision::Completes { epoch: *epoch }),
             Command::Promote(_) | Command::HandOver { .. } | Command::Fail { .. } => None,
             Command::Withdraw { .. } | Command::Restore { .. } => None,
+            Command::Order(_) | Command::Drop { .. } => None,
         };
+        let waited = self.cluster.ledger.operation.as_ref().map(|operation| operation.id);
         let completes = matches!(command, Command::Complete { .. });
         if !self.cluster.apply(command.clone()) {
             return;
         }
         self.on_routing_agreed(&command, out);
+        self.tell_if_overtaken(waited, &command, out);
         out.extend(told.map(Effect::Decided));
         self.attention = true;
         self.proposed_until = self.now;

@@ -48,7 +48,7 @@ pub(crate) fn after_the_disaster() -> View {
     let mut nodes = vec![node(Role::Replica, true, 100); 5];
     nodes[0] = NodeView { heard: false, ..node(Role::Primary, false, 110) };
     nodes[4] = node(Role::Absent, false, 0);
-    View { epoch: 2, nodes, at_least: LogPosition::default(), impatient: true }
+    View { epoch: 2, nodes, at_least: LogPosition::default(), impatient: true, wanted: None, avoid: None }
 }
 
 fn chosen(config: &Configuration, view: &View) -> Result<u8, NoTarget> {
@@ -152,7 +152,7 @@ fn any_view() -> impl Strategy<Value = View> {
     (prop::collection::vec(any_node(), 5), any::<bool>(), 0u64..110).prop_map(
         |(mut nodes, impatient, least)| {
             nodes[WITNESS as usize] = node(Role::Absent, false, 0);
-            View { epoch: 2, nodes, at_least: position(least), impatient }
+            View { epoch: 2, nodes, at_least: position(least), impatient, wanted: None, avoid: None }
         },
     )
 }

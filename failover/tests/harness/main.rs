@@ -13,6 +13,7 @@ mod faults;
 mod group;
 mod history;
 mod random;
+mod requests;
 mod shell;
 mod stories;
 mod switchovers;

@@ -156,6 +156,7 @@ impl Group {
             }
             Effect::DisarmWatchdog => {}
             Effect::Decided(decision) => self.decided(node, decision),
+            Effect::Answer { answer, .. } => self.checks.answers.push((node, answer)),
         }
     }
 
