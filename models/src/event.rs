@@ -40,6 +40,14 @@ pub enum Event {
     Traffic { region: u8 },
     /// The users of a lost region come in elsewhere.
     Reroute { region: u8 },
+    /// A person acts on an errand, unless somebody answered meanwhile.
+    Errand { errand: u16, attempt: u16 },
+    /// A request arrives at a node.
+    HandIn { node: u8, letter: u32 },
+    /// A person hears what became of a request.
+    Answered { errand: u16, answer: u32 },
+    /// A fault does what it does again and again.
+    Acts { fault: u16 },
     /// All may be as usual, or frozen agents go on.
     Idle,
     /// Enough quiet time may have passed to call the run settled.
@@ -101,6 +109,10 @@ impl SimEvent for Event {
             Event::Traffic { region } => two(40, region, 0),
             Event::Reroute { region } => two(41, region, 0),
             Event::Toggle { fault, number } => two(42, 0, u64::from(fault) | u64::from(number) << 16),
+            Event::Errand { errand, attempt } => two(44, 0, u64::from(errand) << 16 | u64::from(attempt)),
+            Event::HandIn { node, letter } => two(45, node, letter.into()),
+            Event::Answered { errand, answer } => two(46, 0, u64::from(errand) << 32 | u64::from(answer)),
+            Event::Acts { fault } => two(47, 0, fault.into()),
             Event::Handles { node, incarnation } => two(43, node, incarnation.into()),
         });
     }

@@ -1,6 +1,7 @@
 //! What a replay tells: one line per thing that mattered.
 
 use failover::Decision;
+use failover::access::{Answer, Ask};
 use units::Span;
 
 /// A line of the timeline.
@@ -139,6 +140,20 @@ pub enum What {
     KeepsUp,
     /// Something happened that must never happen.
     Violates(String),
+    /// A person signs a request.
+    Asks {
+        /// Who.
+        name: String,
+        /// What.
+        ask: Ask,
+    },
+    /// A person hears what became of it.
+    Hears {
+        /// Who.
+        name: String,
+        /// What.
+        answer: Answer,
+    },
     /// Two databases accept writes.
     SplitBrainBegins,
     /// No longer.

@@ -10,6 +10,7 @@ use crate::files::{Disk, Files, normal};
 use crate::layers::Layers;
 use crate::logic::Logic;
 use crate::parse::parse;
+use crate::people::Asking;
 use crate::plan::{Plan, PlanPatch};
 use crate::scenario::{Expectation, Fault, Invariant, ScenarioFile};
 use crate::settings::{Change, Setting};
@@ -33,6 +34,8 @@ pub struct Scenario<L: Logic> {
     pub plan: Plan<L::Policy>,
     /// The disaster.
     pub faults: Vec<Fault>,
+    /// Who asks the logic for what.
+    pub requests: Vec<Asking>,
     /// A run ends here at the latest.
     pub horizon: Span,
     /// Service must last this long to count as recovered.
@@ -85,8 +88,9 @@ pub fn load_from<L: Logic>(
 
 /// Replaces whatever the patch names.
 pub fn apply_overrides<L: Logic>(plan: &mut Plan<L::Policy>, patch: PlanPatch<L::PolicyPatch>) {
-    let PlanPatch { regions, links, database, clients, dns, traffic, policy, objectives } = patch;
+    let PlanPatch { regions, links, database, clients, dns, traffic, people, policy, objectives } = patch;
     plan.regions = regions.unwrap_or_else(|| std::mem::take(&mut plan.regions));
+    plan.people = people.unwrap_or_else(|| std::mem::take(&mut plan.people));
     plan.links.apply(links.unwrap_or_default());
     plan.database.apply(database.unwrap_or_default());
     plan.clients.apply(clients.unwrap_or_default());
@@ -140,6 +144,7 @@ fn assemble<L: Logic>(
         covers: file.covers,
         plan,
         faults: file.faults,
+        requests: file.requests,
         horizon: file.horizon,
         steady: file.steady,
         takes_effect_in: file.takes_effect_in,
@@ -178,6 +183,7 @@ impl<L: Logic> Clone for Scenario<L> {
             covers: self.covers.clone(),
             plan: self.plan.clone(),
             faults: self.faults.clone(),
+            requests: self.requests.clone(),
             horizon: self.horizon,
             steady: self.steady,
             takes_effect_in: self.takes_effect_in,

@@ -5,6 +5,7 @@ use struct_patch::Patch;
 use units::Span;
 
 use crate::named_none;
+use crate::people::Person;
 use crate::traffic::{Traffic, TrafficPatch};
 
 /// A system described once; many scenarios strike it. `P` is the policy section of the logic under test.
@@ -29,6 +30,9 @@ pub struct Plan<P> {
     /// How load changes over hours and days; constant if not given.
     #[serde(default)]
     pub traffic: Traffic,
+    /// Who can ask the logic for something.
+    #[serde(default)]
+    pub people: Vec<Person>,
     /// The policy of the logic under test.
     pub policy: P,
     /// What the plan promises; verdicts and the linter hold it to that.
@@ -401,6 +405,8 @@ pub struct PlanPatch<PP> {
     pub dns: Option<DnsPatch>,
     /// Traffic.
     pub traffic: Option<TrafficPatch>,
+    /// All people anew.
+    pub people: Option<Vec<Person>>,
     /// Policy of the logic under test.
     pub policy: Option<PP>,
     /// Objectives.

@@ -76,6 +76,10 @@ impl<L: Logic, J: Journal> World<L, J> {
                 self.skew_clock(target, fault);
                 self.bend_clock(now, target, agenda, |clock| clock.stall(now, *by))
             }
+            StrikeModel::ForgedRequest(by, wish) => self.forge(now, fault, by, *wish, agenda),
+            StrikeModel::ReplayedRequests => self.send_again(now, fault, agenda),
+            StrikeModel::AlteredRequests => {}
+            StrikeModel::RequestFlood { .. } | StrikeModel::StaleLeader(_) => self.acts(now, fault, agenda),
         }
         self.rewired = true;
     }
@@ -117,6 +121,12 @@ impl<L: Logic, J: Journal> World<L, J> {
                 self.straighten_clock(target, fault);
             }
             StrikeModel::ClockStep(..) | StrikeModel::ClockStall(..) => self.straighten_clock(target, fault),
+            // What was sent is sent; what goes on stops by itself.
+            StrikeModel::ForgedRequest(..)
+            | StrikeModel::ReplayedRequests
+            | StrikeModel::AlteredRequests
+            | StrikeModel::RequestFlood { .. }
+            | StrikeModel::StaleLeader(_) => {}
         }
         self.rewired = true;
     }
@@ -138,6 +148,11 @@ impl<L: Logic, J: Journal> World<L, J> {
             StrikeModel::Cut { .. }
             | StrikeModel::Flapping { .. }
             | StrikeModel::Degraded { .. }
+            | StrikeModel::ForgedRequest(..)
+            | StrikeModel::ReplayedRequests
+            | StrikeModel::AlteredRequests
+            | StrikeModel::RequestFlood { .. }
+            | StrikeModel::StaleLeader(_)
             | StrikeModel::DnsFailure => {
                 return 0;
             }
@@ -329,6 +344,9 @@ fn goes_on_acting(strike: &StrikeModel) -> bool {
             | StrikeModel::Degraded { .. }
             | StrikeModel::Slow(..)
             | StrikeModel::FullDisk(_)
+            | StrikeModel::AlteredRequests
+            | StrikeModel::RequestFlood { .. }
+            | StrikeModel::StaleLeader(_)
     )
 }
 

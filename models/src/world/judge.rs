@@ -103,6 +103,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             let what = format!("{name}: {what}");
             self.violates(now, invariant, what);
         }
+        self.judge_authority(now, node);
         self.measures.epoch = self.measures.epoch.max(epoch);
     }
 
@@ -148,6 +149,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.unrest == 0
             && !self.measures.is_down()
             && !planning
+            && self.people_rest()
             && nodes.into_iter().all(|node| self.machines[node].undisturbed() && !growing(node))
     }
 
@@ -244,8 +246,10 @@ impl<L: Logic, J: Journal> World<L, J> {
                 conflicts: active.map_or(0, |(_, conflicts)| conflicts),
                 ..self.operations(now)
             },
+            requests: self.operators.authority.conclude(now),
         };
-        record.digest = record.fingerprint(outcome.digest, self.model.has_operations());
+        record.digest =
+            record.fingerprint(outcome.digest, self.model.has_operations(), self.model.has_requests());
         record
     }
 }

@@ -2,6 +2,8 @@
 
 mod actives;
 mod agents;
+mod attackers;
+mod authority;
 mod bursts;
 mod clients;
 mod databases;
@@ -17,6 +19,7 @@ mod machines;
 mod measures;
 mod network_faults;
 mod operations;
+mod operators;
 mod pool;
 mod reads;
 mod rejoin;
@@ -33,7 +36,7 @@ use sim::{Agenda, Key, Limits, SimTime, Stream, Streams, Trace};
 use crate::dns::Dns;
 use crate::event::Event;
 use crate::journal::{Durability, Journal, Lazy};
-use crate::logic::{Failover, Logic};
+use crate::logic::{Agent, Failover, Logic};
 use crate::model::Model;
 use crate::network::Network;
 use crate::note::{Note, Place, What};
@@ -41,12 +44,14 @@ use crate::record::RunRecord;
 
 use actives::ActivesState;
 use agents::Mail;
+use attackers::Caught;
 use clients::Clients;
 use faults::FaultState;
 use idle::Idle;
 use losses::Losses;
 use machines::Machine;
 use measures::Measures;
+use operators::Operators;
 use reads::Reads;
 use service::Loads;
 use traffic::Traffic;
@@ -81,6 +86,8 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     held_back: bool,
     measures: Measures,
     actives: ActivesState,
+    operators: Operators,
+    caught: Vec<Caught<<L::Agent as Agent>::Message>>,
     /// Something changed that decides who is served by whom.
     changed: bool,
     /// Something changed that decides who reaches whom.
@@ -137,6 +144,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             held_back: false,
             measures: Measures::default(),
             actives: ActivesState::default(),
+            operators: Operators::default(),
+            caught: Vec::new(),
             changed: false,
             rewired: false,
             finished: false,
@@ -188,12 +197,14 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.dns.reset(&model, self.streams, record);
         self.measures.reset(&model, primary);
         (self.changed, self.rewired, self.finished) = (true, true, false);
+        self.reset_attackers();
         self.boot_cluster(primary, agenda);
         self.clients.reset(&model, self.streams, primary);
         self.loads.reset(&model);
         self.reads.reset(&model, self.streams, primary);
         self.traffic.reset(&model, self.streams);
         self.script_traffic(agenda);
+        self.reset_operators(agenda);
         self.script_faults(agenda);
         self.after(SimTime::ZERO, agenda);
     }
@@ -253,6 +264,10 @@ impl<L: Logic, J: Journal> sim::World for World<L, J> {
             Event::Reroute { region } => self.reroute(now, region.into()),
             Event::Toggle { fault, number } => self.toggle(now, fault, number, agenda),
             Event::Handles { node, incarnation } => self.handles(now, node.into(), incarnation, agenda),
+            Event::Errand { errand, attempt } => self.errand(now, errand, attempt, agenda),
+            Event::HandIn { node, letter } => self.hand_in(now, node.into(), letter, agenda),
+            Event::Answered { errand, answer } => self.answered(now, errand, answer, agenda),
+            Event::Acts { fault } => self.acts(now, fault, agenda),
             Event::Idle => self.idle(now, agenda),
             Event::Settle => self.settle(now, agenda),
         }

@@ -10,6 +10,7 @@ mod names;
 mod network;
 mod numbers;
 mod operations;
+mod people;
 mod pool;
 mod reads;
 mod rejoin;
@@ -39,6 +40,7 @@ pub(crate) fn check<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
     traffic::check(&mut checker);
     policy(&mut checker);
     times::check(&mut checker);
+    people::check(&mut checker);
     strikes::check(&mut checker);
     repeats::check(&mut checker);
     expectations::check(&mut checker);

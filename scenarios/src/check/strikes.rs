@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use units::Span;
 
 use super::names::Kind;
-use super::{Checker, links};
+use super::{Checker, links, people};
 use crate::logic::Logic;
 use crate::scenario::Strike;
 use crate::suggest::{did_you_mean, quoted};
@@ -44,6 +44,11 @@ fn strike<L: Logic>(checker: &mut Checker<'_, L>, path: &str, strike: &Strike) {
             slow_replication(checker, path, node, *writes_per_second)
         }
         Strike::DnsFailure => dns_failure(checker, path),
+        Strike::ForgedRequest { .. }
+        | Strike::AlteredRequests
+        | Strike::ReplayedRequests
+        | Strike::RequestFlood { .. }
+        | Strike::StaleLeader(_) => people::strike(checker, path, strike),
         Strike::ClockDrift { node, ppm } => {
             target(checker, &format!("{path}.node"), node, Kind::Node);
             drift(checker, &format!("{path}.ppm"), *ppm);

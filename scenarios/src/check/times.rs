@@ -20,7 +20,7 @@ pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
         let problem = format!("{} is not a share of runs above zero", scenario.takes_effect_in);
         checker.error("takes_effect_in", problem, "write a number above 0, up to 1");
     }
-    if scenario.faults.is_empty() {
+    if scenario.faults.is_empty() && scenario.requests.is_empty() {
         checker.error("faults", "nothing strikes, so nothing is proved", "give at least one fault");
     }
     for (index, fault) in scenario.faults.iter().enumerate() {
@@ -62,7 +62,13 @@ fn strikes_in_time<L: Logic>(checker: &mut Checker<'_, L>, index: usize, fault: 
 
 /// What heals by itself, or is over at once.
 pub(super) fn is_momentary(strike: &Strike) -> bool {
-    matches!(strike, Strike::ClockStepAhead { .. } | Strike::ClockStall { .. })
+    matches!(
+        strike,
+        Strike::ClockStepAhead { .. }
+            | Strike::ClockStall { .. }
+            | Strike::ForgedRequest { .. }
+            | Strike::ReplayedRequests
+    )
 }
 
 /// `Converges` speaks of the time after the last healing.
