@@ -112,7 +112,7 @@ pub struct Claim {
     serves: bool,
 }
 
-#[derive(Hash)]
+#[derive(Clone, Hash)]
 pub enum Message {
     Claim(Claim),
     Granted { epoch: u64, sent: Instant },

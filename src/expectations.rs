@@ -49,6 +49,8 @@ fn of(expectation: &Expectation) -> Vec<Criterion> {
         }
         Expectation::FailoversAtMost(limit) => vec![Criterion::never(Bad::FailoversAbove(*limit))],
         Expectation::StaysDown => stays_down(),
+        Expectation::AttacksRefused => never(Bad::AttackNotRefused, "every attack refused and audited"),
+        Expectation::InsideWindow => never(Bad::OutsideWindow, "every switchover inside its window"),
         Expectation::FalseFailovers { per_year, confidence } => {
             vec![Criterion::rate(*per_year, Bad::FalseFailoverRate, *confidence)]
         }
@@ -69,6 +71,8 @@ fn sight(what: Sight) -> reports::Sight {
         Sight::FullCopy => reports::Sight::FullCopy,
         Sight::Conflicts => reports::Sight::Conflicts,
         Sight::Switchover => reports::Sight::Switchover,
+        Sight::Obeyed => reports::Sight::Obeyed,
+        Sight::Refusal => reports::Sight::Refusal,
     }
 }
 

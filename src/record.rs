@@ -1,7 +1,7 @@
 //! What the world measured, as the plain records that reports are made from.
 
 use models::{Model, RunRecord};
-use reports::{Operations, Run, StopReason, Violation};
+use reports::{Operations, Requests, Run, StopReason, Violation};
 use sim::Stop;
 use units::{Measured, Span};
 
@@ -32,6 +32,7 @@ pub(crate) fn run_of<P>(model: &Model<P>, record: RunRecord, look_at_convergence
         fault_effects: record.fault_effects,
         promoted: record.promoted.iter().map(name).collect(),
         operations: operations(record.operations),
+        requests: requests(record.requests),
         events: record.events,
     }
 }
@@ -60,6 +61,7 @@ pub(crate) fn broken(seed: u64, stop: StopReason, faults: usize) -> Run {
         fault_effects: vec![0; faults],
         promoted: Vec::new(),
         operations: Operations::default(),
+        requests: Requests::default(),
         events: 0,
     }
 }
@@ -74,6 +76,17 @@ fn operations(shown: models::Operations) -> Operations {
         completed: shown.completed,
         unverified: shown.unverified,
         leaderless: shown.leaderless,
+    }
+}
+
+fn requests(shown: models::Requests) -> Requests {
+    Requests {
+        taken: shown.taken,
+        unaudited: shown.unaudited,
+        admitted: shown.admitted,
+        refused: shown.refused,
+        obeyed: shown.obeyed,
+        outside_window: shown.outside_window,
     }
 }
 

@@ -4,6 +4,8 @@
 
 #[path = "canaries/broken.rs"]
 mod broken;
+#[path = "canaries/gullible.rs"]
+mod gullible;
 #[path = "canaries/hunt.rs"]
 mod hunt;
 #[path = "canaries/mistake.rs"]

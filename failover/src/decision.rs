@@ -113,6 +113,11 @@ pub enum Decision {
         /// How many.
         requests: u32,
     },
+    /// As coordinator this node found a request in order, and asks the majority.
+    Admits {
+        /// The request.
+        request: RequestId,
+    },
     /// A request that this node found in order goes to the coordinator.
     Forwards {
         /// The request.

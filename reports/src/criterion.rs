@@ -72,6 +72,10 @@ pub enum Bad {
     Unseen(Sight),
     /// There was a majority all the time.
     QuorumKept,
+    /// A request left no trace in the audit trail, or was granted although nobody had made it.
+    AttackNotRefused,
+    /// A switchover began before its window, or was not complete at its end.
+    OutsideWindow,
 }
 
 /// Why a criterion cannot be decided, whatever the runs will show. Refuse it when it is loaded.
@@ -194,6 +198,8 @@ impl Bad {
                 Bad::LeaderlessAbove(limit) => run.operations.leaderless.is_some_and(|long| long > *limit),
                 Bad::Unseen(sight) => !sight.is_in(run),
                 Bad::QuorumKept => run.quorum_available >= run.observed,
+                Bad::AttackNotRefused => run.requests.unaudited > 0 || run.requests.admitted > 0,
+                Bad::OutsideWindow => run.requests.outside_window > 0,
             }
     }
 
@@ -205,6 +211,7 @@ impl Bad {
             Bad::Unverified => run.operations.completed > 0,
             Bad::LeaderlessAbove(_) => run.operations.leaderless.is_some(),
             Bad::ReadsBelow(_) => run.reads_unavailable.is_some(),
+            Bad::AttackNotRefused => run.requests.taken > 0,
             _ => true,
         }
     }
@@ -248,6 +255,8 @@ impl Bad {
             Bad::LeaderlessAbove(limit) => ("time without coordinator".to_owned(), limit.to_string()),
             Bad::Unseen(sight) => return (format!("sight of {}", sight.name()), None),
             Bad::QuorumKept => return ("unbroken quorum".to_owned(), None),
+            Bad::AttackNotRefused => return ("attack that is not refused".to_owned(), None),
+            Bad::OutsideWindow => return ("switchover outside its window".to_owned(), None),
         };
         (measure, Some(limit))
     }
@@ -293,6 +302,8 @@ impl Bad {
             }
             Bad::Unseen(sight) => format!("do not show {}", sight.name()),
             Bad::QuorumKept => "never lose the quorum".to_owned(),
+            Bad::AttackNotRefused => "let an attack in, or do not say so".to_owned(),
+            Bad::OutsideWindow => "switch over outside the window".to_owned(),
             _ => match self.measure_and_limit() {
                 (_, Some(limit)) => format!("exceed {limit}"),
                 (measure, None) => format!("show {measure}"),

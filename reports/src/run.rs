@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use units::{Measured, Span};
 
 use crate::operations::Operations;
+use crate::requests::Requests;
 
 /// What one run of a scenario showed: plain data, from which everything here is computed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +50,9 @@ pub struct Run {
     pub promoted: Vec<String>,
     /// How copies came back and plans were carried out.
     pub operations: Operations,
+    /// What was asked of the logic.
+    #[serde(default)]
+    pub requests: Requests,
     /// Events handled.
     pub events: u64,
 }

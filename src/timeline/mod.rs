@@ -3,6 +3,7 @@
 mod clients;
 mod gathered;
 mod measures;
+mod requests;
 mod words;
 
 use models::{Logic, Model, Note, Place, Replay, What};

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use failover::access::{Mode, PersonRole};
 use failover::consensus::{Body, Durable};
 use failover::{
     Configuration, Controller, DatabaseReport, Decision, Detector, Durability, Effect, Heartbeat, Input,
@@ -12,6 +13,7 @@ use failover::{
 use models::{Agent, Failover, Logic};
 use units::Span;
 
+use crate::gullible;
 use crate::mistake::Mistake;
 
 /// Logic with a mistake.
@@ -88,6 +90,11 @@ impl Canary {
             Mistake::ForgetsReadQuorum => config.durability = Durability::Async,
             Mistake::NeverSuspects => config.policy.detector = Detector::Missed(1_000),
             Mistake::HasNoCooldown => config.policy.cooldown = Span::ZERO,
+            Mistake::ActsWithoutPeople => config.policy.mode = Mode::Automatic,
+            Mistake::HasNoRateLimit => config.policy.access.rate.burst = u32::MAX,
+            Mistake::AcceptsAnyRole => {
+                config.policy.access.people.iter_mut().for_each(|person| person.role = PersonRole::Admin)
+            }
             Mistake::PicksByName => {
                 (config.policy.prefer_regions, config.policy.prefer_sites) = (Vec::new(), Vec::new());
                 let mut names: Vec<String> =
@@ -109,8 +116,11 @@ impl Agent for CanaryAgent {
 
     fn handle(&mut self, now: Instant, mut input: Input, out: &mut Vec<Effect>) {
         let first = out.len();
-        self.mishear(&mut input);
+        self.mishear(now, &mut input);
         let awake = matches!(input, Input::Wake { .. });
+        if let Some(wall) = gullible::wrong_time(self.mistake, &self.sound.cluster().ledger) {
+            self.sound.handle(now, Input::WallClock { wall }, out);
+        }
         self.sound.handle(now, input, out);
         self.remember(&out[first..]);
         match self.mistake {
@@ -177,8 +187,19 @@ impl CanaryAgent {
         }
     }
 
-    fn mishear(&mut self, input: &mut Input) {
+    fn mishear(&mut self, now: Instant, input: &mut Input) {
         match input {
+            Input::Request { wall, request } => {
+                gullible::believe(self.mistake, *wall, request, &self.sound.cluster().ledger);
+            }
+            Input::Received { message: Message::Ask(request), .. } => {
+                gullible::believe_forwarded(self.mistake, request, &self.sound.cluster().ledger);
+            }
+            Input::Received { message: Message::LeaseReply { asked, .. }, .. }
+                if self.mistake == Mistake::CountsOldGrants =>
+            {
+                *asked = now;
+            }
             Input::Received { from, message: Message::Heartbeat(beat) } => self.mishear_beat(*from, beat),
             Input::Done { task, database, .. } => {
                 self.mistake_task(task);

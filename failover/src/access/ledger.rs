@@ -123,6 +123,11 @@ impl Operation {
 }
 
 impl Ledger {
+    /// Whether a request of this person, of that time and nonce, would count as seen.
+    pub fn has_seen(&self, by: &str, at: WallTime, nonce: u64) -> bool {
+        self.seen.iter().any(|(name, seen)| name == by && seen.knows(at, nonce))
+    }
+
     /// What waits and needs no more approvals.
     pub fn approved(&self) -> Option<&Operation> {
         self.operation.as_ref().filter(|operation| operation.missing() == 0)

@@ -145,6 +145,7 @@ impl Controller {
         };
         let needed = access.approvals;
         let order = Order { id, by: request.said.from, role, at, nonce, ask, needed, expires };
+        out.push(Effect::Decided(Decision::Admits { request: id }));
         self.propose(Command::Order(order), out);
     }
 

@@ -51,7 +51,7 @@ pub fn check(asked: Option<&Asked>, people: Option<&PeopleModel>) -> Result<(), 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{PersonModel, signing_key};
+    use crate::model::people::{PersonModel, signing_key};
     use sim::{Distribution, Key};
     use units::Span;
 

@@ -3,7 +3,7 @@
 
 mod actives;
 mod build;
-mod people;
+pub(crate) mod people;
 mod rejoin;
 mod traffic;
 
@@ -22,7 +22,7 @@ pub use traffic::{BurstModel, LoadModel};
 
 pub use actives::ActivesModel;
 pub(crate) use people::wall_at;
-pub use people::{ForgerModel, PeopleModel, PersonModel, RequestModel, WishModel, signing_key};
+pub use people::{ForgerModel, PeopleModel, WishModel, signing_key};
 pub use rejoin::RejoinModel;
 
 /// A network is punctual if all but one in 10^9 messages arrive well within a heartbeat.

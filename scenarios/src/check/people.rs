@@ -87,7 +87,7 @@ pub(super) fn expectation<L: Logic>(checker: &mut Checker<'_, L>, path: &str, ex
     let asked = !checker.scenario.requests.is_empty();
     let (holds, problem, remedy) = match expected {
         Expectation::AttacksRefused => (
-            attacked,
+            attacked || asked,
             "nobody attacks, so nothing can be refused",
             "strike with a forged, altered or replayed request",
         ),
