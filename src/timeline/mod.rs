@@ -89,6 +89,7 @@ fn place_name<P>(model: &Model<P>, place: Place, what: &What) -> String {
         (Place::Node(node), _) => model.nodes[node].name.clone(),
         (Place::Clients(region), _) => format!("{} clients", model.regions[region].name),
         (Place::World, What::Strikes(_) | What::Heals(_)) => "FAULT".to_owned(),
+        (Place::World, What::Asks { .. } | What::Hears { .. }) => "people".to_owned(),
         (Place::World, What::DnsAnswers(_) | What::DnsRefuses(_) | What::RoutesTo(_)) => {
             "name servers".to_owned()
         }

@@ -127,12 +127,12 @@ impl Controller {
         out: &mut Vec<Effect>,
     ) {
         let (id, ask) = (request.id(), request.said.ask);
-        if let Err(why) = self.sensible(ask, wall) {
-            return self.deny(edge, &request, why, out);
-        }
         // Asked again because the answer got lost: it has no further effect.
         if let Some(waits) = self.cluster.ledger.operation.as_ref().filter(|waits| waits.id == id) {
             return self.answer(edge, id, Answer::Noted(waits.progress()), out);
+        }
+        if let Err(why) = self.sensible(&request, wall) {
+            return self.deny(edge, &request, why, out);
         }
         self.desk.awaiting.truncate(AWAITING_MAX - 1);
         self.desk.awaiting.insert(0, (id, edge));
@@ -149,9 +149,13 @@ impl Controller {
         self.propose(Command::Order(order), out);
     }
 
-    fn sensible(&self, ask: Ask, wall: WallTime) -> Result<(), Denial> {
+    fn sensible(&self, request: &Request, wall: WallTime) -> Result<(), Denial> {
+        let said = &request.said;
+        if self.cluster.ledger.has_seen(&said.from, said.at, said.nonce) {
+            return Err(Denial::Replayed);
+        }
         let able = |to: NodeId| self.config.data_nodes().any(|node| node == to) && to != self.cluster.primary;
-        match ask {
+        match said.ask {
             Ask::Failover { .. } | Ask::Switchover { .. } if self.is_multi_active() => Err(Denial::NoRole),
             Ask::Failover { to: Some(to) } | Ask::Switchover { to, .. } if !able(to) => {
                 Err(Denial::NoSuchTarget)

@@ -88,8 +88,8 @@ pub(super) fn expectation<L: Logic>(checker: &mut Checker<'_, L>, path: &str, ex
     let (holds, problem, remedy) = match expected {
         Expectation::AttacksRefused => (
             attacked || asked,
-            "nobody attacks, so nothing can be refused",
-            "strike with a forged, altered or replayed request",
+            "nobody asks for anything and nobody attacks",
+            "let somebody ask under 'requests', or strike with a forged request",
         ),
         Expectation::InsideWindow => {
             (asked, "nobody asks for anything, so no window can be kept", "let somebody ask under 'requests'")
