@@ -23,19 +23,6 @@ pub(crate) enum Color {
     Never,
 }
 
-/// What a text means; the colour follows from it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Style {
-    Plain,
-    Strong,
-    Faint,
-    Good,
-    Bad,
-    Unsure,
-    /// Names of places.
-    Place,
-}
-
 /// Standard output and standard error.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Terminal {
@@ -86,18 +73,4 @@ impl Terminal {
 fn plain_is_not_asked_for() -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
-}
-
-/// The text in its colour (ECMA-48 "select graphic rendition"), or as it is.
-pub(crate) fn paint(text: &str, style: Style, color: bool) -> String {
-    let code = match style {
-        Style::Plain => return text.to_owned(),
-        Style::Strong => "1",
-        Style::Faint => "2",
-        Style::Good => "32",
-        Style::Bad => "1;31",
-        Style::Unsure => "33",
-        Style::Place => "36",
-    };
-    if color && !text.is_empty() { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
 }

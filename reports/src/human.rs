@@ -2,7 +2,7 @@
 
 use units::{Measured, Span};
 
-pub use crate::paint::{shortened, wrapped};
+pub use crate::paint::{Style, paint, shortened, wrapped};
 
 const MICRO: u64 = 1_000;
 const MILLI: u64 = 1_000_000;

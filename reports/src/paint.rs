@@ -2,17 +2,25 @@
 
 /// What a text means; the colour follows from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Style {
+pub enum Style {
+    /// Text among text.
     Plain,
+    /// Headings.
     Strong,
+    /// What may be passed over.
     Faint,
+    /// Pass.
     Good,
+    /// Fail.
     Bad,
+    /// Inconclusive.
     Unsure,
+    /// Names of places.
+    Place,
 }
 
 /// The text in its colour (ECMA-48 "select graphic rendition"), or as it is.
-pub(crate) fn paint(text: &str, style: Style, color: bool) -> String {
+pub fn paint(text: &str, style: Style, color: bool) -> String {
     let code = match style {
         Style::Plain => return text.to_owned(),
         Style::Strong => "1",
@@ -20,6 +28,7 @@ pub(crate) fn paint(text: &str, style: Style, color: bool) -> String {
         Style::Good => "32",
         Style::Bad => "1;31",
         Style::Unsure => "33",
+        Style::Place => "36",
     };
     if color && !text.is_empty() { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
 }

@@ -7,7 +7,8 @@ use scenarios::{Setting, Severity};
 use crate::exit::{Exit, Failure};
 use crate::findings::Findings;
 use crate::suite;
-use crate::terminal::{Style, Terminal, paint};
+use crate::terminal::Terminal;
+use reports::human::{Style, paint};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -6,7 +6,7 @@ use reports::human::{counted, shortened, wrapped};
 
 use super::require::prefix;
 use super::{Coverage, Covered, Evidence, Standing, age};
-use crate::terminal::{Style, paint};
+use reports::human::{Style, paint};
 
 /// Where evidence begins: below the text of its requirement.
 const INDENT: &str = "      ";

@@ -7,7 +7,7 @@ use reports::{Phase, Run, StopReason, human};
 use units::Span;
 
 use crate::campaign::Campaign;
-use crate::terminal::{Style, paint};
+use reports::human::{Style, paint};
 
 /// Columns that the bars may take.
 const BAR_MAX: usize = 72;

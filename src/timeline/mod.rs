@@ -10,7 +10,7 @@ use models::{Logic, Model, Note, Place, Replay, What};
 use sim::SimTime;
 
 use crate::campaign::Campaign;
-use crate::terminal::{Style, paint};
+use reports::human::{Style, paint};
 
 /// A line of the timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]

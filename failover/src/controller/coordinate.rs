@@ -74,12 +74,15 @@ impl Controller {
         agreeing + usize::from(self.suspects.contains(node)) >= self.config.majority()
     }
 
-    /// By its own word it hears no majority: however well it is heard, it cannot hold the lease.
+    /// By its own word it hears no majority and has closed its database: however well it is heard, it cannot hold
+    /// the lease. While the database is open it may yet hear them again in time, as after a jump of its clock; but
+    /// one of several actives never closes.
     fn is_deaf(&self, node: NodeId) -> bool {
         let word = self.peers[node.index()].suspects;
         node != self.id
             && !self.suspects.contains(node)
             && word.len() + self.config.majority() > self.config.members.len()
+            && (self.is_multi_active() || self.report_of(node).role != Role::Primary)
     }
 
     pub(super) fn begin(&mut self, reason: Reason, out: &mut Vec<Effect>) {

@@ -211,11 +211,12 @@ impl Eager {
         self.copies[primary].writing = Some(Writing { acknowledged, ..writing });
     }
 
-    /// After standbys of `primary` came or went: what may be told, and since when nothing may.
+    /// After standbys or clients of `primary` came or went: what may be told, and since when nothing is.
     fn review(&mut self, now: SimTime, primary: Store) {
         let Some(writing) = self.copies[primary].writing else { return };
         self.acknowledge(primary);
-        let able = self.safe(primary).is_some();
+        let heard = self.copies[primary].per_second > 0 || !self.durability.tells_at_once();
+        let able = heard && self.safe(primary).is_some();
         let stopped = &mut self.timelines.get_mut(writing.timeline).stopped;
         *stopped = if able { None } else { stopped.or(Some(now)) };
     }
@@ -277,6 +278,7 @@ impl Journal for Eager {
         // Arrivals have no memory, so the next one may be drawn afresh.
         self.copies[store].arrivals += 1;
         self.next_write(now, store);
+        self.review(now, store);
     }
 
     fn stream(

@@ -95,12 +95,14 @@ impl Lazy {
         }
     }
 
-    /// Notes since when `primary` cannot tell anybody anything. To be called after such a change.
+    /// Notes since when `primary` cannot tell anybody anything, or has nobody to tell. To be called after such a
+    /// change.
     fn review(&mut self, now: SimTime, primary: Store) {
         let Some(branch) = self.logs.writes(primary) else { return };
+        let heard = self.rates[primary] > 0 || !self.durability.tells_at_once();
         let since = self.logs.branch(branch).stopped;
         self.logs.branch_mut(branch).stopped =
-            if self.can_tell(primary) { None } else { since.or(Some(now)) };
+            if heard && self.can_tell(primary) { None } else { since.or(Some(now)) };
     }
 
     /// Settles every open branch.
@@ -224,6 +226,7 @@ impl Journal for Lazy {
         self.rates[store] = per_second;
         let Some(branch) = self.logs.writes(store) else { return };
         self.logs.branch_mut(branch).write_rate(now, per_second);
+        self.review(now, store);
         for replica in 0..self.logs.stores() {
             if let Some(feed) = self.logs.feed_from(replica, store) {
                 self.logs.pace(now, replica, feed.writes_per_second);

@@ -20,7 +20,8 @@
 //! branch acknowledged beyond the fork is lost, and only that: what clients were never told counts for nothing.
 //! `acknowledged` is the branch's close under [`Durability::Async`], and what the standbys had confirmed by then
 //! otherwise. The *recovery point* ([`Loss::span`]) is the age the oldest lost write had when its branch stopped
-//! acknowledging: at its close, or earlier when it lost the standbys its durability asks for.
+//! acknowledging: at its close, or earlier when it lost the standbys its durability asks for, or under
+//! [`Durability::Async`] when its clients stopped writing (their database hung, or they no longer reached it).
 //!
 //! Rules both implementations keep:
 //!
@@ -85,6 +86,13 @@ pub struct Loss {
     pub span: Span,
     /// Branches that lost any. More than one: several failovers, or a split brain.
     pub conflicting_branches: u32,
+}
+
+impl Durability {
+    /// A client that is not told at once is never told.
+    fn tells_at_once(&self) -> bool {
+        matches!(self, Durability::Async | Durability::Quorum(0))
+    }
 }
 
 impl Loss {

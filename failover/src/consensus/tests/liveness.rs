@@ -108,6 +108,16 @@ fn a_leader_whose_disk_hangs_gives_way_and_follows_once_it_answers() {
     assert_eq!(group.violation, None);
 }
 
+/// How many ticks the leader said that it could still sleep, before the one on which it gave way.
+fn due_when_it_gives_way(group: &mut Group, leader: u8) -> u64 {
+    let mut due = 0;
+    while group.node(leader).role() == Role::Leader {
+        due = group.node(leader).ticks_until_due();
+        group.run(1);
+    }
+    due
+}
+
 #[test]
 fn a_hanging_disk_makes_a_leader_give_way_on_the_very_tick_that_was_due() {
     for lead in 0..TIMEOUT {
@@ -115,12 +125,7 @@ fn a_hanging_disk_makes_a_leader_give_way_on_the_very_tick_that_was_due() {
         group.run(lead);
         group.slow_disk = Some((leader, 100 * TIMEOUT));
         group.propose(leader, "written elsewhere");
-        let mut due = 0;
-        while group.node(leader).role() == Role::Leader {
-            due = group.node(leader).ticks_until_due();
-            group.run(1);
-        }
-        assert_eq!(due, 1);
+        assert_eq!(due_when_it_gives_way(&mut group, leader), 1);
     }
 }
 
@@ -143,12 +148,7 @@ fn a_lonely_leader_steps_down_on_the_very_tick_that_was_due() {
         let (mut group, leader) = Group::calm(13);
         group.run(lead);
         group.partition(&[leader]);
-        let mut due = 0;
-        while group.node(leader).role() == Role::Leader {
-            due = group.node(leader).ticks_until_due();
-            group.run(1);
-        }
-        assert_eq!(due, 1);
+        assert_eq!(due_when_it_gives_way(&mut group, leader), 1);
     }
 }
 

@@ -36,6 +36,18 @@ fn an_asynchronous_link_loses_what_was_under_way() {
 }
 
 #[test]
+fn what_a_hung_primary_loses_is_as_old_as_when_its_clients_were_last_answered() {
+    told_to_both(2, Durability::Async, |journal| {
+        start(journal, 2);
+        journal.write_rate(at_ms(10_000), 0, 0);
+        journal.cut(at_ms(10_000), 1);
+        crash(journal, 18_000, &[]);
+        let loss = journal.losses(at_ms(20_000), 1);
+        assert!(loss.writes > 0 && ms(10) < loss.span && loss.span <= ms(20), "{loss:?}");
+    });
+}
+
+#[test]
 fn the_closed_primary_itself_has_lost_nothing() {
     told_to_both(2, Durability::Async, |journal| {
         start(journal, 2);
