@@ -66,6 +66,28 @@ fn every_canary_is_caught_as_the_page_says() {
     }
 }
 
+/// Threats come with the scenario that is there for each.
+const THREATS: [(Mistake, &str); 8] = [
+    (Mistake::AcceptsAnyRole, "roles"),
+    (Mistake::AcceptsUnsigned, "unauthorised-request"),
+    (Mistake::ActsWithoutPeople, "manual-failover"),
+    (Mistake::ApprovesItsOwn, "separation-of-duties"),
+    (Mistake::CountsOldGrants, "split-brain-attack"),
+    (Mistake::ForgetsRequests, "replayed-request"),
+    (Mistake::HasNoRateLimit, "request-flood"),
+    (Mistake::IgnoresTheWindow, "scheduled-failover"),
+];
+
+#[test]
+fn every_threat_is_caught_by_the_scenario_that_is_there_for_it() {
+    let catalogue: BTreeMap<_, _> = catalogue().into_iter().collect();
+    for (mistake, scenario) in THREATS {
+        let catch = hunt(mistake, &catalogue[scenario], SEEDS);
+        let catch = catch.unwrap_or_else(|| panic!("{mistake:?} gets past {scenario}"));
+        println!("{mistake:?} in {scenario}: {} after {}", catch.by, catch.runs);
+    }
+}
+
 #[test]
 fn the_sound_logic_passes_on_the_same_seeds() {
     let mut deepest: BTreeMap<String, u64> = BTreeMap::new();

@@ -79,6 +79,8 @@ impl Desk {
 impl Controller {
     pub(super) fn set_wall_clock(&mut self, wall: WallTime) {
         self.desk.wall = Some((self.now, wall));
+        // A window may have come nearer.
+        self.attention |= self.cluster.ledger.operation.is_some();
     }
 
     /// Of requests that are dropped unread only their number is written down.
