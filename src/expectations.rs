@@ -68,6 +68,8 @@ fn of(expectation: &Expectation, objectives: &Objectives) -> Vec<Criterion> {
         Expectation::Notified(limits) => quantiles(limits, Bad::NotifiedAfter),
         Expectation::EveryAlertDelivered => never(Bad::AlertMissed, "every alert is seen"),
         Expectation::TamperingFound => never(Bad::TamperingUnnoticed, "tampered audit trails are found"),
+        Expectation::AttacksRefused => never(Bad::AttackNotRefused, "every attack refused and audited"),
+        Expectation::InsideWindow => never(Bad::OutsideWindow, "every switchover inside its window"),
         Expectation::FalseFailovers { per_year, confidence } => {
             vec![Criterion::rate(*per_year, Bad::FalseFailoverRate, *confidence)]
         }
@@ -88,6 +90,8 @@ fn sight(what: Sight) -> reports::Sight {
         Sight::FullCopy => reports::Sight::FullCopy,
         Sight::Conflicts => reports::Sight::Conflicts,
         Sight::Switchover => reports::Sight::Switchover,
+        Sight::Obeyed => reports::Sight::Obeyed,
+        Sight::Refusal => reports::Sight::Refusal,
     }
 }
 

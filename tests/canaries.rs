@@ -4,6 +4,8 @@
 
 #[path = "canaries/broken.rs"]
 mod broken;
+#[path = "canaries/gullible.rs"]
+mod gullible;
 #[path = "canaries/hunt.rs"]
 mod hunt;
 #[path = "canaries/mistake.rs"]
@@ -62,6 +64,28 @@ fn every_canary_is_caught_as_the_page_says() {
         assert_eq!(runs(&again), runs(told), "{mistake:?}: {LOOK}");
         assert_eq!(again.get(first), Some(catch), "{mistake:?}: {LOOK}");
         assert!(catch.runs <= SEEDS, "{mistake:?} is caught too late");
+    }
+}
+
+/// Threats come with the scenario that is there for each.
+const THREATS: [(Mistake, &str); 8] = [
+    (Mistake::AcceptsAnyRole, "roles"),
+    (Mistake::AcceptsUnsigned, "unauthorised-request"),
+    (Mistake::ActsWithoutPeople, "manual-failover"),
+    (Mistake::ApprovesItsOwn, "separation-of-duties"),
+    (Mistake::CountsOldGrants, "split-brain-attack"),
+    (Mistake::ForgetsRequests, "replayed-request"),
+    (Mistake::HasNoRateLimit, "request-flood"),
+    (Mistake::IgnoresTheWindow, "scheduled-failover"),
+];
+
+#[test]
+fn every_threat_is_caught_by_the_scenario_that_is_there_for_it() {
+    for (mistake, scenario) in THREATS {
+        let catalogue: BTreeMap<_, _> = catalogue(Canary(mistake)).into_iter().collect();
+        let catch = hunt(&catalogue[scenario], SEEDS);
+        let catch = catch.unwrap_or_else(|| panic!("{mistake:?} gets past {scenario}"));
+        println!("{mistake:?} in {scenario}: {} after {}", catch.by, catch.runs);
     }
 }
 

@@ -3,6 +3,8 @@
 #[path = "gates/answers.rs"]
 mod answers;
 #[allow(dead_code)]
+#[path = "canaries/gullible.rs"]
+mod gullible;
 #[path = "canaries/broken.rs"]
 mod broken;
 #[path = "gates/broken_on_purpose.rs"]

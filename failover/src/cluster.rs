@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use crate::access::{Ask, Dropped, Ledger, Order, RequestId};
 use crate::id::{NodeId, NodeSet};
 use crate::message::LogPosition;
 use crate::plan::{FailoverPlan, Step};
@@ -25,6 +26,12 @@ pub struct Cluster {
     pub setbacks: u32,
     /// Of several members that accept writes, those that clients are not sent to.
     pub withdrawn: NodeSet,
+    /// What people asked for.
+    pub ledger: Ledger,
+    /// The failover under way was asked for: the primary does not have its role back, whatever its state.
+    pub ordered: bool,
+    /// Who shall have the role by that request, if possible.
+    pub wanted: Option<NodeId>,
 }
 
 /// Where the cluster stands in a failover.
@@ -100,6 +107,15 @@ pub enum Command {
         /// The step that failed.
         step: Step,
     },
+    /// A person's request: every node decides on it alike.
+    Order(Order),
+    /// What a person asked for is not carried out.
+    Drop {
+        /// The request.
+        operation: RequestId,
+        /// Why.
+        why: Dropped,
+    },
 }
 
 /// Why a failover begins.
@@ -115,6 +131,10 @@ pub enum Reason {
     PlanFailed,
     /// Planned: a preferred member is back and has followed for long enough.
     Failback,
+    /// Asked for and approved, whatever state the primary is in; or a switchover without a window.
+    Manual,
+    /// A switchover that was asked for and approved, in its window.
+    Scheduled,
 }
 
 /// What a command's bytes begin with, so that foreign ones are not taken for one: the form has no names in it, and
@@ -133,6 +153,9 @@ impl Cluster {
             handed: false,
             setbacks: 0,
             withdrawn: NodeSet::EMPTY,
+            ledger: Ledger::default(),
+            ordered: false,
+            wanted: None,
         }
     }
 
@@ -170,9 +193,12 @@ impl Cluster {
     /// everywhere alike, so proposing one twice does no harm.
     pub fn accepts(&self, command: &Command) -> bool {
         match command {
-            Command::Begin { epoch, .. } => *epoch == self.epoch + 1 && !self.is_sealing(),
-            Command::HandOver { epoch, to, .. } => {
-                *epoch == self.epoch + 1 && self.stage == Stage::Steady && *to != self.primary
+            Command::Begin { epoch, reason } => {
+                *epoch == self.epoch + 1 && !self.is_sealing() && self.may_begin(*reason)
+            }
+            Command::HandOver { epoch, to, reason } => {
+                let next = *epoch == self.epoch + 1 && self.stage == Stage::Steady;
+                next && *to != self.primary && self.may_hand_over(*to, *reason)
             }
             Command::Abandon { epoch } => *epoch == self.epoch && self.is_revocable(),
             Command::Promote(plan) => plan.epoch == self.epoch && self.may_promote(plan.to),
@@ -181,6 +207,34 @@ impl Cluster {
             Command::Complete { epoch } | Command::Fail { epoch, .. } => {
                 *epoch == self.epoch && matches!(self.stage, Stage::Promoting(_))
             }
+            Command::Order(_) => true,
+            Command::Drop { operation, .. } => {
+                self.ledger.operation.as_ref().is_some_and(|waits| waits.id == *operation)
+            }
+        }
+    }
+
+    /// What is said to be asked for must have been asked for, and approved.
+    fn may_begin(&self, reason: Reason) -> bool {
+        let asked = |ask: &Ask| matches!(ask, Ask::Failover { .. });
+        reason != Reason::Manual
+            || (self.stage == Stage::Steady
+                && self.ledger.approved().is_some_and(|operation| asked(&operation.ask)))
+    }
+
+    fn may_hand_over(&self, target: NodeId, reason: Reason) -> bool {
+        let asked = |ask: &Ask| matches!(ask, Ask::Switchover { to, .. } if *to == target);
+        !matches!(reason, Reason::Manual | Reason::Scheduled)
+            || self.ledger.approved().is_some_and(|operation| asked(&operation.ask))
+    }
+
+    /// What waited is carried out by what begins now, or overtaken by it.
+    fn take_operation(&mut self, reason: Reason) {
+        let operation = self.ledger.operation.take();
+        if reason == Reason::Manual
+            && let Some(Ask::Failover { to }) = operation.map(|operation| operation.ask)
+        {
+            (self.ordered, self.wanted) = (true, to);
         }
     }
 
@@ -191,17 +245,20 @@ impl Cluster {
         }
         match command {
             Command::HandOver { epoch, to, reason } => {
+                self.ledger.operation = None;
                 self.epoch = epoch;
                 self.handed = true;
                 self.stage = Stage::HandingOver { to, reason };
             }
-            Command::Begin { epoch, .. } => {
+            Command::Begin { epoch, reason } => {
                 self.note_setback();
+                self.take_operation(reason);
                 if matches!(self.stage, Stage::Promoting(_)) {
                     self.disappointed.insert(self.primary);
                 }
                 self.epoch = epoch;
-                self.stage = Stage::Sealing { revocable: self.stage == Stage::Steady || self.is_revocable() };
+                let revocable = self.stage == Stage::Steady || self.is_revocable();
+                self.stage = Stage::Sealing { revocable: revocable && reason != Reason::Manual };
             }
             Command::Abandon { .. } => {
                 self.note_setback();
@@ -220,6 +277,7 @@ impl Cluster {
             }
             Command::Complete { .. } => {
                 self.disappointed = NodeSet::EMPTY;
+                (self.ordered, self.wanted) = (false, None);
                 self.stage = Stage::Steady;
             }
             Command::Fail { .. } => {
@@ -227,6 +285,8 @@ impl Cluster {
                 self.disappointed.insert(self.primary);
                 self.stage = Stage::Broken;
             }
+            Command::Order(order) => return self.ledger.order(&order).is_ok(),
+            Command::Drop { .. } => self.ledger.operation = None,
         }
         true
     }

@@ -7,6 +7,7 @@
 //! Start reading at [`controller`], then [`lease`] (who may accept writes), `cluster` (what the majority agrees on),
 //! `selection` (who takes over) and `policy` (what planners tune).
 
+pub mod access;
 mod alert;
 pub mod audit;
 mod cluster;

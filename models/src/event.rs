@@ -52,6 +52,14 @@ pub enum Event {
     KmsAnswers { node: u16, incarnation: u16 },
     /// Monitoring looks at the error budget.
     Budget,
+    /// A person acts on an errand, unless somebody answered meanwhile.
+    Errand { errand: u16, attempt: u16 },
+    /// A request arrives at a node.
+    HandIn { node: u16, letter: u32 },
+    /// A person hears what became of a request.
+    Answered { errand: u16, answer: u32 },
+    /// A fault does what it does again and again.
+    Acts { fault: u16 },
     /// All may be as usual, or frozen agents go on.
     Idle,
     /// Enough quiet time may have passed to call the run settled.
@@ -96,6 +104,7 @@ impl Event {
             | Event::Recorded { node, .. }
             | Event::AskKms { node, .. }
             | Event::KmsAnswers { node, .. }
+            | Event::HandIn { node, .. }
             | Event::TaskDone { node, .. }
             | Event::Watchdog { node }
             | Event::LeaseEnds { node }
@@ -114,6 +123,9 @@ impl Event {
             | Event::TryChannel { .. }
             | Event::Notified { .. }
             | Event::Budget
+            | Event::Errand { .. }
+            | Event::Answered { .. }
+            | Event::Acts { .. }
             | Event::Idle
             | Event::Settle => return None,
         };
@@ -165,6 +177,10 @@ impl SimEvent for Event {
             Event::AskKms { node, incarnation } => two(47, node, incarnation.into()),
             Event::KmsAnswers { node, incarnation } => two(48, node, incarnation.into()),
             Event::Budget => two(49, 0, 0),
+            Event::Errand { errand, attempt } => two(50, 0, u64::from(errand) << 16 | u64::from(attempt)),
+            Event::HandIn { node, letter } => two(51, node, letter.into()),
+            Event::Answered { errand, answer } => two(52, 0, u64::from(errand) << 32 | u64::from(answer)),
+            Event::Acts { fault } => two(53, 0, fault.into()),
             Event::Handles { node, incarnation } => two(43, node, incarnation.into()),
         });
     }

@@ -44,6 +44,7 @@ pub mod quantile;
 pub mod rate;
 mod recorded;
 mod report;
+mod requests;
 mod run;
 mod scenario;
 mod seconds;
@@ -64,6 +65,7 @@ pub use recorded::{
     read as read_runs,
 };
 pub use report::{ReadError, Report, SCHEMA_VERSION};
+pub use requests::Requests;
 pub use run::{Phase, Run, StopReason, Violation, worst};
 pub use scenario::{
     BrokenRun, Bucket, Campaign, Objectives, ScenarioReport, ViolationReport, fold_digests, quoted,

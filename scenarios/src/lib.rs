@@ -21,6 +21,7 @@ mod logic;
 pub mod named_none;
 mod overrides;
 mod parse;
+mod people;
 mod plan;
 mod quantiles;
 mod recorded;
@@ -51,6 +52,7 @@ pub use loader::{
     Scenario, apply_overrides, load, load_from, load_service, load_services, load_services_from,
 };
 pub use logic::{Logic, Objection, Stage};
+pub use people::*;
 pub use plan::*;
 pub use scenario::*;
 pub use schema::{plan_schema, scenario_schema};

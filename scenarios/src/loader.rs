@@ -10,6 +10,7 @@ use crate::error::LoadError;
 use crate::files::{Disk, Files};
 use crate::layers::{Layers, place_of};
 use crate::logic::Logic;
+use crate::people::Asking;
 use crate::plan::{Plan, PlanPatch};
 use crate::scenario::{Expectation, Fault, Invariant};
 use crate::settings::Setting;
@@ -35,6 +36,8 @@ pub struct Scenario<L: Logic> {
     pub plan: Plan<L::Policy>,
     /// The disaster.
     pub faults: Vec<Fault>,
+    /// Who asks the logic for what.
+    pub requests: Vec<Asking>,
     /// A run ends here at the latest.
     pub horizon: Span,
     /// Service must last this long to count as recovered.
@@ -151,13 +154,33 @@ impl<L: Logic> Scenario<L> {
     pub fn texts(&self) -> [&str; 2] {
         [&self.layers.scenario.text, &self.layers.plan.text]
     }
+
+    /// The line of the scenario's file, from 1, on which its own field at `path` (such as `expect[2]`) is written, or
+    /// the nearest one around it that is.
+    pub fn line_of(&self, path: &str) -> usize {
+        let source = &self.layers.scenario;
+        line_and_column(&source.text, source.find_nearest(path).start).0
+    }
 }
 
 /// Replaces whatever the patch names.
 pub fn apply_overrides<L: Logic>(plan: &mut Plan<L::Policy>, patch: PlanPatch<L::PolicyPatch>) {
-    let PlanPatch { regions, links, database, clients, dns, traffic, alerts, slo, kms, policy, objectives } =
-        patch;
+    let PlanPatch {
+        regions,
+        links,
+        database,
+        clients,
+        dns,
+        traffic,
+        alerts,
+        slo,
+        kms,
+        people,
+        policy,
+        objectives,
+    } = patch;
     plan.regions = regions.unwrap_or_else(|| std::mem::take(&mut plan.regions));
+    plan.people = people.unwrap_or_else(|| std::mem::take(&mut plan.people));
     plan.links.apply(links.unwrap_or_default());
     plan.database.apply(database.unwrap_or_default());
     plan.clients.apply(clients.unwrap_or_default());
@@ -173,15 +196,6 @@ pub fn apply_overrides<L: Logic>(plan: &mut Plan<L::Policy>, patch: PlanPatch<L:
 }
 
 // Written out, because derives would ask the logic's marker type to be `Clone` and `Debug` as well.
-impl<L: Logic> Scenario<L> {
-    /// The line of the scenario's file, from 1, on which its own field at `path` (such as `expect[2]`) is written, or
-    /// the nearest one around it that is.
-    pub fn line_of(&self, path: &str) -> usize {
-        let source = &self.layers.scenario;
-        line_and_column(&source.text, source.find_nearest(path).start).0
-    }
-}
-
 impl<L: Logic> Clone for Scenario<L> {
     fn clone(&self) -> Scenario<L> {
         Scenario {
@@ -193,6 +207,7 @@ impl<L: Logic> Clone for Scenario<L> {
             covers: self.covers.clone(),
             plan: self.plan.clone(),
             faults: self.faults.clone(),
+            requests: self.requests.clone(),
             horizon: self.horizon,
             steady: self.steady,
             takes_effect_in: self.takes_effect_in,

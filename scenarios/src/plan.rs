@@ -6,6 +6,7 @@ use units::Span;
 
 use crate::guards::{Alerts, Kms, Slo};
 use crate::named_none;
+use crate::people::Person;
 use crate::services::Service;
 use crate::traffic::{Traffic, TrafficPatch};
 
@@ -46,6 +47,9 @@ pub struct Plan<P, PP = ()> {
     /// Agents' disks are encrypted, and this service unwraps their keys; they are not if not given.
     #[serde(default)]
     pub kms: Option<Kms>,
+    /// Who can ask the logic for something.
+    #[serde(default)]
+    pub people: Vec<Person>,
     /// The policy of the logic under test.
     pub policy: P,
     /// What the plan promises; verdicts and the linter hold it to that.
@@ -432,6 +436,8 @@ pub struct PlanPatch<PP> {
     pub slo: Option<Slo>,
     /// The KMS anew.
     pub kms: Option<Kms>,
+    /// All people anew.
+    pub people: Option<Vec<Person>>,
     /// Policy of the logic under test.
     pub policy: Option<PP>,
     /// Objectives.

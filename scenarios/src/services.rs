@@ -20,8 +20,8 @@ pub struct Service<PP> {
     pub with: ServicePatch<PP>,
 }
 
-/// What is a service's own: whatever is named replaces the plan's value. Regions, links and the KMS are not,
-/// because all services have the same.
+/// What is a service's own: whatever is named replaces the plan's value. Regions, links, the KMS and
+/// people are not, because all services have the same.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, bound = "PP: Default + Serialize + serde::de::DeserializeOwned")]
 #[schemars(bound = "PP: Default + Serialize + JsonSchema")]
@@ -77,6 +77,7 @@ impl<PP> ServicePatch<PP> {
             alerts,
             slo,
             kms: None,
+            people: None,
             policy,
             objectives,
         };

@@ -39,6 +39,8 @@ impl Topology {
             nodes: views,
             at_least: LogPosition::default(),
             impatient: true,
+            wanted: None,
+            avoid: None,
         };
         Topology { config, view }
     }

@@ -3,6 +3,7 @@
 mod clients;
 mod gathered;
 mod measures;
+mod requests;
 mod stretches;
 mod words;
 
@@ -94,6 +95,7 @@ fn place_name<P>(model: &Model<P>, place: Place, what: &What) -> String {
         (Place::Node(node), _) => model.nodes[node].name.clone(),
         (Place::Clients(region), _) => format!("{} clients", model.regions[region].name),
         (Place::World, What::Strikes(_) | What::Heals(_)) => "FAULT".to_owned(),
+        (Place::World, What::Asks { .. } | What::Hears { .. }) => "people".to_owned(),
         (Place::World, What::DnsAnswers(_) | What::DnsRefuses(_) | What::RoutesTo(_)) => {
             "name servers".to_owned()
         }

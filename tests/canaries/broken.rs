@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use failover::access::{Mode, PersonRole};
 use failover::audit::{Anchor, Entry, Told};
 use failover::consensus::{Body, Durable};
 use failover::{
@@ -13,6 +14,7 @@ use failover::{
 use models::{Agent, Failover, Logic};
 use units::Span;
 
+use crate::gullible;
 use crate::mistake::Mistake;
 
 /// Logic with a mistake.
@@ -95,6 +97,11 @@ impl Canary {
             Mistake::NeverSuspects => config.policy.detector = Detector::Missed(1_000),
             Mistake::TrustsAnyPlan => config.policy.manifest = false,
             Mistake::HasNoCooldown => config.policy.cooldown = Span::ZERO,
+            Mistake::ActsWithoutPeople => config.policy.mode = Mode::Automatic,
+            Mistake::HasNoRateLimit => config.policy.access.rate.burst = u32::MAX,
+            Mistake::AcceptsAnyRole => {
+                config.policy.access.people.iter_mut().for_each(|person| person.role = PersonRole::Admin)
+            }
             Mistake::PicksByName => {
                 (config.policy.prefer_regions, config.policy.prefer_sites) = (Vec::new(), Vec::new());
                 let mut names: Vec<String> =
@@ -116,8 +123,11 @@ impl Agent for CanaryAgent {
 
     fn handle(&mut self, now: Instant, mut input: Input, out: &mut Vec<Effect>) {
         let first = out.len();
-        self.mishear(&mut input);
+        self.mishear(now, &mut input);
         let awake = matches!(input, Input::Wake { .. });
+        if let Some(wall) = gullible::wrong_time(self.mistake, &self.sound.cluster().ledger) {
+            self.sound.handle(now, Input::WallClock { wall }, out);
+        }
         self.sound.handle(now, input, out);
         self.remember(&out[first..]);
         match self.mistake {
@@ -201,8 +211,19 @@ impl CanaryAgent {
         }
     }
 
-    fn mishear(&mut self, input: &mut Input) {
+    fn mishear(&mut self, now: Instant, input: &mut Input) {
         match input {
+            Input::Request { wall, request } => {
+                gullible::believe(self.mistake, *wall, request, &self.sound.cluster().ledger);
+            }
+            Input::Received { message: Message::Ask(request), .. } => {
+                gullible::believe_forwarded(self.mistake, request, &self.sound.cluster().ledger);
+            }
+            Input::Received { message: Message::LeaseReply { asked, .. }, .. }
+                if self.mistake == Mistake::CountsOldGrants =>
+            {
+                *asked = now;
+            }
             Input::Received { from, message: Message::Heartbeat(beat) } => self.mishear_beat(*from, beat),
             Input::Received { message: Message::Anchors(told), .. }
                 if self.mistake == Mistake::RemembersNoTrail =>

@@ -2,6 +2,7 @@
 
 use units::Span;
 
+use crate::access::Mode;
 use crate::alert::Concern;
 use crate::cluster::{Command, Reason, Stage};
 use crate::decision::Decision;
@@ -39,11 +40,18 @@ impl Controller {
     }
 
     fn watch_primary(&mut self, out: &mut Vec<Effect>) {
+        if self.carry_out_request(out) {
+            return;
+        }
         let Some(reason) = self.out_of_service(self.cluster.primary) else {
+            self.awaits_operator = false;
             return self.watch_returning(out);
         };
+        if self.config.policy.mode == Mode::Manual {
+            return self.await_operator(reason, out);
+        }
         if self.now < self.cooldown_until {
-            self.recheck = self.cooldown_until;
+            self.recheck = self.recheck.min(self.cooldown_until);
             return;
         }
         let (epoch, from) = (self.cluster.epoch + 1, self.cluster.primary);
@@ -108,7 +116,8 @@ impl Controller {
         let epoch = self.cluster.epoch;
         out.push(Effect::Decided(Decision::Chooses { epoch, to: choice.to, lag: choice.lag }));
         // The reason was agreed on with Begin; the plan repeats what this coordinator sees now.
-        let reason = self.out_of_service(from).unwrap_or(Reason::PlanFailed);
+        let found = self.out_of_service(from).unwrap_or(Reason::PlanFailed);
+        let reason = if self.cluster.ordered { Reason::Manual } else { found };
         let plan = FailoverPlan::new(epoch, from, reason, &choice, &self.config.policy.steps);
         let plan = FailoverPlan { manifest: self.manifest, ..plan };
         self.propose_once(Command::Promote(plan), out);
@@ -154,6 +163,8 @@ impl Controller {
             nodes: self.config.nodes().map(node).collect(),
             at_least: self.cluster.at_least,
             impatient: self.now >= self.stage_since + patience,
+            wanted: self.cluster.wanted,
+            avoid: self.cluster.ordered.then_some(self.cluster.primary),
         }
     }
 }

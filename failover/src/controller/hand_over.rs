@@ -1,4 +1,4 @@
-//! A planned change of the primary that loses nothing: failback today, maintenance by the same way.
+//! A planned change of the primary that loses nothing: failback, maintenance, or because somebody asked for it.
 //!
 //! ```text
 //!  (steady) --HandOver{e+1, to}--> (handing over) --Promote{plan}--> (promoting) --Complete--> (steady)
@@ -92,6 +92,14 @@ impl Controller {
         let better = |node: &NodeId| prefers(&self.config, *node, primary) && self.everyone_trusts(*node);
         let nodes = self.config.data_nodes().filter(better).filter(|node| self.follows(*node, primary));
         nodes.min_by_key(|node| crate::selection::rank(&self.config, *node))
+    }
+
+    /// Nothing speaks against handing the role to `node` now.
+    pub(super) fn may_have_the_role(&self, node: NodeId) -> bool {
+        self.voters_are_in_touch()
+            && self.everyone_trusts(node)
+            && self.follows(node, self.cluster.primary)
+            && self.keeps_up(node)
     }
 
     fn follows(&self, node: NodeId, primary: NodeId) -> bool {

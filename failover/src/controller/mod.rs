@@ -28,6 +28,7 @@ mod hand_over;
 mod keep_lease;
 mod manifest;
 mod reconcile;
+mod requests;
 #[cfg(test)]
 mod tests;
 
@@ -50,6 +51,7 @@ use crate::time::Instant;
 use electorate::Electorate;
 use execute::Execution;
 use hand_over::Returning;
+use requests::Desk;
 
 /// Consensus time is counted in this many ticks per consensus heartbeat.
 const TICKS_PER_HEARTBEAT: u32 = 4;
@@ -109,6 +111,10 @@ pub struct Controller {
     budget_left: Option<u32>,
     /// It has been said that a failback waits for the budget.
     held_back: bool,
+    /// Where people hand in requests.
+    desk: Desk,
+    /// As coordinator: it has said that it waits for an operator.
+    awaits_operator: bool,
 }
 
 /// What is known of another member.
@@ -249,6 +255,8 @@ impl Controller {
             budget_left: None,
             held_back: false,
             audit: config.policy.audit.then(|| Box::new(Keeper::new(id, members))),
+            desk: Desk::new(&config.policy.access, now),
+            awaits_operator: false,
             config,
         })
     }
@@ -292,6 +300,11 @@ impl Controller {
                 self.drain_consensus(out);
             }
             Input::Done { task, outcome, database } => self.on_done(task, outcome, database, out),
+            Input::WallClock { wall } => self.set_wall_clock(wall),
+            Input::Request { wall, request } => {
+                self.set_wall_clock(wall);
+                self.take_request(self.id, *request, out);
+            }
             Input::Budget { left } => self.on_budget(left),
             // For the keeper of an audit trail, and there is none.
             Input::Trail(_) | Input::Recorded { .. } => {}
@@ -300,6 +313,7 @@ impl Controller {
 
     /// What may have become due, whatever the input was.
     fn proceed(&mut self, out: &mut Vec<Effect>) {
+        self.tell_of_shed(out);
         self.watch_peers(out);
         self.beat(out);
         if self.is_multi_active() {
@@ -315,7 +329,8 @@ impl Controller {
     /// When the node wants to be woken if nothing else happens before.
     pub fn due(&self) -> Instant {
         let consensus = self.ticks.due(self.consensus.ticks_until_due());
-        let always = [consensus, self.lease_retry, self.recheck, self.wants_due, self.look_again];
+        let always =
+            [consensus, self.desk.due(), self.lease_retry, self.recheck, self.wants_due, self.look_again];
         let always = always.into_iter().fold(self.next_beat.min(self.suspicion_due), Instant::min);
         let sometimes = [
             self.held_until,
@@ -336,7 +351,8 @@ impl Controller {
         let led = self.consensus.leader().is_some_and(|leader| !self.suspects.contains(leader));
         let entitled = self.claim().is_none() || self.entitled();
         let plans = self.has_plans() || self.is_publishing() || self.is_about_to_act();
-        idle && sound && led && entitled && !plans && self.knows_of_everyone(now)
+        let quiet = self.cluster.ledger.operation.is_none() && self.desk.is_clear();
+        idle && sound && quiet && led && entitled && !plans && self.knows_of_everyone(now)
     }
 
     /// As coordinator it would replace the primary, but for the cool-down.
@@ -356,7 +372,7 @@ impl Controller {
 
     /// Whether it will do something of its own accord later, if all stays as it is: give the role back.
     pub fn has_plans(&self) -> bool {
-        self.expects_failback() || self.expects_restore()
+        self.expects_failback() || self.expects_restore() || self.has_a_request()
     }
 
     /// Whether more of the usual would change what this node expects of others: detectors that learn have seen enough.
@@ -373,6 +389,7 @@ impl Controller {
         self.cooldown_until = self.cooldown_until.saturating_sub(span);
         self.backoff_until = self.backoff_until.saturating_sub(span);
         self.promise.skip(span);
+        self.desk.skip(span);
     }
 
     /// What the majority has agreed on, as far as this node knows.
@@ -424,6 +441,8 @@ impl Controller {
             Message::Manifest(theirs) => self.on_manifest(from, theirs, out),
             // For the keeper of an audit trail, and there is none.
             Message::Anchors(_) => {}
+            Message::Ask(request) => self.take_request(from, *request, out),
+            Message::Answer { request, answer } => out.push(Effect::Answer { request, answer }),
         }
     }
 
@@ -479,13 +498,20 @@ impl Controller {
 
     /// The majority agreed on `command`.
     fn on_agreed(&mut self, command: Command, out: &mut Vec<Effect>) {
+        let command = match command {
+            Command::Order(order) => return self.on_ordered(order, out),
+            Command::Drop { operation, why } => return self.on_dropped(operation, why, out),
+            command => command,
+        };
         let told = match &command {
             Command::Begin { epoch, .. } => Some(Decision::Begins { epoch: *epoch }),
             Command::Abandon { epoch } => Some(Decision::Abandons { epoch: *epoch }),
             Command::Complete { epoch } => Some(Decision::Completes { epoch: *epoch }),
             Command::Promote(_) | Command::HandOver { .. } | Command::Fail { .. } => None,
             Command::Withdraw { .. } | Command::Restore { .. } => None,
+            Command::Order(_) | Command::Drop { .. } => None,
         };
+        let waited = self.cluster.ledger.operation.as_ref().map(|operation| operation.id);
         let completes = matches!(command, Command::Complete { .. });
         let before = self.cluster.primary;
         if !self.cluster.apply(command.clone()) {
@@ -496,6 +522,7 @@ impl Controller {
         }
         self.on_routing_agreed(&command, out);
         self.tell_people(&command, out);
+        self.tell_if_overtaken(waited, &command, out);
         out.extend(told.map(Effect::Decided));
         self.attention = true;
         self.proposed_until = self.now;

@@ -49,7 +49,7 @@ pub(crate) fn after_the_disaster() -> View {
     let mut nodes = vec![node(Role::Replica, true, 100); 5];
     nodes[0] = NodeView { heard: false, ..node(Role::Primary, false, 110) };
     nodes[4] = node(Role::Absent, false, 0);
-    View { epoch: 2, nodes, at_least: LogPosition::default(), impatient: true }
+    View { epoch: 2, nodes, at_least: LogPosition::default(), impatient: true, wanted: None, avoid: None }
 }
 
 fn chosen(config: &Configuration, view: &View) -> Result<u16, NoTarget> {
@@ -153,7 +153,17 @@ fn a_thousand() -> (Configuration, View) {
     config.policy.prefer_regions = vec!["r9".to_owned()];
     let mut nodes: Vec<NodeView> = (0..1_000).map(|n| node(Role::Replica, true, 100 + n % 5)).collect();
     nodes[0] = NodeView { heard: false, ..node(Role::Primary, false, 110) };
-    (config, View { epoch: 2, nodes, at_least: LogPosition::default(), impatient: false })
+    (
+        config,
+        View {
+            epoch: 2,
+            nodes,
+            at_least: LogPosition::default(),
+            impatient: false,
+            wanted: None,
+            avoid: None,
+        },
+    )
 }
 
 #[test]
@@ -192,7 +202,7 @@ fn any_view() -> impl Strategy<Value = View> {
     (prop::collection::vec(any_node(), 5), any::<bool>(), 0u64..110).prop_map(
         |(mut nodes, impatient, least)| {
             nodes[WITNESS as usize] = node(Role::Absent, false, 0);
-            View { epoch: 2, nodes, at_least: position(least), impatient }
+            View { epoch: 2, nodes, at_least: position(least), impatient, wanted: None, avoid: None }
         },
     )
 }

@@ -14,6 +14,7 @@ mod group;
 mod history;
 mod learners;
 mod random;
+mod requests;
 mod shell;
 mod stories;
 mod switchovers;

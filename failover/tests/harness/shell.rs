@@ -159,6 +159,7 @@ impl Group {
             Effect::Decided(decision) => self.decided(node, decision),
             Effect::Alert(_) => {}
             Effect::Record(_) => unreachable!("the harness asks for no audit trail"),
+            Effect::Answer { answer, .. } => self.checks.answers.push((node, answer)),
         }
     }
 

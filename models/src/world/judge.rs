@@ -107,6 +107,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.violates(now, invariant, what);
         }
         self.judge_configuration(now, node);
+        self.judge_authority(now, node);
         self.measures.epoch = self.measures.epoch.max(epoch);
     }
 
@@ -156,6 +157,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.unrest == 0
             && !self.measures.is_down()
             && !planning
+            && self.people_rest()
             && nodes.into_iter().all(|node| self.machines[node].undisturbed() && !growing(node))
     }
 
@@ -254,8 +256,10 @@ impl<L: Logic, J: Journal> World<L, J> {
                 ..self.operations(now)
             },
             assurance,
+            requests: self.operators.authority.conclude(now),
         };
-        record.digest = record.fingerprint(outcome.digest, self.model.has_operations());
+        record.digest =
+            record.fingerprint(outcome.digest, self.model.has_operations(), self.model.has_requests());
         record
     }
 }

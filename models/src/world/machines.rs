@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use failover::access::WallTime;
 use failover::{Input, Instant, NodeId, Outcome, Task};
 use sim::{Agenda, SimTime, Stream};
 use units::Span;
@@ -15,6 +16,7 @@ use crate::clock::Clock;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::{Agent, Disk, Logic};
+use crate::model::wall_at;
 use crate::network::Cut;
 use crate::note::{Place, What};
 
@@ -97,6 +99,13 @@ impl<A: Agent> Machine<A> {
     pub(super) fn skew(&self, now: SimTime) -> Span {
         let (shown, right) = (self.clock.read(now), self.true_clock.read(now));
         shown.since(right).max(right.since(shown))
+    }
+
+    /// What its wall clock shows: as wrong as its own clock.
+    pub(super) fn wall(&self, now: SimTime) -> WallTime {
+        let (shown, right) = (self.clock.read(now), self.true_clock.read(now));
+        let wall = wall_at(now) + shown.since(right);
+        WallTime::from_nanos(wall.as_nanos().saturating_sub(right.since(shown).as_nanos()))
     }
 
     /// No time passes for the agent and what watches over it.
@@ -193,6 +202,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         if self.model.budget.is_some() {
             self.tell_budget(now, node, agenda);
         }
+        if self.model.has_requests() {
+            let wall = self.machines[node].wall(now);
+            self.feed(now, node, Input::WallClock { wall }, agenda);
+        }
     }
 
     pub(super) fn agent_starts(
@@ -228,6 +241,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         machine.pending.clear();
         machine.held.clear();
         machine.slowness.forget();
+        self.operators.authority.forget(node);
+        let machine = &mut self.machines[node];
         machine.agent_hangs = 0;
         machine.asleep = machine.hung();
         machine.database.task = None;

@@ -3,6 +3,8 @@
 mod actives;
 mod agents;
 mod alerts;
+mod attackers;
+mod authority;
 mod budget;
 mod bursts;
 mod clients;
@@ -21,6 +23,7 @@ mod machines;
 mod measures;
 mod network_faults;
 mod operations;
+mod operators;
 mod pool;
 mod probe;
 mod reads;
@@ -40,7 +43,7 @@ use sim::{Agenda, Key, Limits, SimTime, Stream, Streams, Trace};
 use crate::dns::Dns;
 use crate::event::Event;
 use crate::journal::{Durability, Journal, Lazy};
-use crate::logic::{Failover, Logic};
+use crate::logic::{Agent, Failover, Logic};
 use crate::model::Model;
 use crate::network::Network;
 use crate::note::{Note, Place, What};
@@ -49,6 +52,7 @@ use crate::record::RunRecord;
 use actives::ActivesState;
 use agents::Mail;
 use alerts::Alerts;
+use attackers::Caught;
 use budget::Budget;
 use clients::Clients;
 use faults::FaultState;
@@ -57,6 +61,7 @@ use links::LinkStreams;
 use losses::Losses;
 use machines::Machine;
 use measures::Measures;
+use operators::Operators;
 use reads::Reads;
 use secrets::Secrets;
 use service::Loads;
@@ -97,6 +102,8 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     alerts: Alerts,
     secrets: Secrets,
     budget: Budget,
+    operators: Operators,
+    caught: Vec<Caught<<L::Agent as Agent>::Message>>,
     /// Something changed that decides who is served by whom.
     changed: bool,
     /// Something changed that decides who reaches whom.
@@ -157,6 +164,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             alerts: Alerts::default(),
             secrets: Secrets::default(),
             budget: Budget::default(),
+            operators: Operators::default(),
+            caught: Vec::new(),
             changed: false,
             rewired: false,
             finished: false,
@@ -210,12 +219,14 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.dns.reset(&model, self.streams, record);
         self.measures.reset(&model, primary);
         (self.changed, self.rewired, self.finished) = (true, true, false);
+        self.reset_attackers();
         self.boot_cluster(primary, agenda);
         self.clients.reset(&model, self.streams, primary);
         self.loads.reset(&model);
         self.reads.reset(&model, self.streams, primary);
         self.traffic.reset(&model, self.streams);
         self.script_traffic(agenda);
+        self.reset_operators(agenda);
         self.script_faults(agenda);
         self.after(SimTime::ZERO, agenda);
     }
@@ -287,6 +298,10 @@ impl<L: Logic, J: Journal> sim::World for World<L, J> {
                 self.kms_answers(now, node.into(), incarnation, agenda)
             }
             Event::Budget => self.evaluate_budget(now, agenda),
+            Event::Errand { errand, attempt } => self.errand(now, errand, attempt, agenda),
+            Event::HandIn { node, letter } => self.hand_in(now, node.into(), letter, agenda),
+            Event::Answered { errand, answer } => self.answered(now, errand, answer, agenda),
+            Event::Acts { fault } => self.acts(now, fault, agenda),
             Event::Idle => self.idle(now, agenda),
             Event::Settle => self.settle(now, agenda),
         }

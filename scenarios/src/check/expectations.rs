@@ -1,7 +1,7 @@
 use units::Span;
 
 use super::names::Kind;
-use super::{Checker, guards, numbers, operations};
+use super::{Checker, guards, numbers, operations, people};
 use crate::logic::Logic;
 use crate::plan::Durability;
 use crate::scenario::{Expectation, Invariant, Limits};
@@ -44,6 +44,7 @@ fn expectation<L: Logic>(checker: &mut Checker<'_, L>, path: &str, expected: &Ex
         Expectation::NoLoss => no_loss(checker, path),
         Expectation::Recovers { share, confidence: sure } => share_of_runs(checker, path, *share, *sure),
         Expectation::Shows { share, confidence: sure, what } => {
+            people::expectation(checker, path, expected);
             share_of_runs(checker, path, *share, *sure);
             operations::sight(checker, path, *what);
         }
@@ -84,6 +85,9 @@ fn expectation<L: Logic>(checker: &mut Checker<'_, L>, path: &str, expected: &Ex
         Expectation::ReadsServed(share) => reads_served(checker, path, *share),
         Expectation::Overload(bounds) => limits(checker, path, bounds, None),
         Expectation::NoOverload => overload(checker, path),
+        Expectation::AttacksRefused | Expectation::InsideWindow => {
+            people::expectation(checker, path, expected)
+        }
         Expectation::Converges | Expectation::NoFalseFailover | Expectation::FailoversAtMost(_) => {}
     }
 }

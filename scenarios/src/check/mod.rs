@@ -11,6 +11,7 @@ mod names;
 mod network;
 pub(crate) mod numbers;
 mod operations;
+mod people;
 mod pool;
 mod reads;
 mod rejoin;
@@ -43,6 +44,7 @@ pub(crate) fn check<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
     guards::check(&mut checker);
     policy(&mut checker);
     times::check(&mut checker);
+    people::check(&mut checker);
     strikes::check(&mut checker);
     repeats::check(&mut checker);
     services::check(&mut checker);
