@@ -293,7 +293,7 @@ impl Cluster {
 }
 
 impl Command {
-    /// The bytes the consensus log carries: [`FORMAT`], then the command in Postcard's form.
+    /// The bytes the consensus log carries: a mark of the form, then the command in Postcard's form.
     pub fn encode(&self) -> Vec<u8> {
         postcard::to_extend(self, FORMAT.to_vec()).expect("commands are plain data, and memory grows")
     }
