@@ -145,7 +145,7 @@ fn the_canonical_form_stays_what_it_is() {
         ask: Ask::Switchover { to: NodeId(5), window },
     };
     let mut expected = b"firedrill request 1\0\x03ada".to_vec();
-    expected.extend([0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 4, 2, 5, 1]);
+    expected.extend([0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 4, 2, 0, 5, 1]);
     expected.extend([0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2]);
     assert_eq!(said.canonical(), expected);
 }

@@ -149,7 +149,7 @@ impl PeopleModel {
 }
 
 pub(super) fn wish(names: &Names, ask: &AskFor) -> Result<WishModel, ModelError> {
-    let node = |name: &String| names.node_index(name).map(|node| NodeId::at(node));
+    let node = |name: &String| names.node_index(name).map(NodeId::at);
     Ok(match ask {
         AskFor::Status => WishModel::Status,
         AskFor::Failover { to } => WishModel::Failover(to.as_ref().map(node).transpose()?),

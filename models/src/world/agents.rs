@@ -279,7 +279,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         DatabaseReport {
             role,
             position: LogPosition { epoch: position.epoch, offset: committed, committed },
-            source: database.source.map(|source| NodeId::at(source)),
+            source: database.source.map(NodeId::at),
             sealed: database.sealed,
         }
     }

@@ -60,8 +60,10 @@ impl TrailState {
 
     /// Puts everything up to this number on disk.
     fn write_up_to(&mut self, number: u64) {
-        while let Some(record) = self.unwritten.pop_front_if(|record| record.number <= number) {
-            self.disk.put(record);
+        while self.unwritten.front().is_some_and(|record| record.number <= number) {
+            self.unwritten.pop_front().into_iter().for_each(|record| {
+                self.disk.put(record);
+            });
         }
     }
 
