@@ -92,11 +92,11 @@ impl<L: Logic, J: Journal> World<L, J> {
                 authority.shown.admitted += u32::from(!authority.signed.contains(request));
             }
             Decision::Obeys { epoch, request, .. } => self.judge_obedience(now, node, *epoch, *request),
-            Decision::HandsOver { epoch, reason: Reason::Manual | Reason::Scheduled, .. } => {
-                if !authority.obeyed.contains(epoch) {
-                    let what = "hands over on request and does not say on whose".to_owned();
-                    self.unauthorised(now, node, what);
-                }
+            Decision::HandsOver { epoch, reason: Reason::Manual | Reason::Scheduled, .. }
+                if !authority.obeyed.contains(epoch) =>
+            {
+                let what = "hands over on request and does not say on whose".to_owned();
+                self.unauthorised(now, node, what);
             }
             Decision::AwaitsOperator { .. } => self.operators.alarm = true,
             Decision::Abandons { epoch } if authority.obeyed.contains(epoch) => authority.under_way = None,

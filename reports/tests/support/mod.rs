@@ -53,7 +53,7 @@ pub fn recovered(seed: u64, millis: u64) -> Run {
         fault_effects: vec![3],
         promoted: vec!["west-1".to_owned()],
         operations: Operations { completed: 1, ..Operations::default() },
-        requests: reports::Requests::default(),
+        requests: firedrill_reports::Requests::default(),
         events: 441,
     }
 }
