@@ -27,7 +27,7 @@ pub struct ScenarioFile<PP> {
     /// The disaster.
     pub faults: Vec<Fault>,
     /// Who asks the logic for what.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requests: Vec<Asking>,
     /// A run ends here at the latest.
     pub horizon: Span,
