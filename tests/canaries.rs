@@ -29,7 +29,7 @@ const SEEDS: u64 = 1_000;
 const LOOK: &str = "look at the change, then run this test with UPDATE_DOCS=1";
 
 /// The page tells of every scenario that catches a canary within this many seeds.
-const TOLD: u64 = 100;
+const TOLD: u64 = 30;
 
 /// Lets the mistake loose on every scenario, with as many seeds as `depth` says for it.
 fn let_loose(mistake: Mistake, depth: impl Fn(&str) -> u64 + Sync) -> Catches {

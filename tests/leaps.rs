@@ -200,7 +200,7 @@ fn on_links_so_bad_that_failovers_come_of_it() {
 #[test]
 fn forgotten_losses_are_found() {
     let faults = r#"(at: Between("15m", "20m"), strike: Silence("a1"), heal_after: "2m")"#;
-    let drill = Drill { faults, horizon: "30m", ..LOSSY };
+    let drill = Drill { faults, horizon: "30m", loss: "0.06", ..LOSSY };
     let forgetful = Drill { loss: "0.0", ..drill }.with_leaps();
     assert!(differences(&forgetful, &drill.without()).contains(&"false failovers"));
 }
