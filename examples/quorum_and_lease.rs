@@ -165,6 +165,7 @@ impl Agent for Keeper {
             Input::Received { message: Message::Refused { epoch }, .. } => self.on_refused(now, epoch),
             Input::Persisted { number } => self.on_saved(now, number, out),
             Input::Done { task, outcome, database } => self.on_done(task, outcome, database, out),
+            Input::WallClock { .. } | Input::Request { .. } => {}
         }
     }
 
