@@ -97,9 +97,7 @@ impl<L: Logic> Gate<L> {
     /// # Errors
     /// As [`load`](Gate::load).
     pub fn with_logic(logic: L, path: &Path, runs_max: Option<u64>) -> Result<Gate<L>, Error> {
-        Gate::prepare(path, runs_max, |file| {
-            Campaign::services_with_logic(logic.clone(), file, &[])
-        })
+        Gate::prepare(path, runs_max, |file| Campaign::services_with_logic(logic.clone(), file, &[]))
     }
 
     fn prepare(
