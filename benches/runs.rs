@@ -1,6 +1,7 @@
 //! Whole runs a second of the real controller: three regions, heartbeats every 5 s, 200 writes a second, the
 //! primary's region lost for good (`primary-loss.ron`), on one core and on two; then what the cost depends on: nodes,
-//! writes, and how long nothing happens before the disaster.
+//! writes, and how long nothing happens before the disaster. A hundred nodes beat to each other, or to nine voters
+//! (`hundred-nodes.ron`).
 
 use std::fmt::Write;
 use std::path::Path;
@@ -27,6 +28,10 @@ fn nodes(criterion: &mut Criterion) {
     for (nodes, seeds) in [(3, 1_000), (9, 300), (30, 60), (100, 10)] {
         bench(&mut group(criterion, "runs/nodes", seeds), nodes.to_string(), nodes, 200, "60s", seeds);
     }
+    let nine_vote = load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/hundred-nodes.ron"));
+    group(criterion, "runs/nodes", 100).bench_function("100, of which 9 vote", |bencher| {
+        bencher.iter(|| nine_vote.run(0..100, 1, |_| {}).expect("threads can be started"));
+    });
 }
 
 fn writes(criterion: &mut Criterion) {

@@ -56,7 +56,7 @@ pub struct Pinger {
 }
 
 /// "I am primary, under this epoch."
-#[derive(Hash)]
+#[derive(Clone, Hash)]
 pub struct Ping(u64);
 
 impl Agent for Pinger {

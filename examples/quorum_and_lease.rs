@@ -112,7 +112,7 @@ pub struct Claim {
     serves: bool,
 }
 
-#[derive(Hash)]
+#[derive(Clone, Hash)]
 pub enum Message {
     Claim(Claim),
     Granted { epoch: u64, sent: Instant },
@@ -165,8 +165,9 @@ impl Agent for Keeper {
             Input::Received { message: Message::Refused { epoch }, .. } => self.on_refused(now, epoch),
             Input::Persisted { number } => self.on_saved(now, number, out),
             Input::Done { task, outcome, database } => self.on_done(task, outcome, database, out),
-            // For agents that keep an audit trail, or mind an error budget.
+            // For agents that keep an audit trail, mind an error budget, or do what people ask for.
             Input::Trail(_) | Input::Recorded { .. } | Input::Budget { .. } => {}
+            Input::WallClock { .. } | Input::Request { .. } => {}
         }
     }
 

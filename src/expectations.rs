@@ -1,19 +1,32 @@
 //! What a scenario file expects, as the criteria that reports judge.
 
 use reports::{Bad, Claim, Claimed, Criterion};
-use scenarios::{Expectation, Invariant, Limits, Sight};
+use scenarios::{Expectation, Invariant, Limits, Objectives, Sight};
 use units::Span;
 
-/// All criteria, in the order of the file.
-pub(crate) fn criteria(expect: &[Expectation]) -> Vec<Criterion> {
-    expect.iter().flat_map(of).collect()
+/// All criteria, in the order of the file. The objectives are those of the service, where there are services.
+pub(crate) fn criteria(expect: &[Expectation], objectives: &Objectives) -> Vec<Criterion> {
+    expect.iter().flat_map(|expectation| of(expectation, objectives)).collect()
 }
 
-/// An expectation: a criterion for each quantile it limits, one otherwise.
-fn of(expectation: &Expectation) -> Vec<Criterion> {
+/// For each of the criteria, in the same order, the place of its expectation in the file.
+pub(crate) fn places(expect: &[Expectation], objectives: &Objectives) -> Vec<usize> {
+    let of = |(place, expectation)| vec![place; of(expectation, objectives).len()];
+    expect.iter().enumerate().flat_map(of).collect()
+}
+
+/// An expectation: a criterion for each quantile or objective it limits, one otherwise.
+fn of(expectation: &Expectation, objectives: &Objectives) -> Vec<Criterion> {
     match expectation {
         Expectation::RecoveryTime(limits) => quantiles(limits, Bad::RecoveryTimeAbove),
         Expectation::RecoveryPoint(limits) => quantiles(limits, Bad::RecoveryPointAbove),
+        Expectation::MeetsObjectives { p, confidence } => {
+            let bad = [
+                Bad::RecoveryTimeAbove(objectives.recovery_time),
+                Bad::RecoveryPointAbove(objectives.recovery_point),
+            ];
+            bad.map(|bad| Criterion::quantile(*p, bad, *confidence)).into()
+        }
         Expectation::NoLoss => never(Bad::LostWritesAbove(0), "no acknowledged write lost"),
         Expectation::Recovers { share, confidence } => {
             vec![Criterion::share(*share, Bad::NotRecovered, *confidence)]
@@ -55,6 +68,8 @@ fn of(expectation: &Expectation) -> Vec<Criterion> {
         Expectation::Notified(limits) => quantiles(limits, Bad::NotifiedAfter),
         Expectation::EveryAlertDelivered => never(Bad::AlertMissed, "every alert is seen"),
         Expectation::TamperingFound => never(Bad::TamperingUnnoticed, "tampered audit trails are found"),
+        Expectation::AttacksRefused => never(Bad::AttackNotRefused, "every attack refused and audited"),
+        Expectation::InsideWindow => never(Bad::OutsideWindow, "every switchover inside its window"),
         Expectation::FalseFailovers { per_year, confidence } => {
             vec![Criterion::rate(*per_year, Bad::FalseFailoverRate, *confidence)]
         }
@@ -75,6 +90,8 @@ fn sight(what: Sight) -> reports::Sight {
         Sight::FullCopy => reports::Sight::FullCopy,
         Sight::Conflicts => reports::Sight::Conflicts,
         Sight::Switchover => reports::Sight::Switchover,
+        Sight::Obeyed => reports::Sight::Obeyed,
+        Sight::Refusal => reports::Sight::Refusal,
     }
 }
 
@@ -111,15 +128,20 @@ pub(crate) fn claim(claim: &scenarios::Claim) -> Option<Claim> {
 mod tests {
     use super::*;
 
+    fn of_all(expect: &[Expectation]) -> Vec<Criterion> {
+        let (recovery_time, recovery_point) = (Span::from_secs(60), Span::ZERO);
+        criteria(expect, &Objectives { recovery_time, recovery_point })
+    }
+
     fn names(expect: &[Expectation]) -> Vec<String> {
-        criteria(expect).into_iter().map(|criterion| criterion.name).collect()
+        of_all(expect).into_iter().map(|criterion| criterion.name).collect()
     }
 
     #[test]
     fn every_quantile_given_is_a_criterion_of_its_own() {
         let minutes = |count: u64| Some(Span::from_secs(60 * count));
         let limits = Limits { p50: minutes(1), p95: None, p99: minutes(10), p999: None, confidence: 0.9 };
-        let both = criteria(&[Expectation::RecoveryTime(limits)]);
+        let both = of_all(&[Expectation::RecoveryTime(limits)]);
         assert_eq!(both.len(), 2);
         assert_eq!((both[0].tolerated, both[1].tolerated), (0.5, 0.01));
         assert!(both.iter().all(|criterion| criterion.confidence == 0.9));
@@ -130,20 +152,28 @@ mod tests {
     fn what_must_never_happen_tolerates_no_run() {
         use Expectation as E;
         let expect = [E::NoLoss, E::NoSplitBrain, E::NoMinorityAction, E::Converges, E::NoFalseFailover];
-        assert!(criteria(&expect).iter().all(Criterion::is_never));
+        assert!(of_all(&expect).iter().all(Criterion::is_never));
         assert_eq!(names(&[E::NeverPromotes("ruwais-1".to_owned())]), ["ruwais-1 is never promoted"]);
         assert_eq!(names(&[E::FailoversAtMost(0), E::FailoversAtMost(2)]), ["no failover", "failovers <= 2"]);
     }
 
     #[test]
     fn staying_down_proves_nothing_where_the_majority_is_never_missing() {
-        let both = criteria(&[Expectation::StaysDown]);
+        let both = of_all(&[Expectation::StaysDown]);
         assert_eq!(both[1].bad, Bad::QuorumKept);
     }
 
     #[test]
+    fn objectives_are_those_of_the_service() {
+        let both = of_all(&[Expectation::MeetsObjectives { p: 0.95, confidence: 0.9 }]);
+        let bad: Vec<&Bad> = both.iter().map(|criterion| &criterion.bad).collect();
+        assert_eq!(bad, [&Bad::RecoveryTimeAbove(Span::from_secs(60)), &Bad::RecoveryPointAbove(Span::ZERO)]);
+        assert!(both.iter().all(|criterion| criterion.confidence == 0.9 && criterion.name.contains("p95")));
+    }
+
+    #[test]
     fn a_rate_is_judged_by_the_year() {
-        let rates = criteria(&[Expectation::FalseFailovers { per_year: 0.5, confidence: 0.9 }]);
+        let rates = of_all(&[Expectation::FalseFailovers { per_year: 0.5, confidence: 0.9 }]);
         assert!(rates[0].is_rate() && rates[0].tolerated == 0.5);
         assert_eq!(rates[0].name, "false failovers <= 0.5 a year");
     }

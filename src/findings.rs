@@ -60,6 +60,9 @@ fn help(error: &Error) -> &'static str {
         Error::Load(LoadError::Empty { .. }) => {
             "scenarios are *.ron files other than plan.ron and *.plan.ron, and not below gates/ or studies/"
         }
+        Error::Load(LoadError::Service { .. }) => {
+            "give --service one that takes part, or leave it out if the plan lists none"
+        }
         Error::Load(LoadError::Invalid(_)) => "see the places named",
         Error::Model(_) => "this is a gap in the linter: please report it with the scenario",
         Error::Unjudged { .. } => "drop the expectation, or state the promise in the policy's terms",

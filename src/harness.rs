@@ -8,13 +8,16 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Failed, Trial};
 use models::Logic;
 
-use crate::campaign::Campaign;
+use crate::campaign::{Campaign, check_all};
 
 /// How many seeds each scenario is run for; 300 if it is not set, since a p99 with 95 % confidence takes 299.
 pub const SEEDS: &str = "FIREDRILL_SEEDS";
 
 /// Instead of testing, the run of this seed is told: its timeline and what was measured.
 pub const REPLAY: &str = "FIREDRILL_REPLAY";
+
+/// Which service's run is told, where the plan lists several; all of them if it is not set.
+pub const SERVICE: &str = "FIREDRILL_SERVICE";
 
 const SEEDS_DEFAULT: u64 = 300;
 
@@ -30,10 +33,10 @@ pub struct Program {
 }
 
 /// What is asked of the suite.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Order {
     Check { seeds: u64 },
-    Replay { seed: u64 },
+    Replay { seed: u64, service: Option<String> },
 }
 
 /// Tests `logic` with every scenario below `folder`, which is relative to the package's. Arguments are those of
@@ -41,7 +44,7 @@ enum Order {
 pub fn run<L: Logic>(logic: L, folder: &str, program: Program) -> ExitCode {
     let arguments = Arguments::from_args();
     let order = order(|name| std::env::var_os(name));
-    let trials = order.and_then(|order| trials(&logic, folder, program, order));
+    let trials = order.and_then(|order| trials(&logic, folder, program, &order));
     match trials {
         Ok(trials) => libtest_mimic::run(&arguments, trials).exit_code(),
         Err(problem) => {
@@ -57,20 +60,29 @@ fn order(variable: impl Fn(&str) -> Option<OsString>) -> Result<Order, String> {
         let number = text.to_str().and_then(|text| text.parse::<u64>().ok());
         number.map(Some).ok_or_else(|| format!("{name} is {text:?}: give it a whole number"))
     };
+    let service = match variable(SERVICE).map(OsString::into_string) {
+        Some(Err(name)) => return Err(format!("{SERVICE} is {name:?}: give it the name of a service")),
+        Some(Ok(name)) => Some(name),
+        None => None,
+    };
     match (number(REPLAY)?, number(SEEDS)?) {
-        (Some(seed), _) => Ok(Order::Replay { seed }),
+        (Some(seed), _) => Ok(Order::Replay { seed, service }),
+        (None, _) if service.is_some() => {
+            Err(format!("{SERVICE} says whose run is told: say which by {REPLAY}"))
+        }
         (None, Some(0)) => Err(format!("{SEEDS} is 0: nothing would be run")),
         (None, seeds) => Ok(Order::Check { seeds: seeds.unwrap_or(SEEDS_DEFAULT) }),
     }
 }
 
-fn trials<L: Logic>(logic: &L, folder: &str, program: Program, order: Order) -> Result<Vec<Trial>, String> {
+fn trials<L: Logic>(logic: &L, folder: &str, program: Program, order: &Order) -> Result<Vec<Trial>, String> {
     let folder = beside(program.root, folder);
     let files = scenarios::discover(std::slice::from_ref(&folder)).map_err(|error| error.to_string())?;
     let trial = |file: PathBuf| {
         let (name, logic) = (test_name(&folder, &file), logic.clone());
         let command = command(program, &name);
-        Trial::test(name, move || carry_out(logic, &file, order, command))
+        let order = order.clone();
+        Trial::test(name, move || carry_out(logic, &file, &order, &command))
     };
     Ok(files.into_iter().map(trial).collect())
 }
@@ -98,17 +110,47 @@ fn command(program: Program, test: &str) -> String {
     }
 }
 
-fn carry_out<L: Logic>(logic: L, file: &Path, order: Order, command: String) -> Result<(), Failed> {
-    let campaign = Campaign::with_logic(logic, file, &[]).map_err(|error| error.to_string())?;
-    let campaign = campaign.replayed_by(move |seed| format!("{REPLAY}={seed} {command}"));
+fn carry_out<L: Logic>(logic: L, file: &Path, order: &Order, command: &str) -> Result<(), Failed> {
+    let all = Campaign::services_with_logic(logic, file, &[]).map_err(|error| error.to_string())?;
+    let campaigns: Vec<Campaign<L>> =
+        all.into_iter().map(|campaign| replayed_by(campaign, command)).collect();
     match order {
-        Order::Check { seeds } => campaign.check(seeds).map(drop)?,
-        Order::Replay { seed } => {
-            let told = campaign.tell(seed).map_err(|message| format!("the logic panicked: {message}"))?;
-            println!("\n{told}");
+        Order::Check { seeds } => check_all(&campaigns, *seeds).map(drop)?,
+        Order::Replay { seed, service } => {
+            for campaign in wanted(&campaigns, service.as_deref())? {
+                let told =
+                    campaign.tell(*seed).map_err(|message| format!("the logic panicked: {message}"))?;
+                println!("\n{told}");
+            }
         }
     }
     Ok(())
+}
+
+fn replayed_by<L: Logic>(campaign: Campaign<L>, command: &str) -> Campaign<L> {
+    let service = campaign.scenario().service.as_ref();
+    let service = service.map_or(String::new(), |name| format!("{SERVICE}={name} "));
+    let command = format!("{service}{command}");
+    campaign.replayed_by(move |seed| format!("{REPLAY}={seed} {command}"))
+}
+
+/// All of them, or the one of this service.
+fn wanted<'a, L: Logic>(
+    campaigns: &'a [Campaign<L>],
+    service: Option<&str>,
+) -> Result<Vec<&'a Campaign<L>>, String> {
+    let is_wanted =
+        |campaign: &&Campaign<L>| service.is_none() || campaign.scenario().service.as_deref() == service;
+    let wanted: Vec<_> = campaigns.iter().filter(is_wanted).collect();
+    let names = || campaigns.iter().filter_map(|campaign| campaign.scenario().service.as_deref());
+    match wanted.is_empty() {
+        true => Err(format!(
+            "{SERVICE}={}: those that take part are {:?}",
+            service.unwrap_or(""),
+            names().collect::<Vec<_>>()
+        )),
+        false => Ok(wanted),
+    }
 }
 
 /// The tests of your own logic, in one line: every scenario below a folder is a test. The target needs
@@ -127,7 +169,8 @@ fn carry_out<L: Logic>(logic: L, file: &Path, order: Order, command: String) -> 
 ///
 /// `cargo test --test suite`, with a filter behind it or not; `FIREDRILL_SEEDS=1000` for more runs than 300. What
 /// fails prints why, on which seed, and the command that tells that run, such as
-/// `FIREDRILL_REPLAY=17 cargo test -p shop --test suite -- --exact partition`.
+/// `FIREDRILL_REPLAY=17 cargo test -p shop --test suite -- --exact partition`. Where the plan lists services, a file is
+/// still one test, of all that take part, and the command names the service: `FIREDRILL_SERVICE=billing`.
 #[macro_export]
 macro_rules! suite {
     ($logic:expr, $folder:expr $(,)?) => {
@@ -147,14 +190,20 @@ mod tests {
     use super::*;
 
     fn ordered(seeds: Option<&str>, replay: Option<&str>) -> Result<Order, String> {
-        order(|name| if name == SEEDS { seeds } else { replay }.map(OsString::from))
+        ordered_of(&[(SEEDS, seeds), (REPLAY, replay)])
+    }
+
+    fn ordered_of(variables: &[(&str, Option<&str>)]) -> Result<Order, String> {
+        order(|name| variables.iter().find(|(known, _)| *known == name)?.1.map(OsString::from))
     }
 
     #[test]
     fn the_environment_says_how_many_seeds_or_which_one_to_tell() {
         assert_eq!(ordered(None, None), Ok(Order::Check { seeds: 300 }));
         assert_eq!(ordered(Some("1000"), None), Ok(Order::Check { seeds: 1000 }));
-        assert_eq!(ordered(Some("1000"), Some("17")), Ok(Order::Replay { seed: 17 }));
+        assert_eq!(ordered(Some("1000"), Some("17")), Ok(Order::Replay { seed: 17, service: None }));
+        let of_service = ordered_of(&[(REPLAY, Some("17")), (SERVICE, Some("billing"))]);
+        assert_eq!(of_service, Ok(Order::Replay { seed: 17, service: Some("billing".to_owned()) }));
     }
 
     #[test]
@@ -162,6 +211,8 @@ mod tests {
         assert!(ordered(Some("many"), None).unwrap_err().contains("FIREDRILL_SEEDS"));
         assert!(ordered(Some("0"), None).unwrap_err().contains("nothing would be run"));
         assert!(ordered(None, Some("-1")).unwrap_err().contains("FIREDRILL_REPLAY"));
+        let nothing_to_tell = ordered_of(&[(SERVICE, Some("billing"))]);
+        assert!(nothing_to_tell.unwrap_err().contains("FIREDRILL_REPLAY"));
     }
 
     #[test]

@@ -38,6 +38,7 @@ mod calendar;
 pub mod campaign;
 pub mod commands;
 mod coverage;
+mod dossier;
 mod exit;
 mod expectations;
 mod findings;

@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use models::{Logic, Model, Note, Place, Replay, What};
+use models::{Logic, Model, Place, Replay, What};
 use serde_json::{Value, json};
 use sim::SimTime;
 
 use crate::campaign::Campaign;
-use crate::timeline;
+use crate::timeline::{self, Stretch, Track, stretches};
 
 /// Tracks are shown in the order of their numbers: the judge, a fault each (faults overlap, and spans of one track
 /// must not), clients by region, nodes.
@@ -33,12 +33,17 @@ fn micros(at: SimTime) -> f64 {
     at.as_nanos() as f64 / 1_000.0
 }
 
-fn track<P>(model: &Model<P>, place: Place) -> usize {
-    match place {
-        Place::World => JUDGE,
-        Place::Clients(region) => FAULTS + model.faults.len() + region,
-        Place::Node(node) => FAULTS + model.faults.len() + model.regions.len() + node,
+fn number<P>(model: &Model<P>, track: Track) -> usize {
+    match track {
+        Track::Judge => JUDGE,
+        Track::Fault(fault) => FAULTS + fault,
+        Track::Clients(region) => FAULTS + model.faults.len() + region,
+        Track::Node(node) => FAULTS + model.faults.len() + model.regions.len() + node,
     }
+}
+
+fn track<P>(model: &Model<P>, place: Place) -> usize {
+    number(model, Track::of(place))
 }
 
 /// The names of tracks, and their order.
@@ -62,35 +67,12 @@ fn tracks<P>(scenario: &str, seed: u64, model: &Model<P>) -> Vec<Value> {
 
 /// Faults from strike to heal, databases while they accept writes, clients while some are not served.
 fn spans<P>(model: &Model<P>, replay: &Replay) -> Vec<Value> {
-    let mut events = Vec::new();
-    // The first primary accepts writes from the beginning, which no note says.
-    let first = track(model, Place::Node(model.config.first_primary.index()));
-    let mut open = BTreeMap::from([(first, (SimTime::ZERO, "accepts writes, epoch 1".to_owned()))]);
-    for (at, note) in &replay.notes {
-        let Some((track, name)) = edge(model, note) else { continue };
-        if matches!(note.what, What::Unserved { .. }) && open.contains_key(&track) {
-            continue;
-        }
-        events.extend(open.remove(&track).map(|(from, name)| span(track, &name, from, *at)));
-        open.extend(name.map(|name| (track, (*at, name))));
-    }
     let end = replay.record.ended;
-    events.extend(open.into_iter().map(|(track, (from, name))| span(track, &name, from, end)));
-    events
-}
-
-/// The track on which something ends and, if it has a name, something begins.
-fn edge<P>(model: &Model<P>, note: &Note) -> Option<(usize, Option<String>)> {
-    let here = track(model, note.place);
-    Some(match &note.what {
-        What::Strikes(fault) => (FAULTS + fault, Some(model.faults[*fault].name.clone())),
-        What::Heals(fault) => (FAULTS + fault, None),
-        What::Opens { epoch } => (here, Some(format!("accepts writes, epoch {epoch}"))),
-        What::Unserved { .. } => (here, Some("not all served".to_owned())),
-        What::SplitBrainBegins => (JUDGE, Some("split brain".to_owned())),
-        What::Closes | What::AllServed | What::SplitBrainEnds => (here, None),
-        _ => return None,
-    })
+    let span = |stretch: Stretch| {
+        let track = number(model, stretch.track);
+        span(track, &stretch.name, stretch.from, stretch.to.unwrap_or(end))
+    };
+    stretches(model, replay).into_iter().map(span).collect()
 }
 
 fn span(track: usize, name: &str, from: SimTime, to: SimTime) -> Value {

@@ -1,7 +1,7 @@
 //! What the world measured, as the plain records that reports are made from.
 
 use models::{Model, RunRecord};
-use reports::{Assurance, Operations, Run, StopReason, Violation};
+use reports::{Assurance, Operations, Requests, Run, StopReason, Violation};
 use sim::Stop;
 use units::{Measured, Span};
 
@@ -33,6 +33,7 @@ pub(crate) fn run_of<P>(model: &Model<P>, record: RunRecord, look_at_convergence
         promoted: record.promoted.iter().map(name).collect(),
         operations: operations(record.operations),
         assurance: assurance(&record.assurance),
+        requests: requests(record.requests),
         events: record.events,
     }
 }
@@ -62,6 +63,7 @@ pub(crate) fn broken(seed: u64, stop: StopReason, faults: usize) -> Run {
         promoted: Vec::new(),
         operations: Operations::default(),
         assurance: Assurance::default(),
+        requests: Requests::default(),
         events: 0,
     }
 }
@@ -82,6 +84,17 @@ fn operations(shown: models::Operations) -> Operations {
         completed: shown.completed,
         unverified: shown.unverified,
         leaderless: shown.leaderless,
+    }
+}
+
+fn requests(shown: models::Requests) -> Requests {
+    Requests {
+        taken: shown.taken,
+        unaudited: shown.unaudited,
+        admitted: shown.admitted,
+        refused: shown.refused,
+        obeyed: shown.obeyed,
+        outside_window: shown.outside_window,
     }
 }
 

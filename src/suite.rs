@@ -9,7 +9,7 @@ use crate::campaign::{Campaign, Error};
 use crate::exit::{Exit, Failure};
 use crate::findings::Findings;
 
-/// Loads every scenario below `paths`. What is wrong with some is added to `findings`, and the rest is returned.
+/// Loads every scenario below `paths`, for each service that takes part. What is wrong with some is added to `findings`, and the rest is returned.
 pub(crate) fn load(paths: &[PathBuf], settings: &[Setting], findings: &mut Findings) -> Vec<Campaign> {
     let mut files = BTreeSet::new();
     for path in paths {
@@ -20,8 +20,8 @@ pub(crate) fn load(paths: &[PathBuf], settings: &[Setting], findings: &mut Findi
     }
     let mut campaigns = Vec::new();
     for file in &files {
-        match Campaign::load(file, settings) {
-            Ok(campaign) => campaigns.push(campaign),
+        match Campaign::load_services(file, settings) {
+            Ok(services) => campaigns.extend(services),
             Err(error) => findings.add_error(error),
         }
     }

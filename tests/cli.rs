@@ -13,8 +13,12 @@ mod failures;
 mod gating;
 #[path = "cli/output.rs"]
 mod output;
+#[path = "cli/pages.rs"]
+mod pages;
 #[path = "cli/repeatable.rs"]
 mod repeatable;
+#[path = "cli/services.rs"]
+mod services;
 #[path = "cli/starting.rs"]
 mod starting;
 #[path = "cli/support.rs"]

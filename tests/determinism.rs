@@ -19,14 +19,19 @@ fn catalogue() -> Vec<PathBuf> {
     found
 }
 
-fn campaign(path: &Path) -> Campaign {
-    Campaign::load(path, &[]).unwrap_or_else(|error| panic!("{error}"))
+/// Of a scenario, each service that takes part.
+fn campaigns(path: &Path) -> Vec<Campaign> {
+    Campaign::load_services(path, &[]).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// All of the catalogue.
+fn all_campaigns() -> impl Iterator<Item = Campaign> {
+    catalogue().into_iter().flat_map(|path| campaigns(&path))
 }
 
 #[test]
 fn two_runs_of_one_seed_in_lock_step_agree_on_every_event() {
-    for path in catalogue() {
-        let campaign = campaign(&path);
+    for campaign in all_campaigns() {
         for seed in (0..6).chain([u64::MAX, 1 << 63]) {
             let difference = campaign.double_run(seed);
             assert!(difference.is_none(), "{}: {}", campaign.replay_command(seed), difference.unwrap());
@@ -36,19 +41,18 @@ fn two_runs_of_one_seed_in_lock_step_agree_on_every_event() {
 
 #[test]
 fn threads_and_the_order_of_runs_leave_no_trace() {
-    for path in catalogue() {
-        let campaign = campaign(&path);
+    for campaign in all_campaigns() {
         let alone = campaign.run(0..24, 1, |_| ()).expect("a thread");
         let together = campaign.run(0..24, 2, |_| ()).expect("two threads");
-        assert_eq!(alone, together, "{}", path.display());
+        assert_eq!(alone, together, "{}", campaign.name());
         let backwards: Vec<_> = (0..24).rev().map(|seed| campaign.run_one(seed)).collect();
-        assert!(alone.iter().eq(backwards.iter().rev()), "{}", path.display());
+        assert!(alone.iter().eq(backwards.iter().rev()), "{}", campaign.name());
     }
 }
 
 #[test]
 fn seeds_tell_runs_apart() {
-    let campaign = campaign(&catalogue()[0]);
+    let campaign = all_campaigns().next().expect("there is a catalogue");
     let mut digests: Vec<u64> =
         campaign.run(0..200, 2, |_| ()).expect("threads").iter().map(|run| run.digest).collect();
     digests.sort_unstable();

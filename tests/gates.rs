@@ -2,11 +2,13 @@
 
 #[path = "gates/answers.rs"]
 mod answers;
-#[allow(dead_code)]
 #[path = "canaries/broken.rs"]
 mod broken;
 #[path = "gates/broken_on_purpose.rs"]
 mod broken_on_purpose;
+#[allow(dead_code)]
+#[path = "canaries/gullible.rs"]
+mod gullible;
 #[allow(dead_code)]
 #[path = "canaries/mistake.rs"]
 mod mistake;

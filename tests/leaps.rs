@@ -36,12 +36,17 @@ const PLAN: &str = r#"(
     objectives: (recovery_time: "10m", recovery_point: "15m"),
 )"#;
 
+/// Two more copies of the database in each region, which do not vote.
+const REPLICAS: &str = r#"(name: "NODE2", votes: false), (name: "NODE3", votes: false)"#;
+
 /// A disaster, and what of the plan matters for it.
 #[derive(Clone, Copy)]
 struct Drill {
     loss: &'static str,
     ttl: &'static str,
     detector: &'static str,
+    /// Each region has members without a vote.
+    replicas: bool,
     faults: &'static str,
     horizon: &'static str,
 }
@@ -50,6 +55,7 @@ const CALM: Drill = Drill {
     loss: "0.0",
     ttl: "30s",
     detector: "",
+    replicas: false,
     faults: r#"(at: Between("60s", "300s"), strike: Silence("a1"), heal_after: "2m")"#,
     horizon: "20m",
 };
@@ -66,10 +72,19 @@ const AGAIN: Drill = Drill {
 const LOSSY: Drill = Drill { loss: "0.03", detector: "detector: Missed(1),", ..CALM };
 
 impl Drill {
+    fn regions(&self) -> String {
+        let more = |plan: String, region: &str| {
+            let known = format!(r#"(name: "{region}1")"#);
+            plan.replace(&known, &format!("{known}, {}", REPLICAS.replace("NODE", region)))
+        };
+        let regions = if self.replicas { &["a", "b", "c"][..] } else { &[] };
+        regions.iter().copied().fold(PLAN.to_owned(), more)
+    }
+
     fn model(&self) -> Arc<Model> {
         let plan = [("LOSS", self.loss), ("TTL", self.ttl), ("DETECTOR", self.detector)]
             .iter()
-            .fold(PLAN.to_owned(), |plan, (field, value)| plan.replace(field, value));
+            .fold(self.regions(), |plan, (field, value)| plan.replace(field, value));
         let scenario = format!(
             r#"(story: "s", plan: "plan.ron", faults: [{}], horizon: "{}", expect: [NoSplitBrain])"#,
             self.faults, self.horizon
@@ -157,6 +172,16 @@ fn where_detectors_learn() {
 }
 
 #[test]
+fn with_members_that_do_not_vote() {
+    agree(Drill { replicas: true, ..AGAIN }, 40);
+}
+
+#[test]
+fn with_members_that_do_not_vote_on_links_that_lose_messages() {
+    agree(Drill { replicas: true, loss: "0.0001", ..CALM }, 30);
+}
+
+#[test]
 fn on_links_that_lose_messages_now_and_then() {
     agree(Drill { loss: "0.0001", ..CALM }, 50);
 }
@@ -175,7 +200,7 @@ fn on_links_so_bad_that_failovers_come_of_it() {
 #[test]
 fn forgotten_losses_are_found() {
     let faults = r#"(at: Between("15m", "20m"), strike: Silence("a1"), heal_after: "2m")"#;
-    let drill = Drill { faults, horizon: "30m", ..LOSSY };
+    let drill = Drill { faults, horizon: "30m", loss: "0.06", ..LOSSY };
     let forgetful = Drill { loss: "0.0", ..drill }.with_leaps();
     assert!(differences(&forgetful, &drill.without()).contains(&"false failovers"));
 }

@@ -76,6 +76,23 @@ fn what_nothing_judges_cannot_be_expected() {
     Campaign::with_logic(QuorumAndLease, &file, &[]).expect("its lease is in its terms");
 }
 
+/// A policy section of others has patches as ours has, and so may differ from service to service.
+#[test]
+fn services_have_policies_of_foreign_logic_too() {
+    let (folder, file) = written("NoSplitBrain");
+    let plan = std::fs::read_to_string("examples/scenarios/plan.ron").expect("it is checked in");
+    let listed = r#"objectives: (recovery_time: "5m", recovery_point: "1m"),
+        services: [(name: "calm", with: (policy: (ping: "4s"))), (name: "shop")],"#;
+    let plan = plan.replace(r#"objectives: (recovery_time: "5m", recovery_point: "1m"),"#, listed);
+    std::fs::write(folder.path().join("plan.ron"), plan).expect("there is room for a small file");
+    let both = Campaign::services_with_logic(QuorumAndLease, &file, &[]).expect("it is sound");
+    let recovery = both.iter().map(|campaign| campaign.run_one(7).recovery_time.at_least());
+    let recovery: Vec<_> = recovery.collect();
+    assert!(both[0].name().ends_with("/cut/calm") && recovery[0] > recovery[1], "{recovery:?}");
+    let passed = firedrill::campaign::check_all(&both, SEEDS);
+    assert!(passed.is_ok(), "{}", passed.unwrap_err());
+}
+
 #[test]
 fn two_runs_of_foreign_logic_are_one() {
     let campaign = campaign(QuorumAndLease, "partition.ron");

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use crate::access::{Ask, Dropped, Ledger, Order, RequestId};
 use crate::id::{NodeId, NodeSet};
 use crate::message::LogPosition;
 use crate::plan::{FailoverPlan, Step};
@@ -25,6 +26,12 @@ pub struct Cluster {
     pub setbacks: u32,
     /// Of several members that accept writes, those that clients are not sent to.
     pub withdrawn: NodeSet,
+    /// What people asked for.
+    pub ledger: Ledger,
+    /// The failover under way was asked for: the primary does not have its role back, whatever its state.
+    pub ordered: bool,
+    /// Who shall have the role by that request, if possible.
+    pub wanted: Option<NodeId>,
 }
 
 /// Where the cluster stands in a failover.
@@ -100,6 +107,15 @@ pub enum Command {
         /// The step that failed.
         step: Step,
     },
+    /// A person's request: every node decides on it alike.
+    Order(Order),
+    /// What a person asked for is not carried out.
+    Drop {
+        /// The request.
+        operation: RequestId,
+        /// Why.
+        why: Dropped,
+    },
 }
 
 /// Why a failover begins.
@@ -115,7 +131,15 @@ pub enum Reason {
     PlanFailed,
     /// Planned: a preferred member is back and has followed for long enough.
     Failback,
+    /// Asked for and approved, whatever state the primary is in; or a switchover without a window.
+    Manual,
+    /// A switchover that was asked for and approved, in its window.
+    Scheduled,
 }
+
+/// What a command's bytes begin with, so that foreign ones are not taken for one: the form has no names in it, and
+/// nearly any bytes would do. Another number for another form.
+const FORMAT: [u8; 4] = *b"fdc1";
 
 impl Cluster {
     /// The state every new cluster starts from.
@@ -129,6 +153,9 @@ impl Cluster {
             handed: false,
             setbacks: 0,
             withdrawn: NodeSet::EMPTY,
+            ledger: Ledger::default(),
+            ordered: false,
+            wanted: None,
         }
     }
 
@@ -166,9 +193,12 @@ impl Cluster {
     /// everywhere alike, so proposing one twice does no harm.
     pub fn accepts(&self, command: &Command) -> bool {
         match command {
-            Command::Begin { epoch, .. } => *epoch == self.epoch + 1 && !self.is_sealing(),
-            Command::HandOver { epoch, to, .. } => {
-                *epoch == self.epoch + 1 && self.stage == Stage::Steady && *to != self.primary
+            Command::Begin { epoch, reason } => {
+                *epoch == self.epoch + 1 && !self.is_sealing() && self.may_begin(*reason)
+            }
+            Command::HandOver { epoch, to, reason } => {
+                let next = *epoch == self.epoch + 1 && self.stage == Stage::Steady;
+                next && *to != self.primary && self.may_hand_over(*to, *reason)
             }
             Command::Abandon { epoch } => *epoch == self.epoch && self.is_revocable(),
             Command::Promote(plan) => plan.epoch == self.epoch && self.may_promote(plan.to),
@@ -177,6 +207,34 @@ impl Cluster {
             Command::Complete { epoch } | Command::Fail { epoch, .. } => {
                 *epoch == self.epoch && matches!(self.stage, Stage::Promoting(_))
             }
+            Command::Order(_) => true,
+            Command::Drop { operation, .. } => {
+                self.ledger.operation.as_ref().is_some_and(|waits| waits.id == *operation)
+            }
+        }
+    }
+
+    /// What is said to be asked for must have been asked for, and approved.
+    fn may_begin(&self, reason: Reason) -> bool {
+        let asked = |ask: &Ask| matches!(ask, Ask::Failover { .. });
+        reason != Reason::Manual
+            || (self.stage == Stage::Steady
+                && self.ledger.approved().is_some_and(|operation| asked(&operation.ask)))
+    }
+
+    fn may_hand_over(&self, target: NodeId, reason: Reason) -> bool {
+        let asked = |ask: &Ask| matches!(ask, Ask::Switchover { to, .. } if *to == target);
+        !matches!(reason, Reason::Manual | Reason::Scheduled)
+            || self.ledger.approved().is_some_and(|operation| asked(&operation.ask))
+    }
+
+    /// What waited is carried out by what begins now, or overtaken by it.
+    fn take_operation(&mut self, reason: Reason) {
+        let operation = self.ledger.operation.take();
+        if reason == Reason::Manual
+            && let Some(Ask::Failover { to }) = operation.map(|operation| operation.ask)
+        {
+            (self.ordered, self.wanted) = (true, to);
         }
     }
 
@@ -187,17 +245,20 @@ impl Cluster {
         }
         match command {
             Command::HandOver { epoch, to, reason } => {
+                self.ledger.operation = None;
                 self.epoch = epoch;
                 self.handed = true;
                 self.stage = Stage::HandingOver { to, reason };
             }
-            Command::Begin { epoch, .. } => {
+            Command::Begin { epoch, reason } => {
                 self.note_setback();
+                self.take_operation(reason);
                 if matches!(self.stage, Stage::Promoting(_)) {
                     self.disappointed.insert(self.primary);
                 }
                 self.epoch = epoch;
-                self.stage = Stage::Sealing { revocable: self.stage == Stage::Steady || self.is_revocable() };
+                let revocable = self.stage == Stage::Steady || self.is_revocable();
+                self.stage = Stage::Sealing { revocable: revocable && reason != Reason::Manual };
             }
             Command::Abandon { .. } => {
                 self.note_setback();
@@ -216,6 +277,7 @@ impl Cluster {
             }
             Command::Complete { .. } => {
                 self.disappointed = NodeSet::EMPTY;
+                (self.ordered, self.wanted) = (false, None);
                 self.stage = Stage::Steady;
             }
             Command::Fail { .. } => {
@@ -223,21 +285,27 @@ impl Cluster {
                 self.disappointed.insert(self.primary);
                 self.stage = Stage::Broken;
             }
+            Command::Order(order) => return self.ledger.order(&order).is_ok(),
+            Command::Drop { .. } => self.ledger.operation = None,
         }
         true
     }
 }
 
 impl Command {
-    /// The bytes the consensus log carries.
+    /// The bytes the consensus log carries: a mark of the form, then the command in Postcard's form.
     pub fn encode(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("commands hold nothing that JSON cannot express")
+        postcard::to_extend(self, FORMAT.to_vec()).expect("commands are plain data, and memory grows")
     }
 
     /// # Errors
-    /// The bytes are no command: the log was written by something else.
-    pub fn decode(bytes: &[u8]) -> Result<Command, serde_json::Error> {
-        serde_json::from_slice(bytes)
+    /// The bytes are no command, or not one alone: the log was written by something else.
+    pub fn decode(bytes: &[u8]) -> Result<Command, postcard::Error> {
+        let foreign = postcard::Error::DeserializeUnexpectedEnd;
+        match postcard::take_from_bytes(bytes.strip_prefix(&FORMAT).ok_or(foreign)?)? {
+            (command, []) => Ok(command),
+            _ => Err(postcard::Error::DeserializeBadEncoding),
+        }
     }
 }
 
@@ -250,11 +318,11 @@ mod tests {
         Command::Begin { epoch, reason: Reason::PrimarySilent }
     }
 
-    fn hand_over(epoch: u64, to: u8) -> Command {
+    fn hand_over(epoch: u64, to: u16) -> Command {
         Command::HandOver { epoch, to: NodeId(to), reason: Reason::Failback }
     }
 
-    fn promote(epoch: u64, to: u8) -> Command {
+    fn promote(epoch: u64, to: u16) -> Command {
         Command::Promote(FailoverPlan::sample(epoch, NodeId(0), NodeId(to)))
     }
 
@@ -296,7 +364,7 @@ mod tests {
     proptest! {
         /// Whatever is agreed in whatever order, an epoch never returns and has at most one owner.
         #[test]
-        fn an_epoch_has_one_owner(commands in prop::collection::vec((0u8..6, 1u64..9, 0u8..3), 0..200)) {
+        fn an_epoch_has_one_owner(commands in prop::collection::vec((0u8..6, 1u64..9, 0u16..3), 0..200)) {
             let mut cluster = Cluster::new(NodeId(0));
             let mut owners: std::collections::BTreeMap<u64, NodeId> = [(1, NodeId(0))].into();
             for (kind, epoch, node) in commands {
@@ -317,7 +385,7 @@ mod tests {
         }
 
         #[test]
-        fn commands_survive_the_log(epoch in any::<u64>(), to in 0u8..128) {
+        fn commands_survive_the_log(epoch in any::<u64>(), to in 0u16..1000) {
             for command in [begin(epoch), promote(epoch, to), Command::Fail { epoch, step: Step::Verify }] {
                 prop_assert_eq!(Command::decode(&command.encode()).expect("just encoded"), command);
             }
@@ -326,6 +394,15 @@ mod tests {
         #[test]
         fn foreign_bytes_are_refused_not_believed(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
             prop_assert!(Command::decode(&bytes).is_err());
+            // What begins like a command is refused or is one, and never anything worse.
+            let _ = Command::decode(&[&FORMAT, bytes.as_slice()].concat());
+        }
+
+        #[test]
+        fn a_command_that_is_cut_short_or_goes_on_is_refused(epoch in any::<u64>(), to in 0u16..1000, more in any::<u8>()) {
+            let bytes = promote(epoch, to).encode();
+            prop_assert!((0..bytes.len()).all(|end| Command::decode(&bytes[..end]).is_err()));
+            prop_assert!(Command::decode(&[bytes.as_slice(), &[more]].concat()).is_err());
         }
     }
 }

@@ -1,7 +1,14 @@
 use serde::{Deserialize, Serialize};
 
-use crate::id::{NodeId, NodeSet};
+use crate::id::{ActiveSet, NodeId, NodeSet};
 use crate::policy::Policy;
+
+/// The largest cluster.
+pub const MEMBERS_MAX: usize = 1_000;
+/// The most voters: everyone beats to every voter, and every agreement takes most of them. Three to nine are
+/// usual.
+pub const VOTERS_MAX: usize = 127;
+const _: () = assert!(MEMBERS_MAX <= NodeSet::CAPACITY, "every member can belong to a set");
 
 /// Everything a node knows from its configuration: who the members are, what the database promises, the policy.
 /// `P` is the policy; logic of another kind has another one.
@@ -20,7 +27,7 @@ pub struct Configuration<P = Policy> {
     pub policy: P,
 }
 
-/// One voting member.
+/// One member.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Member {
     /// As people call it.
@@ -33,6 +40,9 @@ pub struct Member {
     pub capacity: u64,
     /// Votes, but holds no data.
     pub witness: bool,
+    /// Its vote, its suspicion and its promises count. One that does not vote is a replica like any other, may be
+    /// promoted, and learns what the voters agree on.
+    pub votes: bool,
 }
 
 /// When a write counts as acknowledged.
@@ -59,14 +69,19 @@ impl std::fmt::Display for ConfigurationError {
 impl std::error::Error for ConfigurationError {}
 
 impl<P> Configuration<P> {
-    /// More than half of the members: N/2 + 1 of those configured, whoever is alive.
+    /// More than half of the voters: N/2 + 1 of those configured, whoever is alive.
     pub fn majority(&self) -> usize {
-        self.members.len() / 2 + 1
+        self.voters().count() / 2 + 1
     }
 
     /// All members.
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> + use<P> {
-        (0..self.members.len() as u8).map(NodeId)
+        (0..self.members.len()).map(NodeId::at)
+    }
+
+    /// Members whose vote counts.
+    pub fn voters(&self) -> impl Iterator<Item = NodeId> {
+        self.nodes().filter(|node| self.members[node.index()].votes)
     }
 
     /// Members that hold a copy of the data.
@@ -82,25 +97,24 @@ impl<P> Configuration<P> {
             Durability::Async => (replicas, 0),
             Durability::Sync(list) => {
                 let standbys: NodeSet = list.iter().copied().filter(|node| *node != primary).collect();
-                (standbys, standbys.len())
+                let all = standbys.len();
+                (standbys, all)
             }
-            Durability::Quorum(needed) => (replicas, (replicas.len() + 1).saturating_sub(*needed as usize)),
+            Durability::Quorum(needed) => {
+                let least = (replicas.len() + 1).saturating_sub(*needed as usize);
+                (replicas, least)
+            }
         }
     }
 
     /// Everything but the policy.
     ///
     /// # Errors
-    /// No members, too many, an unknown or witness primary or standby, or a quorum that cannot be had.
+    /// No members or voters, too many, one that is good for nothing, an unknown or witness primary or standby, or a
+    /// quorum that cannot be had.
     pub fn validate_cluster(&self) -> Result<(), ConfigurationError> {
+        self.check_members()?;
         let refuse = |why: String| Err(ConfigurationError(why));
-        if self.members.is_empty() || self.members.len() > NodeSet::CAPACITY {
-            return refuse(format!(
-                "{} members; from 1 to {} are possible",
-                self.members.len(),
-                NodeSet::CAPACITY
-            ));
-        }
         match self.members.get(self.first_primary.index()) {
             None => return refuse(format!("the first primary {} is no member", self.first_primary)),
             Some(member) if member.witness => {
@@ -112,6 +126,22 @@ impl<P> Configuration<P> {
         self.check_durability()
     }
 
+    fn check_members(&self) -> Result<(), ConfigurationError> {
+        let refuse = |why: String| Err(ConfigurationError(why));
+        let members = self.members.len();
+        if !(1..=MEMBERS_MAX).contains(&members) {
+            return refuse(format!("{members} members; from 1 to {MEMBERS_MAX} are possible"));
+        }
+        let voters = self.voters().count();
+        if !(1..=VOTERS_MAX).contains(&voters) {
+            return refuse(format!("{voters} voters; from 1 to {VOTERS_MAX} are possible"));
+        }
+        match self.members.iter().find(|member| member.witness && !member.votes) {
+            Some(member) => refuse(format!("{} neither votes nor holds data", member.name)),
+            None => Ok(()),
+        }
+    }
+
     /// Several writers cannot wait for each other.
     fn check_actives(&self) -> Result<(), ConfigurationError> {
         let refuse = |why: &str| Err(ConfigurationError(why.to_owned()));
@@ -119,6 +149,7 @@ impl<P> Configuration<P> {
         match self.actives.as_slice() {
             [] => Ok(()),
             [_] => refuse("one active alone is a primary: name two or more, or none"),
+            actives if actives.len() > ActiveSet::CAPACITY => refuse("more than 128 actives"),
             actives if !actives.iter().all(holds_data) => refuse("an active is no member or holds no data"),
             actives if !actives.contains(&self.first_primary) => {
                 refuse("the first primary is not among the actives")

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use units::Span;
 
+use crate::access::{Denial, Dropped, Progress, RequestId};
 use crate::audit::Damage;
 use crate::cluster::Reason;
 use crate::id::NodeId;
@@ -120,6 +121,64 @@ pub enum Decision {
     HoldsFailback {
         /// Parts per million.
         budget_left: u32,
+    },
+    /// A person's request is not granted, and has no other effect.
+    Denies {
+        /// The request.
+        request: RequestId,
+        /// Who it says it is from, shortened to 64 bytes.
+        claims: String,
+        /// Why.
+        why: Denial,
+    },
+    /// So many requests more than the rate limit allows were dropped unread since this was last said.
+    Sheds {
+        /// How many.
+        requests: u32,
+    },
+    /// As coordinator this node found a request in order, and asks the majority.
+    Admits {
+        /// The request.
+        request: RequestId,
+    },
+    /// A request that this node found in order goes to the coordinator.
+    Forwards {
+        /// The request.
+        request: RequestId,
+        /// The coordinator.
+        to: NodeId,
+    },
+    /// The majority agreed on a request.
+    Notes {
+        /// The request.
+        request: RequestId,
+        /// What came of it.
+        progress: Progress,
+    },
+    /// An approved request is carried out.
+    Obeys {
+        /// The epoch to come.
+        epoch: u64,
+        /// The primary.
+        from: NodeId,
+        /// The request that was approved.
+        request: RequestId,
+        /// As what.
+        reason: Reason,
+    },
+    /// What was asked for is dropped.
+    Drops {
+        /// The request.
+        request: RequestId,
+        /// Why.
+        why: Dropped,
+    },
+    /// A majority finds that the primary is out of service, and waits for an operator's request.
+    AwaitsOperator {
+        /// The primary.
+        from: NodeId,
+        /// What is wrong with it.
+        reason: Reason,
     },
     /// A message that makes no sense was refused.
     Refuses {

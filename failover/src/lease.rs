@@ -165,7 +165,7 @@ mod tests {
         Instant::ZERO + Span::from_secs(seconds)
     }
 
-    fn ask(promise: &mut Promise, now: u64, asker: u8, epoch: u64, least: u64) -> Answer {
+    fn ask(promise: &mut Promise, now: u64, asker: u16, epoch: u64, least: u64) -> Answer {
         promise.ask(at(now), Request { asker: NodeId(asker), asked: at(now), epoch }, least, LEASE)
     }
 
@@ -226,7 +226,7 @@ mod tests {
         /// two never hold at once while the drift stays within the margin.
         #[test]
         fn two_never_hold_at_once(
-            steps in prop::collection::vec((0u8..2, 0u8..3, 0u64..4_000, 0u64..3_000), 1..200),
+            steps in prop::collection::vec((0u16..2, 0u16..3, 0u64..4_000, 0u64..3_000), 1..200),
             drift in prop::collection::vec(-40_000i64..40_000, 3),
         ) {
             let clock = |voter: usize, real: u64| Instant::from_nanos((i128::from(real) * (1_000_000 + i128::from(drift[voter])) / 1_000_000) as u64);
@@ -243,7 +243,7 @@ mod tests {
                 let answer = promises[voter].ask(clock(voter, heard), request, 0, LEASE);
                 if answer == Answer::Granted {
                     let epoch = u64::from(asker) + 1;
-                    holders[asker as usize].granted(NodeId(voter as u8), epoch, Instant::from_nanos(asked));
+                    holders[asker as usize].granted(NodeId::at(voter), epoch, Instant::from_nanos(asked));
                 }
                 let held: Vec<bool> = holders.iter_mut().map(|holder| {
                     holder.valid_until(2, LEASE, MARGIN).is_some_and(|until| until > Instant::from_nanos(heard))

@@ -7,6 +7,7 @@
 //! Start reading at [`controller`], then [`lease`] (who may accept writes), `cluster` (what the majority agrees on),
 //! `selection` (who takes over) and `policy` (what planners tune).
 
+pub mod access;
 mod alert;
 pub mod audit;
 mod cluster;
@@ -27,10 +28,10 @@ mod time;
 
 pub use alert::{Alert, Concern, Severity};
 pub use cluster::{Cluster, Command, Reason, Stage};
-pub use config::{Configuration, ConfigurationError, Durability, Member};
+pub use config::{Configuration, ConfigurationError, Durability, MEMBERS_MAX, Member, VOTERS_MAX};
 pub use controller::Controller;
 pub use decision::Decision;
-pub use id::{NodeId, NodeSet};
+pub use id::{ActiveSet, NodeId, NodeSet};
 pub use message::{
     DatabaseReport, Effect, Heartbeat, Input, LeaseAnswer, LogPosition, Message, Outcome, Role, Task,
 };

@@ -5,12 +5,13 @@ use std::hash::{Hash, Hasher};
 use serde::{Deserialize, Serialize};
 use units::Span;
 
+use crate::access::{Answer, Request, RequestId, WallTime};
 use crate::alert::Alert;
 use crate::audit::{Found, Hash as Sha256, Record, Told};
 use crate::cluster::Command;
 use crate::consensus::{ConsensusMessage, Persist};
 use crate::decision::Decision;
-use crate::id::{NodeId, NodeSet};
+use crate::id::{ActiveSet, NodeId, NodeSet};
 use crate::time::Instant;
 
 /// Something that happened to a node. The shell around it (a simulator, an async agent) hands these over in
@@ -65,6 +66,19 @@ pub enum Input<M = Message> {
         /// Parts per million; 0: all of it is spent, or more.
         left: u32,
     },
+    /// The node's wall clock shows this; told after the start and now and then, since wall clocks are set.
+    /// Without it no request is granted.
+    WallClock {
+        /// The reading.
+        wall: WallTime,
+    },
+    /// Somebody asks for something. Answered with [`Effect::Answer`], unless it is one too many.
+    Request {
+        /// What the node's wall clock shows.
+        wall: WallTime,
+        /// The request.
+        request: Box<Request>,
+    },
 }
 
 /// How a task ended.
@@ -98,6 +112,13 @@ pub enum Effect<M = Message, W = Persist> {
     },
     /// Switch the watchdog off: the database accepts no writes.
     DisarmWatchdog,
+    /// Tell whoever handed in this request. It may get lost.
+    Answer {
+        /// The request.
+        request: RequestId,
+        /// What became of it.
+        answer: Answer,
+    },
     /// What was decided, and on what grounds.
     Decided(Decision),
     /// Append to the audit trail, then answer with [`Input::Recorded`]. Tasks that come later are begun when it is on
@@ -146,7 +167,7 @@ pub enum Task {
     /// Of several members that accept writes, clients are sent to these, each to the nearest.
     Route {
         /// Which.
-        to: NodeSet,
+        to: ActiveSet,
     },
     /// Clients are sent to this node.
     Redirect {
@@ -183,6 +204,15 @@ pub enum Message {
     Anchors(Box<Told>),
     /// SHA-256 of the sender's configuration.
     Manifest(Sha256),
+    /// To the coordinator: a person's request, found in order by the sender.
+    Ask(Box<Request>),
+    /// To whom a request was handed in: what became of it.
+    Answer {
+        /// The request.
+        request: RequestId,
+        /// The answer.
+        answer: Answer,
+    },
 }
 
 /// By its kind and its main fields: enough to tell apart what different decisions would send.
@@ -190,7 +220,7 @@ impl Hash for Message {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let parts = match self {
             Message::Heartbeat(beat) => {
-                let suspects = (beat.suspects.bits() ^ beat.suspects.bits() >> 64) as u64;
+                let suspects = beat.suspects.folded();
                 [1, beat.sent.as_nanos(), suspects, beat.database.position.offset ^ beat.epoch]
             }
             Message::LeaseReply { asked, epoch, answer } => {
@@ -204,6 +234,8 @@ impl Hash for Message {
                 [6, told.born.number, newest.number, newest.hash.short()]
             }
             Message::Manifest(hash) => [7, hash.short(), 0, 0],
+            Message::Ask(request) => [8, request.said.at.as_nanos(), request.said.nonce, 0],
+            Message::Answer { request, .. } => [9, (request.0 >> 64) as u64, request.0 as u64, 0],
         };
         parts.into_iter().for_each(|part| state.write_u64(part));
     }
@@ -221,7 +253,7 @@ pub enum LeaseAnswer {
 }
 
 /// A sign of life.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Heartbeat {
     /// When it was sent, on the sender's clock.
     pub sent: Instant,

@@ -3,6 +3,8 @@ use serde::{Deserialize, Serialize};
 use struct_patch::Patch;
 use units::Span;
 
+use crate::access::{Access, AccessPatch, Mode};
+
 /// What planners tune. Every field has a unit, a default, a range ([`Policy::objections`]) and a sentence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
 #[patch(attribute(derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)))]
@@ -52,6 +54,11 @@ pub struct Policy {
     /// Time-outs of the steps of a failover plan.
     #[patch(nesting)]
     pub steps: StepTimeouts,
+    /// Whether the cluster fails over by itself. Default: Automatic.
+    pub mode: Mode,
+    /// Who may ask for what. Default: nobody for anything.
+    #[patch(nesting)]
+    pub access: Access,
 }
 
 /// Whether the role goes back to a preferred region that has returned.
@@ -191,6 +198,8 @@ impl Default for Policy {
             manifest: false,
             error_budget: ErrorBudget::Ignored,
             steps: StepTimeouts::default(),
+            mode: Mode::Automatic,
+            access: Access::default(),
         }
     }
 }
@@ -251,6 +260,7 @@ impl Policy {
         self.check_steps(&mut found);
         self.check_failback(&mut found);
         self.check_budget(&mut found);
+        self.check_access(&mut found);
         found
     }
 
@@ -412,5 +422,6 @@ impl Policy {
     }
 }
 
+mod people;
 #[cfg(test)]
 mod tests;

@@ -21,6 +21,10 @@ pub struct View {
     pub at_least: LogPosition,
     /// Do not wait any longer for positions that are not strictly needed.
     pub impatient: bool,
+    /// Who shall take over by request, if that is possible at all.
+    pub wanted: Option<NodeId>,
+    /// Who must not: the role was taken away on request.
+    pub avoid: Option<NodeId>,
 }
 
 /// What the coordinator knows of one member.
@@ -84,10 +88,10 @@ pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choic
         Durability::Async => LogPosition::default(),
         // Also what was confirmed by a target that failed and is not asked again.
         _ if need == 0 => view.at_least,
-        _ => newest_sealed(view, standbys).max(view.at_least),
+        _ => newest_sealed(view, &standbys).max(view.at_least),
     };
     let candidates = || {
-        config.data_nodes().filter(|node| {
+        config.data_nodes().filter(|node| Some(*node) != view.avoid).filter(|node| {
             let node = &view.nodes[node.index()];
             node.heard
                 && node.sealed
@@ -119,7 +123,7 @@ fn newest_known(config: &Configuration, view: &View) -> LogPosition {
 }
 
 /// What the old primary holds beyond its standbys was not acknowledged: nobody has to wait for it.
-fn newest_sealed(view: &View, standbys: NodeSet) -> LogPosition {
+fn newest_sealed(view: &View, standbys: &NodeSet) -> LogPosition {
     let sealed = standbys.iter().map(|node| &view.nodes[node.index()]).filter(|node| node.sealed);
     sealed.map(|node| node.database.position).max().unwrap_or_default()
 }
@@ -141,7 +145,7 @@ fn places(config: &Configuration, node: NodeId) -> (usize, usize) {
     (place(&config.policy.prefer_regions, &member.region), place(&config.policy.prefer_sites, &member.site))
 }
 
-/// Smaller is better: not disappointed, region, site, capacity, freshness, and the identity to break ties.
+/// Smaller is better: not disappointed, asked for, region, site, capacity, freshness, and the identity to break ties.
 fn preference(config: &Configuration, view: &View, node: NodeId) -> impl Ord + use<> {
     let member = &config.members[node.index()];
     let rank =
@@ -149,6 +153,7 @@ fn preference(config: &Configuration, view: &View, node: NodeId) -> impl Ord + u
     let seen = &view.nodes[node.index()];
     (
         seen.disappointed,
+        view.wanted != Some(node),
         rank(&config.policy.prefer_regions, &member.region),
         rank(&config.policy.prefer_sites, &member.site),
         Reverse(member.capacity),

@@ -1,4 +1,4 @@
-//! Prints the digest of each run asked for: `digest SCENARIO FIRST_SEED COUNT`. What another build of this crate
+//! Prints the digest of each run asked for: `digest SCENARIO FIRST_SEED COUNT`, service by service. What another build of this crate
 //! prints must be the same.
 
 use std::path::Path;
@@ -14,10 +14,12 @@ fn main() {
     };
     let number = |text: &String| text.parse::<u64>().expect("seeds and counts are whole numbers");
     let (first, count) = (number(first), number(count));
-    let scenario = scenarios::load::<Failover>(Path::new(scenario), &[]).expect("the scenario can be loaded");
-    let model = Model::new(&scenario).expect("what the loader lets through can be modelled");
-    let (mut world, mut agenda) = (World::new(Arc::new(model)), Agenda::new());
-    for seed in first..first + count {
-        println!("{:016x}", world.run(seed, &mut agenda).digest);
+    let services = scenarios::load_services::<Failover>(Path::new(scenario), &[]);
+    for scenario in services.expect("the scenario can be loaded") {
+        let model = Model::new(&scenario).expect("what the loader lets through can be modelled");
+        let (mut world, mut agenda) = (World::new(Arc::new(model)), Agenda::new());
+        for seed in first..first + count {
+            println!("{:016x}", world.run(seed, &mut agenda).digest);
+        }
     }
 }

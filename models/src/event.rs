@@ -9,27 +9,27 @@ pub enum Event {
     /// A scripted fault is over.
     Heal { fault: u16 },
     /// An agent asked to be woken.
-    Wake { node: u8, incarnation: u16 },
+    Wake { node: u16, incarnation: u16 },
     /// A message arrives.
-    Deliver { from: u8, to: u8, slot: u32, print: u32 },
+    Deliver { from: u16, to: u16, slot: u32, print: u32 },
     /// What an agent wanted on disk is there.
-    Persisted { node: u8, incarnation: u16, number: u64 },
+    Persisted { node: u16, incarnation: u16, number: u64 },
     /// Records of an audit trail are on disk.
-    Recorded { node: u8, incarnation: u16, number: u64 },
+    Recorded { node: u16, incarnation: u16, number: u64 },
     /// A task of an agent is finished.
-    TaskDone { node: u8, serial: u32 },
+    TaskDone { node: u16, serial: u32 },
     /// A watchdog's countdown may have run out.
-    Watchdog { node: u8 },
+    Watchdog { node: u16 },
     /// A lease that an engine checks itself may have run out.
-    LeaseEnds { node: u8 },
+    LeaseEnds { node: u16 },
     /// A machine has booted.
-    Booted { node: u8, life: u16 },
+    Booted { node: u16, life: u16 },
     /// An agent starts.
-    AgentStarts { node: u8, incarnation: u16 },
+    AgentStarts { node: u16, incarnation: u16 },
     /// What came to a standstill goes on.
-    Resumed { node: u8, incarnation: u16 },
+    Resumed { node: u16, incarnation: u16 },
     /// A replica tries to reach its primary again.
-    Reconnect { node: u8 },
+    Reconnect { node: u16 },
     /// Two actives that had lost each other have exchanged what they wrote.
     StreamsMeet { pair: u16, serial: u16 },
     /// Clients try again, or look the primary up again.
@@ -37,21 +37,29 @@ pub enum Event {
     /// A flapping link fails, or works again; counted from its strike.
     Toggle { fault: u16, number: u32 },
     /// A slow agent is done with what it was handling.
-    Handles { node: u8, incarnation: u16 },
+    Handles { node: u16, incarnation: u16 },
     /// The load of a region changes by itself.
-    Traffic { region: u8 },
+    Traffic { region: u16 },
     /// The users of a lost region come in elsewhere.
-    Reroute { region: u8 },
+    Reroute { region: u16 },
     /// An alert is offered to a channel.
     TryChannel { alert: u32, channel: u8 },
     /// Somebody sees an alert.
     Notified { alert: u32, channel: u8 },
     /// An agent that waits for its key asks for it again.
-    AskKms { node: u8, incarnation: u16 },
+    AskKms { node: u16, incarnation: u16 },
     /// The KMS answers it.
-    KmsAnswers { node: u8, incarnation: u16 },
+    KmsAnswers { node: u16, incarnation: u16 },
     /// Monitoring looks at the error budget.
     Budget,
+    /// A person acts on an errand, unless somebody answered meanwhile.
+    Errand { errand: u16, attempt: u16 },
+    /// A request arrives at a node.
+    HandIn { node: u16, letter: u32 },
+    /// A person hears what became of a request.
+    Answered { errand: u16, answer: u32 },
+    /// A fault does what it does again and again.
+    Acts { fault: u16 },
     /// All may be as usual, or frozen agents go on.
     Idle,
     /// Enough quiet time may have passed to call the run settled.
@@ -87,6 +95,44 @@ impl Event {
         )
     }
 
+    /// What of its nodes' numbers does not fit where the digest has a byte for each: in a small cluster, nothing.
+    fn beyond_a_byte(&self) -> Option<u64> {
+        let (node, other) = match *self {
+            Event::Deliver { from, to, .. } => (from, to),
+            Event::Wake { node, .. }
+            | Event::Persisted { node, .. }
+            | Event::Recorded { node, .. }
+            | Event::AskKms { node, .. }
+            | Event::KmsAnswers { node, .. }
+            | Event::HandIn { node, .. }
+            | Event::TaskDone { node, .. }
+            | Event::Watchdog { node }
+            | Event::LeaseEnds { node }
+            | Event::Booted { node, .. }
+            | Event::AgentStarts { node, .. }
+            | Event::Resumed { node, .. }
+            | Event::Reconnect { node }
+            | Event::Handles { node, .. }
+            | Event::Traffic { region: node }
+            | Event::Reroute { region: node } => (node, 0),
+            Event::Strike { .. }
+            | Event::Heal { .. }
+            | Event::StreamsMeet { .. }
+            | Event::Clients
+            | Event::Toggle { .. }
+            | Event::TryChannel { .. }
+            | Event::Notified { .. }
+            | Event::Budget
+            | Event::Errand { .. }
+            | Event::Answered { .. }
+            | Event::Acts { .. }
+            | Event::Idle
+            | Event::Settle => return None,
+        };
+        let wide = u64::from(node >> 8) | u64::from(other >> 8) << 8;
+        (wide > 0).then_some(wide)
+    }
+
     /// It may leave something that agents have yet to notice.
     pub(crate) fn stirs(&self) -> bool {
         let usual = matches!(self, Event::TaskDone { .. } | Event::Reconnect { .. });
@@ -96,7 +142,10 @@ impl Event {
 
 impl SimEvent for Event {
     fn fold(&self, digest: &mut Digest) {
-        let two = |kind: u64, node: u8, rest: u64| kind | u64::from(node) << 8 | rest << 16;
+        let two = |kind: u64, node: u16, rest: u64| kind | u64::from(node & 0xFF) << 8 | rest << 16;
+        if let Some(wide) = self.beyond_a_byte() {
+            digest.word(wide);
+        }
         if let Event::Persisted { number, .. } | Event::Recorded { number, .. } = *self {
             digest.word(number);
         }
@@ -104,7 +153,9 @@ impl SimEvent for Event {
             Event::Strike { fault } => two(1, 0, fault.into()),
             Event::Heal { fault } => two(2, 0, fault.into()),
             Event::Wake { node, incarnation } => two(3, node, incarnation.into()),
-            Event::Deliver { from, to, print, .. } => two(4, from, u64::from(to) | u64::from(print) << 8),
+            Event::Deliver { from, to, print, .. } => {
+                two(4, from, u64::from(to & 0xFF) | u64::from(print) << 8)
+            }
             Event::Persisted { node, incarnation, .. } => two(5, node, incarnation.into()),
             Event::TaskDone { node, serial } => two(6, node, serial.into()),
             Event::Watchdog { node } => two(7, node, 0),
@@ -121,12 +172,42 @@ impl SimEvent for Event {
             Event::Reroute { region } => two(41, region, 0),
             Event::Toggle { fault, number } => two(42, 0, u64::from(fault) | u64::from(number) << 16),
             Event::Recorded { node, incarnation, .. } => two(44, node, incarnation.into()),
-            Event::TryChannel { alert, channel } => two(45, channel, alert.into()),
-            Event::Notified { alert, channel } => two(46, channel, alert.into()),
+            Event::TryChannel { alert, channel } => two(45, channel.into(), alert.into()),
+            Event::Notified { alert, channel } => two(46, channel.into(), alert.into()),
             Event::AskKms { node, incarnation } => two(47, node, incarnation.into()),
             Event::KmsAnswers { node, incarnation } => two(48, node, incarnation.into()),
             Event::Budget => two(49, 0, 0),
+            Event::Errand { errand, attempt } => two(50, 0, u64::from(errand) << 16 | u64::from(attempt)),
+            Event::HandIn { node, letter } => two(51, node, letter.into()),
+            Event::Answered { errand, answer } => two(52, 0, u64::from(errand) << 32 | u64::from(answer)),
+            Event::Acts { fault } => two(53, 0, fault.into()),
             Event::Handles { node, incarnation } => two(43, node, incarnation.into()),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folded(event: Event) -> u64 {
+        let mut digest = Digest::new();
+        event.fold(&mut digest);
+        digest.value()
+    }
+
+    #[test]
+    fn an_event_is_no_wider_than_three_words() {
+        assert!(size_of::<Event>() <= 24, "{} bytes", size_of::<Event>());
+    }
+
+    /// Numbers that agree in their last byte are told apart, of senders and of receivers.
+    #[test]
+    fn nodes_of_large_clusters_are_told_apart() {
+        let deliver = |from, to| folded(Event::Deliver { from, to, slot: 0, print: 0 });
+        assert_ne!(deliver(1, 2), deliver(257, 2));
+        assert_ne!(deliver(1, 2), deliver(1, 258));
+        assert_ne!(deliver(257, 2), deliver(1, 258));
+        assert_ne!(folded(Event::Watchdog { node: 3 }), folded(Event::Watchdog { node: 259 }));
     }
 }

@@ -22,14 +22,16 @@ mod operations;
 mod policy;
 mod probe;
 mod record;
+mod requests;
 mod world;
 
 pub use assurance::{Alerting, Assurance, Auditing};
 pub use event::Event;
 pub use logic::{Agent, Disk, Effects, Failover, Lease, Logic, Policy, Save, Saved, Terms, fingerprint};
-pub use model::{Model, ModelError};
+pub use model::{Model, ModelError, signing_key};
 pub use note::{Note, Place, What};
 pub use operations::Operations;
 pub use probe::{Part, Presence, Probed};
 pub use record::{ClientTime, RunRecord, Violation};
+pub use requests::Requests;
 pub use world::{Replay, World};

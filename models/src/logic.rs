@@ -55,8 +55,8 @@ pub type Effects<A> = Vec<Effect<<A as Agent>::Message, <<A as Agent>::Disk as D
 ///   tell them, all is detection until clients get through.
 pub trait Agent {
     /// What agents tell each other. The hash goes into the run's digest: derive it, or hash whatever tells two
-    /// decisions apart.
-    type Message: Hash;
+    /// decisions apart. Whoever listens on the network keeps copies.
+    type Message: Hash + Clone;
 
     /// What survives a crash: `()` if nothing does.
     type Disk: Disk;

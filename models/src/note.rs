@@ -1,5 +1,6 @@
 //! What a replay tells: one line per thing that mattered.
 
+use failover::access::{Answer, Ask};
 use failover::{Alert, Decision};
 use units::Span;
 
@@ -152,6 +153,20 @@ pub enum What {
     KeepsUp,
     /// Something happened that must never happen.
     Violates(String),
+    /// A person signs a request.
+    Asks {
+        /// Who.
+        name: String,
+        /// What.
+        ask: Ask,
+    },
+    /// A person hears what became of it.
+    Hears {
+        /// Who.
+        name: String,
+        /// What.
+        answer: Answer,
+    },
     /// Two databases accept writes.
     SplitBrainBegins,
     /// No longer.

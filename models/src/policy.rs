@@ -1,6 +1,6 @@
 //! What the loader may ask of this repository's failover logic without running it.
 
-use failover::{Policy, PolicyPatch};
+use failover::{MEMBERS_MAX, Policy, PolicyPatch, VOTERS_MAX};
 use scenarios::{Claimed, Durability, Objection, Plan, Severity, Stage, Topology};
 use struct_patch::Patch;
 use units::Span;
@@ -30,6 +30,7 @@ impl scenarios::Logic for Failover {
 
     fn review(plan: &Plan<Policy>) -> Vec<Objection> {
         let mut found = Vec::new();
+        members(plan, &mut found);
         if matches!(plan.database.topology, Topology::ActiveActive(_)) {
             no_failback(plan, &mut found);
             return found;
@@ -76,6 +77,27 @@ impl scenarios::Logic for Failover {
                 why: "promotion of PostgreSQL 15 as measured".to_owned(),
             },
         ]
+    }
+}
+
+/// So many members as the logic can tell apart, and so many voters as make sense.
+fn members(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
+    let sites = plan.regions.iter().flat_map(|region| &region.sites);
+    let (mut members, mut voters) = (0, 0);
+    for node in sites.flat_map(|site| &site.nodes) {
+        (members, voters) = (members + 1, voters + usize::from(node.votes));
+    }
+    let limits = [
+        (members, MEMBERS_MAX, "members", "describe a part of the system"),
+        (voters, VOTERS_MAX, "voters", "write `votes: false` at the others: three to nine voters are usual"),
+    ];
+    for (count, most, what, remedy) in limits.into_iter().filter(|(count, most, ..)| count > most) {
+        found.push(Objection {
+            field: "regions".to_owned(),
+            problem: format!("{count} {what}; from 1 to {most} are possible"),
+            remedy: remedy.to_owned(),
+            severity: Severity::Error,
+        });
     }
 }
 

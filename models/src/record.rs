@@ -18,6 +18,7 @@ use scenarios::Invariant;
 
 use crate::assurance::Assurance;
 use crate::operations::Operations;
+use crate::requests::Requests;
 
 /// What one run showed.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,6 +75,8 @@ pub struct RunRecord {
     pub operations: Operations,
     /// Whether it left a trace.
     pub assurance: Assurance,
+    /// What was asked of the logic.
+    pub requests: Requests,
 }
 
 /// Time of all clients together.
@@ -98,8 +101,13 @@ pub struct Violation {
 
 impl RunRecord {
     /// The digest of a run: every event, and every measure, so that a slip in a measure shows as well.
-    /// Of operations only where the plan asks for any beyond failover: what older plans give stays as it was.
-    pub(crate) fn fingerprint(&self, mut events: sim::Digest, with_operations: bool) -> u64 {
+    /// Of operations, and of requests, only where the plan asks for any beyond failover: what older plans give stays as it was.
+    pub(crate) fn fingerprint(
+        &self,
+        mut events: sim::Digest,
+        with_operations: bool,
+        with_requests: bool,
+    ) -> u64 {
         let recovery =
             self.recovery_time.at_least().as_nanos() << 1 | u64::from(self.recovery_time.is_censored());
         let spans = [self.recovery_point, self.split_brain, self.quorum_present, self.observed];
@@ -120,6 +128,9 @@ impl RunRecord {
             events.word(word);
         }
         self.assurance.words().into_iter().for_each(|word| events.word(word));
+        for word in self.requests.words().into_iter().filter(|_| with_requests) {
+            events.word(word);
+        }
         events.value()
     }
 

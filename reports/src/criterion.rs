@@ -82,6 +82,10 @@ pub enum Bad {
     NotifiedAfter(Span),
     /// An alert that nobody saw.
     AlertMissed,
+    /// A request left no trace in the audit trail, or was granted although nobody had made it.
+    AttackNotRefused,
+    /// A switchover began before its window, or was not complete at its end.
+    OutsideWindow,
 }
 
 /// Why a criterion cannot be decided, whatever the runs will show. Refuse it when it is loaded.
@@ -213,6 +217,8 @@ impl Bad {
                     run.assurance.notified.is_some_and(|after| !after.within(*limit))
                 }
                 Bad::AlertMissed => run.assurance.missed_alerts > 0,
+                Bad::AttackNotRefused => run.requests.unaudited > 0 || run.requests.admitted > 0,
+                Bad::OutsideWindow => run.requests.outside_window > 0,
             }
     }
 
@@ -227,6 +233,7 @@ impl Bad {
             Bad::TamperingUnnoticed => run.assurance.tampered > 0,
             Bad::NotifiedAfter(_) => run.assurance.notified.is_some(),
             Bad::AlertMissed => run.assurance.alerts > 0,
+            Bad::AttackNotRefused => run.requests.taken > 0,
             _ => true,
         }
     }
@@ -276,6 +283,8 @@ impl Bad {
             Bad::AlertMissed => return ("missed alert".to_owned(), None),
             Bad::Unaudited => return ("gap in the audit trail".to_owned(), None),
             Bad::TamperingUnnoticed => return ("unnoticed tampering".to_owned(), None),
+            Bad::AttackNotRefused => return ("attack that is not refused".to_owned(), None),
+            Bad::OutsideWindow => return ("switchover outside its window".to_owned(), None),
         };
         (measure, Some(limit))
     }
@@ -325,6 +334,8 @@ impl Bad {
             Bad::AlertMissed => "give out an alert that nobody sees".to_owned(),
             Bad::Unaudited => "leave a gap in the audit trail".to_owned(),
             Bad::TamperingUnnoticed => "do not notice that an audit trail was tampered with".to_owned(),
+            Bad::AttackNotRefused => "let an attack in, or do not say so".to_owned(),
+            Bad::OutsideWindow => "switch over outside the window".to_owned(),
             _ => match self.measure_and_limit() {
                 (_, Some(limit)) => format!("exceed {limit}"),
                 (measure, None) => format!("show {measure}"),

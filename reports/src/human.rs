@@ -70,6 +70,14 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", count(number))
 }
 
+/// Without characters that neither HTML nor XML 1.0 can carry, which names in files may hold.
+pub(crate) fn printable(text: &str) -> String {
+    let carried = |c: char| {
+        matches!(c, '\t' | '\n' | '\r') || !(c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
+    };
+    text.chars().map(|c| if carried(c) { c } else { char::REPLACEMENT_CHARACTER }).collect()
+}
+
 /// Six characters at most: `12`, `99999`, `123k`, `45M`, `>999G`.
 pub fn short_count(count: u64) -> String {
     match count {

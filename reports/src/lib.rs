@@ -22,16 +22,21 @@
 //! ```
 
 mod assurance;
+pub mod badge;
 mod binomial;
 mod claim;
 pub mod compare;
 mod criterion;
+pub mod dossier;
 pub mod gate;
+pub mod github;
 mod grid;
 pub mod histogram;
+pub mod html;
 pub mod human;
 mod inert;
 pub mod interval;
+pub mod junit;
 mod load;
 mod operations;
 mod paint;
@@ -39,11 +44,13 @@ pub mod quantile;
 pub mod rate;
 mod recorded;
 mod report;
+mod requests;
 mod run;
 mod scenario;
 mod seconds;
 pub mod sequential;
 mod spread;
+pub mod summary;
 pub mod table;
 mod verdict;
 
@@ -58,9 +65,11 @@ pub use recorded::{
     read as read_runs,
 };
 pub use report::{ReadError, Report, SCHEMA_VERSION};
+pub use requests::Requests;
 pub use run::{Phase, Run, StopReason, Violation, worst};
 pub use scenario::{
-    BrokenRun, Bucket, Campaign, Objectives, ScenarioReport, ViolationReport, fold_digests, replay_command,
+    BrokenRun, Bucket, Campaign, Objectives, ScenarioReport, ViolationReport, fold_digests, quoted,
+    replay_command,
 };
 pub use seconds::Seconds;
 pub use sequential::{Asked, Sequential};

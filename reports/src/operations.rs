@@ -39,6 +39,10 @@ pub enum Sight {
     Switchover,
     /// Two actives wrote the same key without knowing of each other.
     Conflicts,
+    /// What somebody asked for was carried out.
+    Obeyed,
+    /// What somebody asked for was refused.
+    Refusal,
 }
 
 impl Sight {
@@ -50,6 +54,8 @@ impl Sight {
             Sight::FullCopy => shown.full_copies > 0,
             Sight::Conflicts => shown.conflicts > 0,
             Sight::Switchover => shown.switchovers > 0,
+            Sight::Obeyed => run.requests.obeyed > 0,
+            Sight::Refusal => run.requests.refused > 0,
         }
     }
 
@@ -60,6 +66,8 @@ impl Sight {
             Sight::FullCopy => "a full copy",
             Sight::Conflicts => "conflicts",
             Sight::Switchover => "a switchover",
+            Sight::Obeyed => "a request carried out",
+            Sight::Refusal => "a request refused",
         }
     }
 }

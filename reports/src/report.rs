@@ -5,8 +5,14 @@ use crate::gate::GateReport;
 use crate::scenario::{ScenarioReport, fold_digests};
 use crate::verdict::Verdict;
 
-/// Changes whenever a reader of an older `report.json` would misread a newer one.
-pub const SCHEMA_VERSION: u32 = 1;
+/// Changes whenever a reader of an older `report.json` would misread a newer one, or miss what it needs.
+///
+/// 1: the first. 2: tells of operations and of the years observed, and the command that replays each criterion's
+/// worst run. Reports of version 1 are read as well; what they do not tell is then absent.
+pub const SCHEMA_VERSION: u32 = 2;
+
+/// The oldest version that is read.
+const OLDEST_READ: u32 = 1;
 
 /// Everything that was found out: `report.json`. Its JSON Schema is checked in as `report.schema.json`.
 ///
@@ -14,7 +20,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// `"> 540.000"`. Shares and confidences are from 0 to 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
-    /// 1.
+    /// 2. Of a report of version 1 that was read: 1.
     pub schema_version: u32,
     /// Which program wrote it.
     pub tool: String,
@@ -73,10 +79,14 @@ impl Report {
             schema_version: u32,
         }
         let Version { schema_version } = serde_json::from_str(json).map_err(ReadError::NotAReport)?;
-        if schema_version != SCHEMA_VERSION {
+        if !(OLDEST_READ..=SCHEMA_VERSION).contains(&schema_version) {
             return Err(ReadError::Schema(schema_version));
         }
-        serde_json::from_str(json).map_err(ReadError::NotAReport)
+        let report: Report = serde_json::from_str(json).map_err(ReadError::NotAReport)?;
+        match schema_version >= 2 && report.scenarios.iter().any(ScenarioReport::is_of_version_1) {
+            true => Err(ReadError::Incomplete(schema_version)),
+            false => Ok(report),
+        }
     }
 
     /// JSON Schema of `report.json`, indented.
@@ -93,6 +103,8 @@ pub enum ReadError {
     NotAReport(serde_json::Error),
     /// It follows this version of the schema.
     Schema(u32),
+    /// A scenario lacks what this version of the schema asks for.
+    Incomplete(u32),
 }
 
 impl std::fmt::Display for ReadError {
@@ -100,7 +112,14 @@ impl std::fmt::Display for ReadError {
         match self {
             ReadError::NotAReport(error) => write!(f, "not a report: {error}"),
             ReadError::Schema(version) => {
-                write!(f, "a report of schema version {version}; this program reads version {SCHEMA_VERSION}")
+                let known = format!("versions {OLDEST_READ} to {SCHEMA_VERSION}");
+                write!(f, "a report of schema version {version}; this program reads {known}")
+            }
+            ReadError::Incomplete(version) => {
+                write!(
+                    f,
+                    "not a report: version {version} tells of 'operations' and 'observed_years' of every scenario"
+                )
             }
         }
     }
@@ -110,7 +129,7 @@ impl std::error::Error for ReadError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             ReadError::NotAReport(error) => Some(error),
-            ReadError::Schema(_) => None,
+            ReadError::Schema(_) | ReadError::Incomplete(_) => None,
         }
     }
 }

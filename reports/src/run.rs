@@ -4,6 +4,7 @@ use units::{Measured, Span};
 
 use crate::assurance::Assurance;
 use crate::operations::Operations;
+use crate::requests::Requests;
 
 /// What one run of a scenario showed: plain data, from which everything here is computed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +54,9 @@ pub struct Run {
     /// Whether it left a trace.
     #[serde(default)]
     pub assurance: Assurance,
+    /// What was asked of the logic.
+    #[serde(default)]
+    pub requests: Requests,
     /// Events handled.
     pub events: u64,
 }

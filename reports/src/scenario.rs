@@ -24,6 +24,8 @@ pub struct Campaign<'a> {
     pub name: &'a str,
     /// Its file, as the user wrote it: it goes into the replay command.
     pub file: &'a str,
+    /// The service of the plan that it is about, if the plan lists any: it goes into the replay command.
+    pub service: Option<&'a str>,
     /// What happens in it.
     pub story: &'a str,
     /// Requirement ids it is evidence for.
@@ -46,6 +48,12 @@ pub struct Campaign<'a> {
     pub planned: u64,
     /// The runs, in any order; one that appears twice counts once.
     pub runs: &'a [Run],
+}
+
+impl Campaign<'_> {
+    fn replay_command(&self, seed: u64) -> String {
+        replay_command(self.file, self.service, seed, self.overrides)
+    }
 }
 
 /// What a plan promises.
@@ -74,6 +82,9 @@ pub struct ScenarioReport {
     pub name: String,
     /// Its file.
     pub file: String,
+    /// The service of the plan that it is about; absent if the plan lists none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
     /// What happens in it.
     pub story: String,
     /// Requirement ids it is evidence for.
@@ -113,8 +124,9 @@ pub struct ScenarioReport {
     pub load: Option<LoadReport>,
     /// Invariants violated.
     pub violations: Vec<ViolationReport>,
-    /// Years of 365 days that all runs together were observed: what rates are counted over.
-    pub observed_years: f64,
+    /// Years of 365 days that all runs together were observed: what rates are counted over. `null` only in a report
+    /// of version 1.
+    pub observed_years: Option<f64>,
     /// Failovers, over all runs.
     pub failovers: u64,
     /// Failovers without need, over all runs.
@@ -125,8 +137,8 @@ pub struct ScenarioReport {
     pub split_brain_max_s: Seconds,
     /// Runs with any such time.
     pub split_brain_runs: u64,
-    /// How copies came back and plans were carried out.
-    pub operations: OperationsReport,
+    /// How copies came back and plans were carried out; `null` only in a report of version 1.
+    pub operations: Option<OperationsReport>,
     /// Faults that did next to nothing.
     pub inert_faults: Vec<InertFault>,
     /// Runs that panicked, hung or went on without end.
@@ -187,8 +199,8 @@ impl ScenarioReport {
     /// Judges a campaign.
     pub fn of(campaign: &Campaign<'_>) -> ScenarioReport {
         let runs = &in_seed_order(campaign.runs)[..];
-        let judged = campaign.criteria.iter().map(|criterion| evaluate(criterion, runs)).collect();
-        ScenarioReport::judged(campaign, judged)
+        let judged = campaign.criteria.iter().map(|criterion| judged(campaign, criterion, runs));
+        ScenarioReport::judged(campaign, judged.collect())
     }
 
     /// Of a campaign that others have judged, such as a gate.
@@ -203,6 +215,7 @@ impl ScenarioReport {
             file: campaign.file.to_owned(),
             story: campaign.story.to_owned(),
             covers: campaign.covers.to_vec(),
+            service: campaign.service.map(str::to_owned),
             overrides: campaign.overrides.to_vec(),
             seeds: runs.len() as u64,
             seeds_planned: campaign.planned,
@@ -219,7 +232,7 @@ impl ScenarioReport {
             quorum_availability: share_of_observed(runs, |run| run.quorum_available),
             load: LoadReport::of(runs),
             violations: violations(runs, campaign.allows),
-            observed_years: crate::verdict::observed_years(runs),
+            observed_years: Some(crate::verdict::observed_years(runs)),
             failovers: sum(|run| u64::from(run.failovers)),
             false_failovers: sum(|run| u64::from(run.false_failovers)),
             split_brain_s: Seconds::exactly(
@@ -227,14 +240,14 @@ impl ScenarioReport {
             ),
             split_brain_max_s: Seconds::exactly(runs.iter().map(split_brain).max().unwrap_or_default()),
             split_brain_runs: runs.iter().filter(|run| !run.split_brain.is_zero()).count() as u64,
-            operations: OperationsReport::of(runs),
+            operations: Some(OperationsReport::of(runs)),
             inert_faults: inert(runs, campaign.faults),
             broken_runs: broken_runs(runs, campaign),
             criteria,
             claims: campaign.claims.iter().map(|claim| claim.beside(runs)).collect(),
             lint: campaign.lint.to_vec(),
             worst_seed,
-            replay: worst_seed.map(|seed| replay_command(campaign.file, seed, campaign.overrides)),
+            replay: worst_seed.map(|seed| campaign.replay_command(seed)),
         };
         report.verdict = report.judge();
         report.reasons = report.list_reasons();
@@ -244,6 +257,11 @@ impl ScenarioReport {
     /// Whether fewer runs were made than planned.
     pub fn cut_short(&self) -> bool {
         self.seeds < self.seeds_planned
+    }
+
+    /// Whether it lacks what reports of version 1 did not tell.
+    pub(crate) fn is_of_version_1(&self) -> bool {
+        self.operations.is_none() || self.observed_years.is_none()
     }
 
     /// Fails if any criterion does, if an invariant was violated that is not allowed to be, if a fault was inert,
@@ -291,8 +309,11 @@ impl ScenarioReport {
 }
 
 /// The command that shows this run again; a test of the command line runs it.
-pub fn replay_command(file: &str, seed: u64, overrides: &[String]) -> String {
+pub fn replay_command(file: &str, service: Option<&str>, seed: u64, overrides: &[String]) -> String {
     let mut command = format!("firedrill replay {} --seed {seed}", quoted(file));
+    if let Some(service) = service {
+        command += &format!(" --service {}", quoted(service));
+    }
     for change in overrides {
         command += &format!(" --set {}", quoted(change));
     }
@@ -313,13 +334,13 @@ fn mix(value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
-/// For a POSIX shell, where it needs it.
-fn quoted(text: &str) -> String {
+/// A word of a command in quotes for a POSIX shell, where it needs them.
+pub fn quoted(text: &str) -> Cow<'_, str> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./=+:,@%".contains(&byte);
     if !text.is_empty() && text.bytes().all(plain) {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
-    format!("'{}'", text.replace('\'', r"'\''"))
+    Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
 }
 
 /// Each run once: had shards overlapped, the same run twice would be no more evidence.
@@ -332,6 +353,13 @@ fn in_seed_order(runs: &[Run]) -> Cow<'_, [Run]> {
     runs.sort_by_key(|run| run.seed);
     runs.dedup();
     Cow::Owned(runs)
+}
+
+/// A criterion with the command for its worst run.
+fn judged(campaign: &Campaign<'_>, criterion: &Criterion, runs: &[Run]) -> Judged {
+    let judged = evaluate(criterion, runs);
+    let replay = judged.worst_seed.map(|seed| campaign.replay_command(seed));
+    Judged { replay, ..judged }
 }
 
 fn share_of_observed(runs: &[Run], part: fn(&Run) -> Span) -> Option<f64> {
@@ -365,7 +393,7 @@ fn violations(runs: &[Run], allows: &[String]) -> Vec<ViolationReport> {
 
 fn broken_runs(runs: &[Run], campaign: &Campaign<'_>) -> Vec<BrokenRun> {
     let broken = |run: &Run| {
-        let replay = replay_command(campaign.file, run.seed, campaign.overrides);
+        let replay = campaign.replay_command(run.seed);
         run.broken().map(|what| BrokenRun { seed: run.seed, what, replay })
     };
     runs.iter().filter_map(broken).collect()

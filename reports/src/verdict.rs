@@ -67,6 +67,9 @@ pub struct Judged {
     pub first_bad_seed: Option<u64>,
     /// Seed of the worst bad run.
     pub worst_seed: Option<u64>,
+    /// The command that shows the worst bad run; `null` without a bad run, and where only the runs are known.
+    #[serde(default)]
+    pub replay: Option<String>,
     /// The reason in one line.
     pub explanation: String,
 }
@@ -143,6 +146,7 @@ pub fn evaluate(criterion: &Criterion, runs: &[Run]) -> Judged {
         needed: None,
         first_bad_seed: bad_runs.iter().map(|run| run.seed).min(),
         worst_seed: worst(bad_runs).map(|run| run.seed),
+        replay: None,
         explanation: String::new(),
     };
     if let Some(Why::TooFewRuns { need, .. }) = judged.why {

@@ -3,7 +3,7 @@
 mod support;
 
 use firedrill_reports::{
-    Campaign, Claim, Claimed, Criterion, Report, Run, ScenarioReport, fold_digests, replay_command,
+    Campaign, Claim, Claimed, Criterion, Report, Run, ScenarioReport, Verdict, fold_digests, replay_command,
 };
 use serde_json::Value;
 use support::{campaign, campaign_of, never_recovered, p99_within, panicked, region_loss};
@@ -16,6 +16,7 @@ fn report_of(runs: &[Run], criteria: &[Criterion]) -> Report {
     let campaign = Campaign {
         claims: &claims,
         faults: &faults,
+        service: None,
         overrides: &overrides,
         ..campaign("primary-region-loss", runs, criteria)
     };
@@ -26,7 +27,7 @@ fn report_of(runs: &[Run], criteria: &[Criterion]) -> Report {
 fn the_report_holds_what_was_asked_for() {
     let json: Value =
         serde_json::from_str(&report_of(&campaign_of(300), &[p99_within(60)]).to_json()).unwrap();
-    assert_eq!(json["schema_version"], 1);
+    assert_eq!(json["schema_version"], 2);
     let scenario = &json["scenarios"][0];
     let keys = "name file covers seeds verdict digest violations false_failovers split_brain_s inert_faults worst_seed replay";
     for key in keys.split(' ') {
@@ -98,8 +99,11 @@ fn the_replay_command_carries_the_overrides_and_survives_a_shell() {
         "firedrill replay scenarios/qnwis/primary-region-loss.ron --seed {worst} --set policy.heartbeat=2s"
     );
     assert_eq!(report.scenarios[0].replay.as_deref(), Some(expected.as_str()));
-    let odd = replay_command("it's here.ron", 7, &["with=(a: \"b\")".to_owned()]);
-    assert_eq!(odd, r#"firedrill replay 'it'\''s here.ron' --seed 7 --set 'with=(a: "b")'"#);
+    let odd = replay_command("it's here.ron", Some("billing"), 7, &["with=(a: \"b\")".to_owned()]);
+    assert_eq!(
+        odd,
+        r#"firedrill replay 'it'\''s here.ron' --seed 7 --service billing --set 'with=(a: "b")'"#
+    );
 }
 
 #[test]
@@ -115,10 +119,49 @@ fn a_campaign_digest_depends_on_every_run_and_their_order() {
 #[test]
 fn other_versions_and_other_files_are_refused() {
     let json = report_of(&campaign_of(1), &[]).to_json();
-    let newer = json.replacen("\"schema_version\": 1", "\"schema_version\": 2", 1);
-    let error = Report::from_json(&newer).unwrap_err().to_string();
-    assert_eq!(error, "a report of schema version 2; this program reads version 1");
+    for other in ["0", "3"] {
+        let foreign = json.replacen("\"schema_version\": 2", &format!("\"schema_version\": {other}"), 1);
+        let error = Report::from_json(&foreign).unwrap_err().to_string();
+        let expected = format!("a report of schema version {other}; this program reads versions 1 to 2");
+        assert_eq!(error, expected);
+    }
     assert!(Report::from_json("{}").unwrap_err().to_string().starts_with("not a report: missing field"));
+}
+
+/// As the first version wrote it: without operations, years and commands for criteria.
+fn as_version_1(report: &Report) -> String {
+    let mut json = serde_json::to_value(report).unwrap();
+    json["schema_version"] = 1.into();
+    for scenario in json["scenarios"].as_array_mut().unwrap() {
+        let scenario = scenario.as_object_mut().unwrap();
+        scenario.remove("operations").and(scenario.remove("observed_years")).unwrap();
+        for criterion in scenario["criteria"].as_array_mut().unwrap() {
+            criterion.as_object_mut().unwrap().remove("replay").unwrap();
+        }
+    }
+    json.to_string()
+}
+
+#[test]
+fn a_report_of_the_first_version_is_read_and_says_what_it_does_not_tell() {
+    let report = report_of(&campaign_of(300), &[p99_within(25)]);
+    let read = Report::from_json(&as_version_1(&report)).unwrap();
+    let scenario = &read.scenarios[0];
+    assert_eq!((read.schema_version, &scenario.operations, scenario.observed_years), (1, &None, None));
+    assert!(report.scenarios[0].criteria[0].replay.is_some() && scenario.criteria[0].replay.is_none());
+    assert_eq!(
+        (scenario.verdict, &scenario.recovery_time_s),
+        (Verdict::Fail, &report.scenarios[0].recovery_time_s)
+    );
+}
+
+#[test]
+fn a_report_that_lacks_what_its_version_promises_is_refused() {
+    let old = as_version_1(&report_of(&campaign_of(1), &[]));
+    let error =
+        Report::from_json(&old.replacen("\"schema_version\":1", "\"schema_version\":2", 1)).unwrap_err();
+    let expected = "not a report: version 2 tells of 'operations' and 'observed_years' of every scenario";
+    assert_eq!(error.to_string(), expected);
 }
 
 /// After a change that is meant: `UPDATE_SCHEMA=1 cargo test -p firedrill-reports --test json`.

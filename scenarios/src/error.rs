@@ -3,6 +3,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::diagnostic::Finding;
+use crate::suggest::{did_you_mean, quoted};
 
 /// Why no scenario could be loaded.
 #[derive(Debug)]
@@ -22,6 +23,15 @@ pub enum LoadError {
         /// The paths as the user wrote them.
         paths: Vec<PathBuf>,
     },
+    /// One service was to be loaded, and it is not clear which, or it does not take part.
+    Service {
+        /// The scenario.
+        path: PathBuf,
+        /// The name that was asked for, if any.
+        asked: Option<String>,
+        /// Which take part; none if the plan lists none.
+        services: Vec<String>,
+    },
 }
 
 impl LoadError {
@@ -29,7 +39,7 @@ impl LoadError {
     pub fn findings(&self) -> &[Finding] {
         match self {
             LoadError::Invalid(findings) => findings,
-            LoadError::Read { .. } | LoadError::Empty { .. } => &[],
+            LoadError::Read { .. } | LoadError::Empty { .. } | LoadError::Service { .. } => &[],
         }
     }
 
@@ -39,7 +49,9 @@ impl LoadError {
             LoadError::Invalid(findings) => {
                 findings.iter().map(|finding| finding.render(color)).collect::<Vec<_>>().join("\n")
             }
-            LoadError::Read { .. } | LoadError::Empty { .. } => format!("error: {self}\n"),
+            LoadError::Read { .. } | LoadError::Empty { .. } | LoadError::Service { .. } => {
+                format!("error: {self}\n")
+            }
         }
     }
 }
@@ -69,7 +81,25 @@ impl fmt::Display for LoadError {
                 let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
                 write!(f, "no scenario found in {}", paths.join(", "))
             }
+            LoadError::Service { path, asked, services } => {
+                write!(f, "{}: {}", path.display(), no_service(asked.as_deref(), services))
+            }
         }
+    }
+}
+
+/// Why none of `services` was chosen.
+fn no_service(asked: Option<&str>, services: &[String]) -> String {
+    let names = || services.iter().map(String::as_str);
+    match asked {
+        Some(asked) if services.is_empty() => {
+            format!("there is no service '{asked}': the plan lists no services")
+        }
+        Some(asked) => {
+            let listed = format!("those that take part are {}", quoted(names()));
+            format!("no service '{asked}' takes part: {}", did_you_mean(asked, names(), listed))
+        }
+        None => format!("several services take part, and one has to be named: {}", quoted(names())),
     }
 }
 
@@ -77,7 +107,7 @@ impl std::error::Error for LoadError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             LoadError::Read { source, .. } => Some(source),
-            LoadError::Invalid(_) | LoadError::Empty { .. } => None,
+            LoadError::Invalid(_) | LoadError::Empty { .. } | LoadError::Service { .. } => None,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Scenario and plan files: their schema, and a loader that refuses what is wrong with its place and a remedy.
 //!
 //! A *plan* describes a system once; a *scenario* names its plan, overrides what differs and strikes it with
-//! one disaster. [`load`] gives a [`Scenario`] in which everything named exists and every number makes sense;
+//! one disaster. A plan may list *services*, each with a policy and targets of its own, and [`load_services`] gives a
+//! [`Scenario`] for every one of them. [`load`] gives a [`Scenario`] in which everything named exists and every number makes sense;
 //! [`lint`] adds what can be said of it without running it, above all whether its objectives and claims can be
 //! met at all. The crate knows no failover logic: whoever connects one implements [`Logic`].
 
@@ -20,15 +21,18 @@ mod logic;
 pub mod named_none;
 mod overrides;
 mod parse;
+mod people;
 mod plan;
 mod quantiles;
 mod recorded;
 mod scanner;
 mod scenario;
 mod schema;
+mod services;
 mod settings;
 mod source;
 mod suggest;
+mod texts;
 mod traffic;
 mod when;
 mod write;
@@ -44,11 +48,15 @@ pub use gate::{
 };
 pub use guards::{Alerts, Channel, Kms, Slo};
 pub use lint::lint;
-pub use loader::{Scenario, apply_overrides, load, load_from};
+pub use loader::{
+    Scenario, apply_overrides, load, load_from, load_service, load_services, load_services_from,
+};
 pub use logic::{Logic, Objection, Stage};
+pub use people::*;
 pub use plan::*;
 pub use scenario::*;
 pub use schema::{plan_schema, scenario_schema};
+pub use services::{RegionLoad, Service, ServicePatch};
 pub use settings::{Setting, SettingError};
 pub use traffic::{Bursts, Recorded, Starts, TimeOfDay, Traffic, TrafficPatch, UtcOffset, Weekday, scaled};
 pub use write::write_scenario;

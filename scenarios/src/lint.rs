@@ -8,7 +8,8 @@ use crate::logic::Logic;
 /// then of place.
 pub fn lint<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
     let mut findings = scenario.findings.clone();
-    findings.extend(feasibility::findings(scenario));
+    let infeasible = feasibility::findings(scenario).into_iter();
+    findings.extend(infeasible.map(|finding| scenario.layers.name_service(finding)));
     findings.sort_by(|a, b| {
         let order = |finding: &Finding| {
             (std::cmp::Reverse(finding.severity), finding.file.clone(), finding.line, finding.column)

@@ -1,20 +1,21 @@
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use struct_patch::Patch;
 use units::Span;
 
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::Finding;
 use crate::error::LoadError;
-use crate::files::{Disk, Files, normal};
-use crate::layers::Layers;
+use crate::files::{Disk, Files};
+use crate::layers::{Layers, place_of};
 use crate::logic::Logic;
-use crate::parse::parse;
+use crate::people::Asking;
 use crate::plan::{Plan, PlanPatch};
-use crate::scenario::{Expectation, Fault, Invariant, ScenarioFile};
-use crate::settings::{Change, Setting};
-use crate::source::Source;
-use crate::{check, overrides, recorded};
+use crate::scenario::{Expectation, Fault, Invariant};
+use crate::settings::Setting;
+use crate::source::line_and_column;
+use crate::texts::Texts;
 
 /// A disaster and the system it strikes, ready to run: everything it names exists and every number makes
 /// sense.
@@ -23,16 +24,20 @@ pub struct Scenario<L: Logic> {
     pub name: String,
     /// The name of the folder that holds it, or of the plan where there is no folder.
     pub system: String,
+    /// The service whose policy and targets apply; `None` where the plan lists no services.
+    pub service: Option<String>,
     /// The file, as the path was given.
     pub file: PathBuf,
     /// What happens, in one or two sentences.
     pub story: String,
     /// Requirement ids this scenario is evidence for.
     pub covers: Vec<String>,
-    /// The system, with the scenario's overrides and the settings applied.
+    /// The system, with the service's patch, the scenario's overrides and the settings applied.
     pub plan: Plan<L::Policy>,
     /// The disaster.
     pub faults: Vec<Fault>,
+    /// Who asks the logic for what.
+    pub requests: Vec<Asking>,
     /// A run ends here at the latest.
     pub horizon: Span,
     /// Service must last this long to count as recovered.
@@ -49,10 +54,10 @@ pub struct Scenario<L: Logic> {
 }
 
 /// Loads a scenario and its plan from disk; `settings` go on top of the scenario's overrides, which go on top
-/// of the plan.
+/// of the service's, which go on top of the plan.
 ///
 /// # Errors
-/// When a file cannot be read, or with everything that is wrong in them.
+/// When a file cannot be read, with everything that is wrong in them, or if several services take part.
 pub fn load<L: Logic>(path: &Path, settings: &[Setting]) -> Result<Scenario<L>, LoadError> {
     load_from(&Disk, path, settings)
 }
@@ -66,21 +71,82 @@ pub fn load_from<L: Logic>(
     path: &Path,
     settings: &[Setting],
 ) -> Result<Scenario<L>, LoadError> {
-    let source = read(files, path)?;
-    let file: ScenarioFile<L::PolicyPatch> = parse(&source, "a scenario")?;
-    overrides::refuse_inert::<L::PolicyPatch>(&source)?;
-    let plan_source = read_plan(files, &source, &file.plan)?;
-    let plan: Plan<L::Policy> = parse(&plan_source, "a plan")?;
-    let layers = Layers { settings: settings.to_vec(), scenario: source, plan: plan_source };
-    let mut scenario = assemble::<L>(path, file, plan, layers);
-    apply_settings(&mut scenario, settings)?;
-    recorded::read_all(files, &scenario.layers, &mut scenario.plan)?;
-    let findings = check::check(&scenario);
-    if findings.iter().any(|finding| finding.severity == Severity::Error) {
-        return Err(LoadError::Invalid(findings));
+    only(load_services_from(files, path, settings)?, path, None)
+}
+
+/// As [`load`], for the service of this name.
+///
+/// # Errors
+/// As [`load`], and if no such service takes part.
+pub fn load_service<L: Logic>(
+    path: &Path,
+    service: &str,
+    settings: &[Setting],
+) -> Result<Scenario<L>, LoadError> {
+    only(load_services_from(&Disk, path, settings)?, path, Some(service))
+}
+
+/// As [`load`], for every service that takes part, in the plan's order; a plan that lists none is one system.
+///
+/// # Errors
+/// When a file cannot be read, or with everything that is wrong in them.
+pub fn load_services<L: Logic>(path: &Path, settings: &[Setting]) -> Result<Vec<Scenario<L>>, LoadError> {
+    load_services_from(&Disk, path, settings)
+}
+
+/// [`load_services`] from any place that holds files.
+///
+/// # Errors
+/// As [`load_services`].
+pub fn load_services_from<L: Logic>(
+    files: &dyn Files,
+    path: &Path,
+    settings: &[Setting],
+) -> Result<Vec<Scenario<L>>, LoadError> {
+    let texts = Texts::read(files, path, settings)?;
+    if texts.plan.services.is_empty() {
+        return Ok(vec![texts.assemble(files, None)?]);
     }
-    scenario.findings = findings;
-    Ok(scenario)
+    let known = texts.found_in_default(files);
+    let wrong = texts.wrong_services();
+    let service = |index: usize| texts.assemble(files, Some((index, known.clone())));
+    all_or_findings(wrong, texts.taking_part().map(service))
+}
+
+/// The one that is asked for, or the only one.
+fn only<L: Logic>(
+    loaded: Vec<Scenario<L>>,
+    path: &Path,
+    asked: Option<&str>,
+) -> Result<Scenario<L>, LoadError> {
+    let names = loaded.iter().filter_map(|scenario| scenario.service.clone()).collect();
+    let refuse =
+        || LoadError::Service { path: path.to_owned(), asked: asked.map(str::to_owned), services: names };
+    let is_asked =
+        |scenario: &Scenario<L>| asked.is_none_or(|name| scenario.service.as_deref() == Some(name));
+    let mut wanted = loaded.into_iter().filter(is_asked);
+    match (wanted.next(), wanted.next()) {
+        (Some(scenario), None) => Ok(scenario),
+        _ => Err(refuse()),
+    }
+}
+
+/// What is wrong with several services is told once.
+fn all_or_findings<L: Logic>(
+    wrong: Vec<Finding>,
+    loaded: impl Iterator<Item = Result<Scenario<L>, LoadError>>,
+) -> Result<Vec<Scenario<L>>, LoadError> {
+    let (mut scenarios, mut findings) = (Vec::new(), wrong);
+    for result in loaded {
+        match result {
+            Ok(scenario) => scenarios.push(scenario),
+            Err(LoadError::Invalid(more)) => findings.extend(more),
+            Err(other) => return Err(other),
+        }
+    }
+    let mut told = BTreeSet::new();
+    findings.retain(|finding| told.insert(place_of(finding)));
+    if findings.is_empty() { Ok(scenarios) } else { Err(LoadError::Invalid(findings)) }
 }
 
 impl<L: Logic> Scenario<L> {
@@ -88,13 +154,33 @@ impl<L: Logic> Scenario<L> {
     pub fn texts(&self) -> [&str; 2] {
         [&self.layers.scenario.text, &self.layers.plan.text]
     }
+
+    /// The line of the scenario's file, from 1, on which its own field at `path` (such as `expect[2]`) is written, or
+    /// the nearest one around it that is.
+    pub fn line_of(&self, path: &str) -> usize {
+        let source = &self.layers.scenario;
+        line_and_column(&source.text, source.find_nearest(path).start).0
+    }
 }
 
 /// Replaces whatever the patch names.
 pub fn apply_overrides<L: Logic>(plan: &mut Plan<L::Policy>, patch: PlanPatch<L::PolicyPatch>) {
-    let PlanPatch { regions, links, database, clients, dns, traffic, alerts, slo, kms, policy, objectives } =
-        patch;
+    let PlanPatch {
+        regions,
+        links,
+        database,
+        clients,
+        dns,
+        traffic,
+        alerts,
+        slo,
+        kms,
+        people,
+        policy,
+        objectives,
+    } = patch;
     plan.regions = regions.unwrap_or_else(|| std::mem::take(&mut plan.regions));
+    plan.people = people.unwrap_or_else(|| std::mem::take(&mut plan.people));
     plan.links.apply(links.unwrap_or_default());
     plan.database.apply(database.unwrap_or_default());
     plan.clients.apply(clients.unwrap_or_default());
@@ -109,86 +195,19 @@ pub fn apply_overrides<L: Logic>(plan: &mut Plan<L::Policy>, patch: PlanPatch<L:
     }
 }
 
-fn read(files: &dyn Files, path: &Path) -> Result<Source, LoadError> {
-    let read = files.read(path);
-    let bytes = read.map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
-    Ok(Source::new(path, bytes)?)
-}
-
-/// The plan beside its scenario. What is wrong with its path is the scenario's mistake, at `plan:`.
-fn read_plan(files: &dyn Files, scenario: &Source, plan: &str) -> Result<Source, LoadError> {
-    let path = scenario.path.parent().unwrap_or(Path::new("")).join(plan);
-    let refuse =
-        |problem: String, remedy: &str| scenario.error(scenario.find_nearest("plan"), problem, remedy);
-    if normal(&path) == normal(&scenario.path) {
-        return Err(refuse(
-            "a scenario cannot be its own plan".to_owned(),
-            "name the file that describes the system",
-        )
-        .into());
-    }
-    let read = files.read(&path);
-    let bytes = read.map_err(|error| {
-        let problem = format!("the plan file '{}' cannot be read: {error}", path.display());
-        refuse(problem, "the path is relative to the folder of this scenario")
-    })?;
-    Ok(Source::new(&path, bytes)?)
-}
-
-fn assemble<L: Logic>(
-    path: &Path,
-    file: ScenarioFile<L::PolicyPatch>,
-    mut plan: Plan<L::Policy>,
-    layers: Layers,
-) -> Scenario<L> {
-    apply_overrides::<L>(&mut plan, file.with);
-    let folder = path.parent().and_then(Path::file_name);
-    Scenario {
-        name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
-        system: folder.map_or_else(|| plan.name.clone(), |folder| folder.to_string_lossy().into_owned()),
-        file: path.to_owned(),
-        story: file.story,
-        covers: file.covers,
-        plan,
-        faults: file.faults,
-        horizon: file.horizon,
-        steady: file.steady,
-        takes_effect_in: file.takes_effect_in,
-        allows: file.allows,
-        expect: file.expect,
-        findings: Vec::new(),
-        layers,
-    }
-}
-
-/// All settings in their order; all that are wrong are told at once.
-fn apply_settings<L: Logic>(scenario: &mut Scenario<L>, settings: &[Setting]) -> Result<(), LoadError> {
-    let mut wrong = Vec::new();
-    for setting in settings {
-        match setting.read::<L::PolicyPatch>() {
-            Ok(Change::Plan(patch)) => apply_overrides::<L>(&mut scenario.plan, *patch),
-            Ok(Change::Run(patch)) => {
-                scenario.horizon = patch.horizon.unwrap_or(scenario.horizon);
-                scenario.steady = patch.steady.unwrap_or(scenario.steady);
-                scenario.takes_effect_in = patch.takes_effect_in.unwrap_or(scenario.takes_effect_in);
-            }
-            Err(finding) => wrong.push(*finding),
-        }
-    }
-    if wrong.is_empty() { Ok(()) } else { Err(LoadError::Invalid(wrong)) }
-}
-
 // Written out, because derives would ask the logic's marker type to be `Clone` and `Debug` as well.
 impl<L: Logic> Clone for Scenario<L> {
     fn clone(&self) -> Scenario<L> {
         Scenario {
             name: self.name.clone(),
             system: self.system.clone(),
+            service: self.service.clone(),
             file: self.file.clone(),
             story: self.story.clone(),
             covers: self.covers.clone(),
             plan: self.plan.clone(),
             faults: self.faults.clone(),
+            requests: self.requests.clone(),
             horizon: self.horizon,
             steady: self.steady,
             takes_effect_in: self.takes_effect_in,
@@ -206,6 +225,7 @@ impl<L: Logic> fmt::Debug for Scenario<L> {
         f.debug_struct("Scenario")
             .field("name", &self.name)
             .field("system", &self.system)
+            .field("service", &self.service)
             .field("file", &self.file)
             .field("plan", &self.plan)
             .field("faults", &self.faults)

@@ -9,15 +9,16 @@ use crate::source::Source;
 
 /// Refuses `with: (policy: (heartbeat: None))`: in a patch of a plain field, `None` reads as "not named", and
 /// an override without effect would pass for one with.
-pub(crate) fn refuse_inert<PP>(scenario: &Source) -> Result<(), LoadError>
+/// `at` is where the patch of type `T` stands, such as `with`.
+pub(crate) fn refuse_inert<T>(source: &Source, at: &str) -> Result<(), LoadError>
 where
-    PP: Default + Serialize + DeserializeOwned,
+    T: Default + Serialize + DeserializeOwned,
 {
-    let nones = scenario.tree.paths_of(&scenario.text, "None");
-    let overrides = nones.iter().filter_map(|path| path.strip_prefix("with."));
-    let inert = overrides.filter(|path| is_inert::<PP>(path)).map(|path| {
-        let place = scenario.find_nearest(&format!("with.{path}"));
-        scenario.error(
+    let nones = source.tree.paths_of(&source.text, "None");
+    let overrides = nones.iter().filter_map(|path| path.strip_prefix(at)?.strip_prefix('.'));
+    let inert = overrides.filter(|path| is_inert::<T>(path)).map(|path| {
+        let place = source.find_nearest(&format!("{at}.{path}"));
+        source.error(
             place,
             "this override changes nothing: 'None' is no value here",
             "give a value, or leave the field out",
@@ -32,13 +33,17 @@ pub(crate) fn is_idle<PP>(path: &str) -> bool
 where
     PP: Default + Serialize + DeserializeOwned,
 {
-    path.strip_prefix("with.").is_none_or(is_inert::<PP>)
+    path.strip_prefix("with.").is_none_or(is_inert::<PlanPatch<PP>>)
 }
 
-fn is_inert<PP>(path: &str) -> bool
+fn is_inert<T>(path: &str) -> bool
 where
-    PP: Default + Serialize + DeserializeOwned,
+    T: Default + Serialize + DeserializeOwned,
 {
-    let alone = dialect().from_str::<PlanPatch<PP>>(&nested(path, "None"));
+    // Of a list's items, nothing but what is left out can be None.
+    if path.starts_with("load[") {
+        return true;
+    }
+    let alone = dialect().from_str::<T>(&nested(path, "None"));
     alone.is_ok_and(|patch| changes_nothing(&patch, path))
 }

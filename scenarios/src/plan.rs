@@ -6,12 +6,20 @@ use units::Span;
 
 use crate::guards::{Alerts, Kms, Slo};
 use crate::named_none;
+use crate::people::Person;
+use crate::services::Service;
 use crate::traffic::{Traffic, TrafficPatch};
 
-/// A system described once; many scenarios strike it. `P` is the policy section of the logic under test.
+/// A system described once; many scenarios strike it. `P` is the policy section of the logic under test, `PP` its
+/// patch, in which services differ. The plan of one service, which is what is run, lists none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Plan<P> {
+#[serde(bound(
+    serialize = "P: Serialize, PP: Default + Serialize + serde::de::DeserializeOwned",
+    deserialize = "P: Deserialize<'de>, PP: Default + Serialize + serde::de::DeserializeOwned"
+))]
+#[schemars(bound = "P: JsonSchema, PP: Default + Serialize + JsonSchema")]
+pub struct Plan<P, PP = ()> {
     /// The system's name, as reports print it.
     pub name: String,
     /// Failure domains: region, site, node. Regions of one provider fail together when it does.
@@ -39,6 +47,9 @@ pub struct Plan<P> {
     /// Agents' disks are encrypted, and this service unwraps their keys; they are not if not given.
     #[serde(default)]
     pub kms: Option<Kms>,
+    /// Who can ask the logic for something.
+    #[serde(default)]
+    pub people: Vec<Person>,
     /// The policy of the logic under test.
     pub policy: P,
     /// What the plan promises; verdicts and the linter hold it to that.
@@ -47,6 +58,10 @@ pub struct Plan<P> {
     /// possible and what was measured.
     #[serde(default)]
     pub claims: Vec<Claim>,
+    /// Applications on these machines, each with a database and clients of its own; what they do not say is as
+    /// above. If none is listed, the plan describes the only one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<Service<PP>>,
 }
 
 /// A region: everything in it can be lost at once.
@@ -97,13 +112,17 @@ pub struct Node {
     /// A witness votes but holds no data and is never promoted.
     #[serde(default)]
     pub witness: bool,
+    /// Its vote counts. A replica without a vote learns what the voters agree on and may be promoted, but no majority
+    /// waits for it: a large cluster has a few voters and many replicas.
+    #[serde(default = "yes")]
+    pub votes: bool,
 }
 
 /// Network behaviour by distance; the nearest description wins.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
 #[patch(attribute(doc = "What differs in [`Links`]; a field that is not named stays as it is."))]
 #[patch(attribute(allow(missing_docs, reason = "the fields are those of the type it patches")))]
-#[patch(attribute(derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)))]
+#[patch(attribute(derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)))]
 #[patch(attribute(serde(deny_unknown_fields, default)))]
 #[serde(deny_unknown_fields, default)]
 pub struct Links {
@@ -142,7 +161,7 @@ pub struct Route {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
 #[patch(attribute(doc = "What differs in [`Database`]; a field that is not named stays as it is."))]
 #[patch(attribute(allow(missing_docs, reason = "the fields are those of the type it patches")))]
-#[patch(attribute(derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)))]
+#[patch(attribute(derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)))]
 #[patch(attribute(serde(deny_unknown_fields, default)))]
 #[serde(deny_unknown_fields)]
 pub struct Database {
@@ -262,7 +281,7 @@ pub enum Durability {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
 #[patch(attribute(doc = "What differs in [`Clients`]; a field that is not named stays as it is."))]
 #[patch(attribute(allow(missing_docs, reason = "the fields are those of the type it patches")))]
-#[patch(attribute(derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)))]
+#[patch(attribute(derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)))]
 #[patch(attribute(serde(deny_unknown_fields, default)))]
 #[serde(deny_unknown_fields, default)]
 pub struct Clients {
@@ -310,7 +329,7 @@ pub struct Pool {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
 #[patch(attribute(doc = "What differs in [`Dns`]; a field that is not named stays as it is."))]
 #[patch(attribute(allow(missing_docs, reason = "the fields are those of the type it patches")))]
-#[patch(attribute(derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)))]
+#[patch(attribute(derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)))]
 #[patch(attribute(serde(deny_unknown_fields, default)))]
 #[serde(deny_unknown_fields, default)]
 pub struct Dns {
@@ -344,7 +363,7 @@ pub enum Routing {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
 #[patch(attribute(doc = "What differs in [`Objectives`]; a field that is not named stays as it is."))]
 #[patch(attribute(allow(missing_docs, reason = "the fields are those of the type it patches")))]
-#[patch(attribute(derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)))]
+#[patch(attribute(derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)))]
 #[patch(attribute(serde(deny_unknown_fields, default)))]
 #[serde(deny_unknown_fields)]
 pub struct Objectives {
@@ -395,7 +414,7 @@ pub enum Claimed {
 }
 
 /// A plan's changes for one scenario or one `--set`: whatever is named replaces the plan's value.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, bound = "PP: Default + Serialize + serde::de::DeserializeOwned")]
 #[schemars(bound = "PP: Default + Serialize + JsonSchema")]
 pub struct PlanPatch<PP> {
@@ -417,6 +436,8 @@ pub struct PlanPatch<PP> {
     pub slo: Option<Slo>,
     /// The KMS anew.
     pub kms: Option<Kms>,
+    /// All people anew.
+    pub people: Option<Vec<Person>>,
     /// Policy of the logic under test.
     pub policy: Option<PP>,
     /// Objectives.
@@ -429,6 +450,10 @@ fn default_provider() -> String {
 
 fn default_capacity() -> u64 {
     10_000
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn default_keys() -> u64 {

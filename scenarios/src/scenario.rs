@@ -4,6 +4,7 @@ use sim::Distribution;
 use units::Span;
 
 use crate::PlanPatch;
+use crate::people::{AskFor, Asking, Forger};
 
 /// One disaster, as its file says it. `PP` is the patch of the policy section of the logic under test.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -20,8 +21,14 @@ pub struct ScenarioFile<PP> {
     /// What differs from the plan.
     #[serde(default)]
     pub with: PlanPatch<PP>,
+    /// The services of the plan that take part; all of them if not given.
+    #[serde(default)]
+    pub services: Option<Vec<String>>,
     /// The disaster.
     pub faults: Vec<Fault>,
+    /// Who asks the logic for what.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requests: Vec<Asking>,
     /// A run ends here at the latest.
     pub horizon: Span,
     /// Service must last this long to count as recovered.
@@ -233,6 +240,43 @@ pub enum Strike {
         /// For how long.
         by: Span,
     },
+    /// A request that nobody may make reaches a node.
+    ForgedRequest {
+        /// Who makes it.
+        by: Forger,
+        /// What it asks.
+        ask: AskFor,
+    },
+    /// What people ask is changed on its way, until this is over.
+    AlteredRequests,
+    /// Every request of anybody so far is sent again, each to another node than before.
+    ReplayedRequests,
+    /// Forged requests pour in, ten times a second so many at once, until this is over.
+    RequestFlood {
+        /// The nodes.
+        nodes: Vec<String>,
+        /// Requests per second for each of them.
+        per_second: u32,
+        /// Who they say they are from; a stranger if absent.
+        #[serde(default)]
+        in_the_name_of: Option<String>,
+    },
+    /// Somebody caught the last 64 messages that this node sent or received, and sends them again to whom they were
+    /// sent, every second, past any partition, until this is over.
+    StaleLeader(String),
+}
+
+impl Strike {
+    /// It is about what people ask.
+    pub fn is_about_requests(&self) -> bool {
+        matches!(
+            self,
+            Strike::ForgedRequest { .. }
+                | Strike::AlteredRequests
+                | Strike::ReplayedRequests
+                | Strike::RequestFlood { .. }
+        )
+    }
 }
 
 /// What is done to an audit trail.
@@ -276,6 +320,9 @@ pub enum Invariant {
     BrokenTrail,
     /// A node was promoted, or a target chosen, by a configuration that was tampered with.
     TamperedPlanUsed,
+    /// The role was moved, or was about to be, by a request that nobody made, that its maker may not make, that was
+    /// not approved by enough others, or that had been carried out before; or, where people decide, without any.
+    UnauthorisedAction,
 }
 
 /// What a scenario expects of its runs.
@@ -286,6 +333,15 @@ pub enum Expectation {
     RecoveryTime(Limits),
     /// Quantiles of the recovery point, in seconds of acknowledged writes lost.
     RecoveryPoint(Limits),
+    /// Recovery time and recovery point within the objectives, each in at least this share of the runs. Of a service,
+    /// its own objectives.
+    MeetsObjectives {
+        /// Share of runs, between 0 and 1: 0.99 asks for the p99.
+        p: f64,
+        /// Confidence of the verdict.
+        #[serde(default = "default_confidence")]
+        confidence: f64,
+    },
     /// No run loses an acknowledged write.
     NoLoss,
     /// Service comes back in at least this share of the runs.
@@ -365,6 +421,11 @@ pub enum Expectation {
     Notified(Limits),
     /// Every alert that an agent gave out is seen by somebody before the run ends.
     EveryAlertDelivered,
+    /// Everything that was handed in to an agent left its trace in the audit trail, and nothing was granted that
+    /// nobody asked for.
+    AttacksRefused,
+    /// A switchover that was asked for a window neither begins before it nor ends after it.
+    InsideWindow,
 }
 
 /// Something that a scenario is about, and that may or may not be seen in a run.
@@ -378,6 +439,10 @@ pub enum Sight {
     Switchover,
     /// Two actives wrote the same key without knowing of each other.
     Conflicts,
+    /// What somebody asked for was carried out.
+    Obeyed,
+    /// What somebody asked for was refused.
+    Refusal,
 }
 
 /// Upper limits for quantiles.

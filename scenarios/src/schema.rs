@@ -18,6 +18,7 @@ where
 pub fn plan_schema<L: Logic>() -> Schema
 where
     L::Policy: JsonSchema,
+    L::PolicyPatch: JsonSchema,
 {
-    schema_for!(Plan<L::Policy>)
+    schema_for!(Plan<L::Policy, L::PolicyPatch>)
 }

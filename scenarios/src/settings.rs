@@ -9,10 +9,12 @@ use crate::diagnostic::Finding;
 use crate::parse::{dialect, explain};
 use crate::plan::PlanPatch;
 use crate::scanner::Tree;
+use crate::services::{ServicePatch, is_service_name};
 use crate::suggest::{did_you_mean, expected_one_of};
 
 /// A value set from outside: `--set policy.heartbeat=2s`. The path is that of an override under `with`, or
-/// one of the scenario's own times (`horizon`, `steady`, `takes_effect_in`).
+/// one of the scenario's own times (`horizon`, `steady`, `takes_effect_in`); `services.billing.policy.heartbeat` is
+/// that of the service `billing` alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Setting {
     /// Where, such as `policy.heartbeat`.
@@ -32,6 +34,8 @@ pub(crate) enum Change<PP> {
     Plan(Box<PlanPatch<PP>>),
     /// The scenario's own times.
     Run(RunPatch),
+    /// The plan, for the service of this name.
+    Service(String, Box<ServicePatch<PP>>),
 }
 
 /// The fields of a scenario itself that may be set from outside.
@@ -44,7 +48,8 @@ pub(crate) struct RunPatch {
 }
 
 const RUN_FIELDS: [&str; 3] = ["horizon", "steady", "takes_effect_in"];
-const SECTIONS: [&str; 14] = [
+const SERVICES: &str = "services";
+const SECTIONS: [&str; 15] = [
     "regions",
     "links",
     "database",
@@ -56,6 +61,7 @@ const SECTIONS: [&str; 14] = [
     "kms",
     "policy",
     "objectives",
+    SERVICES,
     "horizon",
     "steady",
     "takes_effect_in",
@@ -74,17 +80,37 @@ impl Setting {
         if !SECTIONS.contains(&section) {
             return Err(Box::new(self.unknown_section(section)));
         }
-        let read = match RUN_FIELDS.contains(&section) {
-            true => self.read_as().map(Change::Run),
-            false => self.read_as().map(|patch| Change::Plan(Box::new(patch))),
+        let read = match section {
+            SERVICES => self.read_for_service(),
+            field if RUN_FIELDS.contains(&field) => self.read_as(&self.path).map(Change::Run),
+            _ => self.read_as(&self.path).map(|patch| Change::Plan(Box::new(patch))),
         };
         read.map_err(|(problem, remedy)| Box::new(Finding::nowhere(format!("--set {self}"), problem, remedy)))
     }
 
+    /// The service that this is about, if it is about one, and the path within what is that service's own.
+    pub(crate) fn of_service(&self) -> Option<(&str, &str)> {
+        self.path.strip_prefix(SERVICES)?.strip_prefix('.')?.split_once('.')
+    }
+
+    fn read_for_service<PP>(&self) -> Result<Change<PP>, (String, String)>
+    where
+        PP: Default + Serialize + DeserializeOwned,
+    {
+        let Some((name, path)) = self.of_service() else {
+            let problem = "services cannot be set as a whole".to_owned();
+            return Err((
+                problem,
+                "name one and its field, as in services.billing.policy.heartbeat=2s".into(),
+            ));
+        };
+        self.read_as(path).map(|patch| Change::Service(name.to_owned(), Box::new(patch)))
+    }
+
     /// As it stands, then in quotes, so that `2s` need not be written `"2s"`.
-    fn read_as<T: Default + Serialize + DeserializeOwned>(&self) -> Result<T, (String, String)> {
+    fn read_as<T: Default + Serialize + DeserializeOwned>(&self, path: &str) -> Result<T, (String, String)> {
         let quoted = format!("{:?}", self.value);
-        let attempts = [self.value.as_str(), &quoted].map(|value| self.attempt::<T>(value));
+        let attempts = [self.value.as_str(), &quoted].map(|value| attempt::<T>(path, value));
         let [bare, quoted] = match attempts {
             [Ok(value), _] | [_, Ok(value)] => return Ok(value),
             [Err(bare), Err(quoted)] => [bare, quoted],
@@ -100,19 +126,6 @@ impl Setting {
         Err(explain(best, &self.value))
     }
 
-    /// `None` as error: it is not one value, or it would change nothing.
-    fn attempt<T: Default + Serialize + DeserializeOwned>(
-        &self,
-        value: &str,
-    ) -> Result<T, Option<ron::Error>> {
-        let text = nested(&self.path, value);
-        if !is_one_value(&text, &self.path, value) {
-            return Err(None);
-        }
-        let patch: T = dialect().from_str(&text).map_err(|error| Some(error.code))?;
-        if changes_nothing(&patch, &self.path) { Err(None) } else { Ok(patch) }
-    }
-
     fn unknown_section(&self, section: &str) -> Finding {
         let problem = format!("nothing named '{section}' can be set, {}", expected_one_of(&SECTIONS));
         let remedy = did_you_mean(section, SECTIONS, "a setting is path=value, such as policy.heartbeat=2s");
@@ -123,6 +136,19 @@ impl Setting {
         let problem = format!("'{}' is no value for '{}'", self.value, self.path);
         (problem, "write the value as it would stand in the plan file".to_owned())
     }
+}
+
+/// `None` as error: it is not one value, or it would change nothing.
+fn attempt<T>(path: &str, value: &str) -> Result<T, Option<ron::Error>>
+where
+    T: Default + Serialize + DeserializeOwned,
+{
+    let text = nested(path, value);
+    if !is_one_value(&text, path, value) {
+        return Err(None);
+    }
+    let patch: T = dialect().from_str(&text).map_err(|error| Some(error.code))?;
+    if changes_nothing(&patch, path) { Err(None) } else { Ok(patch) }
 }
 
 /// `policy.heartbeat` and `2s` as `(policy:(heartbeat:2s))`.
@@ -166,10 +192,12 @@ impl FromStr for Setting {
             part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
                 && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         };
-        match path.split('.').all(is_name) && !value.is_empty() {
-            true => Ok(Setting { path, value }),
-            false => Err(refuse()),
-        }
+        let setting = Setting { path, value };
+        let sound = match setting.of_service() {
+            Some((service, field)) => is_service_name(service) && field.split('.').all(is_name),
+            None => setting.path.split('.').all(is_name),
+        };
+        if sound && !setting.value.is_empty() { Ok(setting) } else { Err(refuse()) }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::plan::Plan;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
 #[patch(attribute(doc = "What differs in [`Traffic`]; a field that is not named stays as it is."))]
 #[patch(attribute(allow(missing_docs, reason = "the fields are those of the type it patches")))]
-#[patch(attribute(derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)))]
+#[patch(attribute(derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)))]
 #[patch(attribute(serde(deny_unknown_fields, default)))]
 #[serde(deny_unknown_fields, default)]
 pub struct Traffic {

@@ -4,8 +4,8 @@ mod common;
 
 use common::{Heartbeats, PLAN, PolicyPatch, SCENARIO, load_texts};
 use firedrill_scenarios::{
-    Again, DatabasePatch, Durability, Expectation, Fault, Invariant, Limits, PlanPatch, ScenarioFile, Strike,
-    When, apply_overrides, write_scenario,
+    Again, AskFor, Asking, DatabasePatch, Durability, Expectation, Fault, Invariant, Limits, Person,
+    PlanPatch, ScenarioFile, Strike, When, apply_overrides, write_scenario,
 };
 use proptest::prelude::*;
 use sim::Distribution;
@@ -78,6 +78,7 @@ fn expectation() -> impl Strategy<Value = Expectation> {
         limits.clone().prop_map(Expectation::RecoveryTime),
         limits.prop_map(Expectation::RecoveryPoint),
         (0.01..1.0).prop_map(|share| Expectation::Recovers { share, confidence: 0.9 }),
+        (0.01..0.99).prop_map(|p| Expectation::MeetsObjectives { p, confidence: 0.9 }),
         Just(Expectation::NoSplitBrain),
         (0.01..9.0).prop_map(|per_year| Expectation::FalseFailovers { per_year, confidence: 0.9 }),
         Just(Expectation::NeverPromotes("doha-2".to_owned())),
@@ -92,21 +93,48 @@ fn overrides() -> impl Strategy<Value = PlanPatch<PolicyPatch>> {
     (prop::option::of((1_u64..9).prop_map(Span::from_secs)), watchdog, durability).prop_map(
         |(heartbeat, watchdog, durability)| PlanPatch {
             policy: Some(PolicyPatch { heartbeat, missed: None }),
+            people: Some(vec![olga()]),
             database: Some(DatabasePatch { watchdog, durability, ..DatabasePatch::default() }),
             ..PlanPatch::default()
         },
     )
 }
 
+fn olga() -> Person {
+    let reaction = Distribution::Constant(Span::from_secs(60));
+    Person { name: "olga".to_owned(), region: "doha".to_owned(), reaction }
+}
+
+fn asking() -> impl Strategy<Value = Asking> {
+    let window = prop::option::of((1u64..9, 10u64..20));
+    let ask = prop_oneof![
+        Just(AskFor::Status),
+        Just(AskFor::Failover { to: None }),
+        window.prop_map(|window| AskFor::Switchover {
+            to: "doha-2".to_owned(),
+            window: window.map(|(from, until)| (Span::from_secs(from * 60), Span::from_secs(until * 60))),
+        }),
+    ];
+    (prop::option::of(1u64..50), ask).prop_map(|(at, ask)| Asking {
+        at: at.map(|at| When::At(Span::from_secs(at))),
+        from: "olga".to_owned(),
+        ask,
+        approve: Vec::new(),
+    })
+}
+
 fn scenario() -> impl Strategy<Value = ScenarioFile<PolicyPatch>> {
-    let lists = (prop::collection::vec(fault(), 1..4), prop::collection::vec(expectation(), 1..4));
+    let requests = prop::collection::vec(asking(), 0..3);
+    let lists = (prop::collection::vec(fault(), 1..4), prop::collection::vec(expectation(), 1..4), requests);
     ("[ -~ü\"\\\\]{1,20}", overrides(), lists, 0.01..1.0).prop_map(
-        |(story, with, (faults, expect), share)| ScenarioFile {
+        |(story, with, (faults, expect, requests), share)| ScenarioFile {
             story: format!("It {story}"),
             covers: vec!["Q-06".to_owned()],
             plan: "plan.ron".to_owned(),
             with,
+            services: None,
             faults,
+            requests,
             horizon: Span::from_secs(3600),
             steady: Span::from_secs(30),
             takes_effect_in: share,
@@ -125,6 +153,7 @@ proptest! {
         let mut plan = load_texts(SCENARIO.as_bytes(), PLAN.as_bytes(), &[]).unwrap().plan;
         apply_overrides::<Heartbeats>(&mut plan, file.with);
         prop_assert_eq!(loaded.plan, plan, "{}", text);
+        prop_assert_eq!(loaded.requests, file.requests);
         prop_assert_eq!((loaded.story, loaded.faults, loaded.expect), (file.story, file.faults, file.expect));
         prop_assert_eq!((loaded.takes_effect_in, loaded.allows), (file.takes_effect_in, file.allows));
     }
@@ -146,7 +175,9 @@ fn what_is_not_given_is_not_written() {
         covers: Vec::new(),
         plan: "plan.ron".to_owned(),
         with,
+        services: None,
         faults: vec![fault],
+        requests: Vec::new(),
         horizon: Span::from_secs(900),
         steady: Span::from_secs(30),
         takes_effect_in: 0.5,

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use models::{Failover, Logic, Model, ModelError, Policy, Presence, Replay, World};
+use reports::dossier::{Bounds, Page};
 use reports::{
     Criterion, FaultSpec, Judged, Objectives, Recorded, Recorder, Run, ScenarioReport, StopReason,
     Undecidable,
@@ -22,7 +23,7 @@ use units::Span;
 
 use crate::{expectations, record, timeline};
 
-pub use check::check;
+pub use check::{check, check_all};
 pub use fleet::{Fleet, News};
 pub(crate) use panics::caught;
 
@@ -78,12 +79,34 @@ impl Campaign {
     /// Loads a scenario; `settings` go on top of what its file says.
     ///
     /// # Errors
-    /// Everything that is wrong with its files.
+    /// Everything that is wrong with its files, and if several services take part.
     pub fn load(path: &Path, settings: &[Setting]) -> Result<Campaign, Error> {
-        let campaign = Campaign::with_logic(Failover, path, settings)?;
-        let settings: Vec<String> = settings.iter().map(Setting::to_string).collect();
-        let file = path.display().to_string();
-        Ok(campaign.replayed_by(move |seed| reports::replay_command(&file, seed, &settings)))
+        Ok(Campaign::with_logic(Failover, path, settings)?.replayed_by_command())
+    }
+
+    /// As [`load`](Campaign::load), for the service of this name.
+    ///
+    /// # Errors
+    /// Everything that is wrong with its files, and if no such service takes part.
+    pub fn load_service(path: &Path, service: &str, settings: &[Setting]) -> Result<Campaign, Error> {
+        let scenario = scenarios::load_service(path, service, settings).map_err(Error::Load)?;
+        Ok(Campaign::of(Failover, scenario, settings)?.replayed_by_command())
+    }
+
+    /// A campaign for every service that takes part, in the plan's order; the only one if the plan lists none. Of one
+    /// seed all meet the same disaster.
+    ///
+    /// # Errors
+    /// Everything that is wrong with its files.
+    pub fn load_services(path: &Path, settings: &[Setting]) -> Result<Vec<Campaign>, Error> {
+        let all = Campaign::services_with_logic(Failover, path, settings)?;
+        Ok(all.into_iter().map(Campaign::replayed_by_command).collect())
+    }
+
+    fn replayed_by_command(self) -> Campaign {
+        let settings: Vec<String> = self.settings.iter().map(Setting::to_string).collect();
+        let (file, service) = (self.scenario.file.display().to_string(), self.scenario.service.clone());
+        self.replayed_by(move |seed| reports::replay_command(&file, service.as_deref(), seed, &settings))
     }
 }
 
@@ -92,13 +115,30 @@ impl<L: Logic> Campaign<L> {
     /// or the reports can only point to [`tell`](Campaign::tell).
     ///
     /// # Errors
-    /// Everything that is wrong with its files, and expectations that nothing judges under this policy.
+    /// Everything that is wrong with its files, expectations that nothing judges under this policy, and if several
+    /// services take part.
     pub fn with_logic(logic: L, path: &Path, settings: &[Setting]) -> Result<Campaign<L>, Error> {
-        let scenario = scenarios::load::<L>(path, settings).map_err(Error::Load)?;
+        Campaign::of(logic, scenarios::load(path, settings).map_err(Error::Load)?, settings)
+    }
+
+    /// As [`with_logic`](Campaign::with_logic), for every service that takes part, each under its own policy.
+    ///
+    /// # Errors
+    /// Everything that is wrong with its files, and expectations that nothing judges under a service's policy.
+    pub fn services_with_logic(
+        logic: L,
+        path: &Path,
+        settings: &[Setting],
+    ) -> Result<Vec<Campaign<L>>, Error> {
+        let all = scenarios::load_services(path, settings).map_err(Error::Load)?;
+        all.into_iter().map(|scenario| Campaign::of(logic.clone(), scenario, settings)).collect()
+    }
+
+    fn of(logic: L, scenario: Scenario<L>, settings: &[Setting]) -> Result<Campaign<L>, Error> {
         refuse_unjudged(&scenario)?;
         let model = Arc::new(Model::new(&scenario).map_err(Error::Model)?);
-        let criteria = expectations::criteria(&scenario.expect);
-        let file = path.display().to_string();
+        let criteria = expectations::criteria(&scenario.expect, &scenario.plan.objectives);
+        let file = scenario.file.display().to_string();
         let replayed_by: Command = Arc::new(move |seed| format!("in code: {file}, campaign.tell({seed})"));
         Ok(Campaign { logic, scenario, settings: settings.to_vec(), model, criteria, replayed_by })
     }
@@ -124,9 +164,12 @@ impl<L: Logic> Campaign<L> {
         &self.criteria
     }
 
-    /// The system's name and the scenario's: `qnwis/primary-region-loss`.
+    /// The system's name and the scenario's: `qnwis/primary-region-loss`; with the service's, if the plan lists any:
+    /// `qnwis/services-own-policies/billing`.
     pub fn name(&self) -> String {
-        format!("{}/{}", self.scenario.system, self.scenario.name)
+        let Scenario { system, name, service, .. } = &self.scenario;
+        let name = format!("{system}/{name}");
+        service.as_ref().map_or(name.clone(), |service| format!("{name}/{service}"))
     }
 
     /// What so many runs could not decide even if none of them were bad.
@@ -260,7 +303,15 @@ impl<L: Logic> Campaign<L> {
     fn replayable(&self, mut report: ScenarioReport) -> ScenarioReport {
         report.replay = report.worst_seed.map(|seed| self.replay_command(seed));
         report.broken_runs.iter_mut().for_each(|run| run.replay = self.replay_command(run.seed));
+        for judged in &mut report.criteria {
+            judged.replay = judged.worst_seed.map(|seed| self.replay_command(seed));
+        }
         report
+    }
+
+    /// What the pages show of these runs alone.
+    pub(crate) fn page(&self, runs: &[Run], bounds: &mut Bounds) -> Page {
+        self.described(runs, runs.len() as u64, |campaign| Page::of(campaign, bounds))
     }
 
     /// These runs as they are compared with others.
@@ -287,6 +338,7 @@ impl<L: Logic> Campaign<L> {
         then(&reports::Campaign {
             name: &self.name(),
             file: &scenario.file.display().to_string(),
+            service: scenario.service.as_deref(),
             story: &scenario.story,
             covers: &scenario.covers,
             objectives: Some(Objectives::new(objectives.recovery_time, objectives.recovery_point)),

@@ -3,9 +3,11 @@ use std::path::PathBuf;
 use clap::Args;
 use reports::gate::render;
 
+use super::run_github;
 use super::run_progress::Progress as Bar;
-use super::run_report::{Artifacts, Pending};
+use super::run_report::{Artifacts, Pending, provenance};
 use crate::campaign::Fleet;
+use crate::dossier::Gathered;
 use crate::exit::{Exit, Failure};
 use crate::gate::{Baseline, Error, Gate, Options, Outcome, Progress};
 use crate::suite;
@@ -29,7 +31,7 @@ pub(super) struct Arguments {
     /// A gate file
     #[arg(value_name = "GATE")]
     gate: PathBuf,
-    /// Write report.json, runs.jsonl and plan.yaml into this folder
+    /// Write report.html, summary.md, badge.svg, junit.xml, report.json, runs.jsonl and plan.yaml into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// What the seeds derive from; this program's version if not given
@@ -44,6 +46,9 @@ pub(super) struct Arguments {
     /// The report.json of an earlier gate: say what got better or worse
     #[arg(long, value_name = "REPORT")]
     baseline: Option<PathBuf>,
+    /// For a step of GitHub Actions: annotations, and a summary of the step
+    #[arg(long)]
+    github: bool,
     /// Fail if something is significantly worse than in the baseline
     #[arg(long, requires = "baseline")]
     fail_on_regression: bool,
@@ -73,9 +78,11 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
     let outcome =
         gate.run(&options, &mut |progress| on_progress(progress, &mut bar, terminal)).map_err(refused)?;
     let printed = terminal.print(&render(&outcome.report, terminal.width, terminal.color));
-    let written = artifacts.map_or(Ok(()), |(plan, artifacts)| write(&gate, &outcome, plan, artifacts));
-    printed.and(written)?;
-    Ok(exit(&outcome))
+    let told = if arguments.github { run_github::tell(&outcome.report, &[], terminal) } else { Ok(()) };
+    let exit = exit(&outcome);
+    let written = artifacts.map_or(Ok(()), |(plan, artifacts)| write(&gate, outcome, plan, artifacts));
+    printed.and(told).and(written)?;
+    Ok(exit)
 }
 
 fn on_progress(progress: Progress<'_>, bar: &mut Option<Bar>, terminal: &Terminal) {
@@ -90,14 +97,17 @@ fn on_progress(progress: Progress<'_>, bar: &mut Option<Bar>, terminal: &Termina
     }
 }
 
-fn write(gate: &Gate, outcome: &Outcome, plan: Pending, mut artifacts: Artifacts) -> Result<(), Failure> {
+fn write(gate: &Gate, outcome: Outcome, plan: Pending, mut artifacts: Artifacts) -> Result<(), Failure> {
+    let mut gathered = Gathered::default();
     for (scenario, runs) in outcome.report.scenarios.iter().zip(&outcome.runs) {
         if let Some(campaign) = gate.campaigns().iter().find(|campaign| campaign.name() == scenario.name) {
             artifacts.add(campaign, runs);
+            gathered.add(campaign, runs);
         }
     }
     let sampled = plan.write(&crate::gate::sample_plan().to_yaml());
-    artifacts.finish(&outcome.report).and(sampled)
+    let first_seed = outcome.report.gate.as_ref().map_or(0, |gate| gate.provenance.first_seed);
+    artifacts.finish(&gathered.with(outcome.report, provenance(first_seed))).and(sampled)
 }
 
 /// A run that hung says that the machine or the logic is stuck: worth a retry.

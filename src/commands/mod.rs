@@ -9,6 +9,7 @@ mod lint;
 mod new;
 mod replay;
 mod run;
+mod run_github;
 mod run_progress;
 mod run_report;
 mod schema;

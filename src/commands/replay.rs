@@ -12,6 +12,7 @@ const EXAMPLES: &str = "\
 Examples:
   firedrill replay scenarios/qnwis/primary-region-loss.ron --seed 7
   firedrill replay scenarios/qnwis/agent-hang.ron --seed 7 --trace run.json
+  firedrill replay scenarios/qnwis/services-own-policies.ron --seed 7 --service billing
 
 Open the trace at https://ui.perfetto.dev. The digest is that of the same seed
 in `firedrill run`: the run you see is the run that was judged. Ends with 1 if
@@ -27,6 +28,9 @@ pub(super) struct Arguments {
     /// Which run
     #[arg(long, value_name = "N")]
     seed: u64,
+    /// Which service, if the plan lists several
+    #[arg(long, value_name = "NAME")]
+    service: Option<String>,
     /// Change a value of the plan, or horizon, steady, takes_effect_in
     #[arg(long = "set", value_name = "PATH=VALUE")]
     settings: Vec<Setting>,
@@ -36,7 +40,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let loaded = Campaign::load(&arguments.scenario, &arguments.settings);
+    let loaded = match &arguments.service {
+        Some(service) => Campaign::load_service(&arguments.scenario, service, &arguments.settings),
+        None => Campaign::load(&arguments.scenario, &arguments.settings),
+    };
     let campaign = loaded.map_err(|error| suite::refused(error, terminal.color_errors))?;
     let replay = match campaign.replay(arguments.seed) {
         Ok(replay) => replay,

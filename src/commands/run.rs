@@ -8,9 +8,11 @@ use clap::Args;
 use reports::{Report, Run, ScenarioReport, StopReason, Verdict, histogram, human, table};
 use scenarios::Setting;
 
+use super::run_github;
 use super::run_progress::Progress;
-use super::run_report::Artifacts;
+use super::run_report::{Artifacts, provenance};
 use crate::campaign::{Campaign, Fleet, News};
+use crate::dossier::Gathered;
 use crate::exit::{Exit, Failure};
 use crate::suite;
 use crate::terminal::Terminal;
@@ -46,9 +48,12 @@ pub(super) struct Arguments {
     /// Change a value of the plan, or horizon, steady, takes_effect_in
     #[arg(long = "set", value_name = "PATH=VALUE")]
     settings: Vec<Setting>,
-    /// Write report.json and runs.jsonl, a line per run, into this folder
+    /// Write report.html, summary.md, badge.svg, junit.xml, report.json and runs.jsonl into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Annotate what does not pass, and add a summary to the step, in GitHub Actions
+    #[arg(long)]
+    github: bool,
     /// Show how recovery times are spread, and their phases
     #[arg(long, short)]
     verbose: bool,
@@ -66,7 +71,7 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
     stop_on_ctrl_c(&fleet.stop)?;
     let mut artifacts = arguments.out.as_deref().map(Artifacts::create).transpose()?;
 
-    let mut reports = Vec::new();
+    let (mut reports, mut gathered) = (Vec::new(), Gathered::default());
     let mut hung = false;
     for campaign in &campaigns {
         let runs = make_runs(campaign, &fleet, seeds.clone(), terminal)?;
@@ -76,6 +81,7 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
         reports.push(report);
         if let Some(artifacts) = &mut artifacts {
             artifacts.add(campaign, &runs);
+            gathered.add(campaign, &runs);
         }
         if fleet.stop.load(Ordering::Relaxed) {
             break;
@@ -86,9 +92,12 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
     let report = Report::new(env!("CARGO_PKG_VERSION"), interrupted, reports);
     // Each is tried whatever becomes of the other: hours of runs may be in it.
     let printed = terminal.print(&told(&report, campaigns.len(), arguments.verbose, terminal));
-    let written = artifacts.map_or(Ok(()), |artifacts| artifacts.finish(&report));
-    printed.and(written)?;
-    Ok(if hung { Exit::Infrastructure } else { report.verdict.into() })
+    let told = if arguments.github { run_github::tell(&report, &campaigns, terminal) } else { Ok(()) };
+    let exit = if hung { Exit::Infrastructure } else { report.verdict.into() };
+    let dossier = gathered.with(report, provenance(arguments.seed_base));
+    let written = artifacts.map_or(Ok(()), |artifacts| artifacts.finish(&dossier));
+    printed.and(told).and(written)?;
+    Ok(exit)
 }
 
 /// So many seeds from `base` on.

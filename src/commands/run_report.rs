@@ -1,12 +1,14 @@
-//! Where `report.json` and `runs.jsonl` go.
+//! Where `report.json`, `runs.jsonl` and the pages go.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use reports::{Recorder, Report, Run};
+use reports::dossier::{Dossier, Provenance};
+use reports::{Recorder, Run, badge, html, junit, summary};
 
 use crate::campaign::Campaign;
+use crate::dossier::this_machine;
 use crate::exit::Failure;
 
 /// A file to be: made before the campaign, so that hours of runs are not lost to a wrong folder, and given its name
@@ -17,9 +19,23 @@ pub(super) struct Pending {
     file: File,
 }
 
+/// What draws a page.
+type Draw = fn(&Dossier) -> String;
+/// A page by its name, and what draws it.
+type Page = (&'static str, Draw);
+
+/// All pages beside `report.json`.
+const PAGES: [Page; 4] = [
+    ("report.html", html::render),
+    ("summary.md", |dossier| summary::render(&dossier.report)),
+    ("badge.svg", |dossier| badge::render(&dossier.report)),
+    ("junit.xml", |dossier| junit::render(&dossier.report)),
+];
+
 /// What `--out` asks for.
 pub(super) struct Artifacts {
     report: Pending,
+    pages: Vec<(Pending, Draw)>,
     runs: PathBuf,
     whole: PathBuf,
     recorder: io::Result<Recorder<BufWriter<File>>>,
@@ -48,8 +64,10 @@ impl Artifacts {
     pub fn create(folder: &Path) -> Result<Artifacts, Failure> {
         let runs = Pending::create(folder, "runs.jsonl")?;
         let report = Pending::create(folder, "report.json")?;
+        let page = |(name, draw): Page| Pending::create(folder, name).map(|file| (file, draw));
+        let pages = PAGES.into_iter().map(page).collect::<Result<_, _>>()?;
         let recorder = Recorder::new(BufWriter::new(runs.file), env!("CARGO_PKG_VERSION"));
-        Ok(Artifacts { report, runs: runs.partial, whole: runs.whole, recorder })
+        Ok(Artifacts { report, pages, runs: runs.partial, whole: runs.whole, recorder })
     }
 
     /// A scenario's runs, written at once. What goes wrong is told at the end: the campaign goes on for its table.
@@ -61,14 +79,24 @@ impl Artifacts {
         }
     }
 
-    /// Each is tried whatever becomes of the other.
-    pub fn finish(self, report: &Report) -> Result<(), Failure> {
-        let reported = self.report.write(&report.to_json());
+    /// Each is tried whatever becomes of the others.
+    pub fn finish(self, dossier: &Dossier) -> Result<(), Failure> {
+        let mut reported = self.report.write(&dossier.report.to_json());
+        for (page, draw) in self.pages {
+            reported = reported.and(page.write(&draw(dossier)));
+        }
         let flushed = self.recorder.and_then(Recorder::end);
         let file = flushed.and_then(|to| to.into_inner().map_err(|error| error.into_error()));
         let named = file.and_then(|file| file.sync_all()).and_then(|()| fs::rename(&self.runs, &self.whole));
         reported.and(named.map_err(|error| lost(&self.whole, &error)))
     }
+}
+
+/// Where a report comes from: this very command.
+pub(super) fn provenance(first_seed: u64) -> Provenance {
+    let command = std::env::args().skip(1).map(|argument| reports::quoted(&argument).into_owned());
+    let command = std::iter::once("firedrill".to_owned()).chain(command).collect::<Vec<_>>().join(" ");
+    Provenance { command, first_seed, machine: this_machine() }
 }
 
 pub(super) fn lost(file: &Path, error: &io::Error) -> Failure {

@@ -122,6 +122,11 @@ pub(crate) struct Sources<'a> {
 /// Evidence with the ids it is for.
 type Named = (Vec<String>, Evidence);
 
+/// What requirement ids mean, by the lists at this path.
+pub(crate) fn requirements_at(path: &Path) -> Result<Vec<Requirement>, Failure> {
+    requirements::load(path)
+}
+
 impl Coverage {
     /// Reads everything.
     pub fn gather(sources: &Sources<'_>) -> Result<Coverage, Failure> {

@@ -8,9 +8,9 @@ use scenarios::{Checked, Gate, LoadError};
 use units::Span;
 
 use super::Error;
-use super::provenance::machine;
 use super::stopwatch::timed;
 use super::topology::Topology;
+use crate::dossier::this_machine;
 
 /// What is measured by the clock.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +53,7 @@ pub(super) fn refuse_undecidable(gate: &Gate) -> Result<(), Error> {
         let Some((terms, nodes)) = terms(&check.check) else { continue };
         let path = |field: &str| format!("checks[{at}].check.{field}");
         refuse_few(gate, terms, &path("iterations")).map_err(Error::Load)?;
-        let most = failover::NodeSet::CAPACITY as u64;
+        let most = failover::MEMBERS_MAX as u64;
         if let Some(place) = nodes.iter().position(|nodes| *nodes > most) {
             let problem = format!("{} nodes; a cluster has {most} at most", nodes[place]);
             let refused = gate.refuse(&path(&format!("nodes[{place}]")), problem, "give fewer");
@@ -127,7 +127,7 @@ pub(super) fn check(check: &Checked, computation: &Computation, report: &mut Che
         .map(|row| format!("{}: {}, {} nodes: {}", row.verdict.word(), row.name, row.nodes, row.explanation))
         .collect();
     report.findings.extend(told);
-    let machine = machine();
+    let machine = this_machine();
     report
         .facts
         .push(Fact::new("computing time on", format!("{}, {} build", machine.processor, machine.build)));

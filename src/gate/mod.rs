@@ -87,7 +87,7 @@ impl Gate<Failover> {
     /// # Errors
     /// Everything that is wrong with the gate and its scenarios, and criteria that so few runs cannot decide.
     pub fn load(path: &Path, runs_max: Option<u64>) -> Result<Gate, Error> {
-        Gate::prepare(path, runs_max, |file| Campaign::load(file, &[]))
+        Gate::prepare(path, runs_max, |file| Campaign::load_services(file, &[]))
     }
 }
 
@@ -97,18 +97,18 @@ impl<L: Logic> Gate<L> {
     /// # Errors
     /// As [`load`](Gate::load).
     pub fn with_logic(logic: L, path: &Path, runs_max: Option<u64>) -> Result<Gate<L>, Error> {
-        Gate::prepare(path, runs_max, |file| Campaign::with_logic(logic.clone(), file, &[]))
+        Gate::prepare(path, runs_max, |file| Campaign::services_with_logic(logic.clone(), file, &[]))
     }
 
     fn prepare(
         path: &Path,
         runs_max: Option<u64>,
-        load: impl Fn(&Path) -> Result<Campaign<L>, crate::campaign::Error>,
+        load: impl Fn(&Path) -> Result<Vec<Campaign<L>>, crate::campaign::Error>,
     ) -> Result<Gate<L>, Error> {
         let file = scenarios::load_gate(path).map_err(Error::Load)?;
         let found = scenarios::discover(&file.scenarios).map_err(Error::Load)?;
         let loaded: Result<Vec<_>, _> = found.iter().map(|file| load(file)).collect();
-        let campaigns = loaded.map_err(Error::Campaign)?;
+        let campaigns = loaded.map_err(Error::Campaign)?.concat();
         let runs_max = runs_max.unwrap_or(file.runs_at_most);
         let questions = asked::questions(&file, &campaigns, runs_max)?;
         computing::refuse_undecidable(&file)?;

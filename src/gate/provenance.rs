@@ -1,7 +1,7 @@
 //! What an answer rests on.
 
 use models::Logic;
-use reports::gate::{LeftOut, Machine, Provenance, ScenarioProvenance};
+use reports::gate::{LeftOut, Provenance, ScenarioProvenance};
 use sha2::{Digest, Sha256};
 use sim::{Key, Streams};
 
@@ -9,6 +9,7 @@ use super::asked::criteria;
 use super::stopwatch::Stopwatch;
 use super::{Gate, Options, Ran};
 use crate::campaign::Campaign;
+use crate::dossier::this_machine;
 
 /// Seeds stay below this, so that they can be typed.
 const SEEDS_BELOW: u64 = 1 << 40;
@@ -37,7 +38,7 @@ pub(super) fn of<L: Logic>(
         left_out: left_out(gate),
         started_unix_s: watch.unix_s(),
         took_ms: watch.elapsed().as_nanos() / 1_000_000,
-        machine: machine(),
+        machine: this_machine(),
     }
 }
 
@@ -82,25 +83,6 @@ fn left_out<L: Logic>(gate: &Gate<L>) -> Vec<LeftOut> {
     }
     all.dedup();
     all
-}
-
-/// The machine this runs on.
-pub(super) fn machine() -> Machine {
-    Machine {
-        os: std::env::consts::OS.to_owned(),
-        architecture: std::env::consts::ARCH.to_owned(),
-        processor: processor(),
-        cores: std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64),
-        build: if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned(),
-    }
-}
-
-/// As Linux tells it.
-fn processor() -> String {
-    let known = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let line = known.lines().find(|line| line.starts_with("model name") || line.starts_with("Processor"));
-    let name = line.and_then(|line| line.split_once(':')).map(|(_, name)| name.trim().to_owned());
-    name.filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ pub struct Topology {
 
 /// Sites hold so many members.
 const PER_SITE: usize = 4;
+/// So many members vote, or all of a smaller cluster.
+const VOTERS: usize = 9;
 /// Regions hold so many sites.
 const PER_REGION: usize = 4;
 
@@ -37,6 +39,8 @@ impl Topology {
             nodes: views,
             at_least: LogPosition::default(),
             impatient: true,
+            wanted: None,
+            avoid: None,
         };
         Topology { config, view }
     }
@@ -58,6 +62,7 @@ fn member(node: usize, dice: &mut Stream) -> Member {
         site: format!("s{site}"),
         capacity: 1 + dice.below(1_000),
         witness: false,
+        votes: node < VOTERS,
     }
 }
 

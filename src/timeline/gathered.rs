@@ -49,7 +49,7 @@ mod tests {
     use super::*;
     use failover::NodeId;
 
-    fn suspects(millis: u64, node: usize, whom: u8) -> (SimTime, Note) {
+    fn suspects(millis: u64, node: usize, whom: u16) -> (SimTime, Note) {
         let what = What::Decides(Decision::Suspects(NodeId(whom)));
         (SimTime::ZERO + Span::from_millis(millis), Note { place: Place::Node(node), what })
     }

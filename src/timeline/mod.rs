@@ -3,7 +3,11 @@
 mod clients;
 mod gathered;
 mod measures;
+mod requests;
+mod stretches;
 mod words;
+
+pub(crate) use stretches::{Stretch, Track, stretches};
 
 use models::{Logic, Model, Note, Place, Replay, What};
 use sim::SimTime;
@@ -20,7 +24,7 @@ pub struct Line {
     pub place: String,
     /// What, in words.
     pub what: String,
-    style: Style,
+    pub(crate) style: Style,
 }
 
 /// The lines of a replay. What several nodes do within moments is one line, and long stretches of clients coming
@@ -43,13 +47,16 @@ pub(crate) fn sentences<P>(model: &Model<P>, replay: &Replay) -> Vec<(SimTime, P
     let mut teller = words::Teller::new(model);
     let mut sentences = Vec::new();
     for (at, note) in &replay.notes {
-        let shown_elsewhere =
-            matches!(note.what, What::Strikes(_) | What::Heals(_) | What::Unserved { .. } | What::AllServed);
-        if !shown_elsewhere {
+        if is_told_in_sentences(&note.what) {
             sentences.push((*at, note.place, teller.tell(note.place, &note.what)));
         }
     }
     sentences
+}
+
+/// Not what is shown as something that lasts.
+pub(crate) fn is_told_in_sentences(what: &What) -> bool {
+    !matches!(what, What::Strikes(_) | What::Heals(_) | What::Unserved { .. } | What::AllServed)
 }
 
 /// The whole replay as text, at most `width` columns wide where words allow.
@@ -88,6 +95,7 @@ fn place_name<P>(model: &Model<P>, place: Place, what: &What) -> String {
         (Place::Node(node), _) => model.nodes[node].name.clone(),
         (Place::Clients(region), _) => format!("{} clients", model.regions[region].name),
         (Place::World, What::Strikes(_) | What::Heals(_)) => "FAULT".to_owned(),
+        (Place::World, What::Asks { .. } | What::Hears { .. }) => "people".to_owned(),
         (Place::World, What::DnsAnswers(_) | What::DnsRefuses(_) | What::RoutesTo(_)) => {
             "name servers".to_owned()
         }
@@ -110,7 +118,7 @@ fn also<P>(model: &Model<P>, told: &gathered::Gathered) -> String {
     format!("; {names} too, by {by}")
 }
 
-fn style(what: &What) -> Style {
+pub(crate) fn style(what: &What) -> Style {
     match what {
         What::Strikes(_) | What::Violates(_) | What::SplitBrainBegins | What::WatchdogResets => Style::Bad,
         What::TimesOut { .. } | What::DnsRefuses(_) => Style::Bad,

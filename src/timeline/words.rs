@@ -7,6 +7,8 @@ use models::{Model, Place, What};
 use reports::human;
 use units::Span;
 
+use super::requests;
+
 /// Tells notes in order; some can only be understood from those before.
 pub(super) struct Teller<'a, P> {
     model: &'a Model<P>,
@@ -82,6 +84,8 @@ impl<'a, P> Teller<'a, P> {
             What::Queues { .. } | What::Refuses { .. } | What::TimesOut { .. } | What::KeepsUp => {
                 self.load(place, what)
             }
+            What::Asks { name, ask } => requests::asks(name, ask, |node| self.node(node)),
+            What::Hears { name, answer } => requests::hears(name, answer),
             What::Violates(what) => format!("must never happen: {what}"),
             What::SplitBrainBegins => "split brain: two databases accept writes".to_owned(),
             What::SplitBrainEnds => "the split brain is over".to_owned(),
@@ -186,6 +190,20 @@ impl<'a, P> Teller<'a, P> {
             Decision::DistrustsTrail { of, damage } => {
                 format!("finds that the audit trail of {} is {damage}", self.node(*of))
             }
+            Decision::Denies { request, claims, why } => requests::denies(*request, claims, *why),
+            Decision::Sheds { requests } => {
+                format!("drops {} unread: too many", human::counted(u64::from(*requests), "request"))
+            }
+            Decision::Admits { request } => format!("finds request {request} in order"),
+            Decision::Forwards { request, to } => {
+                format!("passes request {request} on to {}", self.node(*to))
+            }
+            Decision::Notes { progress, .. } => format!("notes that {}", requests::notes(*progress)),
+            Decision::Obeys { request, reason, .. } => requests::obeys(*request, *reason),
+            Decision::Drops { request, why } => requests::drops(*request, *why),
+            Decision::AwaitsOperator { from, reason } => {
+                format!("calls an operator: {}", self.finding(*from, *reason))
+            }
             Decision::Refuses { from } => format!("refuses a senseless message from {}", self.node(*from)),
         }
     }
@@ -214,6 +232,8 @@ impl<'a, P> Teller<'a, P> {
             Reason::TargetLost => format!("{from}, which was to take over, is lost or too slow"),
             Reason::Failback => format!("{from} is to give the role back"),
             Reason::PlanFailed => format!("{from} could not take over"),
+            Reason::Manual => format!("{from} is to give its role away on request"),
+            Reason::Scheduled => format!("{from} is to give its role away for maintenance"),
         }
     }
 

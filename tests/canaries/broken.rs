@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use failover::access::{Mode, PersonRole};
 use failover::audit::{Anchor, Entry, Told};
 use failover::consensus::{Body, Durable};
 use failover::{
@@ -13,6 +14,7 @@ use failover::{
 use models::{Agent, Failover, Logic};
 use units::Span;
 
+use crate::gullible;
 use crate::mistake::Mistake;
 
 /// Logic with a mistake.
@@ -24,7 +26,7 @@ pub struct CanaryAgent {
     sound: Controller,
     mistake: Mistake,
     id: NodeId,
-    members: u8,
+    voters: NodeSet,
     /// Whom it suspects, as it told the others last.
     suspects: NodeSet,
     /// The newest position that any primary told of.
@@ -69,7 +71,7 @@ impl Logic for Canary {
         CanaryAgent {
             mistake: self.0,
             id,
-            members: config.members.len() as u8,
+            voters: config.voters().collect(),
             suspects: NodeSet::EMPTY,
             newest: LogPosition::default(),
             verify: None,
@@ -89,11 +91,17 @@ impl Logic for Canary {
 impl Canary {
     fn misconfigure(&self, config: &mut Configuration) {
         match self.0 {
+            Mistake::CountsEverybody => config.members.iter_mut().for_each(|member| member.votes = true),
             Mistake::IgnoresLag => config.policy.promote_lag_max = Span::from_secs(86_400),
             Mistake::ForgetsReadQuorum => config.durability = Durability::Async,
             Mistake::NeverSuspects => config.policy.detector = Detector::Missed(1_000),
             Mistake::TrustsAnyPlan => config.policy.manifest = false,
             Mistake::HasNoCooldown => config.policy.cooldown = Span::ZERO,
+            Mistake::ActsWithoutPeople => config.policy.mode = Mode::Automatic,
+            Mistake::HasNoRateLimit => config.policy.access.rate.burst = u32::MAX,
+            Mistake::AcceptsAnyRole => {
+                config.policy.access.people.iter_mut().for_each(|person| person.role = PersonRole::Admin)
+            }
             Mistake::PicksByName => {
                 (config.policy.prefer_regions, config.policy.prefer_sites) = (Vec::new(), Vec::new());
                 let mut names: Vec<String> =
@@ -115,18 +123,24 @@ impl Agent for CanaryAgent {
 
     fn handle(&mut self, now: Instant, mut input: Input, out: &mut Vec<Effect>) {
         let first = out.len();
-        self.mishear(&mut input);
+        self.mishear(now, &mut input);
         let awake = matches!(input, Input::Wake { .. });
+        if let Some(wall) = gullible::wrong_time(self.mistake, &self.sound.cluster().ledger) {
+            self.sound.handle(now, Input::WallClock { wall }, out);
+        }
         self.sound.handle(now, input, out);
         self.remember(&out[first..]);
         match self.mistake {
             Mistake::AcceptsStaleEpochs => grant(&mut out[first..], |no| *no == LeaseAnswer::Stale),
             Mistake::PromisesTwice => grant(&mut out[first..], |no| matches!(no, LeaseAnswer::Wait(_))),
             Mistake::VotesTwice => out[first..].iter_mut().for_each(vote),
-            Mistake::CountsAnAbsentVote => self.forge_grants(now, out, first, &[NodeId(self.members - 1)]),
+            Mistake::CountsAnAbsentVote => {
+                let last: Vec<NodeId> = self.voters.iter().max().into_iter().collect();
+                self.forge_grants(now, out, first, &last);
+            }
             Mistake::CountsTheLivingOnly => self.count_the_living(now, out, first),
             Mistake::SkipsTheFence if self.fencing => {
-                let everyone: Vec<NodeId> = (0..self.members).map(NodeId).collect();
+                let everyone: Vec<NodeId> = self.voters.iter().collect();
                 self.forge_grants(now, out, first, &everyone);
             }
             Mistake::DoesNotStop => self.swallow_stop(now, out),
@@ -197,8 +211,19 @@ impl CanaryAgent {
         }
     }
 
-    fn mishear(&mut self, input: &mut Input) {
+    fn mishear(&mut self, now: Instant, input: &mut Input) {
         match input {
+            Input::Request { wall, request } => {
+                gullible::believe(self.mistake, *wall, request, &self.sound.cluster().ledger);
+            }
+            Input::Received { message: Message::Ask(request), .. } => {
+                gullible::believe_forwarded(self.mistake, request, &self.sound.cluster().ledger);
+            }
+            Input::Received { message: Message::LeaseReply { asked, .. }, .. }
+                if self.mistake == Mistake::CountsOldGrants =>
+            {
+                *asked = now;
+            }
             Input::Received { from, message: Message::Heartbeat(beat) } => self.mishear_beat(*from, beat),
             Input::Received { message: Message::Anchors(told), .. }
                 if self.mistake == Mistake::RemembersNoTrail =>
@@ -278,9 +303,10 @@ impl CanaryAgent {
 
     /// A majority of those it does not suspect is enough.
     fn count_the_living(&mut self, now: Instant, out: &mut Vec<Effect>, first: usize) {
-        let members = usize::from(self.members);
-        let missing = (members / 2 + 1) - ((members - self.suspects.len()) / 2 + 1);
-        let dead: Vec<NodeId> = self.suspects.iter().take(missing).collect();
+        let voters = self.voters.len();
+        let suspects = self.suspects.iter().filter(|node| self.voters.contains(*node));
+        let missing = (voters / 2 + 1) - ((voters - self.suspects.shared_with(&self.voters)) / 2 + 1);
+        let dead: Vec<NodeId> = suspects.take(missing).collect();
         self.forge_grants(now, out, first, &dead);
     }
 
@@ -317,7 +343,7 @@ impl CanaryAgent {
 
     /// The first primary, cut off from the majority and without its role, opens its database again.
     fn fail_back(&mut self, out: &mut Vec<Effect>) {
-        let alone = 2 * self.suspects.len() > usize::from(self.members);
+        let alone = 2 * self.suspects.shared_with(&self.voters) > self.voters.len();
         if self.id == NodeId(0) && alone && !self.usurps {
             self.usurps = true;
             out.push(Effect::DisarmWatchdog);

@@ -1,12 +1,12 @@
 //! A canary let loose on a scenario of the catalogue, until the scenario's own verdict turns to fail.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use firedrill::Campaign;
+use firedrill::logic::Logic;
 use firedrill::reports::{Run, Verdict, evaluate};
 
 use crate::broken::Canary;
-use crate::mistake::Mistake;
 
 /// What turned a verdict to fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,24 +17,20 @@ pub struct Catch {
     pub by: String,
 }
 
-/// Every scenario of the catalogue, by its file's name.
-pub fn catalogue() -> Vec<(String, PathBuf)> {
+/// Every scenario of the catalogue under this logic, by its name without the system; each service by itself.
+pub fn catalogue<L: Logic>(logic: L) -> Vec<(String, Campaign<L>)> {
     let found = scenarios::discover(&[PathBuf::from("scenarios/qnwis")]).expect("there is a catalogue");
-    let name = |path: &Path| path.file_stem().expect("it is a file").to_string_lossy().into_owned();
-    found.into_iter().map(|path| (name(&path), path)).collect()
-}
-
-pub fn campaign(mistake: Mistake, scenario: &Path) -> Campaign<Canary> {
-    Campaign::with_logic(Canary(mistake), scenario, &[]).unwrap_or_else(|error| panic!("{error}"))
+    let load = |path: PathBuf| Campaign::services_with_logic(logic.clone(), &path, &[]);
+    let all = found.into_iter().flat_map(|path| load(path).unwrap_or_else(|error| panic!("{error}")));
+    all.map(|campaign| (campaign.name().trim_start_matches("qnwis/").to_owned(), campaign)).collect()
 }
 
 /// Runs the mistake through the scenario, with at most so many seeds, until the verdict is fail.
-pub fn hunt(mistake: Mistake, scenario: &Path, at_most: u64) -> Option<Catch> {
-    let campaign = campaign(mistake, scenario);
+pub fn hunt(campaign: &Campaign<Canary>, at_most: u64) -> Option<Catch> {
     let mut runs: Vec<Run> = Vec::new();
     (0..at_most).find_map(|seed| {
         runs.push(campaign.run_one(seed));
-        objection(&campaign, &runs).map(|by| Catch { runs: seed + 1, by })
+        objection(campaign, &runs).map(|by| Catch { runs: seed + 1, by })
     })
 }
 

@@ -5,17 +5,26 @@
 pub enum Mistake {
     /// None: the sound logic, through the same wrapper.
     None,
+    AcceptsAnyRole,
     AcceptsStaleEpochs,
+    AcceptsUnsigned,
+    ActsWithoutPeople,
+    ApprovesItsOwn,
     AsksTheKmsForEachWrite,
     CountsAnAbsentVote,
+    CountsEverybody,
+    CountsOldGrants,
     CountsTheLivingOnly,
     DoesNotStop,
     FailsBackAlone,
-    ForgetsReadQuorum,
     ForgetsItsDisk,
+    ForgetsReadQuorum,
+    ForgetsRequests,
     HasNoCooldown,
+    HasNoRateLimit,
     IgnoresLag,
     IgnoresTheBudget,
+    IgnoresTheWindow,
     KeepsLostQuorumToItself,
     NeverArmsTheWatchdog,
     NeverSuspects,
@@ -33,18 +42,27 @@ pub enum Mistake {
 
 impl Mistake {
     /// All of them, in the order of the page.
-    pub const ALL: [Mistake; 24] = [
+    pub const ALL: [Mistake; 33] = [
+        Mistake::AcceptsAnyRole,
         Mistake::AcceptsStaleEpochs,
+        Mistake::AcceptsUnsigned,
+        Mistake::ActsWithoutPeople,
+        Mistake::ApprovesItsOwn,
         Mistake::AsksTheKmsForEachWrite,
         Mistake::CountsAnAbsentVote,
+        Mistake::CountsEverybody,
+        Mistake::CountsOldGrants,
         Mistake::CountsTheLivingOnly,
         Mistake::DoesNotStop,
         Mistake::FailsBackAlone,
         Mistake::ForgetsItsDisk,
         Mistake::ForgetsReadQuorum,
+        Mistake::ForgetsRequests,
         Mistake::HasNoCooldown,
+        Mistake::HasNoRateLimit,
         Mistake::IgnoresLag,
         Mistake::IgnoresTheBudget,
+        Mistake::IgnoresTheWindow,
         Mistake::KeepsLostQuorumToItself,
         Mistake::NeverArmsTheWatchdog,
         Mistake::NeverSuspects,
@@ -64,9 +82,18 @@ impl Mistake {
     pub fn name(self) -> &'static str {
         match self {
             Mistake::None => "sound",
+            Mistake::AcceptsAnyRole => "role not checked",
             Mistake::AcceptsStaleEpochs => "stale epoch accepted",
             Mistake::AsksTheKmsForEachWrite => "KMS asked for each write",
+            Mistake::AcceptsUnsigned => "signature not checked",
+            Mistake::ActsWithoutPeople => "manual mode ignored",
+            Mistake::ApprovesItsOwn => "own approval counts",
+            Mistake::CountsOldGrants => "old grants count anew",
+            Mistake::ForgetsRequests => "replayed request accepted",
+            Mistake::HasNoRateLimit => "rate limit missing",
+            Mistake::IgnoresTheWindow => "maintenance window ignored",
             Mistake::CountsAnAbsentVote => "quorum off by one",
+            Mistake::CountsEverybody => "quorum of all members",
             Mistake::CountsTheLivingOnly => "quorum of the living",
             Mistake::DoesNotStop => "lease ignored by the old primary",
             Mistake::FailsBackAlone => "failback during a partition",
@@ -95,6 +122,20 @@ impl Mistake {
     pub fn story(self) -> &'static str {
         match self {
             Mistake::None => "Nothing.",
+            Mistake::AcceptsAnyRole => "Everybody with a key is an administrator.",
+            Mistake::AcceptsUnsigned => "Whoever a request says it is from, it is believed.",
+            Mistake::ActsWithoutPeople => {
+                "The cluster fails over by itself although an operator has to ask for it."
+            }
+            Mistake::ApprovesItsOwn => "Whoever approves his own request is taken for somebody else.",
+            Mistake::CountsOldGrants => {
+                "A voter's promise counts from when it arrives, whichever request it was the answer to."
+            }
+            Mistake::ForgetsRequests => "Neither nonce nor time keeps a request from being taken again.",
+            Mistake::HasNoRateLimit => {
+                "Every request is checked, answered and written down, however many there are."
+            }
+            Mistake::IgnoresTheWindow => "What is approved is carried out at once.",
             Mistake::AcceptsStaleEpochs => "Voters renew the lease of a primary whose epoch is over.",
             Mistake::AsksTheKmsForEachWrite => {
                 "An agent seals each write under a key of the KMS, and waits for it."
@@ -102,6 +143,7 @@ impl Mistake {
             Mistake::CountsAnAbsentVote => {
                 "The last member's vote for the lease counts, whether it came or not."
             }
+            Mistake::CountsEverybody => "Members without a vote count as voters do.",
             Mistake::CountsTheLivingOnly => {
                 "Whoever is suspected drops out of the number that a majority is half of."
             }

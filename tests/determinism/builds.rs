@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{campaign, catalogue};
+use firedrill::Campaign;
+
+use super::{all_campaigns, campaigns, catalogue};
 
 /// What is built a second time in release takes minutes: continuous integration has them (`CI=true`).
 const IN_RELEASE: &str = "CI";
@@ -16,10 +18,13 @@ fn stdout(command: &mut Command) -> String {
     out.into_owned()
 }
 
-/// The digests of this process.
+/// The digests of this process, service by service.
 fn here(scenario: &Path) -> Vec<String> {
-    let campaign = campaign(scenario);
-    SEEDS.map(|seed| format!("{:016x}", campaign.run_one(seed).digest)).collect()
+    campaigns(scenario).iter().flat_map(digests).collect()
+}
+
+fn digests(campaign: &Campaign) -> impl Iterator<Item = String> {
+    SEEDS.map(|seed| format!("{:016x}", campaign.run_one(seed).digest))
 }
 
 /// Cargo, building into the folder that this test was built into. It holds no lock while tests run.
@@ -43,14 +48,18 @@ fn alone(scenario: &Path, profile: &[&str]) -> Vec<String> {
 
 #[test]
 fn another_process_comes_to_the_same_digest() {
-    for scenario in catalogue() {
+    for campaign in all_campaigns() {
+        let scenario = campaign.scenario();
         let replayed = |seed: u64| {
             let mut command = Command::new(env!("CARGO_BIN_EXE_firedrill"));
-            let printed = stdout(command.arg("replay").arg(&scenario).args(["--seed", &seed.to_string()]));
+            command.arg("replay").arg(&scenario.file).args(["--seed", &seed.to_string()]);
+            let service = scenario.service.iter().flat_map(|service| ["--service", service]);
+            let printed = stdout(command.args(service));
             let last = printed.lines().last().and_then(|line| line.strip_prefix("digest "));
             last.expect("a replay ends with its digest").to_owned()
         };
-        assert_eq!(here(&scenario)[..2], [replayed(0), replayed(1)], "{}", scenario.display());
+        let here: Vec<String> = digests(&campaign).take(2).collect();
+        assert_eq!(here, [replayed(0), replayed(1)], "{}", campaign.name());
     }
 }
 

@@ -9,7 +9,7 @@ use models::{Agent, Failover, Logic};
 
 /// Which member.
 #[derive(Clone)]
-pub struct Mute(pub u8);
+pub struct Mute(pub u16);
 
 /// Its agents.
 pub struct MuteAgent {

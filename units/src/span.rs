@@ -153,9 +153,10 @@ impl FromStr for Span {
     }
 }
 
+/// Where people read it, text with its unit; in a binary form, the number of nanoseconds.
 impl Serialize for Span {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(self)
+        if to.is_human_readable() { to.collect_str(self) } else { to.serialize_u64(self.0) }
     }
 }
 
@@ -170,6 +171,9 @@ impl<'de> Deserialize<'de> for Span {
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Span, E> {
                 text.parse().map_err(E::custom)
             }
+        }
+        if !from.is_human_readable() {
+            return u64::deserialize(from).map(Span);
         }
         from.deserialize_any(Visitor)
     }

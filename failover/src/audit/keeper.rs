@@ -146,7 +146,7 @@ impl Keeper {
         self.introduced = true;
         let recent: Vec<Anchor> = before.into_iter().chain([newest]).collect();
         let told = Told { born: self.born, recent };
-        let others = (0..self.known.len() as u8).map(NodeId).filter(|node| *node != self.node);
+        let others = (0..self.known.len()).map(NodeId::at).filter(|node| *node != self.node);
         out.extend(others.map(|to| Effect::Send { to, message: Message::Anchors(Box::new(told.clone())) }));
         self.known[self.node.index()] = told;
     }

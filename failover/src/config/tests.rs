@@ -5,6 +5,33 @@ use proptest::prelude::*;
 use super::*;
 use crate::selection::tests::config;
 
+#[test]
+fn there_are_as_many_members_and_voters_as_can_be_told_apart() {
+    let grown = |members: usize, voters: usize| {
+        let mut config = config(Durability::Async);
+        let sample = config.members[0].clone();
+        config.members = vec![sample; members];
+        config.members.iter_mut().enumerate().for_each(|(n, member)| member.votes = n < voters);
+        config.validate().map_err(|error| error.to_string())
+    };
+    assert_eq!(grown(MEMBERS_MAX, VOTERS_MAX), Ok(()));
+    assert_eq!(grown(1_001, 9), Err("1001 members; from 1 to 1000 are possible".to_owned()));
+    assert_eq!(grown(200, 128), Err("128 voters; from 1 to 127 are possible".to_owned()));
+    assert_eq!(grown(3, 0), Err("0 voters; from 1 to 127 are possible".to_owned()));
+    let idle = refused(|config| config.members[4].votes = false);
+    assert_eq!(idle, "w neither votes nor holds data");
+}
+
+#[test]
+fn a_majority_is_one_of_the_voters() {
+    let mut config = config(Durability::Async);
+    assert_eq!(config.majority(), 3);
+    (1..4).for_each(|member| config.members[member].votes = false);
+    assert_eq!((config.majority(), config.voters().collect::<Vec<_>>()), (2, vec![NodeId(0), NodeId(4)]));
+    let replicas = (1..4).map(NodeId).collect();
+    assert_eq!(config.read_quorum(NodeId(0)).0, replicas, "they hold data all the same");
+}
+
 fn refused(change: impl FnOnce(&mut Configuration)) -> String {
     let mut config = config(Durability::Async);
     change(&mut config);
@@ -31,7 +58,7 @@ fn durability_must_be_something_the_members_can_give() {
 proptest! {
     /// However `needed` replicas are drawn that confirmed a write, any read quorum meets one of them.
     #[test]
-    fn a_read_quorum_meets_every_set_that_can_acknowledge(needed in 1u32..4, primary in 0u8..4, order in Just([0u8, 1, 2, 3]).prop_shuffle()) {
+    fn a_read_quorum_meets_every_set_that_can_acknowledge(needed in 1u32..4, primary in 0u16..4, order in Just([0u16, 1, 2, 3]).prop_shuffle()) {
         let (standbys, quorum) = config(Durability::Quorum(needed)).read_quorum(NodeId(primary));
         let replicas: Vec<NodeId> = order.into_iter().map(NodeId).filter(|node| standbys.contains(*node)).collect();
         let (confirmed, heard) = (&replicas[..needed as usize], &replicas[replicas.len() - quorum..]);

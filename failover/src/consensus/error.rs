@@ -11,10 +11,10 @@ use crate::NodeId;
 pub enum SettingsError {
     /// There are no voters.
     NoVoters,
-    /// A voter is listed twice.
-    RepeatedVoter(NodeId),
-    /// This node is not among the voters.
-    NotAVoter(NodeId),
+    /// A node is listed twice, as voter or learner.
+    Repeated(NodeId),
+    /// This node is neither voter nor learner.
+    NotAMember(NodeId),
     /// `heartbeat_ticks` is zero.
     NoHeartbeat,
     /// `election_ticks` does not exceed `heartbeat_ticks`, so every follower would depose every leader.
@@ -36,8 +36,8 @@ impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SettingsError::NoVoters => write!(f, "no voters"),
-            SettingsError::RepeatedVoter(id) => write!(f, "voter {id} is listed twice"),
-            SettingsError::NotAVoter(id) => write!(f, "{id} is not among the voters"),
+            SettingsError::Repeated(id) => write!(f, "{id} is listed twice"),
+            SettingsError::NotAMember(id) => write!(f, "{id} is neither voter nor learner"),
             SettingsError::NoHeartbeat => write!(f, "heartbeats need at least one tick"),
             SettingsError::Impatient { heartbeat, election } => {
                 write!(

@@ -91,7 +91,7 @@ pub(super) fn raft_id(node: NodeId) -> u64 {
 
 /// The inverse of [`raft_id`]; none for "none".
 pub(super) fn node_id(raft_id: u64) -> Option<NodeId> {
-    raft_id.checked_sub(1).and_then(|id| u8::try_from(id).ok()).map(NodeId)
+    raft_id.checked_sub(1).and_then(|id| u16::try_from(id).ok()).map(NodeId)
 }
 
 impl Entry {

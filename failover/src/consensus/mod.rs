@@ -1,4 +1,5 @@
-//! Agreement among the voting nodes: one leader per term, one order of committed commands.
+//! Agreement among the voting nodes: one leader per term, one order of committed commands. Learners are told what was
+//! agreed, and nobody asks them.
 //!
 //! ```text
 //!   advance(ticks) ─┐                       ┌─> persist    make durable, then call persisted(number)
@@ -32,15 +33,17 @@ pub use raft::Raft;
 
 use serde::{Deserialize, Serialize};
 
-use crate::NodeId;
+use crate::{NodeId, NodeSet};
 
 /// Who takes part, and how patient they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsensusSettings {
-    /// This node; one of the voters.
+    /// This node; one of the voters or learners.
     pub id: NodeId,
-    /// Every node that votes, the same list at each of them, in any order.
+    /// Every node that votes, the same list at each node, in any order.
     pub voters: Vec<NodeId>,
+    /// Every node that has the log and does not vote: it never stands for election, and counts for no majority.
+    pub learners: Vec<NodeId>,
     /// A leader sends heartbeats every so many ticks; at least 1.
     pub heartbeat_ticks: u32,
     /// A follower that has heard from no leader for this many ticks, or up to one less than twice as many, stands
@@ -49,6 +52,21 @@ pub struct ConsensusSettings {
     pub election_ticks: u32,
     /// Decides, with node and term, where in `election_ticks..2 * election_ticks` an election time-out lies.
     pub seed: u64,
+}
+
+impl ConsensusSettings {
+    /// Whoever may lead has to know every learner. A learner needs to know of itself only; that the crate checks the
+    /// whole group for each member of it would cost more than all else, in a large cluster.
+    fn known_learners(&self) -> impl Iterator<Item = NodeId> {
+        let votes = self.voters.contains(&self.id);
+        self.learners.iter().copied().filter(move |learner| votes || *learner == self.id)
+    }
+
+    /// Who may send messages to this node.
+    fn peers(&self) -> NodeSet {
+        let members = self.voters.iter().copied().chain(self.known_learners());
+        members.filter(|member| *member != self.id).collect()
+    }
 }
 
 /// What a node is to the group.
@@ -117,13 +135,14 @@ pub trait Consensus {
     /// but since numbers start anew after a restart the owner must drop completions of writes begun before it.
     fn persisted(&mut self, number: u64, out: &mut Outputs);
 
-    /// Stands for election now instead of at the time-out. Followers of a live leader still refuse (pre-vote).
+    /// Stands for election now instead of at the time-out. Followers of a live leader still refuse (pre-vote). A
+    /// learner does not stand.
     fn campaign(&mut self, out: &mut Outputs);
 
     /// What this node is now.
     fn role(&self) -> Role;
 
-    /// The leader this node follows (itself, if it leads).
+    /// The leader this node follows (itself, if it leads); none once it has been silent for an election time-out.
     fn leader(&self) -> Option<NodeId>;
 
     /// The current term; it never goes back.

@@ -1,6 +1,8 @@
 //! The `raft` crate behind [`Consensus`].
 
-use ::raft::eraftpb::Message;
+use std::sync::LazyLock;
+
+use ::raft::eraftpb::{ConfChangeV2, Message};
 use ::raft::{Config, RawNode, Ready, StateRole};
 use slog::{Discard, Logger, o};
 
@@ -10,20 +12,27 @@ use super::error::{MessageError, ProposeError, SettingsError};
 use super::message::{ConsensusMessage, node_id, raft_id};
 use super::storage::MemoryLog;
 use super::{Consensus, ConsensusSettings, Outputs, Role};
-use crate::NodeId;
+use crate::{NodeId, NodeSet};
 
 /// Largest append, in bytes of entries, unless a single entry is larger.
 const APPEND_BYTES_MAX: u64 = 1 << 20;
+/// Most appends under way to one follower. The crate takes memory for them when it starts, and a failover is a few
+/// commands in all.
+const APPENDS_UNDER_WAY_MAX: usize = 64;
 /// Largest amount of proposed and uncommitted data, in bytes, unless a single proposal is larger.
 const UNCOMMITTED_BYTES_MAX: u64 = 16 << 20;
 /// Most messages that wait behind an outstanding persist; beyond, the older half is dropped, which the algorithm
 /// takes for a lossy network. Only a disk that hangs for hours gets there.
 const WAITING_MESSAGES_MAX: usize = 1024;
 
+/// The crate wants a logger for every node, and nobody reads it.
+static NOWHERE: LazyLock<Logger> = LazyLock::new(|| Logger::root(Discard, o!()));
+
 /// A Raft node with pre-vote and check-quorum.
 pub struct Raft {
     node: RawNode<MemoryLog>,
     settings: ConsensusSettings,
+    peers: NodeSet,
     /// The write that is under way, and what may be sent after it.
     outstanding: Option<Outstanding>,
     /// What was last handed out to be persisted.
@@ -38,6 +47,8 @@ pub struct Raft {
     timeout_term: u64,
     /// The election time-out of that term, in ticks.
     election_timeout: usize,
+    /// All that was to be done has been handed out. Not so when the node wakes: what was agreed before waits.
+    settled: bool,
 }
 
 struct Outstanding {
@@ -51,10 +62,11 @@ impl Raft {
     /// A node that wakes with what it had made durable; `Durable::default()` for its first start.
     pub fn new(settings: ConsensusSettings, durable: &Durable) -> Result<Raft, SettingsError> {
         validate(&settings, durable)?;
-        let storage = MemoryLog::new(durable, &settings.voters);
-        let logger = Logger::root(Discard, o!());
-        let node = RawNode::new(&config(&settings), storage, &logger)
-            .map_err(|error| SettingsError::Refused(error.to_string()))?;
+        let storage = MemoryLog::new(durable, &settings);
+        let refused = |error: ::raft::Error| SettingsError::Refused(error.to_string());
+        let mut node = RawNode::new(&config(&settings), storage, &NOWHERE).map_err(refused)?;
+        // The storage says that the membership is about to change to what it is; this ends the change.
+        node.apply_conf_change(&ConfChangeV2::default()).map_err(refused)?;
         let mut raft = Raft {
             node,
             outstanding: None,
@@ -64,9 +76,12 @@ impl Raft {
             shown: (Role::Follower, None),
             timeout_term: durable.hard_state.term,
             election_timeout: election_timeout(&settings, durable.hard_state.term),
+            peers: settings.peers(),
+            settled: false,
             settings,
         };
         raft.pin_election_timeout();
+        raft.settled = !raft.has_work();
         Ok(raft)
     }
 
@@ -80,28 +95,34 @@ impl Raft {
         self.node.raft.set_randomized_election_timeout(self.election_timeout);
     }
 
-    /// After every input: pins the time-out and moves what became ready to `out`.
+    /// After every input: pins the time-out and moves what became ready to `out`. Nothing is left to do then, whatever
+    /// the input was.
     fn settle(&mut self, out: &mut Outputs) {
         self.pin_election_timeout();
-        self.send_what_vouches_for_nothing(out);
-        while self.has_work() {
-            self.take_batch(out);
+        if !self.send_what_vouches_for_nothing(out) {
+            while self.has_work() {
+                self.take_batch(out);
+            }
+            self.send_as_leader(out);
+            self.drop_old_waiting();
         }
-        self.send_as_leader(out);
-        self.drop_old_waiting();
+        self.settled = true;
         let shown = (self.role(), self.leader());
         out.role_changed |= shown != self.shown;
         self.shown = shown;
     }
 
     /// The idle path, heartbeats and their answers: if there is nothing but messages they need no batch, which would
-    /// cost more than all the rest.
-    fn send_what_vouches_for_nothing(&mut self, out: &mut Outputs) {
+    /// cost more than all the rest. Returns whether that was all.
+    fn send_what_vouches_for_nothing(&mut self, out: &mut Outputs) -> bool {
         let mut messages = std::mem::take(&mut self.node.raft.msgs);
-        if self.outstanding.is_none() && !messages.is_empty() && !self.node.has_ready() {
+        // Asked while there are none: then only what needs a batch makes it ready.
+        let all = self.outstanding.is_none() && !self.node.has_ready();
+        if all {
             convert_messages(&mut messages, &mut out.messages);
         }
         self.node.raft.msgs = messages;
+        all
     }
 
     fn has_work(&self) -> bool {
@@ -179,10 +200,22 @@ impl Raft {
             let heartbeat = raft.heartbeat_timeout().saturating_sub(raft.heartbeat_elapsed());
             let quorum = raft.election_timeout().saturating_sub(raft.election_elapsed);
             heartbeat.min(quorum).min(self.patience_with_disk())
-        } else {
+        } else if raft.promotable() || raft.leader_id != ::raft::INVALID_ID {
             raft.randomized_election_timeout().saturating_sub(raft.election_elapsed)
+        } else {
+            // A learner without a leader waits for one.
+            return u64::MAX;
         };
         left.max(1) as u64
+    }
+
+    /// A learner does not stand for election when its leader is silent, but must not take it for alive either.
+    fn forget_silent_leader(&mut self) {
+        let raft = &mut self.node.raft;
+        let silent = raft.election_elapsed >= raft.randomized_election_timeout();
+        if !raft.promotable() && silent && raft.leader_id != ::raft::INVALID_ID {
+            raft.become_follower(raft.term, ::raft::INVALID_ID);
+        }
     }
 
     /// Ticks for which a leader still waits for its own disk.
@@ -214,8 +247,10 @@ impl Raft {
             self.give_way_if_disk_hangs(ticks);
         } else {
             // A follower only counts, so all but the last can be counted at once.
-            self.node.raft.election_elapsed += ticks as usize - 1;
+            let elapsed = &mut self.node.raft.election_elapsed;
+            *elapsed = elapsed.saturating_add(ticks as usize - 1);
             self.node.tick();
+            self.forget_silent_leader();
         }
     }
 }
@@ -223,7 +258,9 @@ impl Raft {
 impl Consensus for Raft {
     fn advance(&mut self, ticks: u64, out: &mut Outputs) {
         out.clear();
-        self.settle(out);
+        if !self.settled {
+            self.settle(out);
+        }
         let mut left = ticks;
         while left > 0 {
             let due = self.ticks_until_timer();
@@ -243,7 +280,7 @@ impl Consensus for Raft {
         out: &mut Outputs,
     ) -> Result<(), MessageError> {
         out.clear();
-        if from == self.settings.id || !self.settings.voters.contains(&from) {
+        if !self.peers.contains(from) {
             return Err(MessageError::NotAPeer(from));
         }
         admit(&self.node.raft, &message)?;
@@ -278,8 +315,10 @@ impl Consensus for Raft {
 
     fn campaign(&mut self, out: &mut Outputs) {
         out.clear();
-        // Fails only for local messages that came over the network, which this is not.
-        let _ = self.node.campaign();
+        if self.node.raft.promotable() {
+            // Fails only for local messages that came over the network, which this is not.
+            let _ = self.node.campaign();
+        }
         self.settle(out);
     }
 
@@ -300,20 +339,22 @@ impl Consensus for Raft {
     }
 
     fn ticks_until_due(&self) -> u64 {
-        if self.has_work() { 0 } else { self.ticks_until_timer() }
+        debug_assert!(!(self.settled && self.has_work()), "whatever settles leaves nothing to do");
+        if self.settled { self.ticks_until_timer() } else { 0 }
     }
 }
 
 fn validate(settings: &ConsensusSettings, durable: &Durable) -> Result<(), SettingsError> {
-    let ConsensusSettings { id, ref voters, heartbeat_ticks, election_ticks, .. } = *settings;
+    let ConsensusSettings { id, ref voters, ref learners, heartbeat_ticks, election_ticks, .. } = *settings;
     if voters.is_empty() {
         return Err(SettingsError::NoVoters);
     }
-    if let Some((_, twice)) = voters.iter().enumerate().find(|&(i, voter)| voters[..i].contains(voter)) {
-        return Err(SettingsError::RepeatedVoter(*twice));
+    let mut members = NodeSet::EMPTY;
+    if let Some(twice) = voters.iter().chain(learners).find(|node| !members.insert(**node)) {
+        return Err(SettingsError::Repeated(*twice));
     }
-    if !voters.contains(&id) {
-        return Err(SettingsError::NotAVoter(id));
+    if !members.contains(id) {
+        return Err(SettingsError::NotAMember(id));
     }
     if heartbeat_ticks == 0 {
         return Err(SettingsError::NoHeartbeat);
@@ -338,6 +379,7 @@ fn config(settings: &ConsensusSettings) -> Config {
         check_quorum: true,
         pre_vote: true,
         max_size_per_msg: APPEND_BYTES_MAX,
+        max_inflight_msgs: APPENDS_UNDER_WAY_MAX,
         max_uncommitted_size: UNCOMMITTED_BYTES_MAX,
         ..Config::default()
     }
@@ -363,7 +405,9 @@ fn mix(value: u64) -> u64 {
 /// Moves `messages` in our form to `into`, ordered by addressee: the crate broadcasts in the order of a hash map, which may
 /// differ between processors.
 fn convert_messages(messages: &mut Vec<Message>, into: &mut Vec<(NodeId, ConsensusMessage)>) {
-    messages.sort_by_key(|message| message.to);
+    if messages.len() > 1 {
+        messages.sort_by_key(|message| message.to);
+    }
     into.extend(messages.iter_mut().filter_map(ConsensusMessage::from_raft));
     messages.clear();
 }

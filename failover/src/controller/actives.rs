@@ -16,7 +16,7 @@
 
 use crate::cluster::Command;
 use crate::decision::Decision;
-use crate::id::{NodeId, NodeSet};
+use crate::id::{ActiveSet, NodeId};
 use crate::message::{Effect, Outcome, Role, Task};
 use crate::time::Instant;
 
@@ -47,18 +47,17 @@ impl Controller {
 
     /// One change at a time: the next is looked at when this one is agreed.
     fn judge_actives(&mut self, out: &mut Vec<Effect>) {
-        let sent_to = self.sent_to();
         let actives = self.config.actives.clone();
         let lost = |node: &NodeId| self.out_of_service(*node).is_some() || self.is_closed(*node);
-        if let Some(node) = actives.iter().copied().find(|node| sent_to.contains(*node) && lost(node)) {
+        if let Some(node) = actives.iter().copied().find(|node| self.is_sent_to(*node) && lost(node)) {
             let others =
-                actives.iter().any(|other| *other != node && sent_to.contains(*other) && !lost(other));
+                actives.iter().any(|other| *other != node && self.is_sent_to(*other) && !lost(other));
             if others {
                 return self.propose_once(Command::Withdraw { node }, out);
             }
         }
         let back =
-            |node: &NodeId| !sent_to.contains(*node) && self.is_open(*node) && self.everyone_trusts(*node);
+            |node: &NodeId| !self.is_sent_to(*node) && self.is_open(*node) && self.everyone_trusts(*node);
         if let Some(node) = actives.iter().copied().find(back) {
             match self.now >= self.cooldown_until {
                 true => self.propose_once(Command::Restore { node }, out),
@@ -76,16 +75,13 @@ impl Controller {
         self.report_of(node).role == Role::Primary
     }
 
-    fn everyone_trusts(&self, node: NodeId) -> bool {
-        let mut others =
-            self.config.nodes().filter(|other| *other != self.id && !self.suspects.contains(*other));
-        !self.suspects.contains(node)
-            && others.all(|other| !self.peers[other.index()].suspects.contains(node))
+    fn is_sent_to(&self, node: NodeId) -> bool {
+        !self.cluster.withdrawn.contains(node)
     }
 
     /// The actives that clients are to be sent to.
-    fn sent_to(&self) -> NodeSet {
-        self.config.actives.iter().copied().filter(|node| !self.cluster.withdrawn.contains(*node)).collect()
+    fn sent_to(&self) -> ActiveSet {
+        ActiveSet::of(&self.config.actives, |node| self.is_sent_to(node))
     }
 
     /// Opens a database that is not open, stops one that hangs, and publishes what was agreed.

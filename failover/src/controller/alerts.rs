@@ -24,8 +24,7 @@ impl Controller {
 
     /// To be asked whenever whom this node suspects has changed.
     pub(super) fn look_at_quorum(&mut self, out: &mut Vec<Effect>) {
-        let heard = self.config.members.len() - self.suspects.len();
-        let lost = heard < self.config.majority();
+        let lost = self.electorate.cannot_do_without(&self.suspects);
         if std::mem::replace(&mut self.quorum_lost, lost) != lost {
             alert(if lost { Concern::QuorumLost } else { Concern::QuorumRegained }, out);
         }

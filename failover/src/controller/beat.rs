@@ -23,7 +23,7 @@ impl Controller {
     }
 
     pub(super) fn broadcast(&self, out_of_turn: bool, out: &mut Vec<Effect>) {
-        self.send_beat(out_of_turn, self.config.nodes().collect(), out);
+        self.send_beat(out_of_turn, &self.electorate.audience, out);
     }
 
     /// Tells those at once who act on it, the coordinator, the primary and the plan's target; whoever does not know who
@@ -37,20 +37,23 @@ impl Controller {
         if let Stage::Promoting(plan) = &self.cluster.stage {
             to.insert(plan.to);
         }
-        self.send_beat(true, to, out);
+        to.remove(self.id);
+        self.send_beat(true, &to, out);
     }
 
-    fn send_beat(&self, out_of_turn: bool, to: NodeSet, out: &mut Vec<Effect>) {
+    fn send_beat(&self, out_of_turn: bool, to: &NodeSet, out: &mut Vec<Effect>) {
         let heartbeat = Heartbeat {
             sent: self.now,
             out_of_turn,
             epoch: self.cluster.epoch,
-            suspects: self.suspects,
+            suspects: self.suspects.clone(),
             database: self.report(),
             lease: self.claim(),
         };
-        let others = self.config.nodes().filter(|node| *node != self.id && to.contains(*node));
-        out.extend(others.map(|to| Effect::Send { to, message: Message::Heartbeat(heartbeat) }));
+        out.extend(to.iter().map(|to| {
+            let lease = heartbeat.lease.filter(|_| self.electorate.voters.contains(to));
+            Effect::Send { to, message: Message::Heartbeat(Heartbeat { lease, ..heartbeat.clone() }) }
+        }));
     }
 
     pub(super) fn on_heartbeat(&mut self, from: NodeId, heartbeat: Heartbeat, out: &mut Vec<Effect>) {
@@ -78,29 +81,31 @@ impl Controller {
             out.push(Effect::Decided(Decision::Trusts(from)));
             self.look_at_quorum(out);
         }
-        if let Some(epoch) = heartbeat.lease {
+        if let (Some(epoch), true) = (heartbeat.lease, self.electorate.includes_self) {
             self.answer_claim(from, heartbeat.sent, epoch, out);
         }
     }
 
     /// Suspects everyone whose silence has lasted too long, and tells at once: waiting for the next heartbeat would add up
     /// to one interval to every recovery. That the primary is silent, or that the primary itself hears somebody no
-    /// more, is told to everybody, since whoever coordinates may be about to change.
+    /// more, is told to everybody, since whoever coordinates may be about to change. Whose suspicion does not count
+    /// keeps it to itself.
     pub(super) fn watch_peers(&mut self, out: &mut Vec<Effect>) {
         if self.now < self.suspicion_due {
             return;
         }
         self.suspicion_due = Instant::NEVER;
         let (mut news, mut urgent) = (false, self.claim().is_some());
-        for node in self.config.nodes().filter(|node| *node != self.id) {
-            if self.suspects.contains(node) {
+        let counts = self.electorate.includes_self || urgent;
+        for node in self.config.nodes() {
+            if !self.watches(node) || self.suspects.contains(node) {
                 continue;
             }
             let deadline = self.peers[node.index()].detector.deadline();
             if self.peers[node.index()].detector.suspects(self.now) {
                 self.suspects.insert(node);
                 out.push(Effect::Decided(Decision::Suspects(node)));
-                news = true;
+                news |= counts;
                 urgent |= node == self.cluster.primary || self.consensus.leader() == Some(node);
             } else {
                 self.suspicion_due = self.suspicion_due.min(deadline);

@@ -2,6 +2,7 @@
 
 use units::Span;
 
+use crate::access::Mode;
 use crate::alert::Concern;
 use crate::cluster::{Command, Reason, Stage};
 use crate::decision::Decision;
@@ -39,11 +40,18 @@ impl Controller {
     }
 
     fn watch_primary(&mut self, out: &mut Vec<Effect>) {
+        if self.carry_out_request(out) {
+            return;
+        }
         let Some(reason) = self.out_of_service(self.cluster.primary) else {
+            self.awaits_operator = false;
             return self.watch_returning(out);
         };
+        if self.config.policy.mode == Mode::Manual {
+            return self.await_operator(reason, out);
+        }
         if self.now < self.cooldown_until {
-            self.recheck = self.cooldown_until;
+            self.recheck = self.recheck.min(self.cooldown_until);
             return;
         }
         let (epoch, from) = (self.cluster.epoch + 1, self.cluster.primary);
@@ -60,22 +68,19 @@ impl Controller {
         given_up.then_some(Reason::DatabaseFailed)
     }
 
-    /// Suspicion counts only from members that are heard, and only a majority of all members decides.
+    /// Only a majority of all voters decides.
     pub(super) fn majority_suspects(&self, node: NodeId) -> bool {
-        let others =
-            self.config.nodes().filter(|member| *member != self.id && !self.suspects.contains(*member));
-        let agreeing = others.filter(|member| self.peers[member.index()].suspects.contains(node)).count();
-        agreeing + usize::from(self.suspects.contains(node)) >= self.config.majority()
+        self.suspecting(node) >= self.electorate.majority
     }
 
     /// By its own word it hears no majority and has closed its database: however well it is heard, it cannot hold
     /// the lease. While the database is open it may yet hear them again in time, as after a jump of its clock; but
     /// one of several actives never closes.
     fn is_deaf(&self, node: NodeId) -> bool {
-        let word = self.peers[node.index()].suspects;
+        let word = &self.peers[node.index()].suspects;
         node != self.id
             && !self.suspects.contains(node)
-            && word.len() + self.config.majority() > self.config.members.len()
+            && self.electorate.cannot_do_without(word)
             && (self.is_multi_active() || self.report_of(node).role != Role::Primary)
     }
 
@@ -111,7 +116,8 @@ impl Controller {
         let epoch = self.cluster.epoch;
         out.push(Effect::Decided(Decision::Chooses { epoch, to: choice.to, lag: choice.lag }));
         // The reason was agreed on with Begin; the plan repeats what this coordinator sees now.
-        let reason = self.out_of_service(from).unwrap_or(Reason::PlanFailed);
+        let found = self.out_of_service(from).unwrap_or(Reason::PlanFailed);
+        let reason = if self.cluster.ordered { Reason::Manual } else { found };
         let plan = FailoverPlan::new(epoch, from, reason, &choice, &self.config.policy.steps);
         let plan = FailoverPlan { manifest: self.manifest, ..plan };
         self.propose_once(Command::Promote(plan), out);
@@ -157,6 +163,8 @@ impl Controller {
             nodes: self.config.nodes().map(node).collect(),
             at_least: self.cluster.at_least,
             impatient: self.now >= self.stage_since + patience,
+            wanted: self.cluster.wanted,
+            avoid: self.cluster.ordered.then_some(self.cluster.primary),
         }
     }
 }

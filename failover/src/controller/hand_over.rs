@@ -1,4 +1,4 @@
-//! A planned change of the primary that loses nothing: failback today, maintenance by the same way.
+//! A planned change of the primary that loses nothing: failback, maintenance, or because somebody asked for it.
 //!
 //! ```text
 //!  (steady) --HandOver{e+1, to}--> (handing over) --Promote{plan}--> (promoting) --Complete--> (steady)
@@ -16,7 +16,7 @@ use units::Span;
 
 use crate::cluster::{Command, Reason, Stage};
 use crate::decision::Decision;
-use crate::id::{NodeId, NodeSet};
+use crate::id::NodeId;
 use crate::message::{Effect, LogPosition, Role};
 use crate::plan::FailoverPlan;
 use crate::policy::Failback;
@@ -82,21 +82,24 @@ impl Controller {
     }
 
     /// The member that should have the role instead of the present primary: of a region (or, within one, a site)
-    /// that comes earlier in the policy's list. Only while nobody suspects anybody: what looks like a dead member
+    /// that comes earlier in the policy's list. Only while no voter suspects another: what looks like a dead member
     /// may be a partition, and this change can wait.
     fn homecomer(&self) -> Option<NodeId> {
         let primary = self.cluster.primary;
-        let trusted = self.suspects == NodeSet::EMPTY
-            && self
-                .config
-                .nodes()
-                .all(|node| node == self.id || self.peers[node.index()].suspects == NodeSet::EMPTY);
-        if !trusted {
+        if !self.voters_are_in_touch() {
             return None;
         }
-        let better = |node: &NodeId| prefers(&self.config, *node, primary);
+        let better = |node: &NodeId| prefers(&self.config, *node, primary) && self.everyone_trusts(*node);
         let nodes = self.config.data_nodes().filter(better).filter(|node| self.follows(*node, primary));
         nodes.min_by_key(|node| crate::selection::rank(&self.config, *node))
+    }
+
+    /// Nothing speaks against handing the role to `node` now.
+    pub(super) fn may_have_the_role(&self, node: NodeId) -> bool {
+        self.voters_are_in_touch()
+            && self.everyone_trusts(node)
+            && self.follows(node, self.cluster.primary)
+            && self.keeps_up(node)
     }
 
     fn follows(&self, node: NodeId, primary: NodeId) -> bool {

@@ -56,9 +56,9 @@ impl Controller {
         }
     }
 
-    /// The node is its own voter too.
+    /// The node is its own voter too, if it votes.
     pub(super) fn promise_self(&mut self, out: &mut Vec<Effect>) {
-        let Some(epoch) = self.claim() else { return };
+        let Some(epoch) = self.claim().filter(|_| self.electorate.includes_self) else { return };
         let request = Request { asker: self.id, asked: self.now, epoch };
         match self.promise.ask(self.now, request, self.cluster.epoch, self.config.policy.lease) {
             Answer::Granted => self.on_granted(self.id, self.now, epoch, out),
@@ -86,7 +86,7 @@ impl Controller {
         answer: LeaseAnswer,
         out: &mut Vec<Effect>,
     ) {
-        if self.claim() != Some(epoch) || asked > self.now {
+        if self.claim() != Some(epoch) || asked > self.now || !self.electorate.voters.contains(voter) {
             return;
         }
         match answer {
@@ -99,7 +99,7 @@ impl Controller {
     fn on_granted(&mut self, voter: NodeId, asked: Instant, epoch: u64, out: &mut Vec<Effect>) {
         self.holding.granted(voter, epoch, asked);
         let policy = &self.config.policy;
-        let valid = self.holding.valid_until(self.config.majority(), policy.lease, policy.lease_margin);
+        let valid = self.holding.valid_until(self.electorate.majority, policy.lease, policy.lease_margin);
         let Some(until) = valid.filter(|until| *until > self.now) else { return };
         let until = self.held_until.map_or(until, |held| held.max(until));
         let before = self.held_until.replace(until);

@@ -38,16 +38,16 @@ impl Controller {
         let (Some(manifest), theirs) = (self.manifest, self.peers[node.index()].manifest) else {
             return false;
         };
-        theirs.is_some_and(|theirs| theirs != manifest) && self.shares_manifest() >= self.config.majority()
+        theirs.is_some_and(|theirs| theirs != manifest) && self.shares_manifest() >= self.electorate.majority
     }
 
-    /// How many members are not known to have another configuration than this node.
+    /// How many voters are not known to have another configuration than this node.
     fn shares_manifest(&self) -> usize {
         let same = |node: &NodeId| {
             *node == self.id
                 || self.peers[node.index()].manifest.is_none_or(|theirs| Some(theirs) == self.manifest)
         };
-        self.config.nodes().filter(same).count()
+        self.electorate.voters.iter().filter(same).count()
     }
 
     /// Whether this node may not carry out a plan that was made under another configuration than its own.

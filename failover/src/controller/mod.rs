@@ -14,17 +14,21 @@
 //! leader) proposes; the majority agrees; the plan's *target* carries the plan out on itself; every node keeps
 //! its own database in line with what was agreed. The primary needs the lease of a majority, not the
 //! coordinator, to go on accepting writes.
+//!
+//! Members that do not vote beat to the voters and the primary, and watch the primary alone (`electorate.rs`).
 
 mod actives;
 mod alerts;
 mod beat;
 mod budget;
 mod coordinate;
+mod electorate;
 mod execute;
 mod hand_over;
 mod keep_lease;
 mod manifest;
 mod reconcile;
+mod requests;
 #[cfg(test)]
 mod tests;
 
@@ -38,14 +42,16 @@ use crate::config::{Configuration, ConfigurationError};
 use crate::consensus::{Consensus, ConsensusSettings, Durable, Outputs, Raft, Role as ConsensusRole};
 use crate::decision::Decision;
 use crate::detector::Detector;
-use crate::id::{NodeId, NodeSet};
+use crate::id::{ActiveSet, NodeId, NodeSet};
 use crate::lease::{Holding, Promise};
 use crate::message::{DatabaseReport, Effect, Input, Message, Role, Task};
 use crate::selection::NoTarget;
 use crate::time::Instant;
 
+use electorate::Electorate;
 use execute::Execution;
 use hand_over::Returning;
+use requests::Desk;
 
 /// Consensus time is counted in this many ticks per consensus heartbeat.
 const TICKS_PER_HEARTBEAT: u32 = 4;
@@ -54,6 +60,7 @@ const TICKS_PER_HEARTBEAT: u32 = 4;
 pub struct Controller {
     id: NodeId,
     config: Arc<Configuration>,
+    electorate: Electorate,
     now: Instant,
     consensus: Raft,
     outputs: Outputs,
@@ -94,7 +101,7 @@ pub struct Controller {
     /// The epoch for which this node said that it holds everything.
     confirmed: u64,
     /// As coordinator of several actives: where clients were last sent to.
-    published: Option<NodeSet>,
+    published: Option<ActiveSet>,
     audit: Option<Box<Keeper>>,
     /// Fewer than a majority are heard.
     quorum_lost: bool,
@@ -104,6 +111,10 @@ pub struct Controller {
     budget_left: Option<u32>,
     /// It has been said that a failback waits for the budget.
     held_back: bool,
+    /// Where people hand in requests.
+    desk: Desk,
+    /// As coordinator: it has said that it waits for an operator.
+    awaits_operator: bool,
 }
 
 /// What is known of another member.
@@ -182,7 +193,8 @@ impl Controller {
             (timing.election.as_nanos() / length.as_nanos()).min(u64::from(u32::MAX / 2)) as u32;
         let settings = ConsensusSettings {
             id,
-            voters: config.nodes().collect(),
+            voters: config.voters().collect(),
+            learners: config.nodes().filter(|node| !config.members[node.index()].votes).collect(),
             heartbeat_ticks: TICKS_PER_HEARTBEAT,
             election_ticks,
             seed,
@@ -191,7 +203,8 @@ impl Controller {
             Raft::new(settings, durable).map_err(|error| ConfigurationError(error.to_string()))?;
         let members = config.members.len();
         // Nodes do not beat in unison: each has a place of its own within the interval.
-        let place = |span: Span| Span::from_nanos(mix(seed ^ u64::from(id.0) << 56) % span.as_nanos());
+        let place =
+            |span: Span| Span::from_nanos(mix(seed ^ u64::from(id.0).rotate_right(8)) % span.as_nanos());
         let peer = |_| Peer {
             detector: Detector::new(&config.policy, now),
             suspects: NodeSet::EMPTY,
@@ -201,6 +214,7 @@ impl Controller {
         };
         Ok(Controller {
             id,
+            electorate: Electorate::of(&config, id),
             now,
             consensus,
             outputs: Outputs::default(),
@@ -241,6 +255,8 @@ impl Controller {
             budget_left: None,
             held_back: false,
             audit: config.policy.audit.then(|| Box::new(Keeper::new(id, members))),
+            desk: Desk::new(&config.policy.access, now),
+            awaits_operator: false,
             config,
         })
     }
@@ -284,6 +300,11 @@ impl Controller {
                 self.drain_consensus(out);
             }
             Input::Done { task, outcome, database } => self.on_done(task, outcome, database, out),
+            Input::WallClock { wall } => self.set_wall_clock(wall),
+            Input::Request { wall, request } => {
+                self.set_wall_clock(wall);
+                self.take_request(self.id, *request, out);
+            }
             Input::Budget { left } => self.on_budget(left),
             // For the keeper of an audit trail, and there is none.
             Input::Trail(_) | Input::Recorded { .. } => {}
@@ -292,6 +313,7 @@ impl Controller {
 
     /// What may have become due, whatever the input was.
     fn proceed(&mut self, out: &mut Vec<Effect>) {
+        self.tell_of_shed(out);
         self.watch_peers(out);
         self.beat(out);
         if self.is_multi_active() {
@@ -307,25 +329,17 @@ impl Controller {
     /// When the node wants to be woken if nothing else happens before.
     pub fn due(&self) -> Instant {
         let consensus = self.ticks.due(self.consensus.ticks_until_due());
-        let lease_end = self.held_until.unwrap_or(Instant::NEVER);
-        let task = self.task.map_or(Instant::NEVER, |running| running.deadline);
-        let step = self.execution.as_ref().map_or(Instant::NEVER, Execution::deadline);
-        let backoff = if self.backoff_until > self.now { self.backoff_until } else { Instant::NEVER };
-        [
-            self.suspicion_due,
-            consensus,
-            lease_end,
-            self.lease_retry,
-            task,
-            step,
-            backoff,
-            self.recheck,
-            self.wants_due,
-            self.look_again,
-            self.draining_until().unwrap_or(Instant::NEVER),
-        ]
-        .into_iter()
-        .fold(self.next_beat, Instant::min)
+        let always =
+            [consensus, self.desk.due(), self.lease_retry, self.recheck, self.wants_due, self.look_again];
+        let always = always.into_iter().fold(self.next_beat.min(self.suspicion_due), Instant::min);
+        let sometimes = [
+            self.held_until,
+            self.task.map(|running| running.deadline),
+            self.execution.as_ref().map(Execution::deadline),
+            Some(self.backoff_until).filter(|until| *until > self.now),
+            self.drain_until.and_then(|_| self.draining_until()),
+        ];
+        sometimes.into_iter().flatten().fold(always, Instant::min)
     }
 
     /// Whether all is as usual: no failover, no task, no doubt about anyone, a known coordinator, and the lease
@@ -337,7 +351,8 @@ impl Controller {
         let led = self.consensus.leader().is_some_and(|leader| !self.suspects.contains(leader));
         let entitled = self.claim().is_none() || self.entitled();
         let plans = self.has_plans() || self.is_publishing() || self.is_about_to_act();
-        idle && sound && led && entitled && !plans && self.knows_of_everyone(now)
+        let quiet = self.cluster.ledger.operation.is_none() && self.desk.is_clear();
+        idle && sound && quiet && led && entitled && !plans && self.knows_of_everyone(now)
     }
 
     /// As coordinator it would replace the primary, but for the cool-down.
@@ -346,10 +361,10 @@ impl Controller {
         replaces && self.out_of_service(self.cluster.primary).is_some()
     }
 
-    /// Everyone else is either suspected or was heard when it last should have been.
+    /// Everyone it watches is either suspected or was heard when it last should have been.
     fn knows_of_everyone(&self, now: Instant) -> bool {
         let patience = self.config.policy.heartbeat + self.config.policy.grace();
-        self.config.nodes().filter(|node| *node != self.id).all(|node| {
+        self.config.nodes().filter(|node| self.watches(*node)).all(|node| {
             let heard = self.peers[node.index()].detector.last_heard();
             self.suspects.contains(node) || now.since(heard) <= patience
         })
@@ -357,13 +372,13 @@ impl Controller {
 
     /// Whether it will do something of its own accord later, if all stays as it is: give the role back.
     pub fn has_plans(&self) -> bool {
-        self.expects_failback() || self.expects_restore()
+        self.expects_failback() || self.expects_restore() || self.has_a_request()
     }
 
     /// Whether more of the usual would change what this node expects of others: detectors that learn have seen enough.
     pub fn has_learnt(&self) -> bool {
         let mut watched =
-            self.config.nodes().filter(|node| *node != self.id && !self.suspects.contains(*node));
+            self.config.nodes().filter(|node| self.watches(*node) && !self.suspects.contains(*node));
         watched.all(|node| self.peers[node.index()].detector.has_learnt())
     }
 
@@ -374,6 +389,7 @@ impl Controller {
         self.cooldown_until = self.cooldown_until.saturating_sub(span);
         self.backoff_until = self.backoff_until.saturating_sub(span);
         self.promise.skip(span);
+        self.desk.skip(span);
     }
 
     /// What the majority has agreed on, as far as this node knows.
@@ -425,6 +441,8 @@ impl Controller {
             Message::Manifest(theirs) => self.on_manifest(from, theirs, out),
             // For the keeper of an audit trail, and there is none.
             Message::Anchors(_) => {}
+            Message::Ask(request) => self.take_request(from, *request, out),
+            Message::Answer { request, answer } => out.push(Effect::Answer { request, answer }),
         }
     }
 
@@ -480,19 +498,31 @@ impl Controller {
 
     /// The majority agreed on `command`.
     fn on_agreed(&mut self, command: Command, out: &mut Vec<Effect>) {
+        let command = match command {
+            Command::Order(order) => return self.on_ordered(order, out),
+            Command::Drop { operation, why } => return self.on_dropped(operation, why, out),
+            command => command,
+        };
         let told = match &command {
             Command::Begin { epoch, .. } => Some(Decision::Begins { epoch: *epoch }),
             Command::Abandon { epoch } => Some(Decision::Abandons { epoch: *epoch }),
             Command::Complete { epoch } => Some(Decision::Completes { epoch: *epoch }),
             Command::Promote(_) | Command::HandOver { .. } | Command::Fail { .. } => None,
             Command::Withdraw { .. } | Command::Restore { .. } => None,
+            Command::Order(_) | Command::Drop { .. } => None,
         };
+        let waited = self.cluster.ledger.operation.as_ref().map(|operation| operation.id);
         let completes = matches!(command, Command::Complete { .. });
+        let before = self.cluster.primary;
         if !self.cluster.apply(command.clone()) {
             return;
         }
+        if self.cluster.primary != before {
+            self.on_new_primary();
+        }
         self.on_routing_agreed(&command, out);
         self.tell_people(&command, out);
+        self.tell_if_overtaken(waited, &command, out);
         out.extend(told.map(Effect::Decided));
         self.attention = true;
         self.proposed_until = self.now;

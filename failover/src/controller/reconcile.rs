@@ -21,7 +21,7 @@ impl Controller {
         self.expire_task(out);
         self.ask_for_what_it_wants(out);
         self.resume_plan(out);
-        if !self.entitled() || self.database.role == Role::Primary {
+        if self.database.role == Role::Primary || !self.entitled() {
             self.restart_until = None;
         }
         let stop_timeout = self.config.policy.steps.promote;
@@ -113,7 +113,7 @@ impl Controller {
         let up_to = self.now.saturating_sub(Span::from_nanos(1));
         self.holding.give_back(up_to);
         self.promise.release(self.id, up_to);
-        let others = self.config.nodes().filter(|node| *node != self.id);
+        let others = self.electorate.voters.iter().filter(|node| *node != self.id);
         out.extend(others.map(|to| Effect::Send { to, message: Message::Release { up_to } }));
     }
 

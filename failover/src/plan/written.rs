@@ -125,21 +125,24 @@ mod tests {
             .prop_map(|(epoch, offset, committed)| LogPosition { epoch, offset, committed });
         let action = (prop::sample::select(Step::ALL.to_vec()), 0..u64::MAX / 16)
             .prop_map(|(step, nanos)| Action { step, timeout: Span::from_nanos(nanos) });
-        let nodes = (0u8..100, 0u8..100);
+        let nodes = (0u16..1000, 0u16..1000);
+        let manifest = prop::option::of(any::<[u8; 32]>().prop_map(|bytes| crate::audit::sha256(&bytes)));
         (
             any::<u64>(),
             nodes,
             prop::sample::select(reasons.to_vec()),
             position,
             prop::collection::vec(action, 0..8),
+            manifest,
         )
-            .prop_map(|(epoch, (from, to), reason, at_least, actions)| FailoverPlan {
+            .prop_map(|(epoch, (from, to), reason, at_least, actions, manifest)| FailoverPlan {
                 epoch,
                 from: NodeId(from),
                 to: NodeId(to),
                 reason,
                 at_least,
                 actions,
+                manifest,
             })
     }
 

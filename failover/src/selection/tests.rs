@@ -6,7 +6,7 @@ use super::*;
 use crate::config::Member;
 use crate::policy::Policy;
 
-const WITNESS: u8 = 4;
+const WITNESS: u16 = 4;
 
 /// Two members in the east, two in the west, and a witness.
 pub(crate) fn config(durability: Durability) -> Configuration {
@@ -16,6 +16,7 @@ pub(crate) fn config(durability: Durability) -> Configuration {
         site: format!("{name}-site"),
         capacity,
         witness: name == "w",
+        votes: true,
     };
     let members = vec![
         member("a", "east", 10),
@@ -48,10 +49,10 @@ pub(crate) fn after_the_disaster() -> View {
     let mut nodes = vec![node(Role::Replica, true, 100); 5];
     nodes[0] = NodeView { heard: false, ..node(Role::Primary, false, 110) };
     nodes[4] = node(Role::Absent, false, 0);
-    View { epoch: 2, nodes, at_least: LogPosition::default(), impatient: true }
+    View { epoch: 2, nodes, at_least: LogPosition::default(), impatient: true, wanted: None, avoid: None }
 }
 
-fn chosen(config: &Configuration, view: &View) -> Result<u8, NoTarget> {
+fn chosen(config: &Configuration, view: &View) -> Result<u16, NoTarget> {
     choose(config, view, NodeId(0)).map(|choice| choice.to.0)
 }
 
@@ -137,6 +138,55 @@ fn the_patient_wait_for_a_living_replica_that_is_not_sealed_yet() {
     assert_eq!(chosen(&config(Durability::Async), &view), Err(NoTarget::Waiting));
 }
 
+/// Of a hundred members in each of ten regions nine vote. Member n is n % 5 writes ahead of the least, and n % 7 large.
+fn a_thousand() -> (Configuration, View) {
+    let mut config = config(Durability::Quorum(3));
+    let sample = config.members[0].clone();
+    let member = |n: u64| Member {
+        name: format!("m{n}"),
+        region: format!("r{}", n % 10),
+        capacity: n % 7,
+        votes: n < 9,
+        ..sample.clone()
+    };
+    config.members = (0..1_000).map(member).collect();
+    config.policy.prefer_regions = vec!["r9".to_owned()];
+    let mut nodes: Vec<NodeView> = (0..1_000).map(|n| node(Role::Replica, true, 100 + n % 5)).collect();
+    nodes[0] = NodeView { heard: false, ..node(Role::Primary, false, 110) };
+    (
+        config,
+        View {
+            epoch: 2,
+            nodes,
+            at_least: LogPosition::default(),
+            impatient: false,
+            wanted: None,
+            avoid: None,
+        },
+    )
+}
+
+#[test]
+fn of_a_thousand_members_the_freshest_of_the_preferred_region_is_chosen_though_it_does_not_vote() {
+    let (config, mut view) = a_thousand();
+    config.validate().expect("a thousand members are possible");
+    assert_eq!(chosen(&config, &view), Ok(69), "the first that is 6 large and 4 ahead in region 9");
+    (0..999).for_each(|n| view.nodes[n].sealed &= n % 10 != 9);
+    assert_eq!(chosen(&config, &view), Err(NoTarget::Waiting), "the others of region 9 may hold more");
+    view.impatient = true;
+    let (have, need) = (900, 997);
+    assert_eq!(chosen(&config, &view), Err(NoTarget::Unproven { have, need }));
+}
+
+#[test]
+fn a_plan_for_a_thousand_members_is_feasible_while_most_voters_are_heard() {
+    let (config, mut view) = a_thousand();
+    let feasible = |view: &View| crate::plan::dry_run(&config, view, NodeId(0)).map(|run| run.feasible());
+    assert_eq!(feasible(&view), Ok(true));
+    (1..5).for_each(|voter| view.nodes[voter].heard = false);
+    assert_eq!(feasible(&view), Ok(false), "four of nine voters are heard, and 991 others");
+}
+
 fn any_node() -> impl Strategy<Value = NodeView> {
     let role = prop_oneof![4 => Just(Role::Replica), 1 => Just(Role::Stopped), 1 => Just(Role::Failed)];
     (any::<bool>(), role, prop::bool::weighted(0.7), any::<bool>(), 60u64..110).prop_map(
@@ -152,7 +202,7 @@ fn any_view() -> impl Strategy<Value = View> {
     (prop::collection::vec(any_node(), 5), any::<bool>(), 0u64..110).prop_map(
         |(mut nodes, impatient, least)| {
             nodes[WITNESS as usize] = node(Role::Absent, false, 0);
-            View { epoch: 2, nodes, at_least: position(least), impatient }
+            View { epoch: 2, nodes, at_least: position(least), impatient, wanted: None, avoid: None }
         },
     )
 }
@@ -168,7 +218,7 @@ fn any_durability() -> impl Strategy<Value = Durability> {
 
 proptest! {
     #[test]
-    fn whoever_is_chosen_is_heard_sealed_fresh_and_no_witness(durability in any_durability(), view in any_view(), from in 0u8..4) {
+    fn whoever_is_chosen_is_heard_sealed_fresh_and_no_witness(durability in any_durability(), view in any_view(), from in 0u16..4) {
         let config = config(durability);
         let again = choose(&config, &view, NodeId(from));
         prop_assert_eq!(choose(&config, &view, NodeId(from)), again);
@@ -182,7 +232,7 @@ proptest! {
 
     /// Writes may be where they can be acknowledged by the mode's rules. Whatever is chosen holds every one of them.
     #[test]
-    fn whoever_is_chosen_holds_what_may_have_been_acknowledged(durability in any_durability(), view in any_view(), from in 0u8..4) {
+    fn whoever_is_chosen_holds_what_may_have_been_acknowledged(durability in any_durability(), view in any_view(), from in 0u16..4) {
         let config = config(durability);
         let Ok(choice) = choose(&config, &view, NodeId(from)) else { return Ok(()) };
         let (standbys, _) = config.read_quorum(NodeId(from));
@@ -201,7 +251,7 @@ proptest! {
     }
 
     #[test]
-    fn another_candidate_as_fresh_as_the_choice_is_taken_or_changes_nothing(durability in any_durability(), view in any_view(), late in 1u8..4) {
+    fn another_candidate_as_fresh_as_the_choice_is_taken_or_changes_nothing(durability in any_durability(), view in any_view(), late in 1u16..4) {
         let config = config(durability);
         let Ok(before) = choose(&config, &view, NodeId(0)) else { return Ok(()) };
         let known = &view.nodes[late as usize];

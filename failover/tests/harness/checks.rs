@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use failover::access::Answer;
 use failover::{Cluster, Decision, Durability, Stage, Step};
 
 use crate::database::{Database, Write};
@@ -26,6 +27,8 @@ pub struct Checks {
     pub switched: u32,
     pub violations: Vec<String>,
     pub decisions: Vec<(u64, usize, Decision)>,
+    /// What people heard, and from which node.
+    pub answers: Vec<(usize, Answer)>,
 }
 
 impl Checks {

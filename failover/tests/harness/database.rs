@@ -35,7 +35,7 @@ impl Database {
         };
         let position =
             LogPosition { epoch: self.epoch, offset: self.log.len() as u64, committed: self.committed };
-        let source = self.source.map(|source| NodeId(source as u8));
+        let source = self.source.map(NodeId::at);
         DatabaseReport { role, position, source, sealed: self.sealed }
     }
 

@@ -106,6 +106,7 @@ pub fn configuration(members: usize, durability: Durability, policy: Policy) -> 
         site: format!("site-{index}"),
         capacity: 1_000,
         witness: false,
+        votes: true,
     };
     Configuration {
         members: (0..members).map(member).collect(),
@@ -307,7 +308,7 @@ impl Group {
 
     pub fn input_of(&self, node: usize, waiting: Waiting) -> Input {
         match waiting {
-            Waiting::Message(from, message) => Input::Received { from: NodeId(from as u8), message },
+            Waiting::Message(from, message) => Input::Received { from: NodeId::at(from), message },
             Waiting::Persisted(number) => Input::Persisted { number },
             Waiting::Done(task, outcome) => Input::Done { task, outcome, database: self.report(node) },
         }

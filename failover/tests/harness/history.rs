@@ -20,7 +20,7 @@ fn recorded(seed: u64) -> Group {
 }
 
 fn reborn(group: &Group, node: usize, life: &Life) -> Controller {
-    Controller::new(NodeId(node as u8), Arc::clone(&group.config), &life.durable, 7, life.born)
+    Controller::new(NodeId::at(node), Arc::clone(&group.config), &life.durable, 7, life.born)
         .expect("as before")
 }
 

@@ -1,5 +1,6 @@
 //! The shell around each controller, and what faults do to it.
 
+use std::mem::discriminant;
 use std::sync::Arc;
 
 use failover::consensus::Durable;
@@ -33,7 +34,7 @@ impl Node {
     }
 
     pub fn suffers(&self, kind: impl Fn(usize) -> Fault) -> bool {
-        self.faults.iter().any(|fault| (0..8).any(|node| *fault == kind(node)))
+        self.faults.iter().any(|fault| discriminant(fault) == discriminant(&kind(0)))
     }
 
     pub fn hangs(&self) -> bool {
@@ -58,7 +59,7 @@ impl Group {
         let there = &mut self.nodes[node];
         let born = there.clock.read(self.now);
         let life = Life { durable: there.durable.clone(), born, history: Vec::new() };
-        let agent = Controller::new(NodeId(node as u8), Arc::clone(&self.config), &there.durable, 7, born);
+        let agent = Controller::new(NodeId::at(node), Arc::clone(&self.config), &there.durable, 7, born);
         there.agent = Some(agent.expect("the harness's configuration is sound"));
         there.lives.push(life);
         there.armed = u64::MAX;
@@ -158,6 +159,7 @@ impl Group {
             Effect::Decided(decision) => self.decided(node, decision),
             Effect::Alert(_) => {}
             Effect::Record(_) => unreachable!("the harness asks for no audit trail"),
+            Effect::Answer { answer, .. } => self.checks.answers.push((node, answer)),
         }
     }
 

@@ -7,6 +7,7 @@ mod minority_action;
 pub(crate) mod minority_service;
 mod stale_epoch;
 pub(crate) mod two_coordinators;
+pub(crate) mod unauthorised;
 
 use scenarios::Invariant;
 use units::Span;

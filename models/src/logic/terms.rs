@@ -1,9 +1,25 @@
+use failover::access::{Mode, PersonRole, PublicKey};
 use units::Span;
 
 /// The policy of a logic, as far as the world must know it.
 pub trait Policy: Clone + Send + Sync + 'static {
     /// How fast the logic is and what it promises.
     fn terms(&self) -> Terms;
+
+    /// The world has made keys for the people of the plan: the policy takes the public one of everybody whose key it
+    /// lacks. Logic that takes no requests has nothing to do.
+    fn take_keys(&mut self, _public: &dyn Fn(&str) -> PublicKey) {}
+
+    /// How many others must approve what somebody asks for; `None`: the logic takes no requests, and nothing that it
+    /// does is held against what people asked.
+    fn approvals(&self) -> Option<u32> {
+        None
+    }
+
+    /// Whether the person of this name may ask for the role to be moved, and approve that.
+    fn may_decide(&self, _person: &str) -> bool {
+        false
+    }
 
     /// Refuses a policy that cannot be run. The loader has asked [`scenarios::Logic::check`] before; this is for
     /// plans that did not come from a file.
@@ -34,6 +50,8 @@ pub struct Terms {
     pub lag_max: Option<Span>,
     /// The role may change although nobody failed.
     pub switches: bool,
+    /// The role moves only when people say so.
+    pub manual: bool,
     /// After a completed failover no other follows for this long. Without one, that is not judged.
     pub cooldown: Option<Span>,
 }
@@ -51,7 +69,16 @@ impl Terms {
     /// Of logic that promises neither lease nor lag limit.
     pub const fn new(heartbeat: Span, suspicion: Span) -> Terms {
         let (chatter, lease, lag_max) = (None, None, None);
-        Terms { heartbeat, chatter, suspicion, lease, lag_max, cooldown: None, switches: false }
+        Terms {
+            heartbeat,
+            chatter,
+            suspicion,
+            lease,
+            lag_max,
+            cooldown: None,
+            switches: false,
+            manual: false,
+        }
     }
 
     /// In one round everybody has heard everybody.
@@ -75,8 +102,23 @@ impl Policy for failover::Policy {
             // What the logic can know of the old primary's position is as old as its last heartbeat.
             lag_max: Some(self.promote_lag_max + self.heartbeat),
             switches: self.failback != failover::Failback::None,
+            manual: self.mode == Mode::Manual,
             cooldown: Some(self.cooldown),
         }
+    }
+
+    fn take_keys(&mut self, public: &dyn Fn(&str) -> PublicKey) {
+        for person in &mut self.access.people {
+            person.key.get_or_insert_with(|| public(&person.name));
+        }
+    }
+
+    fn approvals(&self) -> Option<u32> {
+        (!self.access.people.is_empty()).then_some(self.access.approvals)
+    }
+
+    fn may_decide(&self, person: &str) -> bool {
+        self.access.is_at_least(person, PersonRole::Operator)
     }
 
     fn validate(&self) -> Result<(), String> {

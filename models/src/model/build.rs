@@ -9,6 +9,7 @@ use units::Span;
 
 use super::actives::ActivesModel;
 use super::guards::{AlertsModel, BudgetModel, KmsModel};
+use super::people::{PeopleModel, forger, signing_key, wish};
 use super::rejoin::RejoinModel;
 use super::{
     CALM, Degradation, FaultModel, LoadModel, Model, ModelError, NodeKeys, NodeModel, Part, Path, ReadModel,
@@ -25,7 +26,8 @@ impl<P: Policy> Model<P> {
     pub fn new<L: scenarios::Logic<Policy = P>>(scenario: &Scenario<L>) -> Result<Model<P>, ModelError> {
         let plan = &scenario.plan;
         let names = Names::of(plan);
-        let config = configuration(plan, &names)?;
+        let mut config = configuration(plan, &names)?;
+        config.policy.take_keys(&|name| signing_key(name).public());
         config.validate_cluster().map_err(|error| ModelError(error.to_string()))?;
         config.policy.validate().map_err(ModelError)?;
         let terms = config.policy.terms();
@@ -51,6 +53,8 @@ impl<P: Policy> Model<P> {
             reroute_after: plan.traffic.reroute_after,
             actives: actives(plan, &config, &paths, &names),
             nodes: node_models(plan, &names),
+            voters: config.voters().map(|voter| voter.index()).collect(),
+            majority: config.majority(),
             regions: region_models(plan, &names)?,
             paths,
             punctual,
@@ -70,6 +74,7 @@ impl<P: Policy> Model<P> {
             dns_update: compile(&plan.dns.update)?,
             serve_stale: plan.dns.serve_stale,
             fault_names: names_of(scenario.faults.len(), &faults),
+            people: PeopleModel::of(scenario, &names)?,
             faults,
             horizon: scenario.horizon,
             steady: scenario.steady,
@@ -115,12 +120,12 @@ impl LinkSamplers {
 }
 
 /// Where names lead.
-struct Names {
+pub(super) struct Names {
     /// In the order in which the plan first names them.
     providers: Vec<String>,
     /// Index of each region's provider.
     provider_of: Vec<usize>,
-    regions: Vec<String>,
+    pub(super) regions: Vec<String>,
     /// Name of each site and its region.
     sites: Vec<(String, usize)>,
     /// Name of each node and its site.
@@ -164,8 +169,15 @@ impl Names {
         }
     }
 
-    fn node(&self, name: &str) -> Result<Target, ModelError> {
+    pub(super) fn node(&self, name: &str) -> Result<Target, ModelError> {
         target("node", name, self.nodes.iter().map(|(node, _)| node))
+    }
+
+    pub(super) fn node_index(&self, name: &str) -> Result<usize, ModelError> {
+        match self.node(name)? {
+            Target::Index(node) => Ok(node),
+            Target::Primary | Target::Any => Err(ModelError(format!("'{name}' is no node"))),
+        }
     }
 
     fn site(&self, name: &str) -> Result<Target, ModelError> {
@@ -235,13 +247,11 @@ fn configuration<P: Clone>(plan: &Plan<P>, names: &Names) -> Result<Configuratio
                 site: site.name.clone(),
                 capacity: node.capacity,
                 witness: node.witness,
+                votes: node.votes,
             }));
         }
     }
-    let member = |name: &str| match names.node(name)? {
-        Target::Index(node) => Ok(NodeId(node as u8)),
-        Target::Primary | Target::Any => Err(ModelError(format!("'{name}' is no node"))),
-    };
+    let member = |name: &str| names.node_index(name).map(NodeId::at);
     let durability = match &plan.database.durability {
         scenarios::Durability::Async => failover::Durability::Async,
         scenarios::Durability::Sync(list) => {
@@ -297,6 +307,7 @@ fn node_models<P>(plan: &Plan<P>, names: &Names) -> Vec<NodeModel> {
                 trail: Key::new(&node.name, "audit trail"),
                 replication: Key::new(&node.name, "replication"),
                 rejoin: Key::new(&node.name, "rejoin"),
+                desk: Key::new(&node.name, "desk"),
             },
         })
         .collect()
@@ -509,5 +520,17 @@ fn strike_model(names: &Names, strike: &Strike) -> Result<(String, StrikeModel),
             (format!("clock step on {node}"), M::ClockStep(at(node)?, *by))
         }
         Strike::ClockStall { node, by } => (format!("clock stall on {node}"), M::ClockStall(at(node)?, *by)),
+        Strike::ForgedRequest { by, ask } => forger(by, wish(names, ask)?),
+        Strike::AlteredRequests => ("altered requests".to_owned(), M::AlteredRequests),
+        Strike::ReplayedRequests => ("replayed requests".to_owned(), M::ReplayedRequests),
+        Strike::RequestFlood { nodes, per_second, in_the_name_of } => {
+            let at = nodes.iter().map(|name| names.node_index(name)).collect::<Result<_, _>>()?;
+            let name = in_the_name_of.clone().unwrap_or_else(|| "mallory".to_owned());
+            let flood = M::RequestFlood { nodes: at, at_once: per_second / 10, name };
+            (format!("{per_second} requests per second at {}", nodes.join(", ")), flood)
+        }
+        Strike::StaleLeader(node) => {
+            (format!("replayed messages of {node}"), M::StaleLeader(names.node_index(node)?))
+        }
     })
 }

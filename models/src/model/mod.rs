@@ -4,6 +4,7 @@
 mod actives;
 mod build;
 mod guards;
+pub(crate) mod people;
 mod rejoin;
 mod traffic;
 
@@ -22,6 +23,8 @@ pub use traffic::{BurstModel, LoadModel};
 
 pub use actives::ActivesModel;
 pub use guards::{AlertsModel, BudgetModel, KmsModel};
+pub(crate) use people::wall_at;
+pub use people::{ForgerModel, PeopleModel, WishModel, signing_key};
 pub use rejoin::RejoinModel;
 
 /// A network is punctual if all but one in 10^9 messages arrive well within a heartbeat.
@@ -36,6 +39,10 @@ pub struct Model<P = failover::Policy> {
     pub terms: Terms,
     /// Machines.
     pub nodes: Vec<NodeModel>,
+    /// Nodes whose agents vote.
+    pub voters: Vec<usize>,
+    /// More than half of them.
+    pub majority: usize,
     /// Regions with their clients.
     pub regions: Vec<RegionModel>,
     /// One-way paths between regions (and within one, on the diagonal), `from * regions + to`.
@@ -78,6 +85,8 @@ pub struct Model<P = failover::Policy> {
     pub kms: Option<KmsModel>,
     /// What monitoring tells agents of; `None`: nothing.
     pub budget: Option<BudgetModel>,
+    /// Who asks the logic for what; `None` where nobody can.
+    pub people: Option<PeopleModel>,
     /// The disaster: every strike that can be told apart. A fault that repeats itself so many times has so many.
     pub faults: Vec<FaultModel>,
     /// The faults as the scenario lists them, by name.
@@ -135,6 +144,8 @@ pub struct NodeKeys {
     pub replication: Key,
     /// Coming back: whether a rewind fails, how fast a full copy is.
     pub rejoin: Key,
+    /// What handling requests takes.
+    pub desk: Key,
 }
 
 /// A region with its clients.
@@ -329,6 +340,23 @@ pub enum StrikeModel {
     ClockStep(Target, Span),
     /// A clock stands still.
     ClockStall(Target, Span),
+    /// A request that nobody may make.
+    ForgedRequest(ForgerModel, WishModel),
+    /// Requests are changed on their way.
+    AlteredRequests,
+    /// Requests are sent again.
+    ReplayedRequests,
+    /// Forged requests pour in at these nodes, so many at once, in this name.
+    RequestFlood {
+        /// At which nodes.
+        nodes: Vec<usize>,
+        /// How many per tenth of a second.
+        at_once: u32,
+        /// In whose name.
+        name: String,
+    },
+    /// What this node sent and received last is sent again.
+    StaleLeader(usize),
 }
 
 /// A scenario that cannot be made ready: the loader refuses these before, so seeing one means it was bypassed.
@@ -347,6 +375,14 @@ impl<P> Model<P> {
     /// The plan asks for more than failover: copies may have to be made anew, or the role is given back.
     pub fn has_operations(&self) -> bool {
         self.actives.is_some() || self.rejoin.may_copy() || self.terms.switches
+    }
+
+    /// Requests are made, by people or by others.
+    pub fn has_requests(&self) -> bool {
+        let about = |fault: &FaultModel| {
+            matches!(fault.strike, StrikeModel::ForgedRequest(..) | StrikeModel::RequestFlood { .. })
+        };
+        self.people.is_some() || self.faults.iter().any(about)
     }
 
     /// The path from one node to another.

@@ -13,7 +13,7 @@
 //! either side, at even moments. Of a key in conflict one side's writes stay, and every write of the other side was
 //! acknowledged and is lost. What a database that never came back had not sent is lost as well.
 
-use failover::NodeSet;
+use failover::ActiveSet;
 use scenarios::Resolution;
 use sim::{Agenda, Key, SimTime, Stream};
 use units::Span;
@@ -155,13 +155,16 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// Clients are sent to the nearest of these.
-    pub(super) fn route(&mut self, now: SimTime, to: NodeSet) {
+    pub(super) fn route(&mut self, now: SimTime, to: ActiveSet) {
         let Some(model) = &self.model.actives else { return };
-        let allowed = |node: &&usize| to.contains(failover::NodeId(**node as u8));
-        let nearest = |order: &Vec<usize>| *order.iter().find(allowed).unwrap_or(&order[0]);
+        let places = model.nodes.iter().enumerate();
+        let allowed: Vec<usize> =
+            places.filter(|(place, _)| to.contains(*place)).map(|(_, node)| *node).collect();
+        let nearest =
+            |order: &Vec<usize>| *order.iter().find(|node| allowed.contains(node)).unwrap_or(&order[0]);
         let route: Vec<usize> = model.nearest.iter().map(nearest).collect();
         if self.actives.routes.last() != Some(&route) || self.actives.routes.len() > 1 {
-            self.note(now, Place::World, || What::RoutesTo(to.iter().map(|node| node.index()).collect()));
+            self.note(now, Place::World, || What::RoutesTo(allowed));
         }
         self.actives.routes.push(route);
         self.dns.update(now, self.actives.routes.len() - 1);

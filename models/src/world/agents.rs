@@ -80,26 +80,36 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn feed(&mut self, now: SimTime, node: usize, input: InputOf<L>, agenda: &mut Agenda<Event>) {
         match self.machines[node].slowness.keeps_agent_waiting() {
             true => self.keep_waiting(now, node, input, agenda),
-            false => self.hand_over(now, node, input, agenda),
+            false => {
+                let takes = self.hand_over(now, node, input, agenda);
+                self.occupy(now, node, takes, agenda);
+            }
         }
     }
 
-    /// Lets the agent handle one input and carries out what it wants.
+    /// Lets the agent handle one input and carries out what it wants. Returns how long that keeps it, where that
+    /// is not left out.
     pub(super) fn hand_over(
         &mut self,
         now: SimTime,
         node: usize,
-        input: InputOf<L>,
+        mut input: InputOf<L>,
         agenda: &mut Agenda<Event>,
-    ) {
+    ) -> Span {
         let machine = &mut self.machines[node];
         if machine.skewed_by != 0 {
             self.count_skew(now, node);
         }
         let machine = &mut self.machines[node];
-        let Some(agent) = &mut machine.agent else { return };
+        // A wall clock is read when the input is handled, however long it waited.
+        if let Input::Request { wall, .. } | Input::WallClock { wall } = &mut input {
+            *wall = machine.wall(now);
+        }
+        let asked = matches!(input, Input::Request { .. });
+        let Some(agent) = &mut machine.agent else { return Span::ZERO };
         let mut effects = std::mem::take(&mut self.mail.effects);
         agent.handle(machine.clock.read(now), input, &mut effects);
+        let takes = if asked { self.request_takes(node, &effects) } else { Span::ZERO };
         for effect in effects.drain(..) {
             self.carry_out(now, node, effect, agenda);
         }
@@ -108,7 +118,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.write_trail(now, node, agenda);
         }
         self.watch_coordination(now, node);
+        self.call_operators(now, agenda);
         self.arm(now, node, agenda);
+        takes
     }
 
     /// One alarm per agent: a later wish waits until the earlier alarm goes off, which costs less than
@@ -120,7 +132,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let due = machine.clock.when(agent.due(), now + Span::from_micros(1));
         if due < machine.armed {
             machine.armed = due;
-            let (node, incarnation) = (node as u8, machine.incarnation);
+            let (node, incarnation) = (node as u16, machine.incarnation);
             agenda.schedule(due, Event::Wake { node, incarnation });
         }
     }
@@ -136,6 +148,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             Effect::Decided(decision) => self.decided(now, node, decision),
             Effect::Alert(alert) => self.give_alert(now, node, alert, agenda),
             Effect::Record(record) => self.take_record(node, *record),
+            Effect::Answer { request, answer } => self.send_answer(now, node, request, answer, agenda),
         }
     }
 
@@ -157,12 +170,12 @@ impl<L: Logic, J: Journal> World<L, J> {
         if self.losses.takes(index, link.loss, link.key, self.streams) {
             return;
         }
-        let latency = link.latency.draw(&mut self.links[index]);
+        let latency = link.latency.draw(self.links.of(index, link.key, self.streams));
         let Some(later) = self.suffer(from, to) else { return };
         let arrival = now + latency + later;
         let print = fingerprint(&message);
         let slot = self.mail.put(message);
-        agenda.schedule(arrival, Event::Deliver { from: from as u8, to: to as u8, slot, print });
+        agenda.schedule(arrival, Event::Deliver { from: from as u16, to: to as u16, slot, print });
     }
 
     pub(super) fn deliver(
@@ -177,6 +190,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         if let Err(cut) = self.network.passes(from, to) {
             return self.blame_cut(cut);
         }
+        self.overhear(from, to, &message);
         let machine = &mut self.machines[to];
         if machine.agent.is_none() || machine.hung() {
             self.blame(to, 1);
@@ -190,7 +204,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.blame(to, 1);
             return;
         }
-        self.feed(now, to, Input::Received { from: NodeId(from as u8), message }, agenda);
+        self.feed(now, to, Input::Received { from: NodeId::at(from), message }, agenda);
     }
 
     pub(super) fn persisted(
@@ -231,6 +245,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.measures.operations.on_decision(now, &decision);
         self.weigh(now, node, &decision);
         self.witness(now, node, || Deed::Decided(decision.clone()));
+        self.watch_requests(now, node, &decision);
         match &decision {
             Decision::HandsOver { .. } | Decision::Withdraws(_) => self.measures.milestones.found = Some(now),
             Decision::Finds { .. } => {
@@ -264,7 +279,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         DatabaseReport {
             role,
             position: LogPosition { epoch: position.epoch, offset: committed, committed },
-            source: database.source.map(|source| NodeId(source as u8)),
+            source: database.source.map(NodeId::at),
             sealed: database.sealed,
         }
     }

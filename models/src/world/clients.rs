@@ -79,6 +79,28 @@ pub(super) enum State {
     },
 }
 
+/// What a look at the clients brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum News {
+    None,
+    /// Some attempt will get through, or will not after all: nobody is served otherwise than before.
+    Attempts,
+    /// Some are served by another node, or in another way.
+    Service,
+}
+
+impl News {
+    /// What became of one client: how it was and when its pool is fresh, before and after.
+    fn between(before: (State, SimTime), after: (State, SimTime)) -> News {
+        let served = before.0 == State::Served || after.0 == State::Served;
+        match before == after {
+            true => News::None,
+            false if served || before.1 != after.1 => News::Service,
+            false => News::Attempts,
+        }
+    }
+}
+
 /// How a node that does not serve fails its clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trouble {
@@ -140,26 +162,54 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// Brings every client up to `now`, and says when to look again.
     pub(super) fn refresh_clients(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
+        let patrol = self.next_patrol(now);
+        let only_due = std::mem::take(&mut self.clients.only_due) && patrol == SimTime::MAX;
+        let (news, next) = self.refresh_each(now, only_due);
+        let news = if now == SimTime::ZERO { News::Service } else { news };
+        let load = self.traffic.changed || self.loads.changed || self.loads.due() <= now;
+        match news {
+            News::None if !load => {}
+            News::Attempts if !load && self.loads.all_fine() => self.count_served_again(now),
+            _ => self.account(now, news != News::None),
+        }
+        if !only_due || load || news != News::None {
+            self.observe_service(now);
+        }
+        let reads = self.refresh_reads(now);
+        self.look_again(next.min(patrol).min(self.loads.due()).min(reads), agenda);
+    }
+
+    /// Brings each client up to `now`, or only those whose moment has come. Returns what is new, and when something
+    /// changes next for any of them, by itself.
+    fn refresh_each(&mut self, now: SimTime, only_due: bool) -> (News, SimTime) {
         let mut clients = std::mem::take(&mut self.clients.all);
-        let mut next = self.next_patrol(now);
-        let only_due = std::mem::take(&mut self.clients.only_due) && next == SimTime::MAX;
-        let mut news = false;
+        let (mut news, mut next, mut fine) = (News::None, SimTime::MAX, None);
         for client in &mut clients {
-            if !only_due || client.next <= now {
-                let before = (client.state, client.fresh_at);
-                client.next = self.refresh(now, client);
-                news |= before != (client.state, client.fresh_at);
+            if only_due && client.next > now {
+                next = next.min(client.next);
+                continue;
             }
+            if client.fully_served() && self.is_served_like(&mut fine, client) {
+                client.next = SimTime::MAX;
+                continue;
+            }
+            let before = (client.state, client.fresh_at);
+            client.next = self.refresh(now, client);
             next = next.min(client.next);
+            news = news.max(News::between(before, (client.state, client.fresh_at)));
         }
         self.clients.all = clients;
-        let news = news || now == SimTime::ZERO;
-        if news || self.traffic.changed || self.loads.changed || self.loads.due() <= now {
-            self.account(now, news);
+        (news, next)
+    }
+
+    /// Whether a client is served where it is connected. Those of a region at one node are served alike and stand side
+    /// by side, so `fine` remembers for whom it was found last.
+    fn is_served_like(&self, fine: &mut Option<(usize, usize)>, client: &Client) -> bool {
+        let place = (client.region, client.address);
+        if *fine != Some(place) && self.service(client.region, client.address).is_ok() {
+            *fine = Some(place);
         }
-        self.observe_service(now);
-        let reads = self.refresh_reads(now);
-        self.look_again(next.min(self.loads.due()).min(reads), agenda);
+        *fine == Some(place)
     }
 
     /// Waits for acknowledgements grow by themselves while a standby's stream is slower than the writes: there

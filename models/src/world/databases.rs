@@ -142,7 +142,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             return; // it never answers; the agent's patience decides
         }
         let duration = self.task_takes(node, task);
-        agenda.schedule(now + duration, Event::TaskDone { node: node as u8, serial });
+        agenda.schedule(now + duration, Event::TaskDone { node: node as u16, serial });
     }
 
     /// A database that answers again goes on with what it was told.
@@ -152,7 +152,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             let serial = &mut self.machines[node].database.serial;
             *serial += 1;
             let serial = *serial;
-            agenda.schedule(now + duration, Event::TaskDone { node: node as u8, serial });
+            agenda.schedule(now + duration, Event::TaskDone { node: node as u16, serial });
         }
     }
 
@@ -191,7 +191,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         if machine.hung() {
             // The machine stands still, and the task with it.
             return agenda
-                .schedule(now + Span::from_millis(100), Event::TaskDone { node: node as u8, serial });
+                .schedule(now + Span::from_millis(100), Event::TaskDone { node: node as u16, serial });
         }
         let Some(task) = machine.database.task else { return };
         if machine.database.is_stuck() && !survives_a_hang(task) {
@@ -316,7 +316,8 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Starts the stream, unless the copy has diverged.
     pub(super) fn connect_stream(&mut self, now: SimTime, node: usize, primary: usize) -> bool {
         let index = primary * self.model.nodes.len() + node;
-        let delay = self.model.links[index].latency.draw(&mut self.links[index]);
+        let link = &self.model.links[index];
+        let delay = link.latency.draw(self.links.of(index, link.key, self.streams));
         let (rate, detour) = self.carriage(node, primary);
         let streams = self.journal.stream(now, node, primary, delay + detour, rate).is_ok();
         let throttled = (rate < self.model.replication_rate).then_some(rate);
@@ -367,7 +368,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 let machine = &mut self.machines[node];
                 machine.database.reconnecting = true;
                 let wait = machine.tasks.between(Span::ZERO, self.model.engine.reconnect);
-                agenda.schedule(now + wait, Event::Reconnect { node: node as u8 });
+                agenda.schedule(now + wait, Event::Reconnect { node: node as u16 });
             }
         }
     }
@@ -400,7 +401,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     ) {
         let machine = &mut self.machines[node];
         machine.database.lease_until = machine.clock.when(until, now);
-        agenda.schedule(machine.database.lease_until, Event::LeaseEnds { node: node as u8 });
+        agenda.schedule(machine.database.lease_until, Event::LeaseEnds { node: node as u16 });
         if machine.database.lapsed && machine.database.lease_until > now {
             machine.database.lapsed = false;
             self.changed = true;

@@ -33,7 +33,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let times = machine.slowness.disk_times();
         let delay = self.model.disk_write.draw(&mut machine.disk).saturating_mul(times);
         let incarnation = machine.incarnation;
-        agenda.schedule(now + delay, Event::Persisted { node: node as u8, incarnation, number });
+        agenda.schedule(now + delay, Event::Persisted { node: node as u16, incarnation, number });
         self.blame_slow(node, SlowPart::Disk);
     }
 

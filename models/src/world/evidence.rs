@@ -1,7 +1,7 @@
 //! Evidence for invariants that no single moment shows: who was elected when, since when the cluster calls its
 //! last failover complete, and who goes on accepting writes on his own.
 
-use failover::Decision;
+use failover::{Decision, NodeId, NodeSet};
 use scenarios::Invariant;
 use sim::SimTime;
 use units::Span;
@@ -22,8 +22,8 @@ pub(super) struct Evidence {
     completed: Option<(u64, SimTime)>,
     /// A fault bent some node's clock: what was measured by clocks is not held against anyone.
     clocks_bent: bool,
-    /// A bit per node: its database accepted writes when that last changed.
-    accepting: u128,
+    /// Whose database accepted writes when that last changed.
+    accepting: NodeSet,
 }
 
 impl<L: Logic, J: Journal> World<L, J> {
@@ -71,12 +71,13 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn weigh_service(&mut self, now: SimTime) {
         let before = std::mem::take(&mut self.measures.evidence.accepting);
         for node in 0..self.machines.len() {
-            if before & 1 << node != 0 {
+            if before.contains(NodeId::at(node)) {
                 self.weigh_minority(now, node);
             }
             let machine = &self.machines[node];
-            let accepts = machine.alive() && machine.database.accepts();
-            self.measures.evidence.accepting |= u128::from(accepts) << node;
+            if machine.alive() && machine.database.accepts() {
+                self.measures.evidence.accepting.insert(NodeId::at(node));
+            }
         }
     }
 

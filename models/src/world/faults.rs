@@ -80,6 +80,10 @@ impl<L: Logic, J: Journal> World<L, J> {
                 self.skew_clock(target, fault);
                 self.bend_clock(now, target, agenda, |clock| clock.stall(now, *by))
             }
+            StrikeModel::ForgedRequest(by, wish) => self.forge(now, fault, by, *wish, agenda),
+            StrikeModel::ReplayedRequests => self.send_again(now, fault, agenda),
+            StrikeModel::AlteredRequests => {}
+            StrikeModel::RequestFlood { .. } | StrikeModel::StaleLeader(_) => self.acts(now, fault, agenda),
         }
         self.rewired = true;
     }
@@ -127,6 +131,12 @@ impl<L: Logic, J: Journal> World<L, J> {
                 self.straighten_clock(target, fault);
             }
             StrikeModel::ClockStep(..) | StrikeModel::ClockStall(..) => self.straighten_clock(target, fault),
+            // What was sent is sent; what goes on stops by itself.
+            StrikeModel::ForgedRequest(..)
+            | StrikeModel::ReplayedRequests
+            | StrikeModel::AlteredRequests
+            | StrikeModel::RequestFlood { .. }
+            | StrikeModel::StaleLeader(_) => {}
         }
         self.rewired = true;
     }
@@ -151,6 +161,11 @@ impl<L: Logic, J: Journal> World<L, J> {
             | StrikeModel::ChannelFailure(_)
             | StrikeModel::KmsFailure
             | StrikeModel::SlowKms(_)
+            | StrikeModel::ForgedRequest(..)
+            | StrikeModel::ReplayedRequests
+            | StrikeModel::AlteredRequests
+            | StrikeModel::RequestFlood { .. }
+            | StrikeModel::StaleLeader(_)
             | StrikeModel::DnsFailure => {
                 return 0;
             }
@@ -345,6 +360,9 @@ fn goes_on_acting(strike: &StrikeModel) -> bool {
             | StrikeModel::Degraded { .. }
             | StrikeModel::Slow(..)
             | StrikeModel::FullDisk(_)
+            | StrikeModel::AlteredRequests
+            | StrikeModel::RequestFlood { .. }
+            | StrikeModel::StaleLeader(_)
     )
 }
 

@@ -196,7 +196,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             let rests = agent.is_none_or(|agent| agent.at_rest(machine.clock.read(now)));
             machine.undisturbed() && machine.database.idle() && rests
         };
-        self.unrest == 0 && self.machines.iter().all(still) && self.replicas_in_place()
+        self.unrest == 0 && self.people_rest() && self.machines.iter().all(still) && self.replicas_in_place()
     }
 }
 

@@ -19,13 +19,14 @@ use crate::record::RunRecord;
 const LOOK_AGAIN: Span = Span::from_secs(5);
 
 impl<L: Logic, J: Journal> World<L, J> {
-    /// Who is connected with a majority, and which regions' clients with nobody who is.
+    /// Who is connected with a majority of the voters, and which regions' clients with nobody who is.
     pub(super) fn redraw_map(&mut self, now: SimTime) {
         self.weigh_service(now);
-        let majority = self.model.config.majority();
+        let majority = self.model.majority;
         let count = self.machines.len();
         for node in 0..count {
-            let reached = (0..count).filter(|other| self.reaches(node, *other)).count();
+            let voters = &self.model.voters;
+            let reached = voters.iter().filter(|voter| self.reaches(node, **voter)).count();
             let main = self.machines[node].alive() && reached >= majority;
             self.measures.main[node] = main;
             let alone = &mut self.measures.alone_since[node];
@@ -37,7 +38,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             let near = (0..count).any(|node| self.may_serve(node) && self.network.connected(endpoint, node));
             self.clients.dark[region] = self.clients.lost[region] > 0 || (someone && !near);
         }
-        let present = (0..count).filter(|node| self.able(*node)).any(|node| self.group(node) >= majority);
+        let mut voters = self.model.voters.iter();
+        let present = voters.any(|voter| self.able(*voter) && self.group(*voter) >= majority);
         self.measures.on_quorum(now, present);
         self.observe_coordinator(now);
     }
@@ -105,6 +107,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.violates(now, invariant, what);
         }
         self.judge_configuration(now, node);
+        self.judge_authority(now, node);
         self.measures.epoch = self.measures.epoch.max(epoch);
     }
 
@@ -154,6 +157,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.unrest == 0
             && !self.measures.is_down()
             && !planning
+            && self.people_rest()
             && nodes.into_iter().all(|node| self.machines[node].undisturbed() && !growing(node))
     }
 
@@ -252,8 +256,10 @@ impl<L: Logic, J: Journal> World<L, J> {
                 ..self.operations(now)
             },
             assurance,
+            requests: self.operators.authority.conclude(now),
         };
-        record.digest = record.fingerprint(outcome.digest, self.model.has_operations());
+        record.digest =
+            record.fingerprint(outcome.digest, self.model.has_operations(), self.model.has_requests());
         record
     }
 }

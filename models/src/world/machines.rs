@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use failover::access::WallTime;
 use failover::{Input, Instant, NodeId, Outcome, Task};
 use sim::{Agenda, SimTime, Stream};
 use units::Span;
@@ -15,6 +16,7 @@ use crate::clock::Clock;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::{Agent, Disk, Logic};
+use crate::model::wall_at;
 use crate::network::Cut;
 use crate::note::{Place, What};
 
@@ -99,6 +101,13 @@ impl<A: Agent> Machine<A> {
         shown.since(right).max(right.since(shown))
     }
 
+    /// What its wall clock shows: as wrong as its own clock.
+    pub(super) fn wall(&self, now: SimTime) -> WallTime {
+        let (shown, right) = (self.clock.read(now), self.true_clock.read(now));
+        let wall = wall_at(now) + shown.since(right);
+        WallTime::from_nanos(wall.as_nanos().saturating_sub(right.since(shown).as_nanos()))
+    }
+
     /// No time passes for the agent and what watches over it.
     pub(super) fn freeze(&mut self, now: SimTime) {
         self.clock.freeze(now);
@@ -166,10 +175,10 @@ impl<L: Logic, J: Journal> World<L, J> {
             });
         }
         self.found_databases(primary);
-        let coordinator =
-            self.stream(sim::Key::new("cluster", "coordinator"), 0).below(model.nodes.len() as u64);
+        let drawn = self.stream(sim::Key::new("cluster", "coordinator"), 0).below(model.voters.len() as u64);
+        let coordinator = model.voters[drawn as usize];
         for node in 0..model.nodes.len() {
-            self.start_agent(SimTime::ZERO, node, true, node as u64 == coordinator, agenda);
+            self.start_agent(SimTime::ZERO, node, true, node == coordinator, agenda);
         }
     }
 
@@ -184,7 +193,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let database = self.report(now, node);
         let config = &self.configuration(node);
         let machine = &mut self.machines[node];
-        let id = NodeId(node as u8);
+        let id = NodeId::at(node);
         let (local, seed) = (machine.clock.read(now), self.streams.seed());
         machine.agent = Some(self.logic.start(id, config, &machine.durable, seed, local));
         machine.armed = SimTime::MAX;
@@ -192,6 +201,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.feed(now, node, Input::Start { database, first_boot, stand }, agenda);
         if self.model.budget.is_some() {
             self.tell_budget(now, node, agenda);
+        }
+        if self.model.has_requests() {
+            let wall = self.machines[node].wall(now);
+            self.feed(now, node, Input::WallClock { wall }, agenda);
         }
     }
 
@@ -209,7 +222,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         if machine.hung() {
             let later = now + Span::from_secs(1);
-            return agenda.schedule(later, Event::AgentStarts { node: node as u8, incarnation });
+            return agenda.schedule(later, Event::AgentStarts { node: node as u16, incarnation });
         }
         if !self.can_read_its_disk(now, node, agenda) {
             return;
@@ -228,6 +241,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         machine.pending.clear();
         machine.held.clear();
         machine.slowness.forget();
+        self.operators.authority.forget(node);
+        let machine = &mut self.machines[node];
         machine.agent_hangs = 0;
         machine.asleep = machine.hung();
         machine.database.task = None;
@@ -252,7 +267,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let machine = &mut self.machines[node];
         let delay = self.model.boot.draw(&mut machine.life).saturating_mul(machine.slowness.times());
         let life = machine.lives;
-        agenda.schedule(now + delay, Event::Booted { node: node as u8, life });
+        agenda.schedule(now + delay, Event::Booted { node: node as u16, life });
     }
 
     pub(super) fn booted(&mut self, now: SimTime, node: usize, life: u16, agenda: &mut Agenda<Event>) {
@@ -269,7 +284,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let machine = &mut self.machines[node];
         let delay = self.model.agent_start.draw(&mut machine.life).saturating_mul(machine.slowness.times());
         let incarnation = machine.incarnation;
-        agenda.schedule(now + delay, Event::AgentStarts { node: node as u8, incarnation });
+        agenda.schedule(now + delay, Event::AgentStarts { node: node as u16, incarnation });
     }
 
     /// What stood still goes on: the database at once, the agent when it gets the processor. In between the
@@ -278,7 +293,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let machine = &mut self.machines[node];
         let delay = self.model.resume.draw(&mut machine.life).saturating_mul(machine.slowness.times());
         let incarnation = machine.incarnation;
-        agenda.schedule(now + delay, Event::Resumed { node: node as u8, incarnation });
+        agenda.schedule(now + delay, Event::Resumed { node: node as u16, incarnation });
     }
 
     pub(super) fn resumed(
@@ -305,7 +320,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                     self.tell_recorded(now, node, number, agenda);
                     continue;
                 }
-                Held::Message { from, message } => Input::Received { from: NodeId(from as u8), message },
+                Held::Message { from, message } => Input::Received { from: NodeId::at(from), message },
                 Held::Persisted { number } => Input::Persisted { number },
                 Held::Done { task, outcome } => {
                     Input::Done { task, outcome, database: self.report(now, node) }
@@ -333,7 +348,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             let bite = machine.clock.when(until + half_margin, now);
             machine.watchdog_deadline = bite.min(now + countdown);
             if !std::mem::replace(&mut machine.watchdog_pending, true) {
-                agenda.schedule(machine.watchdog_deadline, Event::Watchdog { node: node as u8 });
+                agenda.schedule(machine.watchdog_deadline, Event::Watchdog { node: node as u16 });
             }
         }
         if self.model.engine.refuses_without_lease {
@@ -349,7 +364,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         if now < machine.watchdog_deadline {
             machine.watchdog_pending = true;
-            return agenda.schedule(machine.watchdog_deadline, Event::Watchdog { node: node as u8 });
+            return agenda.schedule(machine.watchdog_deadline, Event::Watchdog { node: node as u16 });
         }
         self.note(now, Place::Node(node), || What::WatchdogResets);
         self.measures.active(now);

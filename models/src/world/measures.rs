@@ -38,7 +38,7 @@ pub(super) struct Measures {
     pub(super) unserved: Vec<usize>,
     /// Per node: since when it reaches no majority; `None` while it does.
     pub(super) alone_since: Vec<Option<SimTime>>,
-    /// Per node: alive and connected with a majority of such nodes.
+    /// Per node: alive and connected with a majority of the voters, all of them alive.
     pub(super) main: Vec<bool>,
     pub(super) operations: OperationsState,
     pub(super) evidence: Evidence,

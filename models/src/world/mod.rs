@@ -3,6 +3,8 @@
 mod actives;
 mod agents;
 mod alerts;
+mod attackers;
+mod authority;
 mod budget;
 mod bursts;
 mod clients;
@@ -14,12 +16,14 @@ mod faults;
 mod idle;
 mod integrity;
 mod judge;
+mod links;
 mod load;
 mod losses;
 mod machines;
 mod measures;
 mod network_faults;
 mod operations;
+mod operators;
 mod pool;
 mod probe;
 mod reads;
@@ -39,7 +43,7 @@ use sim::{Agenda, Key, Limits, SimTime, Stream, Streams, Trace};
 use crate::dns::Dns;
 use crate::event::Event;
 use crate::journal::{Durability, Journal, Lazy};
-use crate::logic::{Failover, Logic};
+use crate::logic::{Agent, Failover, Logic};
 use crate::model::Model;
 use crate::network::Network;
 use crate::note::{Note, Place, What};
@@ -48,13 +52,16 @@ use crate::record::RunRecord;
 use actives::ActivesState;
 use agents::Mail;
 use alerts::Alerts;
+use attackers::Caught;
 use budget::Budget;
 use clients::Clients;
 use faults::FaultState;
 use idle::Idle;
+use links::LinkStreams;
 use losses::Losses;
 use machines::Machine;
 use measures::Measures;
+use operators::Operators;
 use reads::Reads;
 use secrets::Secrets;
 use service::Loads;
@@ -77,7 +84,7 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     impaired: Network,
     dns: Dns,
     mail: Mail<L::Agent>,
-    links: Vec<Stream>,
+    links: LinkStreams,
     losses: Losses,
     idle: Idle,
     clients: Clients,
@@ -95,6 +102,8 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     alerts: Alerts,
     secrets: Secrets,
     budget: Budget,
+    operators: Operators,
+    caught: Vec<Caught<<L::Agent as Agent>::Message>>,
     /// Something changed that decides who is served by whom.
     changed: bool,
     /// Something changed that decides who reaches whom.
@@ -139,7 +148,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             impaired: Network::default(),
             dns: Dns::default(),
             mail: Mail::new(),
-            links: Vec::new(),
+            links: LinkStreams::default(),
             losses: Losses::default(),
             idle: Idle::default(),
             clients: Clients::default(),
@@ -155,6 +164,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             alerts: Alerts::default(),
             secrets: Secrets::default(),
             budget: Budget::default(),
+            operators: Operators::default(),
+            caught: Vec::new(),
             changed: false,
             rewired: false,
             finished: false,
@@ -195,8 +206,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.impaired.reset(model.endpoints());
         (self.unrest, self.held_back) = (0, false);
         self.mail.reset();
-        self.links.clear();
-        self.links.extend(model.links.iter().map(|link| self.streams.stream(link.key)));
+        self.links.reset(model.links.len());
         self.losses.reset(model.links.len());
         self.reset_idle(agenda);
         let primary = model.config.first_primary.index();
@@ -209,12 +219,14 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.dns.reset(&model, self.streams, record);
         self.measures.reset(&model, primary);
         (self.changed, self.rewired, self.finished) = (true, true, false);
+        self.reset_attackers();
         self.boot_cluster(primary, agenda);
         self.clients.reset(&model, self.streams, primary);
         self.loads.reset(&model);
         self.reads.reset(&model, self.streams, primary);
         self.traffic.reset(&model, self.streams);
         self.script_traffic(agenda);
+        self.reset_operators(agenda);
         self.script_faults(agenda);
         self.after(SimTime::ZERO, agenda);
     }
@@ -286,6 +298,10 @@ impl<L: Logic, J: Journal> sim::World for World<L, J> {
                 self.kms_answers(now, node.into(), incarnation, agenda)
             }
             Event::Budget => self.evaluate_budget(now, agenda),
+            Event::Errand { errand, attempt } => self.errand(now, errand, attempt, agenda),
+            Event::HandIn { node, letter } => self.hand_in(now, node.into(), letter, agenda),
+            Event::Answered { errand, answer } => self.answered(now, errand, answer, agenda),
+            Event::Acts { fault } => self.acts(now, fault, agenda),
             Event::Idle => self.idle(now, agenda),
             Event::Settle => self.settle(now, agenda),
         }

@@ -118,12 +118,12 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Whether the majority, if there is one, has a coordinator among it that can act. To be asked again when an
     /// agent becomes coordinator or ceases to be, and when somebody reaches somebody else or no longer does.
     pub(super) fn observe_coordinator(&mut self, now: SimTime) {
-        let majority = self.model.config.majority();
-        let nodes = 0..self.machines.len();
+        let majority = self.model.majority;
+        let nodes = self.model.voters.iter().copied();
         let able = |node: &usize| self.able(*node);
         let leads = |node: &usize| self.machines[*node].coordinates;
         let led = nodes.clone().filter(leads).filter(able).any(|node| self.group(node) >= majority);
-        let present = || nodes.filter(able).any(|node| self.group(node) >= majority);
+        let present = || nodes.clone().filter(able).any(|node| self.group(node) >= majority);
         let leaderless = !led && present();
         self.measures.operations.on_leaderless(now, leaderless);
     }
@@ -134,10 +134,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         machine.alive() && machine.agent.is_some() && !machine.agent_stalled()
     }
 
-    /// How many able agents `node` is connected with, itself included.
+    /// How many voters with able agents `node` is connected with, itself included.
     pub(super) fn group(&self, node: usize) -> usize {
         let reached = |other: &usize| *other == node || self.network.connected(node, *other);
-        (0..self.machines.len()).filter(|other| self.able(*other)).filter(reached).count()
+        self.model.voters.iter().filter(|other| self.able(**other)).filter(|other| reached(other)).count()
     }
 
     /// Notes whether the agent of `node` coordinates, after it took an input.

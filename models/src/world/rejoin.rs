@@ -73,7 +73,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         machine.database.rejoining = Rejoining::Rewinding;
         let duration = self.model.engine.rewind.draw(&mut machine.tasks);
         let serial = machine.database.serial;
-        agenda.schedule(now + duration, Event::TaskDone { node: node as u8, serial });
+        agenda.schedule(now + duration, Event::TaskDone { node: node as u16, serial });
         None
     }
 
@@ -137,7 +137,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let takes = self.copy_duration(node);
         self.measures.active(now);
         self.note(now, Place::Node(node), || What::CopyBegins { from: primary, takes, writes });
-        agenda.schedule(now + takes, Event::TaskDone { node: node as u8, serial });
+        agenda.schedule(now + takes, Event::TaskDone { node: node as u16, serial });
         None
     }
 
@@ -165,7 +165,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             database.rejoining = Rejoining::No;
             database.serial += 1;
             let serial = database.serial;
-            agenda.schedule(now, Event::TaskDone { node: node as u8, serial });
+            agenda.schedule(now, Event::TaskDone { node: node as u16, serial });
             self.note(now, Place::Node(node), || What::CopyBreaksOff);
         }
     }

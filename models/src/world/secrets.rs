@@ -39,8 +39,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         for (index, node) in self.model.nodes.iter().enumerate() {
             let kms = &mut self.secrets.kms;
-            kms.rotate(&node.name, [index as u8; 32]);
-            let vault = Vault::new(Fresh::of([index as u8 + 128; 32]), &node.name, kms);
+            kms.rotate(&node.name, material(index, 0));
+            let vault = Vault::new(Fresh::of(material(index, 1)), &node.name, kms);
             let wrapped = vault.expect("the key was made just now").key().clone();
             let (unlocked, asking) = (None, None);
             self.secrets.nodes.push(Secret { wrapped, unlock: Unlock::new(), unlocked, asking });
@@ -83,7 +83,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 self.faults[index].effects += 1;
             }
         }
-        agenda.schedule(now + takes, Event::KmsAnswers { node: node as u8, incarnation });
+        agenda.schedule(now + takes, Event::KmsAnswers { node: node as u16, incarnation });
     }
 
     pub(super) fn kms_answers(
@@ -110,7 +110,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 if secret.unlock.failed() == 1 {
                     self.note(now, Place::Node(node), || What::WaitsForKey);
                 }
-                agenda.schedule(now + pause, Event::AskKms { node: node as u8, incarnation });
+                agenda.schedule(now + pause, Event::AskKms { node: node as u16, incarnation });
             }
             Next::StayOut(error) => self.stay_out(now, node, error.to_string()),
         }
@@ -176,4 +176,11 @@ impl<L: Logic, J: Journal> World<L, J> {
             }
         }
     }
+}
+
+/// Bytes that no other node has, for one purpose or the other.
+fn material(node: usize, purpose: u8) -> [u8; 32] {
+    let mut bytes = [purpose; 32];
+    bytes[..8].copy_from_slice(&(node as u64).to_le_bytes());
+    bytes
 }

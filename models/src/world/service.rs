@@ -85,6 +85,11 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.note_unserved(now);
     }
 
+    /// As many clients are served as before, by the same nodes, which carry what they are offered.
+    pub(super) fn count_served_again(&mut self, now: SimTime) {
+        self.measures.on_served(now, self.measures.writers(), self.clients.all.len());
+    }
+
     /// Returns the writes per second that are answered in time.
     fn load_database(&mut self, now: SimTime, node: usize, wanted: u64) -> u64 {
         let accepts = self.machines[node].alive() && self.machines[node].database.accepts();
@@ -123,9 +128,8 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Clients whose writes are answered.
     fn served(&self) -> usize {
         let nodes = self.machines.len();
-        let fully = |node: usize| -> u64 {
-            self.clients.attached.iter().skip(node).step_by(nodes).map(|here| here.fully).sum()
-        };
+        let regions = self.clients.attached.chunks_exact(nodes);
+        let fully = |node: usize| -> u64 { regions.clone().map(|here| here[node].fully).sum() };
         (0..nodes).map(|node| self.loads.serves(node, fully(node) as usize)).sum()
     }
 

@@ -11,7 +11,7 @@
 
 use std::collections::VecDeque;
 
-use failover::Input;
+use failover::{Effect, Input};
 use sim::{Agenda, SimTime};
 use units::Span;
 
@@ -19,13 +19,18 @@ use super::World;
 use super::agents::InputOf;
 use crate::event::Event;
 use crate::journal::Journal;
-use crate::logic::Logic;
+use crate::logic::{Effects, Logic};
 use crate::model::SlowPart;
 use crate::note::{Place, What};
 
 /// Assumed: an agent handles an input (decode, authenticate, decide, answer) within a millisecond. On a healthy
 /// machine that is left out, being far below anything measured here.
 const HANDLING: Span = Span::from_millis(1);
+/// Assumed: a request is read, and dropped unread beyond that, in 10 us.
+const READING: Span = Span::from_micros(10);
+/// Assumed: a request is decoded and its signature checked in 100 us (checks by ed25519-dalek take about 50 us). What
+/// is decided on it goes to the audit trail on disk before the next is taken.
+const CHECKING: Span = Span::from_micros(100);
 /// A slow agent's socket fills up; the bound is far above what a run sends.
 const WAITING_MAX: usize = 100_000;
 /// Beyond this a machine is not slow any more: it stands still.
@@ -74,7 +79,19 @@ impl<M> Slowness<M> {
 
     /// The agent cannot take an input at once.
     pub(super) fn keeps_agent_waiting(&self) -> bool {
-        !self.all.is_empty() || !self.inbox.is_empty()
+        !self.all.is_empty() || !self.inbox.is_empty() || self.working
+    }
+
+    /// How long the next input keeps the agent, before it is handled. Of a request that shows afterwards.
+    fn next_takes(&self) -> Span {
+        match self.has_quick_next() {
+            true => Span::from_micros(1),
+            false => HANDLING.saturating_mul(self.times()),
+        }
+    }
+
+    fn has_quick_next(&self) -> bool {
+        self.all.is_empty() && matches!(self.inbox.front(), Some(Input::Request { .. }))
     }
 
     /// What waits is gone with its process.
@@ -126,17 +143,25 @@ impl<L: Logic, J: Journal> World<L, J> {
         if machine.agent.is_none() || machine.slowness.inbox.len() >= WAITING_MAX {
             return;
         }
-        machine.slowness.inbox.push_back(input);
+        self.queue(node, input);
         self.blame_slow(node, SlowPart::Machine);
         self.work(now, node, agenda);
     }
 
+    /// Puts something last into the agent's inbox, if there is room.
+    pub(super) fn queue(&mut self, node: usize, input: InputOf<L>) {
+        let machine = &mut self.machines[node];
+        if machine.slowness.inbox.len() < WAITING_MAX {
+            machine.slowness.inbox.push_back(input);
+        }
+    }
+
     /// The agent turns to what waits longest.
-    fn work(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
+    pub(super) fn work(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
         if !machine.slowness.inbox.is_empty() && !std::mem::replace(&mut machine.slowness.working, true) {
-            let takes = HANDLING.saturating_mul(machine.slowness.times());
-            let (node, incarnation) = (node as u8, machine.incarnation);
+            let takes = machine.slowness.next_takes();
+            let (node, incarnation) = (node as u16, machine.incarnation);
             agenda.schedule(now + takes, Event::Handles { node, incarnation });
         }
     }
@@ -156,10 +181,40 @@ impl<L: Logic, J: Journal> World<L, J> {
         if machine.agent_stalled() {
             return; // it goes on when it is woken
         }
-        if let Some(input) = machine.slowness.inbox.pop_front() {
-            self.hand_over(now, node, input, agenda);
+        let mut took = Span::ZERO;
+        while let Some(input) = self.machines[node].slowness.inbox.pop_front() {
+            took += self.hand_over(now, node, input, agenda);
+            if took >= HANDLING || !self.machines[node].slowness.has_quick_next() {
+                break;
+            }
         }
+        self.occupy(now, node, took, agenda);
         self.work(now, node, agenda);
+    }
+
+    /// The agent is busy for so long with what it was handed.
+    pub(super) fn occupy(&mut self, now: SimTime, node: usize, takes: Span, agenda: &mut Agenda<Event>) {
+        let machine = &mut self.machines[node];
+        if takes.is_zero() || machine.agent.is_none() || machine.slowness.working {
+            return;
+        }
+        machine.slowness.working = true;
+        let (node, incarnation) = (node as u16, machine.incarnation);
+        agenda.schedule(now + takes, Event::Handles { node, incarnation });
+    }
+
+    /// How long a request keeps the agent that handled it.
+    pub(super) fn request_takes(&mut self, node: usize, effects: &Effects<L::Agent>) -> Span {
+        let told = |effect: &_| matches!(effect, Effect::Decided(_) | Effect::Answer { .. });
+        let told = effects.iter().any(told);
+        self.operators.authority.taken(node, told);
+        let slowness = &self.machines[node].slowness;
+        let (times, disk_times) = (slowness.times(), slowness.disk_times());
+        if !told {
+            return READING.saturating_mul(times);
+        }
+        let written = self.operators.desks.get_mut(node).map(|dice| self.model.disk_write.draw(dice));
+        CHECKING.saturating_mul(times) + written.unwrap_or(Span::ZERO).saturating_mul(disk_times)
     }
 
     /// A statement by itself, with nothing before it: the processor's part (measured: connect and insert), and one

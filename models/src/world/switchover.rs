@@ -31,7 +31,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         if self.someone_lacks_something(now, node) {
             let serial = self.machines[node].database.serial;
-            agenda.schedule(now + LOOK_AGAIN, Event::TaskDone { node: node as u8, serial });
+            agenda.schedule(now + LOOK_AGAIN, Event::TaskDone { node: node as u16, serial });
             return None;
         }
         self.note(now, Place::Node(node), || What::Drained);

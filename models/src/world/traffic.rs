@@ -133,7 +133,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let load = &mut self.traffic.regions[region];
         load.edge = step.map_or(SimTime::MAX, |after| now + after).min(load.turn);
         if load.edge < SimTime::ZERO + self.model.horizon {
-            agenda.schedule(load.edge, Event::Traffic { region: region as u8 });
+            agenda.schedule(load.edge, Event::Traffic { region: region as u16 });
         }
     }
 
@@ -143,7 +143,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let load = &mut self.traffic.regions[region];
         if lost {
             load.stranded = Some(now);
-            agenda.schedule(now + after, Event::Reroute { region: region as u8 });
+            agenda.schedule(now + after, Event::Reroute { region: region as u16 });
         } else {
             (load.stranded, load.away) = (None, false);
             self.spread_load(now);

@@ -45,7 +45,7 @@ pub(super) struct Trails {
 impl TrailState {
     pub(super) fn new(node: usize) -> TrailState {
         TrailState {
-            disk: Trail::new(NodeId(node as u8)),
+            disk: Trail::new(NodeId::at(node)),
             unwritten: VecDeque::new(),
             arranged: 0,
             waiting: None,
@@ -60,8 +60,10 @@ impl TrailState {
 
     /// Puts everything up to this number on disk.
     fn write_up_to(&mut self, number: u64) {
-        while let Some(record) = self.unwritten.pop_front_if(|record| record.number <= number) {
-            self.disk.put(record);
+        while self.unwritten.front().is_some_and(|record| record.number <= number) {
+            self.unwritten.pop_front().into_iter().for_each(|record| {
+                self.disk.put(record);
+            });
         }
     }
 
@@ -96,7 +98,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn audited_trails(&self) -> Vec<AuditedTrail> {
         let trail = |node: usize| AuditedTrail {
             name: self.model.nodes[node].name.clone(),
-            node: NodeId(node as u8),
+            node: NodeId::at(node),
             records: self.machines[node].trail.disk.records().to_vec(),
             anchors: self.anchors_of(node),
             tampered: self.trails.tampered & 1 << node != 0,
@@ -108,7 +110,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn anchors_of(&self, node: usize) -> Vec<failover::audit::Anchor> {
         let others = self.machines.iter().enumerate().filter(|(other, _)| *other != node);
         let agents = others.filter_map(|(_, machine)| machine.agent.as_ref());
-        agents.filter_map(|agent| agent.anchor(NodeId(node as u8))).collect()
+        agents.filter_map(|agent| agent.anchor(NodeId::at(node))).collect()
     }
 
     /// An agent about to start is shown what it recorded in its last life.
@@ -142,7 +144,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let stream = machine.trail.stream.get_or_insert_with(|| self.streams.stream(key));
         let takes = self.model.disk_write.draw(stream).saturating_mul(machine.slowness.disk_times());
         let incarnation = machine.incarnation;
-        agenda.schedule(now + takes, Event::Recorded { node: node as u8, incarnation, number });
+        agenda.schedule(now + takes, Event::Recorded { node: node as u16, incarnation, number });
     }
 
     pub(super) fn recorded(
@@ -182,7 +184,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// What was decided or took effect, as the world sees it.
     pub(super) fn witness(&mut self, now: SimTime, node: usize, deed: impl FnOnce() -> Deed) {
         if self.trails.kept {
-            let node = NodeId(node as u8);
+            let node = NodeId::at(node);
             self.trails.actions.push(Action { at: now, node, deed: deed(), lost: false });
         }
     }

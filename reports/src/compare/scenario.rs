@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Answer, Change, ScenarioComparison, criteria, measures};
 use crate::human;
-use crate::recorded::{Recorded, RecordedRun};
+use crate::recorded::{Recorded, RecordedRun, RecordedScenario};
 use crate::scenario::replay_command;
 
 /// So many pairs are shown either way.
@@ -50,7 +50,7 @@ pub(super) fn matched<'a>(a: &'a [Recorded], b: &'a [Recorded]) -> Matched<'a> {
             None => alone.push(side),
         }
     }
-    let unique = |short: &str| alone.iter().filter(|side| short_name(side) == short).count() == 1;
+    let unique = |short| alone.iter().filter(|side| short_name(side) == short).count() == 1;
     for side in &alone {
         let fits = |other: &Recorded| short_name(other) == short_name(side) && unique(short_name(side));
         match take(&fits) {
@@ -62,9 +62,13 @@ pub(super) fn matched<'a>(a: &'a [Recorded], b: &'a [Recorded]) -> Matched<'a> {
     matched
 }
 
-fn short_name(side: &Recorded) -> &str {
-    let name = &side.scenario.scenario;
-    name.rsplit_once('/').map_or(name, |(_, short)| short)
+/// The name without the system, and the service: what two plans may have in common.
+fn short_name(side: &Recorded) -> (&str, Option<&str>) {
+    let RecordedScenario { scenario, service, .. } = &side.scenario;
+    let service = service.as_deref();
+    let alone = service.and_then(|service| scenario.strip_suffix(service)?.strip_suffix('/'));
+    let name = alone.unwrap_or(scenario);
+    (name.rsplit_once('/').map_or(name, |(_, short)| short), service)
 }
 
 impl<'a> Pair<'a> {
@@ -129,7 +133,10 @@ impl<'a> Pair<'a> {
     }
 
     fn change(&self, (a, b): (&RecordedRun, &RecordedRun)) -> Change {
-        let replay = |side: &Recorded| replay_command(&side.scenario.file, a.seed, &side.scenario.overrides);
+        let replay = |side: &Recorded| {
+            let RecordedScenario { file, service, overrides, .. } = &side.scenario;
+            replay_command(file, service.as_deref(), a.seed, overrides)
+        };
         Change { seed: a.seed, what: what(a, b), replay_a: replay(self.a), replay_b: replay(self.b) }
     }
 }

@@ -33,6 +33,9 @@ pub struct RecordedScenario {
     pub scenario: String,
     /// Its file, as the user wrote it.
     pub file: String,
+    /// The service of the plan that it is about, if the plan lists any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
     /// Overrides given on the command line, as `path=value`.
     #[serde(default)]
     pub overrides: Vec<String>,
@@ -112,6 +115,7 @@ impl RecordedScenario {
         RecordedScenario {
             scenario: campaign.name.to_owned(),
             file: campaign.file.to_owned(),
+            service: campaign.service.map(str::to_owned),
             overrides: campaign.overrides.to_vec(),
             faults: campaign.faults.iter().map(|fault| fault.name.clone()).collect(),
             allows: campaign.allows.to_vec(),

@@ -101,6 +101,7 @@ impl Asked {
             name: name.clone(),
             verdict,
             why,
+            replay: None,
             bad: seen.bad,
             broken: 0,
             runs: seen.runs,

@@ -79,10 +79,10 @@ mod tests {
             let (lower, upper) = (beta_reg(a, b, x), beta_reg(b, a, 1.0 - x));
             let whole = theirs_ln_beta(a, b);
             if lower > 1e-250 {
-                prop_assert!((ln_below(x, a, b) - whole - lower.ln()).abs() < 1e-7);
+                prop_assert!((ln_below(x, a, b) - whole - libm::log(lower)).abs() < 1e-7);
             }
             if upper > 1e-250 {
-                prop_assert!((ln_above(x, a, b) - whole - upper.ln()).abs() < 1e-7);
+                prop_assert!((ln_above(x, a, b) - whole - libm::log(upper)).abs() < 1e-7);
             }
         }
 
@@ -93,10 +93,10 @@ mod tests {
             let (a, b) = ((k + 1) as f64, (n - k) as f64);
             let (many, few) = (at_least(k + 1, n, x), at_most(k, n, x));
             if many > 1e-280 {
-                prop_assert!((ln_below(x, a, b) - ln_beta(a, b) - many.ln()).abs() < 1e-8, "{many:e}");
+                prop_assert!((ln_below(x, a, b) - ln_beta(a, b) - libm::log(many)).abs() < 1e-8, "{many:e}");
             }
             if few > 1e-280 {
-                prop_assert!((ln_above(x, a, b) - ln_beta(a, b) - few.ln()).abs() < 1e-8, "{few:e}");
+                prop_assert!((ln_above(x, a, b) - ln_beta(a, b) - libm::log(few)).abs() < 1e-8, "{few:e}");
             }
         }
     }
@@ -106,7 +106,7 @@ mod tests {
     fn halves_give_the_arcsine_distribution() {
         for x in [0.001, 0.01, 0.25, 0.5, 0.9] {
             let exact = 2.0 * libm::asin(libm::sqrt(x));
-            assert!((ln_below(x, 0.5, 0.5) - exact.ln()).abs() < 1e-13, "{x}");
+            assert!((ln_below(x, 0.5, 0.5) - libm::log(exact)).abs() < 1e-13, "{x}");
         }
     }
 }

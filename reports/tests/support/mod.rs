@@ -54,6 +54,7 @@ pub fn recovered(seed: u64, millis: u64) -> Run {
         promoted: vec!["west-1".to_owned()],
         operations: Operations { completed: 1, ..Operations::default() },
         assurance: Default::default(),
+        requests: Default::default(),
         events: 441,
     }
 }
@@ -103,6 +104,7 @@ pub fn campaign<'a>(name: &'a str, runs: &'a [Run], criteria: &'a [Criterion]) -
         faults: &[],
         claims: &[],
         lint: &[],
+        service: None,
         overrides: &[],
         planned: runs.len() as u64,
         runs,

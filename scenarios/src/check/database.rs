@@ -1,5 +1,5 @@
-use super::Checker;
 use super::names::Kind;
+use super::{Checker, voters};
 use crate::logic::Logic;
 use crate::plan::{Durability, Engine};
 use crate::suggest::quoted;
@@ -7,7 +7,8 @@ use crate::suggest::quoted;
 /// There is a primary, there are voters and replicas, and writes can be acknowledged as the durability says.
 pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
     primary(checker);
-    voters(checker);
+    voters::check(checker);
+    replicas(checker);
     match &checker.scenario.plan.database.durability {
         Durability::Async => {}
         Durability::Sync(names) => synchronous(checker, names),
@@ -43,29 +44,9 @@ fn no_witness<L: Logic>(checker: &mut Checker<'_, L>, path: &str, name: &str, ro
     }
 }
 
-/// Every node votes, witnesses too.
-fn voters<L: Logic>(checker: &mut Checker<'_, L>) {
-    let voters = checker.names.nodes().len();
+fn replicas<L: Logic>(checker: &mut Checker<'_, L>) {
     let data = checker.names.nodes().iter().filter(|node| !node.witness).count();
-    if voters == 0 {
-        return checker.plan_error(
-            "regions",
-            "there is no node",
-            "a site lists its nodes: nodes: [(name: ...)]",
-        );
-    }
-    if voters < 3 {
-        let problem = format!("with {voters} voters no majority is left once one is lost");
-        checker.plan_warning(
-            "regions",
-            problem,
-            "have three voters or more; a witness is enough for the third",
-        );
-    } else if voters.is_multiple_of(2) {
-        let problem = format!("{voters} voters bear the loss of no more than {} would", voters - 1);
-        checker.plan_warning("regions", problem, "an odd number splits no vote; add or drop a witness");
-    }
-    if data < 2 {
+    if data < 2 && !checker.names.nodes().is_empty() {
         checker.plan_warning(
             "regions",
             "there is no replica to promote",

@@ -1,7 +1,7 @@
 use units::Span;
 
 use super::names::Kind;
-use super::{Checker, guards, numbers, operations};
+use super::{Checker, guards, numbers, operations, people};
 use crate::logic::Logic;
 use crate::plan::Durability;
 use crate::scenario::{Expectation, Invariant, Limits};
@@ -40,9 +40,11 @@ fn expectation<L: Logic>(checker: &mut Checker<'_, L>, path: &str, expected: &Ex
         Expectation::RecoveryPoint(bounds) => {
             limits(checker, path, bounds, Some(("RPO", checker.scenario.plan.objectives.recovery_point)));
         }
+        Expectation::MeetsObjectives { p, confidence: sure } => objectives(checker, path, *p, *sure),
         Expectation::NoLoss => no_loss(checker, path),
         Expectation::Recovers { share, confidence: sure } => share_of_runs(checker, path, *share, *sure),
         Expectation::Shows { share, confidence: sure, what } => {
+            people::expectation(checker, path, expected);
             share_of_runs(checker, path, *share, *sure);
             operations::sight(checker, path, *what);
         }
@@ -83,6 +85,9 @@ fn expectation<L: Logic>(checker: &mut Checker<'_, L>, path: &str, expected: &Ex
         Expectation::ReadsServed(share) => reads_served(checker, path, *share),
         Expectation::Overload(bounds) => limits(checker, path, bounds, None),
         Expectation::NoOverload => overload(checker, path),
+        Expectation::AttacksRefused | Expectation::InsideWindow => {
+            people::expectation(checker, path, expected)
+        }
         Expectation::Converges | Expectation::NoFalseFailover | Expectation::FailoversAtMost(_) => {}
     }
 }
@@ -99,6 +104,20 @@ fn confidence<L: Logic>(checker: &mut Checker<'_, L>, path: &str, confidence: f6
     if !numbers::is_open_share(confidence) {
         let problem = format!("a confidence of {confidence} cannot be had");
         checker.error(&format!("{path}.confidence"), problem, "write a number between 0 and 1, such as 0.95");
+    }
+}
+
+/// Every objective, of as many runs as can be asked for.
+fn objectives<L: Logic>(checker: &mut Checker<'_, L>, path: &str, p: f64, sure: f64) {
+    if !numbers::is_open_share(p) {
+        let problem = format!("no so many runs can be shown to meet the objectives: {p}");
+        checker.error(&format!("{path}.p"), problem, "write a number between 0 and 1, such as 0.99");
+    }
+    confidence(checker, path, sure);
+    let plan = &checker.scenario.plan;
+    if plan.objectives.recovery_point.is_zero() && plan.database.durability == Durability::Async {
+        let problem = "an RPO of zero, but asynchronous replication loses what was not yet replicated";
+        checker.plan_warning("objectives.recovery_point", problem, "make the durability Sync or Quorum");
     }
 }
 
@@ -148,12 +167,19 @@ fn overload<L: Logic>(checker: &mut Checker<'_, L>, path: &str) {
 
 fn never_recovers<L: Logic>(checker: &mut Checker<'_, L>, path: &str) {
     let contradicts = |expected: &&Expectation| {
-        let recovers = matches!(expected, Expectation::Recovers { .. } | Expectation::RecoveryTime(_));
+        let recovers = matches!(
+            expected,
+            Expectation::Recovers { .. } | Expectation::RecoveryTime(_) | Expectation::MeetsObjectives { .. }
+        );
         recovers || **expected == Expectation::Converges
     };
     if checker.scenario.expect.iter().any(|expected| contradicts(&expected)) {
         let problem = "service must stay down and must come back, both at once";
-        checker.error(path, problem, "drop it, or drop RecoveryTime, Recovers and Converges");
+        checker.error(
+            path,
+            problem,
+            "drop it, or drop RecoveryTime, MeetsObjectives, Recovers and Converges",
+        );
     }
 }
 

@@ -11,13 +11,16 @@ mod names;
 mod network;
 pub(crate) mod numbers;
 mod operations;
+mod people;
 mod pool;
 mod reads;
 mod rejoin;
 mod repeats;
+pub(crate) mod services;
 mod strikes;
 mod times;
 mod traffic;
+mod voters;
 
 use crate::diagnostic::{Finding, Severity};
 use crate::layers::Remark;
@@ -41,8 +44,10 @@ pub(crate) fn check<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
     guards::check(&mut checker);
     policy(&mut checker);
     times::check(&mut checker);
+    people::check(&mut checker);
     strikes::check(&mut checker);
     repeats::check(&mut checker);
+    services::check(&mut checker);
     expectations::check(&mut checker);
     checker.findings
 }

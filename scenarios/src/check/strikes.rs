@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use units::Span;
 
 use super::names::Kind;
-use super::{Checker, guards, links};
+use super::{Checker, guards, links, people};
 use crate::logic::Logic;
 use crate::scenario::Strike;
 use crate::suggest::{did_you_mean, quoted};
@@ -50,6 +50,11 @@ fn strike<L: Logic>(checker: &mut Checker<'_, L>, path: &str, strike: &Strike) {
         | Strike::SlowKms { .. }
         | Strike::LostKey(_) => guards::strike(checker, path, strike),
         Strike::DnsFailure => dns_failure(checker, path),
+        Strike::ForgedRequest { .. }
+        | Strike::AlteredRequests
+        | Strike::ReplayedRequests
+        | Strike::RequestFlood { .. }
+        | Strike::StaleLeader(_) => people::strike(checker, path, strike),
         Strike::ClockDrift { node, ppm } => {
             target(checker, &format!("{path}.node"), node, Kind::Node);
             drift(checker, &format!("{path}.ppm"), *ppm);

@@ -20,7 +20,7 @@ pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
         let problem = format!("{} is not a share of runs above zero", scenario.takes_effect_in);
         checker.error("takes_effect_in", problem, "write a number above 0, up to 1");
     }
-    if scenario.faults.is_empty() {
+    if scenario.faults.is_empty() && scenario.requests.is_empty() {
         checker.error("faults", "nothing strikes, so nothing is proved", "give at least one fault");
     }
     for (index, fault) in scenario.faults.iter().enumerate() {
@@ -68,6 +68,8 @@ pub(super) fn is_momentary(strike: &Strike) -> bool {
             | Strike::ClockStall { .. }
             | Strike::TamperedTrail { .. }
             | Strike::LostKey(_)
+            | Strike::ForgedRequest { .. }
+            | Strike::ReplayedRequests
     )
 }
 

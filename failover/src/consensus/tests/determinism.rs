@@ -12,7 +12,7 @@ const SEED: u64 = 20_240_229;
 fn eventful() -> Group {
     let weather = Weather { loss_percent: 5, repeat_percent: 5, delay_ticks_max: 3, write_ticks_max: 3 };
     let mut group = Group::new(5, SEED, weather, Defect::None);
-    for round in 0..40u8 {
+    for round in 0..40u16 {
         group.run(80);
         let victim = round % 5;
         match round % 4 {

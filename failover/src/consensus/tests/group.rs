@@ -94,7 +94,7 @@ pub(super) struct Group {
     pub(super) lives: Vec<Life>,
     pub(super) refused: Vec<MessageError>,
     /// One node whose writes take so many ticks.
-    pub(super) slow_disk: Option<(u8, u64)>,
+    pub(super) slow_disk: Option<(u16, u64)>,
     defect: Defect,
     seed: u64,
     dice: Dice,
@@ -104,10 +104,11 @@ pub(super) struct Group {
     out: Outputs,
 }
 
-pub(super) fn settings(id: u8, size: u8, seed: u64) -> ConsensusSettings {
+pub(super) fn settings(id: u16, size: u16, seed: u64) -> ConsensusSettings {
     ConsensusSettings {
         id: NodeId(id),
         voters: (0..size).map(NodeId).collect(),
+        learners: Vec::new(),
         heartbeat_ticks: HEARTBEAT,
         election_ticks: ELECTION,
         seed,
@@ -115,7 +116,7 @@ pub(super) fn settings(id: u8, size: u8, seed: u64) -> ConsensusSettings {
 }
 
 impl Group {
-    pub(super) fn new(size: u8, seed: u64, weather: Weather, defect: Defect) -> Group {
+    pub(super) fn new(size: u16, seed: u64, weather: Weather, defect: Defect) -> Group {
         let site = |id| Site { id: NodeId(id), node: None, disk: Durable::default(), write: None };
         let mut group = Group {
             now: 0,
@@ -138,33 +139,33 @@ impl Group {
     }
 
     /// Three nodes on a perfect network, with a leader.
-    pub(super) fn calm(seed: u64) -> (Group, u8) {
+    pub(super) fn calm(seed: u64) -> (Group, u16) {
         let mut group = Group::new(3, seed, Weather::default(), Defect::None);
         group.run(3 * u64::from(ELECTION));
         let leader = group.leader().expect("on a perfect network an election takes two time-outs at most");
         (group, leader)
     }
 
-    pub(super) fn size(&self) -> u8 {
-        self.sites.len() as u8
+    pub(super) fn size(&self) -> u16 {
+        self.sites.len() as u16
     }
 
-    pub(super) fn node(&self, id: u8) -> &Raft {
+    pub(super) fn node(&self, id: u16) -> &Raft {
         self.sites[usize::from(id)].node.as_ref().expect("the node runs")
     }
 
-    pub(super) fn disk(&self, id: u8) -> &Durable {
+    pub(super) fn disk(&self, id: u16) -> &Durable {
         &self.sites[usize::from(id)].disk
     }
 
     /// The running leader of the latest term.
-    pub(super) fn leader(&self) -> Option<u8> {
+    pub(super) fn leader(&self) -> Option<u16> {
         let running = self.sites.iter().filter_map(|site| Some((site.id, site.node.as_ref()?)));
         let leading = running.filter(|(_, node)| node.role() == Role::Leader);
         leading.max_by_key(|(_, node)| node.term()).map(|(id, _)| id.0)
     }
 
-    pub(super) fn start(&mut self, id: u8) {
+    pub(super) fn start(&mut self, id: u16) {
         let site = &mut self.sites[usize::from(id)];
         if site.node.is_some() {
             return;
@@ -180,7 +181,7 @@ impl Group {
     }
 
     /// Loses what was not durable. A write that was under way may have arrived, or not.
-    pub(super) fn crash(&mut self, id: u8) {
+    pub(super) fn crash(&mut self, id: u16) {
         let arrived = self.dice.below(2) == 0 && self.defect == Defect::None;
         let site = &mut self.sites[usize::from(id)];
         site.node = None;
@@ -192,7 +193,7 @@ impl Group {
     }
 
     /// Cuts every link between the nodes of `side` and the others, both ways.
-    pub(super) fn partition(&mut self, side: &[u8]) {
+    pub(super) fn partition(&mut self, side: &[u16]) {
         for here in 0..self.size() {
             for there in 0..self.size() {
                 if side.contains(&here) != side.contains(&there) {
@@ -202,7 +203,7 @@ impl Group {
         }
     }
 
-    pub(super) fn cut_one_way(&mut self, from: u8, to: u8) {
+    pub(super) fn cut_one_way(&mut self, from: u16, to: u16) {
         self.cut.insert((NodeId(from), NodeId(to)));
     }
 
@@ -210,7 +211,7 @@ impl Group {
         self.cut.clear();
     }
 
-    pub(super) fn propose(&mut self, id: u8, command: &str) {
+    pub(super) fn propose(&mut self, id: u16, command: &str) {
         self.input(id, Input::Propose(command.as_bytes().to_vec()));
     }
 
@@ -224,7 +225,7 @@ impl Group {
     }
 
     /// Gives a running node an input, and the world its outputs.
-    pub(super) fn input(&mut self, id: u8, input: Input) {
+    pub(super) fn input(&mut self, id: u16, input: Input) {
         let site = &mut self.sites[usize::from(id)];
         let Some(node) = site.node.as_mut() else { return };
         let mut out = std::mem::take(&mut self.out);
@@ -241,7 +242,7 @@ impl Group {
         self.out = out;
     }
 
-    fn carry_out(&mut self, id: u8, out: &Outputs) {
+    fn carry_out(&mut self, id: u16, out: &Outputs) {
         for (to, message) in &out.messages {
             self.send(NodeId(id), *to, message);
         }
@@ -250,7 +251,7 @@ impl Group {
         }
     }
 
-    fn begin_write(&mut self, id: u8, persist: &Persist) {
+    fn begin_write(&mut self, id: u16, persist: &Persist) {
         let ticks = self.dice.below(self.weather.write_ticks_max + 1);
         let ticks = self.slow_disk.filter(|slow| slow.0 == id).map_or(ticks, |slow| slow.1);
         let site = &mut self.sites[usize::from(id)];

@@ -6,7 +6,7 @@ use crate::consensus::{Consensus, Role};
 
 const TIMEOUT: u64 = ELECTION as u64;
 
-fn follower_of(leader: u8) -> u8 {
+fn follower_of(leader: u16) -> u16 {
     (leader + 1) % 3
 }
 
@@ -109,7 +109,7 @@ fn a_leader_whose_disk_hangs_gives_way_and_follows_once_it_answers() {
 }
 
 /// How many ticks the leader said that it could still sleep, before the one on which it gave way.
-fn due_when_it_gives_way(group: &mut Group, leader: u8) -> u64 {
+fn due_when_it_gives_way(group: &mut Group, leader: u16) -> u64 {
     let mut due = 0;
     while group.node(leader).role() == Role::Leader {
         due = group.node(leader).ticks_until_due();

@@ -53,7 +53,7 @@ fn message() -> impl Strategy<Value = ConsensusMessage> {
 /// What a hostile network and a dutiful owner do to a node.
 fn hostile_input() -> impl Strategy<Value = Input> {
     prop_oneof![
-        12 => (0..4u8, message()).prop_map(|(from, message)| Input::Step(NodeId(from), message)),
+        12 => (0..4u16, message()).prop_map(|(from, message)| Input::Step(NodeId(from), message)),
         2 => Just(Input::Tick),
         3 => (0..12u64).prop_map(Input::Persisted),
         1 => Just(Input::Propose(vec![1])),
@@ -65,7 +65,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_message_brings_a_node_down(start in 0..8u8, inputs in prop::collection::vec(hostile_input(), 1..80)) {
+    fn no_message_brings_a_node_down(start in 0..8u16, inputs in prop::collection::vec(hostile_input(), 1..80)) {
         let (mut out, mut disk) = (Outputs::default(), Durable::default());
         let mut node = Raft::new(settings(start % 3, 3, 1), &disk).expect("sound settings");
         let mut writing = None;
@@ -109,7 +109,7 @@ fn unknown_kinds_are_refused_by_the_decoder() {
     assert!(serde_json::from_str::<ConsensusMessage>(snapshot).is_err());
 }
 
-fn refusal_of(from: u8, term: u64, body: Body) -> Option<MessageError> {
+fn refusal_of(from: u16, term: u64, body: Body) -> Option<MessageError> {
     let (mut out, disk) = (Outputs::default(), Durable::default());
     let mut node = Raft::new(settings(0, 3, 1), &disk).expect("sound settings");
     node.step(NodeId(from), ConsensusMessage { term, body }, &mut out).err()

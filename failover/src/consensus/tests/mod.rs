@@ -3,6 +3,7 @@
 mod checker;
 mod determinism;
 mod group;
+mod learners;
 mod liveness;
 mod messages;
 mod safety;

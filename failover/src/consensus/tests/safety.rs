@@ -9,24 +9,24 @@ use super::group::{Defect, ELECTION, Group, Weather};
 #[derive(Clone, Debug)]
 enum Event {
     Run(u64),
-    Crash(u8),
-    Restart(u8),
-    Isolate(u8),
-    CutOneWay(u8, u8),
+    Crash(u16),
+    Restart(u16),
+    Isolate(u16),
+    CutOneWay(u16, u16),
     Heal,
-    Propose(u8),
+    Propose(u16),
     ProposeToLeader,
 }
 
 fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
         6 => (1..40u64).prop_map(Event::Run),
-        2 => (0..5u8).prop_map(Event::Crash),
-        3 => (0..5u8).prop_map(Event::Restart),
-        1 => (0..5u8).prop_map(Event::Isolate),
-        1 => (0..5u8, 0..5u8).prop_map(|(from, to)| Event::CutOneWay(from, to)),
+        2 => (0..5u16).prop_map(Event::Crash),
+        3 => (0..5u16).prop_map(Event::Restart),
+        1 => (0..5u16).prop_map(Event::Isolate),
+        1 => (0..5u16, 0..5u16).prop_map(|(from, to)| Event::CutOneWay(from, to)),
         2 => Just(Event::Heal),
-        2 => (0..5u8).prop_map(Event::Propose),
+        2 => (0..5u16).prop_map(Event::Propose),
         3 => Just(Event::ProposeToLeader),
     ]
 }
@@ -41,7 +41,7 @@ fn weather() -> impl Strategy<Value = Weather> {
 }
 
 fn strike(group: &mut Group, number: usize, event: &Event) {
-    let id = |id: &u8| id % group.size();
+    let id = |id: &u16| id % group.size();
     let command = format!("command {number}");
     match event {
         Event::Run(ticks) => group.run(*ticks),
@@ -59,7 +59,7 @@ fn strike(group: &mut Group, number: usize, event: &Event) {
     }
 }
 
-fn suffer(size: u8, seed: u64, weather: Weather, defect: Defect, events: &[Event]) -> Group {
+fn suffer(size: u16, seed: u64, weather: Weather, defect: Defect, events: &[Event]) -> Group {
     let mut group = Group::new(size, seed, weather, defect);
     group.run(3 * u64::from(ELECTION));
     for (number, event) in events.iter().enumerate() {
@@ -81,7 +81,7 @@ proptest! {
 
     #[test]
     fn disasters_break_no_promise_and_the_group_recovers(
-        size in prop_oneof![Just(1u8), Just(2), Just(3), Just(3), Just(5)],
+        size in prop_oneof![Just(1u16), Just(2), Just(3), Just(3), Just(5)],
         seed: u64,
         weather in weather(),
         events in prop::collection::vec(event(), 1..60),
@@ -106,7 +106,7 @@ proptest! {
 fn stress(defect: Defect) -> Option<Violation> {
     let weather = Weather { loss_percent: 20, repeat_percent: 10, delay_ticks_max: 8, write_ticks_max: 8 };
     (0..200).find_map(|seed| {
-        let round = |round: u8| {
+        let round = |round: u16| {
             let node = round % 3;
             [
                 Event::ProposeToLeader,

@@ -8,7 +8,7 @@ fn voter(durable: &Durable) -> Raft {
     Raft::new(settings(1, 3, 1), durable).expect("sound settings")
 }
 
-fn ask_for_vote(node: &mut Raft, candidate: u8, out: &mut Outputs) {
+fn ask_for_vote(node: &mut Raft, candidate: u16, out: &mut Outputs) {
     let request = VoteRequest { last: Position { index: 0, term: 0 }, commit: Position::default() };
     let message = ConsensusMessage { term: 1, body: Body::RequestVote(request) };
     node.step(NodeId(candidate), message, out).expect("a correct request");
@@ -109,8 +109,8 @@ fn unsound_settings_are_refused() {
     };
     assert_eq!(new(&|_| ()), None);
     assert_eq!(new(&|s| s.voters.clear()), Some(SettingsError::NoVoters));
-    assert_eq!(new(&|s| s.voters.push(NodeId(1))), Some(SettingsError::RepeatedVoter(NodeId(1))));
-    assert_eq!(new(&|s| s.id = NodeId(9)), Some(SettingsError::NotAVoter(NodeId(9))));
+    assert_eq!(new(&|s| s.voters.push(NodeId(1))), Some(SettingsError::Repeated(NodeId(1))));
+    assert_eq!(new(&|s| s.id = NodeId(9)), Some(SettingsError::NotAMember(NodeId(9))));
     assert_eq!(new(&|s| s.heartbeat_ticks = 0), Some(SettingsError::NoHeartbeat));
     let impatient = SettingsError::Impatient { heartbeat: 10, election: 10 };
     assert_eq!(new(&|s| s.heartbeat_ticks = 10), Some(impatient));

@@ -61,7 +61,7 @@ fn a_node_that_hears_no_majority_says_so_and_says_when_it_does_again() {
         database: database(Role::Replica),
         lease: None,
     };
-    bench.at(19.0, Input::Received { from: NodeId(1), message: Message::Heartbeat(heartbeat) });
+    bench.at(19.0, Input::Received { from: NodeId(1), message: Message::Heartbeat(heartbeat.clone()) });
     assert!(bench.alerts(Concern::QuorumRegained));
     bench.at(27.0, Input::Received { from: NodeId(1), message: Message::Heartbeat(heartbeat) });
     let after = Span::from_secs(8);

@@ -34,6 +34,7 @@ fn config() -> Configuration {
         site: name.to_owned(),
         capacity: 1,
         witness: false,
+        votes: true,
     };
     Configuration {
         members: ["a", "b", "c"].map(member).to_vec(),
@@ -69,7 +70,7 @@ impl Bench {
     }
 
     /// `voter` grants what was asked for at `asked`.
-    fn granted(&mut self, second: f64, voter: u8, epoch: u64, asked: f64) {
+    fn granted(&mut self, second: f64, voter: u16, epoch: u64, asked: f64) {
         let message = Message::LeaseReply { asked: seconds(asked), epoch, answer: LeaseAnswer::Granted };
         self.at(second, Input::Received { from: NodeId(voter), message });
     }

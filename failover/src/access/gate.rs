@@ -1,0 +1,86 @@
+//! What one node can judge of a request by itself.
+//!
+//! The order of the checks is a defence of its own: what costs least comes first, and a signature, which costs most, is
+//! checked only while somebody's bucket holds a token. Failed checks are paid for by the name that was claimed, so
+//! a flood in one person's name leaves the others', and no flood leaves a node without time for its peers.
+
+use units::Span;
+
+use super::Denial;
+use super::bucket::Bucket;
+use super::key::Verifier;
+use super::ledger::Seen;
+use super::people::{Access, RateLimit, Role};
+use super::request::{Ask, Request};
+use super::wall::WallTime;
+use crate::time::Instant;
+
+/// The gate of one node.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    limit: RateLimit,
+    window: Span,
+    people: Vec<Known>,
+    /// For names that nobody has.
+    strangers: Bucket,
+}
+
+#[derive(Clone, Debug)]
+struct Known {
+    name: String,
+    role: Role,
+    key: Option<Verifier>,
+    /// For requests that are this person's.
+    own: Bucket,
+    /// For those that only say so.
+    claimed: Bucket,
+    /// What this node answered without asking the others.
+    answered: Seen,
+}
+
+impl Gate {
+    /// A gate for these people, whose buckets are full at `now`.
+    pub fn new(access: &Access, now: Instant) -> Gate {
+        let bucket = || Bucket::full(&access.rate, now);
+        let known = access.people.iter().map(|person| Known {
+            name: person.name.clone(),
+            role: person.role,
+            key: person.key.and_then(|key| key.verifier()),
+            own: bucket(),
+            claimed: bucket(),
+            answered: Seen::default(),
+        });
+        let (limit, window) = (access.rate.clone(), access.window);
+        Gate { limit, window, people: known.collect(), strangers: bucket() }
+    }
+
+    /// Whether the request may go on: at `now` on the node's own clock, when its wall clock shows `wall`.
+    ///
+    /// # Errors
+    /// Why not. Nothing has changed but the buckets.
+    pub fn admit(&mut self, now: Instant, wall: WallTime, request: &Request) -> Result<Role, Denial> {
+        let limit = &self.limit;
+        let Some(known) = self.people.iter_mut().find(|known| known.name == request.said.from) else {
+            let told = self.strangers.take(limit, now);
+            return Err(if told { Denial::UnknownPrincipal } else { Denial::RateLimited });
+        };
+        if !known.own.holds(limit, now) || !known.claimed.holds(limit, now) {
+            return Err(Denial::RateLimited);
+        }
+        if !known.key.as_ref().is_some_and(|key| request.is_signed_by(key)) {
+            known.claimed.take(limit, now);
+            return Err(Denial::BadSignature);
+        }
+        known.own.take(limit, now);
+        if wall.apart(request.said.at) > self.window {
+            return Err(Denial::OutsideWindow);
+        }
+        if known.role < request.said.ask.role() {
+            return Err(Denial::RoleForbids);
+        }
+        if request.said.ask == Ask::Status && !known.answered.note(request.said.at, request.said.nonce) {
+            return Err(Denial::Replayed);
+        }
+        Ok(known.role)
+    }
+}

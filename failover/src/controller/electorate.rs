@@ -1,0 +1,115 @@
+//! Who votes, and who therefore beats to whom.
+//!
+//! ```text
+//!   voter    <-- beats --> voter          every voter, and the primary, hears everybody
+//!     ^  ^                  |
+//!     |  '---- beats ---- primary         the primary is heard by everybody
+//!     |                     |
+//!   member without a vote <-'             hears and watches the primary alone
+//! ```
+//!
+//! A member without a vote needs no more than the primary's word (whom to follow) and the log (as a learner). Voters
+//! need its report, since it may be promoted. So the number of messages grows with voters times members, not with
+//! the square of the members. Whether the primary votes makes no difference to what it needs: the promises of a
+//! majority of the voters.
+
+use crate::config::Configuration;
+use crate::detector::Detector;
+use crate::id::{NodeId, NodeSet};
+
+use super::Controller;
+
+/// Who votes, seen from one member.
+#[derive(Debug)]
+pub(super) struct Electorate {
+    pub(super) voters: NodeSet,
+    /// More than half of the voters.
+    pub(super) majority: usize,
+    /// This member is one of them.
+    pub(super) includes_self: bool,
+    /// Whom its heartbeats go to.
+    pub(super) audience: NodeSet,
+}
+
+impl Electorate {
+    pub(super) fn of(config: &Configuration, id: NodeId) -> Electorate {
+        let voters: NodeSet = config.voters().collect();
+        let mut electorate = Electorate {
+            majority: config.majority(),
+            includes_self: voters.contains(id),
+            audience: NodeSet::EMPTY,
+            voters,
+        };
+        electorate.address(config, id, config.first_primary);
+        electorate
+    }
+
+    /// Beats go to the voters and the primary; the primary's go to everybody.
+    fn address(&mut self, config: &Configuration, id: NodeId, primary: NodeId) {
+        if id == primary {
+            self.audience = config.nodes().collect();
+        } else {
+            self.audience = self.voters.clone();
+            self.audience.insert(primary);
+        }
+        self.audience.remove(id);
+    }
+
+    /// So many voters cannot be heard, by somebody's own word, that the others are no majority.
+    pub(super) fn cannot_do_without(&self, silent: &NodeSet) -> bool {
+        self.voters.len() - self.voters.shared_with(silent) < self.majority
+    }
+}
+
+impl Controller {
+    /// Whether this member expects `node` to beat to it.
+    pub(super) fn watches(&self, node: NodeId) -> bool {
+        let primary = self.cluster.primary;
+        node != self.id && (self.electorate.includes_self || primary == self.id || node == primary)
+    }
+
+    /// Beats go elsewhere now. Whoever does not vote watches others than before, and has yet to hear them.
+    pub(super) fn on_new_primary(&mut self) {
+        self.electorate.address(&self.config, self.id, self.cluster.primary);
+        if self.electorate.includes_self {
+            return;
+        }
+        for peer in &mut self.peers {
+            peer.detector = Detector::new(&self.config.policy, self.now);
+        }
+        self.suspects = NodeSet::EMPTY;
+        self.suspicion_due = self.now;
+    }
+
+    /// Other members whose suspicion counts, and who are heard.
+    fn heard_voters(&self) -> impl Iterator<Item = NodeId> {
+        self.electorate.voters.iter().filter(|node| *node != self.id && !self.suspects.contains(*node))
+    }
+
+    /// How many voters suspect `node`: suspicion counts only from those that are heard.
+    pub(super) fn suspecting(&self, node: NodeId) -> usize {
+        let others = self.heard_voters().filter(|voter| self.peers[voter.index()].suspects.contains(node));
+        others.count() + usize::from(self.electorate.includes_self && self.suspects.contains(node))
+    }
+
+    /// Nobody whose suspicion counts suspects `node`, as far as this member hears.
+    pub(super) fn everyone_trusts(&self, node: NodeId) -> bool {
+        let mut others = self.heard_voters();
+        !self.suspects.contains(node)
+            && others.all(|other| !self.peers[other.index()].suspects.contains(node))
+    }
+
+    /// No voter suspects any other, nor the primary. Members without a vote may be silent: in a large cluster there is
+    /// always one.
+    pub(super) fn voters_are_in_touch(&self) -> bool {
+        let mut needed = self.electorate.voters.clone();
+        needed.insert(self.cluster.primary);
+        let trusts = |suspects: &NodeSet| needed.shared_with(suspects) == 0;
+        trusts(&self.suspects)
+            && self
+                .electorate
+                .voters
+                .iter()
+                .all(|voter| voter == self.id || trusts(&self.peers[voter.index()].suspects))
+    }
+}

@@ -1,0 +1,181 @@
+//! Whoever wants the cluster to do what nobody asked for: forges requests, changes them on their way, sends them again,
+//! floods agents with them, or plays back what an old leader said.
+
+use std::collections::VecDeque;
+
+use failover::Input;
+use failover::access::{Ask, Request, Signature, Unsigned};
+use sim::{Agenda, SimTime};
+use units::Span;
+
+use super::World;
+use super::operators::Letter;
+use crate::event::Event;
+use crate::journal::Journal;
+use crate::logic::{Agent, Logic};
+use crate::model::{ForgerModel, PeopleModel, StrikeModel, WishModel, signing_key, wall_at};
+
+/// What an eavesdropper keeps of a node's messages.
+const CAUGHT_MAX: usize = 64;
+/// So often they are played back.
+const PLAY_EVERY: Span = Span::from_secs(1);
+/// So often a flood pours.
+const POUR_EVERY: Span = Span::from_millis(100);
+/// Assumed: an attacker's own way to a node.
+const WAY: Span = Span::from_millis(20);
+
+/// What an eavesdropper has of one node's messages.
+pub(super) struct Caught<M> {
+    node: usize,
+    /// From whom to whom.
+    messages: VecDeque<(usize, usize, M)>,
+    /// It is being played back: nothing more is kept.
+    playing: bool,
+}
+
+type MessageOf<L> = <<L as Logic>::Agent as Agent>::Message;
+
+impl<L: Logic, J: Journal> World<L, J> {
+    pub(super) fn reset_attackers(&mut self) {
+        self.caught.clear();
+        let stale = |strike: &StrikeModel| match strike {
+            StrikeModel::StaleLeader(node) => Some(*node),
+            _ => None,
+        };
+        let nodes = self.model.faults.iter().filter_map(|fault| stale(&fault.strike));
+        self.caught.extend(nodes.map(|node| Caught { node, messages: VecDeque::new(), playing: false }));
+    }
+
+    /// A message has arrived; whoever listens keeps a copy.
+    pub(super) fn overhear(&mut self, from: usize, to: usize, message: &MessageOf<L>) {
+        let listeners = self.caught.iter_mut().filter(|caught| !caught.playing);
+        for caught in listeners.filter(|caught| caught.node == from || caught.node == to) {
+            if caught.messages.len() == CAUGHT_MAX {
+                caught.messages.pop_front();
+            }
+            caught.messages.push_back((from, to, message.clone()));
+        }
+    }
+
+    /// Something that a fault does again and again.
+    pub(super) fn acts(&mut self, now: SimTime, fault: u16, agenda: &mut Agenda<Event>) {
+        if !self.faults[usize::from(fault)].active {
+            return;
+        }
+        let model = self.model.clone();
+        let again = match &model.faults[usize::from(fault)].strike {
+            StrikeModel::StaleLeader(node) => {
+                self.play_back(now, fault, *node, agenda);
+                PLAY_EVERY
+            }
+            StrikeModel::RequestFlood { nodes, at_once, name } => {
+                for node in nodes {
+                    self.pour(now, fault, *node, *at_once, name, agenda);
+                }
+                POUR_EVERY
+            }
+            _ => return,
+        };
+        agenda.schedule(now + again, Event::Acts { fault });
+    }
+
+    fn play_back(&mut self, now: SimTime, fault: u16, node: usize, agenda: &mut Agenda<Event>) {
+        let Some(place) = self.caught.iter().position(|caught| caught.node == node) else { return };
+        self.caught[place].playing = true;
+        for index in 0..self.caught[place].messages.len() {
+            let (from, to, message) = self.caught[place].messages[index].clone();
+            if self.able(to) {
+                self.faults[usize::from(fault)].effects += 1;
+                self.feed(now, to, Input::Received { from: Self::node_id(from), message }, agenda);
+            }
+        }
+    }
+
+    /// So many requests at once, signed by nobody.
+    fn pour(
+        &mut self,
+        now: SimTime,
+        fault: u16,
+        node: usize,
+        at_once: u32,
+        name: &str,
+        agenda: &mut Agenda<Event>,
+    ) {
+        if !self.able(node) {
+            return;
+        }
+        self.faults[usize::from(fault)].effects += u64::from(at_once);
+        for number in 0..u64::from(at_once) {
+            let (at, nonce) = (wall_at(now), now.as_nanos() + number);
+            let said = Unsigned { from: name.to_owned(), at, nonce, ask: Ask::Failover { to: None } };
+            let request = Box::new(Request { said, signature: Signature::from_bytes([1; 64]) });
+            self.queue(node, Input::Request { wall: wall_at(now), request });
+        }
+        self.work(now, node, agenda);
+    }
+
+    pub(super) fn forge(
+        &mut self,
+        now: SimTime,
+        fault: u16,
+        by: &ForgerModel,
+        wish: WishModel,
+        agenda: &mut Agenda<Event>,
+    ) {
+        let count = self.machines.len() as u64;
+        let (start, nonce) = (self.dice(fault).below(count) as usize, self.dice(fault).next_u64());
+        let (name, key) = match by {
+            ForgerModel::Stranger => ("mallory", signing_key("mallory")),
+            ForgerModel::Impostor(name) => (name.as_str(), signing_key("mallory")),
+            ForgerModel::Insider(name) => (name.as_str(), signing_key(name)),
+        };
+        let said = Unsigned { from: name.to_owned(), at: wall_at(now), nonce, ask: wish.ask() };
+        let request = said.sign(&key);
+        if let Some(node) = self.another_node(start) {
+            self.deliver_letter(now + WAY, node, Letter { request, fault: Some(fault) }, agenda);
+        }
+    }
+
+    /// Everything overheard so far, each to another node.
+    pub(super) fn send_again(&mut self, now: SimTime, fault: u16, agenda: &mut Agenda<Event>) {
+        for index in 0..self.operators.overheard.len() {
+            let (node, request) = self.operators.overheard[index].clone();
+            if let Some(node) = self.another_node(node) {
+                // In the order in which they were sent: an approval makes sense after its request only.
+                let at = now + WAY.saturating_mul(1 + index as u64);
+                self.deliver_letter(at, node, Letter { request, fault: Some(fault) }, agenda);
+            }
+        }
+    }
+
+    /// A request passes whoever changes requests. Returns what arrives, and whose doing it is.
+    pub(super) fn suffer_on_the_way(&mut self, _now: SimTime, request: Request) -> (Request, Option<u16>) {
+        let alters = |fault: &usize| {
+            self.faults[*fault].active
+                && matches!(self.model.faults[*fault].strike, StrikeModel::AlteredRequests)
+        };
+        match (0..self.faults.len()).find(alters) {
+            Some(fault) => {
+                let drawn = self.dice(fault as u16).next_u64();
+                (altered(request, drawn, self.model.people.as_ref()), Some(fault as u16))
+            }
+            None => (request, None),
+        }
+    }
+}
+
+/// One thing about it is another, and the signature is as it was.
+fn altered(mut request: Request, drawn: u64, people: Option<&PeopleModel>) -> Request {
+    let other = (drawn >> 8) as u16 % 4;
+    match drawn % 4 {
+        0 => request.said.nonce ^= 1,
+        1 => request.said.at = request.said.at + Span::from_nanos(1),
+        2 => {
+            let from = &request.said.from;
+            let names = people.into_iter().flat_map(|people| &people.people).map(|person| &person.name);
+            request.said.from = names.filter(|name| *name != from).max().unwrap_or(from).clone();
+        }
+        _ => request.said.ask = Ask::Failover { to: Some(failover::NodeId(other)) },
+    }
+    request
+}

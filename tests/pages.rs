@@ -1,0 +1,8 @@
+//! What `run --out` writes, as a browser and a CI system see it.
+
+#[path = "pages/browser.rs"]
+mod browser;
+#[path = "pages/catalogue.rs"]
+mod catalogue;
+#[path = "pages/rendered.rs"]
+mod rendered;
