@@ -172,8 +172,10 @@ impl Agent for CanaryAgent {
         self.sound.has_learnt()
     }
 
-    fn skip(&mut self, span: Span) {
-        self.sound.skip(span);
+    const CATCHES_UP: bool = true;
+
+    fn skip(&mut self, span: Span, grown: &[u64]) {
+        self.sound.skip(span, grown);
     }
 
     fn at_rest(&self, now: Instant) -> bool {

@@ -150,7 +150,12 @@ impl Raft {
     fn take_batch(&mut self, out: &mut Outputs) {
         let mut ready = self.node.ready();
         self.batch = ready.number();
-        convert_messages(&mut ready.take_messages(), &mut out.messages);
+        let mut messages = ready.take_messages();
+        convert_messages(&mut messages, &mut out.messages);
+        if self.node.raft.msgs.is_empty() {
+            // The crate gave its memory away with the messages.
+            self.node.raft.msgs = messages;
+        }
         let committed = ready.take_committed_entries().into_iter().filter(|entry| !entry.data.is_empty());
         out.committed.extend(committed.map(Entry::from_raft));
         if ready.must_sync() {

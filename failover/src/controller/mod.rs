@@ -18,6 +18,7 @@
 //! Members that do not vote beat to the voters and the primary, and watch the primary alone (`electorate.rs`).
 
 mod actives;
+mod agreement;
 mod alerts;
 mod beat;
 mod budget;
@@ -48,6 +49,7 @@ use crate::message::{DatabaseReport, Effect, Input, Message, Role, Task};
 use crate::selection::NoTarget;
 use crate::time::Instant;
 
+use agreement::Ticks;
 use electorate::Electorate;
 use execute::Execution;
 use hand_over::Returning;
@@ -89,6 +91,8 @@ pub struct Controller {
     proposed_until: Instant,
     was_coordinator: bool,
     attention: bool,
+    /// Before that, what consensus says to itself makes nothing due.
+    quiet_until: Instant,
     recheck: Instant,
     no_target: Option<NoTarget>,
     returning: Option<Returning>,
@@ -135,33 +139,12 @@ struct Running {
     deadline: Instant,
 }
 
-/// Consensus counts ticks, not time: this says how many have passed.
-#[derive(Debug)]
-struct Ticks {
-    origin: Instant,
-    length: Span,
-    done: u64,
-}
-
 /// Steele, Lea and Flood's 64-bit finaliser ("Fast splittable pseudorandom number generators", OOPSLA 2014):
 /// neighbouring seeds give unrelated places.
 fn mix(seed: u64) -> u64 {
     let a = (seed ^ (seed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let b = (a ^ (a >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     b ^ (b >> 31)
-}
-
-impl Ticks {
-    fn pass(&mut self, now: Instant) -> u64 {
-        let total = now.since(self.origin).as_nanos() / self.length.as_nanos();
-        let passed = total.saturating_sub(self.done);
-        self.done += passed;
-        passed
-    }
-
-    fn due(&self, ticks: u64) -> Instant {
-        self.origin + self.length.saturating_mul(self.done.saturating_add(ticks))
-    }
 }
 
 impl std::fmt::Debug for Controller {
@@ -242,6 +225,7 @@ impl Controller {
             proposed_until: now,
             was_coordinator: false,
             attention: true,
+            quiet_until: now,
             recheck: Instant::NEVER,
             no_target: None,
             returning: None,
@@ -270,9 +254,11 @@ impl Controller {
         }
         let first = out.len();
         self.now = self.now.max(now);
-        self.pass_ticks(out);
-        self.take(input, out);
-        self.proceed(out);
+        let elected_or_agreed = self.pass_ticks(out);
+        if self.take(input, out) || elected_or_agreed || !self.is_quiet(out) {
+            self.proceed(out);
+            self.quiet_until = self.due_beside_consensus();
+        }
         if let Some(keeper) = &mut self.audit {
             keeper.witness(now, out, first);
         }
@@ -289,16 +275,33 @@ impl Controller {
         self.audit.as_deref()
     }
 
+    /// Nothing has become due since the last input, so there is nothing to look at.
     #[inline]
-    fn take(&mut self, input: Input, out: &mut Vec<Effect>) {
+    fn is_quiet(&mut self, out: &mut Vec<Effect>) -> bool {
+        let quiet = !self.attention && self.now < self.quiet_until && !self.is_multi_active();
+        if quiet && cfg!(debug_assertions) {
+            let before = out.len();
+            self.proceed(out);
+            assert!(out.len() == before && !self.attention, "looking was of use: {:?}", &out[before..]);
+            assert_eq!(self.due_beside_consensus(), self.quiet_until, "looking changed what is waited for");
+        }
+        quiet
+    }
+
+    /// Returns whether anything but the inner life of consensus may be another than before.
+    #[inline]
+    fn take(&mut self, input: Input, out: &mut Vec<Effect>) -> bool {
         match input {
+            Input::Received { from, message: Message::Consensus(message) } => {
+                return self.on_consensus(from, message, out);
+            }
+            Input::Persisted { number } => {
+                self.consensus.persisted(number, &mut self.outputs);
+                return self.drain_consensus(out);
+            }
             Input::Start { database, first_boot, stand } => self.on_start(database, first_boot, stand, out),
             Input::Wake { database } => self.database = database,
             Input::Received { from, message } => self.on_message(from, message, out),
-            Input::Persisted { number } => {
-                self.consensus.persisted(number, &mut self.outputs);
-                self.drain_consensus(out);
-            }
             Input::Done { task, outcome, database } => self.on_done(task, outcome, database, out),
             Input::WallClock { wall } => self.set_wall_clock(wall),
             Input::Request { wall, request } => {
@@ -309,6 +312,7 @@ impl Controller {
             // For the keeper of an audit trail, and there is none.
             Input::Trail(_) | Input::Recorded { .. } => {}
         }
+        true
     }
 
     /// What may have become due, whatever the input was.
@@ -328,9 +332,11 @@ impl Controller {
 
     /// When the node wants to be woken if nothing else happens before.
     pub fn due(&self) -> Instant {
-        let consensus = self.ticks.due(self.consensus.ticks_until_due());
-        let always =
-            [consensus, self.desk.due(), self.lease_retry, self.recheck, self.wants_due, self.look_again];
+        self.quiet_until.min(self.ticks.due(self.consensus.ticks_until_due()))
+    }
+
+    fn due_beside_consensus(&self) -> Instant {
+        let always = [self.desk.due(), self.lease_retry, self.recheck, self.wants_due, self.look_again];
         let always = always.into_iter().fold(self.next_beat.min(self.suspicion_due), Instant::min);
         let sometimes = [
             self.held_until,
@@ -384,12 +390,20 @@ impl Controller {
 
     /// A node at rest was frozen, its clock included, and finds that `span` has passed in which all was as usual. What
     /// waits for time to pass, and not for others, is nearer by so much: a cool-down, and the end of promises from
-    /// before a restart.
-    pub fn skip(&mut self, span: Span) {
+    /// before a restart. Of the members it hears, it would have been told that their logs have `grown`, by index.
+    pub fn skip(&mut self, span: Span, grown: &[u64]) {
         self.cooldown_until = self.cooldown_until.saturating_sub(span);
         self.backoff_until = self.backoff_until.saturating_sub(span);
         self.promise.skip(span);
         self.desk.skip(span);
+        for (node, grown) in self.config.nodes().zip(grown) {
+            if node == self.id {
+                self.database.position.grow(*grown);
+            } else if !self.suspects.contains(node) {
+                self.peers[node.index()].database.position.grow(*grown);
+            }
+        }
+        self.quiet_until = self.due_beside_consensus();
     }
 
     /// What the majority has agreed on, as far as this node knows.
@@ -421,23 +435,17 @@ impl Controller {
     }
 
     fn on_message(&mut self, from: NodeId, message: Message, out: &mut Vec<Effect>) {
-        if from.index() >= self.peers.len() || from == self.id {
+        if !self.is_another(from) {
             return out.push(Effect::Decided(Decision::Refuses { from }));
         }
         match message {
+            Message::Consensus(message) => drop(self.on_consensus(from, message, out)),
             Message::Heartbeat(heartbeat) => self.on_heartbeat(from, heartbeat, out),
             Message::LeaseReply { asked, epoch, answer } => {
                 self.on_lease_reply(from, asked, epoch, answer, out)
             }
             Message::Release { up_to } => self.promise.release(from, up_to),
             Message::Request(command) => self.propose(command, out),
-            Message::Consensus(_) if self.has_no_vote(from) => {}
-            Message::Consensus(message) => {
-                if self.consensus.step(from, message, &mut self.outputs).is_err() {
-                    out.push(Effect::Decided(Decision::Refuses { from }));
-                }
-                self.drain_consensus(out);
-            }
             Message::Manifest(theirs) => self.on_manifest(from, theirs, out),
             // For the keeper of an audit trail, and there is none.
             Message::Anchors(_) => {}
@@ -446,54 +454,9 @@ impl Controller {
         }
     }
 
-    fn pass_ticks(&mut self, out: &mut Vec<Effect>) {
-        let ticks = self.ticks.pass(self.now);
-        if ticks > 0 || self.consensus.ticks_until_due() == 0 {
-            self.consensus.advance(ticks, &mut self.outputs);
-            self.drain_consensus(out);
-        }
-    }
-
-    /// Turns what consensus wants into effects and applies what was agreed.
-    fn drain_consensus(&mut self, out: &mut Vec<Effect>) {
-        if self.outputs.is_empty() {
-            return;
-        }
-        let mut outputs = std::mem::take(&mut self.outputs);
-        if let Some(persist) = outputs.persist.take() {
-            out.push(Effect::Persist(persist));
-        }
-        for (to, message) in outputs.messages.drain(..) {
-            out.push(Effect::Send { to, message: Message::Consensus(message) });
-        }
-        for entry in outputs.committed.drain(..) {
-            match Command::decode(&entry.data) {
-                Ok(command) => self.on_agreed(command, out),
-                Err(_) => out.push(Effect::Decided(Decision::Refuses { from: self.id })),
-            }
-        }
-        if std::mem::take(&mut outputs.role_changed) {
-            self.on_role_changed(out);
-        }
-        self.outputs = outputs;
-    }
-
-    fn on_role_changed(&mut self, out: &mut Vec<Effect>) {
-        let coordinates = self.coordinates();
-        if std::mem::replace(&mut self.was_coordinator, coordinates) != coordinates {
-            self.attention = true;
-            self.on_coordination();
-            self.proposed_until = self.now;
-            // A new coordinator has seen nothing yet: patience with the running stage starts over.
-            self.stage_since = self.now;
-            out.push(Effect::Decided(match coordinates {
-                true => Decision::Coordinates { term: self.consensus.term() },
-                false => Decision::YieldsCoordination,
-            }));
-        }
-        if self.wants.is_some() {
-            self.wants_due = self.now;
-        }
+    /// Another member.
+    fn is_another(&self, node: NodeId) -> bool {
+        node.index() < self.peers.len() && node != self.id
     }
 
     /// The majority agreed on `command`.
@@ -551,20 +514,6 @@ impl Controller {
         {
             self.wants = None;
             self.wants_due = Instant::NEVER;
-        }
-    }
-
-    /// Lets the cluster agree on `command`: directly as coordinator, else by asking the coordinator.
-    fn propose(&mut self, command: Command, out: &mut Vec<Effect>) {
-        if !self.cluster.accepts(&command) {
-            return;
-        }
-        if self.coordinates() {
-            // Lost leadership in between: whoever wanted it asks again.
-            let _ = self.consensus.propose(command.encode(), &mut self.outputs);
-            self.drain_consensus(out);
-        } else if let Some(to) = self.consensus.leader().filter(|leader| *leader != self.id) {
-            out.push(Effect::Send { to, message: Message::Request(command) });
         }
     }
 

@@ -184,6 +184,9 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// Who lost whom, and who found whom again.
     pub(super) fn watch_actives(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
+        if self.actives.pairs.is_empty() {
+            return;
+        }
         let model = std::sync::Arc::clone(&self.model);
         let Some(actives) = &model.actives else { return };
         for index in 0..self.actives.pairs.len() {

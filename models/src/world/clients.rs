@@ -151,19 +151,23 @@ impl Clients {
         self.only_due = false;
         self.due = SimTime::MAX;
     }
+
+    pub(super) fn only_due(&self) -> bool {
+        self.only_due
+    }
 }
 
 impl<L: Logic, J: Journal> World<L, J> {
-    pub(super) fn clients_due(&mut self) {
+    pub(super) fn clients_due(&mut self, now: SimTime) {
         self.clients.due = SimTime::MAX;
-        self.clients.only_due = !self.changed;
+        self.clients.only_due = !self.changed && self.next_patrol(now) == SimTime::MAX;
         self.changed = true;
     }
 
     /// Brings every client up to `now`, and says when to look again.
     pub(super) fn refresh_clients(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
         let patrol = self.next_patrol(now);
-        let only_due = std::mem::take(&mut self.clients.only_due) && patrol == SimTime::MAX;
+        let only_due = std::mem::take(&mut self.clients.only_due);
         let (news, next) = self.refresh_each(now, only_due);
         let news = if now == SimTime::ZERO { News::Service } else { news };
         let load = self.traffic.changed || self.loads.changed || self.loads.due() <= now;
@@ -172,7 +176,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             News::Attempts if !load && self.loads.all_fine() => self.count_served_again(now),
             _ => self.account(now, news != News::None),
         }
-        if !only_due || load || news != News::None {
+        if !only_due || load || news == News::Service {
             self.observe_service(now);
         }
         let reads = self.refresh_reads(now);

@@ -231,24 +231,32 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.after(SimTime::ZERO, agenda);
     }
 
-    /// Lets every consequence of what just changed take its course.
+    /// Lets every consequence of what just changed take its course. Most events change nothing but agents.
+    #[inline]
     fn after(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
+        if self.rewired || self.changed {
+            self.follow_up(now, agenda);
+        }
+    }
+
+    fn follow_up(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
         if std::mem::take(&mut self.rewired) {
-            self.changed = true;
             self.redraw_map(now);
             self.check_streams(now);
         }
-        if std::mem::take(&mut self.changed) {
+        self.changed = false;
+        // Where nothing but a client's moment has come, databases and streams are as they were.
+        if !self.clients.only_due() {
             self.break_off_copies(now, agenda);
             self.count_open(now);
             self.weigh_statements(now);
             self.offer_reconnects(now, agenda);
             // Before the clients notice: what was written until now counts at the rate it had.
             self.watch_actives(now, agenda);
-            self.refresh_clients(now, agenda);
-            self.watch_for_trouble(now);
-            self.watch_budget(now, agenda);
         }
+        self.refresh_clients(now, agenda);
+        self.watch_for_trouble(now);
+        self.watch_budget(now, agenda);
     }
 
     fn note(&mut self, now: SimTime, place: Place, what: impl FnOnce() -> What) {
@@ -286,7 +294,7 @@ impl<L: Logic, J: Journal> sim::World for World<L, J> {
             Event::Resumed { node, incarnation } => self.resumed(now, node.into(), incarnation, agenda),
             Event::Reconnect { node } => self.reconnect(now, node.into()),
             Event::StreamsMeet { pair, serial } => self.streams_meet(now, pair.into(), serial),
-            Event::Clients => self.clients_due(),
+            Event::Clients => self.clients_due(now),
             Event::Traffic { region } => self.traffic_edge(now, region.into(), agenda),
             Event::Reroute { region } => self.reroute(now, region.into()),
             Event::Toggle { fault, number } => self.toggle(now, fault, number, agenda),

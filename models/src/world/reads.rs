@@ -58,6 +58,9 @@ impl Reads {
 impl<L: Logic, J: Journal> World<L, J> {
     /// Brings reads up to `now`; returns when something changes for them next, by itself.
     pub(super) fn refresh_reads(&mut self, now: SimTime) -> SimTime {
+        if self.model.reads.is_none() {
+            return SimTime::MAX;
+        }
         let model = self.model.clone();
         let Some(reads) = &model.reads else { return SimTime::MAX };
         let (mut next, mut served, mut of) = (SimTime::MAX, 0, 0);
