@@ -3,6 +3,7 @@
 mod check;
 mod clock;
 mod fleet;
+mod in_order;
 mod panics;
 
 use std::fmt;

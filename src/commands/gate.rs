@@ -80,7 +80,8 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
     let printed = terminal.print(&render(&outcome.report, terminal.width, terminal.color));
     let told = if arguments.github { run_github::tell(&outcome.report, &[], terminal) } else { Ok(()) };
     let exit = exit(&outcome);
-    let written = artifacts.map_or(Ok(()), |(plan, artifacts)| write(&gate, outcome, plan, artifacts));
+    let written =
+        artifacts.map_or(Ok(()), |(plan, artifacts)| write(&gate, &options.fleet, outcome, plan, artifacts));
     printed.and(told).and(written)?;
     Ok(exit)
 }
@@ -97,14 +98,20 @@ fn on_progress(progress: Progress<'_>, bar: &mut Option<Bar>, terminal: &Termina
     }
 }
 
-fn write(gate: &Gate, outcome: Outcome, plan: Pending, mut artifacts: Artifacts) -> Result<(), Failure> {
+fn write(
+    gate: &Gate,
+    fleet: &Fleet,
+    outcome: Outcome,
+    plan: Pending,
+    mut artifacts: Artifacts,
+) -> Result<(), Failure> {
+    let named = |name: &str| gate.campaigns().iter().find(|campaign| campaign.name() == name);
+    let scenarios = outcome.report.scenarios.iter().zip(&outcome.runs);
+    let scenarios: Vec<_> =
+        scenarios.filter_map(|(scenario, runs)| Some((named(&scenario.name)?, runs.as_slice()))).collect();
+    scenarios.iter().for_each(|(campaign, runs)| artifacts.add(campaign, runs));
     let mut gathered = Gathered::default();
-    for (scenario, runs) in outcome.report.scenarios.iter().zip(&outcome.runs) {
-        if let Some(campaign) = gate.campaigns().iter().find(|campaign| campaign.name() == scenario.name) {
-            artifacts.add(campaign, runs);
-            gathered.add(campaign, runs);
-        }
-    }
+    gathered.add_all(fleet, &scenarios).map_err(Failure::infrastructure)?;
     let sampled = plan.write(&crate::gate::sample_plan().to_yaml());
     let first_seed = outcome.report.gate.as_ref().map_or(0, |gate| gate.provenance.first_seed);
     artifacts.finish(&gathered.with(outcome.report, provenance(first_seed))).and(sampled)

@@ -7,10 +7,10 @@ mod requirements;
 mod topology;
 
 use models::Logic;
-use reports::dossier::{Bounds, Dossier, Page, Provenance};
+use reports::dossier::{Bounds, Dossier, Lanes, Page, Provenance};
 use reports::{Report, Run};
 
-use crate::campaign::Campaign;
+use crate::campaign::{Campaign, Error, Fleet};
 use crate::expectations;
 pub(crate) use machine::this_machine;
 pub(crate) use requirements::known as known_requirements;
@@ -26,8 +26,27 @@ pub(crate) struct Gathered {
 impl Gathered {
     /// A scenario and its runs. The worst of them is made again, to tell what happened in it.
     pub fn add<L: Logic>(&mut self, campaign: &Campaign<L>, runs: &[Run]) {
+        self.put(campaign, runs, lanes::of_worst(campaign, runs));
+    }
+
+    /// Scenarios whose runs are all in memory, as [`add`](Gathered::add) adds each. The worst are made again on all
+    /// threads.
+    ///
+    /// # Errors
+    /// [`Error::Threads`].
+    pub fn add_all<L: Logic>(
+        &mut self,
+        fleet: &Fleet,
+        scenarios: &[(&Campaign<L>, &[Run])],
+    ) -> Result<(), Error> {
+        let told = fleet.in_order(scenarios, |(campaign, runs)| lanes::of_worst(campaign, runs))?;
+        scenarios.iter().zip(told).for_each(|((campaign, runs), told)| self.put(campaign, runs, told));
+        Ok(())
+    }
+
+    fn put<L: Logic>(&mut self, campaign: &Campaign<L>, runs: &[Run], told: Result<Lanes, String>) {
         let mut page = campaign.page(runs, &mut self.bounds);
-        page.told = lanes::of_worst(campaign, runs);
+        page.told = told;
         page.system = Some(self.system(topology::of(campaign)));
         self.pages.push(page);
     }

@@ -1,6 +1,8 @@
 //! RG-8.4: whatever is done to an audit trail is found, and the trails say what happened in the world, no more and no
 //! less.
 
+use std::sync::atomic::Ordering;
+
 use failover::audit::{injections, tamper, verify};
 use models::Logic;
 use models::audit::{Audited, Missing, coverage};
@@ -8,8 +10,8 @@ use reports::Verdict;
 use reports::gate::{CheckReport, Fact};
 use scenarios::Checked;
 
-use super::Gate;
-use crate::campaign::Campaign;
+use super::{Error, Gate, Tampering};
+use crate::campaign::{Campaign, Fleet};
 
 /// So many findings are told.
 const TOLD_MAX: usize = 8;
@@ -27,30 +29,62 @@ struct Seen {
     injections: u64,
 }
 
-pub(super) fn check<L: Logic>(gate: &Gate<L>, check: &Checked, first_seed: u64, report: &mut CheckReport) {
-    let Checked::AuditIntegrity { runs } = *check else { return };
+pub(super) fn check<L: Logic>(
+    gate: &Gate<L>,
+    check: &Checked,
+    fleet: &Fleet,
+    first_seed: u64,
+    report: &mut CheckReport,
+) -> Result<(), Error> {
+    let Checked::AuditIntegrity { runs } = *check else { return Ok(()) };
+    let seeds = first_seed..first_seed + runs;
+    let pairs = gate.campaigns.iter().flat_map(|campaign| seeds.clone().map(move |seed| (campaign, seed)));
+    let pairs: Vec<_> = pairs.collect();
+    let looked_at = fleet.in_order(&pairs, |(campaign, seed)| {
+        (!fleet.stop.load(Ordering::Relaxed)).then(|| Seen::of(campaign, *seed, gate.tampering))
+    });
+    let looked_at = looked_at.map_err(Error::Campaign)?;
+    // Some were left out because somebody wants to stop: what was not looked at is not passed.
+    let complete = looked_at.iter().all(Option::is_some);
     let mut seen = Seen::default();
-    for campaign in &gate.campaigns {
-        for seed in first_seed..first_seed + runs {
-            match campaign.audited(seed) {
-                Ok(mut audited) => {
-                    (gate.tampering)(&mut audited);
-                    seen.look_at(campaign, seed, &audited);
-                }
-                Err(message) => seen.finds(campaign, seed, &format!("the logic panicked: {message}")),
-            }
-        }
-    }
-    report.verdict = seen.verdict();
+    looked_at.into_iter().flatten().for_each(|one| seen.add(one));
+    report.verdict = seen.verdict(complete);
     report.facts = seen.facts();
-    if seen.records == 0 {
+    if seen.records == 0 && complete {
         seen.findings.push("no agent keeps an audit trail, so there is nothing to judge by".to_owned());
     }
     report.findings = seen.findings;
     report.findings.extend((seen.more > 0).then(|| format!("and {} more like these", seen.more)));
+    Ok(())
 }
 
 impl Seen {
+    /// What one run shows.
+    fn of<L: Logic>(campaign: &Campaign<L>, seed: u64, tampering: Tampering) -> Seen {
+        let mut seen = Seen::default();
+        match campaign.audited(seed) {
+            Ok(mut audited) => {
+                tampering(&mut audited);
+                seen.look_at(campaign, seed, &audited);
+            }
+            Err(message) => seen.finds(campaign, seed, &format!("the logic panicked: {message}")),
+        }
+        seen
+    }
+
+    /// And what the next one shows.
+    fn add(&mut self, next: Seen) {
+        let room = TOLD_MAX - self.findings.len();
+        self.more += next.more + next.findings.len().saturating_sub(room) as u64;
+        self.findings.extend(next.findings.into_iter().take(room));
+        self.runs += next.runs;
+        self.trails += next.trails;
+        self.records += next.records;
+        self.actions += next.actions;
+        self.lost += next.lost;
+        self.injections += next.injections;
+    }
+
     fn look_at<L: Logic>(&mut self, campaign: &Campaign<L>, seed: u64, audited: &Audited) {
         self.runs += 1;
         self.actions += audited.actions.len() as u64;
@@ -102,8 +136,8 @@ impl Seen {
     }
 
     /// Trails that nobody keeps prove nothing, and neither does damage that was never done.
-    fn verdict(&self) -> Verdict {
-        match (self.findings.is_empty(), self.injections > 0 && self.actions > 0) {
+    fn verdict(&self, complete: bool) -> Verdict {
+        match (self.findings.is_empty(), complete && self.injections > 0 && self.actions > 0) {
             (false, _) => Verdict::Fail,
             (true, false) => Verdict::Inconclusive,
             (true, true) => Verdict::Pass,

@@ -163,8 +163,8 @@ impl<L: Logic> Gate<L> {
             .checks
             .iter()
             .enumerate()
-            .map(|(index, check)| self.check(index, check, &ran, first_seed))
-            .collect();
+            .map(|(index, check)| self.check(index, check, &ran, options, first_seed))
+            .collect::<Result<_, _>>()?;
         let interrupted = options.fleet.stop.load(Ordering::Relaxed);
         let scenarios = ran.iter().map(|ran| ran.report.clone()).collect();
         let mut report = Report::new(env!("CARGO_PKG_VERSION"), interrupted, scenarios);
@@ -190,7 +190,15 @@ impl<L: Logic> Gate<L> {
         Ok(Outcome { report, runs: ran.into_iter().map(|ran| ran.runs).collect() })
     }
 
-    fn check(&self, index: usize, check: &GateCheck, ran: &[Ran], first_seed: u64) -> CheckReport {
+    fn check(
+        &self,
+        index: usize,
+        check: &GateCheck,
+        ran: &[Ran],
+        options: &Options<'_>,
+        first_seed: u64,
+    ) -> Result<CheckReport, Error> {
+        let fleet = &options.fleet;
         let mut report = CheckReport {
             id: check.id.clone(),
             title: check.title.clone(),
@@ -203,13 +211,16 @@ impl<L: Logic> Gate<L> {
             computing: Vec::new(),
         };
         match &check.check {
-            Checked::Presence => presence::check(self, &mut report),
+            Checked::Presence => presence::check(self, fleet, &mut report)?,
             Checked::PlanIntegrity { .. } => plans::check(&check.check, &self.codec, &mut report),
             Checked::Runs(_) => runs::check(self, index, ran, &mut report),
-            Checked::AuditIntegrity { .. } => audits::check(self, &check.check, first_seed, &mut report),
+            Checked::AuditIntegrity { .. } => {
+                audits::check(self, &check.check, fleet, first_seed, &mut report)?;
+            }
+            // Alone on its thread: it is measured by the clock.
             Checked::ComputingTime { .. } => computing::check(&check.check, &self.computation, &mut report),
         }
-        report
+        Ok(report)
     }
 }
 

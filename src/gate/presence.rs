@@ -7,8 +7,8 @@ use reports::Verdict;
 use reports::gate::{CheckReport, Fact};
 use units::Span;
 
-use super::Gate;
-use crate::campaign::Campaign;
+use super::{Error, Gate};
+use crate::campaign::{Campaign, Fleet};
 
 /// The seed of the probe: any does, since nothing strikes.
 const SEED: u64 = 0;
@@ -19,10 +19,11 @@ const LEAST: Span = Span::from_secs(120);
 /// So many heartbeats, if that is longer.
 const HEARTBEATS: u64 = 12;
 
-pub(super) fn check<L: Logic>(gate: &Gate<L>, report: &mut CheckReport) {
+pub(super) fn check<L: Logic>(gate: &Gate<L>, fleet: &Fleet, report: &mut CheckReport) -> Result<(), Error> {
     let mut found: BTreeMap<Probed, u64> = BTreeMap::new();
-    for campaign in &gate.campaigns {
-        match probed(campaign) {
+    let all = fleet.in_order(&gate.campaigns, probed).map_err(Error::Campaign)?;
+    for (campaign, presence) in gate.campaigns.iter().zip(all) {
+        match presence {
             Ok(presence) => {
                 report.findings.extend(missing(campaign, &presence));
                 for part in &presence.parts {
@@ -41,6 +42,7 @@ pub(super) fn check<L: Logic>(gate: &Gate<L>, report: &mut CheckReport) {
         (true, true) => Verdict::Inconclusive,
         (true, false) => Verdict::Pass,
     };
+    Ok(())
 }
 
 fn probed<L: Logic>(campaign: &Campaign<L>) -> Result<Presence, String> {

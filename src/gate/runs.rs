@@ -66,7 +66,15 @@ pub(super) fn all<L: Logic>(
         all.push(decider.decide(options, on_progress)?);
         on_progress(Progress::Ends);
     }
+    let again = options.fleet.in_order(&all, |ran| recheck(gate, ran)).map_err(Error::Campaign)?;
+    all.iter_mut().zip(again).for_each(|(ran, difference)| ran.difference = difference);
     Ok(all)
+}
+
+/// One run of each scenario is made again: a seed that gives two histories proves nothing.
+fn recheck<L: Logic>(gate: &Gate<L>, ran: &Ran) -> Option<(u64, Difference)> {
+    let run = ran.runs.first()?;
+    gate.campaigns[ran.campaign].recheck(run).map(|difference| (run.seed, difference))
 }
 
 struct Decider<'a, L: Logic> {
@@ -95,8 +103,7 @@ impl<L: Logic> Decider<'_, L> {
         let judged = answers.iter().map(|answer| answer.judged.clone()).collect();
         let campaign = &self.gate.campaigns[self.campaign];
         let report = campaign.report_judged(&runs, judged);
-        let difference = self.recheck(&runs);
-        Ok(Ran { campaign: self.campaign, runs, answers, report, difference })
+        Ok(Ran { campaign: self.campaign, runs, answers, report, difference: None })
     }
 
     /// The first answer stands, so that more runs for another criterion do not give a second chance; except that
@@ -128,12 +135,6 @@ impl<L: Logic> Decider<'_, L> {
             News::Slow(seed) => on_progress(Progress::Slow(seed, campaign.replay_command(seed))),
         });
         made.map_err(Error::Campaign)
-    }
-
-    /// One run is made again: a seed that gives two histories proves nothing.
-    fn recheck(&self, runs: &[Run]) -> Option<(u64, Difference)> {
-        let run = runs.first()?;
-        self.gate.campaigns[self.campaign].recheck(run).map(|difference| (run.seed, difference))
     }
 }
 

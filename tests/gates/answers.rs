@@ -1,5 +1,7 @@
 //! What a gate's answer depends on, and what it does not.
 
+use std::sync::atomic::Ordering;
+
 use firedrill::Campaign;
 use firedrill::reports::{Report, Verdict};
 
@@ -12,9 +14,37 @@ fn the_answer_is_the_same_for_any_number_of_threads() {
         let outcome = gate.run(&options(threads), &mut |_| ()).expect("there are threads");
         let report = outcome.report.gate.expect("it is a gate");
         let runs: Vec<_> = report.provenance.scenarios.iter().map(|one| one.runs_digest.clone()).collect();
-        (outcome.report.digest, runs, report.checks[2].clone(), report.checks[5].clone())
+        let but_computing: Vec<_> = [0, 1, 2, 3, 5].map(|check| report.checks[check].clone()).into();
+        (outcome.report.digest, runs, but_computing)
     };
     assert_eq!(told(1), told(3));
+}
+
+/// More than are told one by one, and different ones in each run.
+#[test]
+fn what_is_wrong_with_trails_is_told_in_the_same_order_on_any_number_of_threads() {
+    let gate = loaded(&[]).with_tampering(|audited| {
+        audited.trails.iter_mut().for_each(|trail| {
+            trail.records.pop();
+        })
+    });
+    let told = |threads| {
+        let outcome = gate.run(&options(threads), &mut |_| ()).expect("there are threads");
+        outcome.report.gate.expect("it is a gate").checks.swap_remove(3)
+    };
+    let (alone, together) = (told(1), told(3));
+    assert!(alone.findings.len() == 9 && alone.findings[8].ends_with("more like these"), "{alone:#?}");
+    assert_eq!(alone, together);
+}
+
+/// Whoever wants to stop does not wait for trails to be looked at, and nothing is passed that was not looked at.
+#[test]
+fn a_gate_that_is_stopped_looks_at_no_trails_and_passes_none() {
+    let options = options(2);
+    options.fleet.stop.store(true, Ordering::Relaxed);
+    let outcome = loaded(&[]).run(&options, &mut |_| ()).expect("there are threads");
+    let trails = &outcome.report.gate.expect("it is a gate").checks[3];
+    assert_eq!((trails.verdict, trails.findings.len()), (Verdict::Inconclusive, 0), "{trails:#?}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use units::Span;
 
 use super::Denial;
 use super::bucket::Bucket;
-use super::key::Verifier;
+use super::key::{PublicKey, Verifier};
 use super::ledger::Seen;
 use super::people::{Access, RateLimit, Role};
 use super::request::{Ask, Request};
@@ -29,13 +29,34 @@ pub struct Gate {
 struct Known {
     name: String,
     role: Role,
-    key: Option<Verifier>,
+    key: Key,
     /// For requests that are this person's.
     own: Bucket,
     /// For those that only say so.
     claimed: Bucket,
     /// What this node answered without asking the others.
     answered: Seen,
+}
+
+/// A person's key. It is made ready by the first request in that name, since most nodes are never asked anything.
+#[derive(Clone, Debug)]
+enum Key {
+    Written(PublicKey),
+    Ready(Verifier),
+    /// None is configured, or it is none that anything can be checked with.
+    Unusable,
+}
+
+impl Key {
+    fn verifier(&mut self) -> Option<&Verifier> {
+        if let Key::Written(key) = self {
+            *self = key.verifier().map_or(Key::Unusable, Key::Ready);
+        }
+        match self {
+            Key::Ready(verifier) => Some(verifier),
+            Key::Written(_) | Key::Unusable => None,
+        }
+    }
 }
 
 impl Gate {
@@ -45,7 +66,7 @@ impl Gate {
         let known = access.people.iter().map(|person| Known {
             name: person.name.clone(),
             role: person.role,
-            key: person.key.and_then(|key| key.verifier()),
+            key: person.key.map_or(Key::Unusable, Key::Written),
             own: bucket(),
             claimed: bucket(),
             answered: Seen::default(),
@@ -67,7 +88,7 @@ impl Gate {
         if !known.own.holds(limit, now) || !known.claimed.holds(limit, now) {
             return Err(Denial::RateLimited);
         }
-        if !known.key.as_ref().is_some_and(|key| request.is_signed_by(key)) {
+        if !known.key.verifier().is_some_and(|key| request.is_signed_by(key)) {
             known.claimed.take(limit, now);
             return Err(Denial::BadSignature);
         }

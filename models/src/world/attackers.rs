@@ -2,9 +2,10 @@
 //! floods agents with them, or plays back what an old leader said.
 
 use std::collections::VecDeque;
+use std::sync::LazyLock;
 
 use failover::Input;
-use failover::access::{Ask, Request, Signature, Unsigned};
+use failover::access::{Ask, Request, Signature, SigningKey, Unsigned};
 use sim::{Agenda, SimTime};
 use units::Span;
 
@@ -23,6 +24,9 @@ const PLAY_EVERY: Span = Span::from_secs(1);
 const POUR_EVERY: Span = Span::from_millis(100);
 /// Assumed: an attacker's own way to a node.
 const WAY: Span = Span::from_millis(20);
+
+/// The key of whoever has none that counts, the same in every run: making one costs as much as signing with it.
+static MALLORY: LazyLock<SigningKey> = LazyLock::new(|| signing_key("mallory"));
 
 /// What an eavesdropper has of one node's messages.
 pub(super) struct Caught<M> {
@@ -125,8 +129,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         let count = self.machines.len() as u64;
         let (start, nonce) = (self.dice(fault).below(count) as usize, self.dice(fault).next_u64());
         let (name, key) = match by {
-            ForgerModel::Stranger => ("mallory", signing_key("mallory")),
-            ForgerModel::Impostor(name) => (name.as_str(), signing_key("mallory")),
+            ForgerModel::Stranger => ("mallory", MALLORY.clone()),
+            ForgerModel::Impostor(name) => (name.as_str(), MALLORY.clone()),
             ForgerModel::Insider(name) => (name.as_str(), signing_key(name)),
         };
         let said = Unsigned { from: name.to_owned(), at: wall_at(now), nonce, ask: wish.ask() };
