@@ -144,6 +144,11 @@ impl Criterion {
         self.bad == Bad::FalseFailoverRate
     }
 
+    /// Whether this run says anything about it: somebody looked, or it broke, which is bad whatever is asked.
+    pub fn counts(&self, run: &Run) -> bool {
+        run.broken().is_some() || self.bad.observed_in(run)
+    }
+
     /// Whether one bad run decides.
     pub fn is_never(&self) -> bool {
         self.tolerated == 0.0
@@ -234,6 +239,7 @@ impl Bad {
             Bad::NotifiedAfter(_) => run.assurance.notified.is_some(),
             Bad::AlertMissed => run.assurance.alerts > 0,
             Bad::AttackNotRefused => run.requests.taken > 0,
+            Bad::OutsideWindow => run.requests.obeyed > 0 || run.requests.outside_window > 0,
             _ => true,
         }
     }
