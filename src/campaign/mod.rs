@@ -223,7 +223,7 @@ impl<L: Logic> Campaign<L> {
         let mut undisturbed = self.scenario.clone();
         (undisturbed.faults, undisturbed.horizon) = (Vec::new(), length);
         let model = Arc::new(Model::new(&undisturbed).map_err(|error| error.to_string())?);
-        caught(|| World::with_logic(model, self.logic.clone()).probe(seed, length))
+        caught(|| World::with_logic(model, self.logic.clone()).without_leaps().probe(seed, length))
     }
 
     /// One run in which every agent keeps an audit trail.
