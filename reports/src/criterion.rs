@@ -377,7 +377,7 @@ fn reads_below(per_million: u32) -> String {
 }
 
 /// `1 - share` to a billionth, so that the complement of 0.99 is 0.01 and not 0.010000000000000009.
-fn complement(share: f64) -> f64 {
+pub(crate) fn complement(share: f64) -> f64 {
     libm::round((1.0 - share) * 1e9) / 1e9
 }
 

@@ -158,14 +158,11 @@ impl<L: Logic> Gate<L> {
         let watch = Stopwatch::start();
         let first_seed = self.first_seed(&options.seed_base);
         let ran = runs::all(self, options, first_seed, on_progress)?;
-        let checks: Vec<CheckReport> = self
-            .file
-            .checks
-            .iter()
-            .enumerate()
-            .map(|(index, check)| self.check(index, check, &ran, first_seed))
-            .collect();
-        let interrupted = options.fleet.stop.load(Ordering::Relaxed);
+        let stopped = || options.fleet.stop.load(Ordering::Relaxed);
+        let checks = self.file.checks.iter().enumerate();
+        let checks: Vec<CheckReport> =
+            checks.map(|(index, check)| self.check(index, check, &ran, first_seed, stopped())).collect();
+        let interrupted = stopped();
         let scenarios = ran.iter().map(|ran| ran.report.clone()).collect();
         let mut report = Report::new(env!("CARGO_PKG_VERSION"), interrupted, scenarios);
         let baseline =
@@ -179,7 +176,7 @@ impl<L: Logic> Gate<L> {
             reasons: reasons(&checks, interrupted),
             criteria: checks.iter().map(|check| (check.criteria.len() + check.computing.len()) as u64).sum(),
             runs: ran.iter().map(|ran| ran.runs.len() as u64).sum(),
-            confidence: self.questions.iter().map(Question::confidence).fold(1.0, f64::min),
+            confidence: self.least_confidence(),
             checks,
             baseline,
             provenance,
@@ -190,7 +187,21 @@ impl<L: Logic> Gate<L> {
         Ok(Outcome { report, runs: ran.into_iter().map(|ran| ran.runs).collect() })
     }
 
-    fn check(&self, index: usize, check: &GateCheck, ran: &[Ran], first_seed: u64) -> CheckReport {
+    /// That any criterion asks for, over runs or iterations; 1 if there is none.
+    fn least_confidence(&self) -> f64 {
+        let computing = self.file.checks.iter().filter_map(|check| computing::confidence(&check.check));
+        self.questions.iter().map(Question::confidence).chain(computing).fold(1.0, f64::min)
+    }
+
+    /// What has been run is judged even after a stop; nothing else is begun then.
+    fn check(
+        &self,
+        index: usize,
+        check: &GateCheck,
+        ran: &[Ran],
+        first_seed: u64,
+        stopped: bool,
+    ) -> CheckReport {
         let mut report = CheckReport {
             id: check.id.clone(),
             title: check.title.clone(),
@@ -203,9 +214,10 @@ impl<L: Logic> Gate<L> {
             computing: Vec::new(),
         };
         match &check.check {
+            Checked::Runs(_) => runs::check(self, index, ran, &mut report),
+            _ if stopped => report.findings.push("interrupted before it was looked at".to_owned()),
             Checked::Presence => presence::check(self, &mut report),
             Checked::PlanIntegrity { .. } => plans::check(&check.check, &self.codec, &mut report),
-            Checked::Runs(_) => runs::check(self, index, ran, &mut report),
             Checked::AuditIntegrity { .. } => audits::check(self, &check.check, first_seed, &mut report),
             Checked::ComputingTime { .. } => computing::check(&check.check, &self.computation, &mut report),
         }
