@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use reports::gate::render;
@@ -49,7 +49,7 @@ pub(super) struct Arguments {
     /// For a step of GitHub Actions: annotations, and a summary of the step
     #[arg(long)]
     github: bool,
-    /// Fail if something is significantly worse than in the baseline
+    /// Fail if something is significantly worse than in the baseline; inconclusive if nothing can be paired with it
     #[arg(long, requires = "baseline")]
     fail_on_regression: bool,
 }
@@ -100,9 +100,10 @@ fn on_progress(progress: Progress<'_>, bar: &mut Option<Bar>, terminal: &Termina
 fn write(gate: &Gate, outcome: Outcome, plan: Pending, mut artifacts: Artifacts) -> Result<(), Failure> {
     let mut gathered = Gathered::default();
     for (scenario, runs) in outcome.report.scenarios.iter().zip(&outcome.runs) {
-        if let Some(campaign) = gate.campaigns().iter().find(|campaign| campaign.name() == scenario.name) {
-            artifacts.add(campaign, runs);
-            gathered.add(campaign, runs);
+        let campaigns = gate.campaigns();
+        if let Some(place) = campaigns.iter().position(|campaign| campaign.name() == scenario.name) {
+            artifacts.add(&campaigns[place], runs);
+            gathered.add_asked(&campaigns[place], &gate.asked_of(place), runs);
         }
     }
     let sampled = plan.write(&crate::gate::sample_plan().to_yaml());
@@ -118,13 +119,14 @@ fn exit(outcome: &Outcome) -> Exit {
 
 /// As it could be typed again.
 fn command(arguments: &Arguments) -> String {
-    let mut command =
-        format!("firedrill gate {} --seed-base {}", arguments.gate.display(), arguments.seed_base);
+    let path = |path: &Path| reports::quoted(&path.display().to_string()).into_owned();
+    let (gate, base) = (path(&arguments.gate), reports::quoted(&arguments.seed_base));
+    let mut command = format!("firedrill gate {gate} --seed-base {base}");
     if let Some(runs) = arguments.max_runs {
         command += &format!(" --max-runs {runs}");
     }
     if let Some(baseline) = &arguments.baseline {
-        command += &format!(" --baseline {}", baseline.display());
+        command += &format!(" --baseline {}", path(baseline));
     }
     if arguments.fail_on_regression {
         command += " --fail-on-regression";

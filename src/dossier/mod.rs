@@ -8,7 +8,7 @@ mod topology;
 
 use models::Logic;
 use reports::dossier::{Bounds, Dossier, Page, Provenance};
-use reports::{Report, Run};
+use reports::{Criterion, Report, Run};
 
 use crate::campaign::Campaign;
 use crate::expectations;
@@ -26,7 +26,12 @@ pub(crate) struct Gathered {
 impl Gathered {
     /// A scenario and its runs. The worst of them is made again, to tell what happened in it.
     pub fn add<L: Logic>(&mut self, campaign: &Campaign<L>, runs: &[Run]) {
-        let mut page = campaign.page(runs, &mut self.bounds);
+        self.add_asked(campaign, campaign.criteria(), runs);
+    }
+
+    /// The same, with what was asked of these runs.
+    pub fn add_asked<L: Logic>(&mut self, campaign: &Campaign<L>, asked: &[Criterion], runs: &[Run]) {
+        let mut page = campaign.page(asked, runs, &mut self.bounds);
         page.told = lanes::of_worst(campaign, runs);
         page.system = Some(self.system(topology::of(campaign)));
         self.pages.push(page);

@@ -22,13 +22,14 @@ mod runs;
 mod stopwatch;
 mod topology;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use models::{Failover, Logic};
 use reports::gate::{CheckKind, CheckReport, GateReport};
-use reports::{Report, Verdict};
-use scenarios::{Checked, GateCheck};
+use reports::{Criterion, Report, Verdict};
+use scenarios::{Checked, GateCheck, LoadError};
 
 use crate::campaign::{Campaign, Fleet};
 
@@ -109,6 +110,7 @@ impl<L: Logic> Gate<L> {
         let found = scenarios::discover(&file.scenarios).map_err(Error::Load)?;
         let loaded: Result<Vec<_>, _> = found.iter().map(|file| load(file)).collect();
         let campaigns = loaded.map_err(Error::Campaign)?.concat();
+        refuse_namesakes(&file, &campaigns).map_err(Error::Load)?;
         let runs_max = runs_max.unwrap_or(file.runs_at_most);
         let questions = asked::questions(&file, &campaigns, runs_max)?;
         computing::refuse_undecidable(&file)?;
@@ -139,6 +141,12 @@ impl<L: Logic> Gate<L> {
     /// The scenarios it runs.
     pub fn campaigns(&self) -> &[Campaign<L>] {
         &self.campaigns
+    }
+
+    /// What is asked of the runs of the scenario at this place.
+    pub fn asked_of(&self, campaign: usize) -> Vec<Criterion> {
+        let of_it = self.questions.iter().filter(|question| question.campaign == campaign);
+        of_it.map(|question| question.asked.criterion.clone()).collect()
     }
 
     /// The first of its seeds; the others follow it. Another gate or another base has others.
@@ -225,6 +233,20 @@ impl<L: Logic> Gate<L> {
     }
 }
 
+/// Reports, baselines and replays tell scenarios apart by their names.
+fn refuse_namesakes<L: Logic>(file: &scenarios::Gate, campaigns: &[Campaign<L>]) -> Result<(), LoadError> {
+    let mut known = BTreeMap::new();
+    for campaign in campaigns {
+        let here = &campaign.scenario().file;
+        if let Some(there) = known.insert(campaign.name(), here) {
+            let (name, there, here) = (campaign.name(), there.display(), here.display());
+            let problem = format!("two scenarios are called '{name}': {there} and {here}");
+            return Err(file.refuse("scenarios", problem, "rename one of them, or its folder"));
+        }
+    }
+    Ok(())
+}
+
 /// What keeps it from passing, all checks together.
 fn reasons(checks: &[CheckReport], interrupted: bool) -> Vec<String> {
     let told = |check: &CheckReport| {
@@ -239,10 +261,13 @@ fn conclude(gate: &mut GateReport, interrupted: bool, fail_on_regression: bool) 
     if interrupted {
         gate.verdict = gate.verdict.and(Verdict::Inconclusive);
     }
-    let worse = gate.baseline.as_ref().is_some_and(baseline::is_worse);
-    if fail_on_regression && worse {
+    let Some(baseline) = gate.baseline.as_ref().filter(|_| fail_on_regression) else { return };
+    if baseline::is_worse(baseline) {
         gate.verdict = Verdict::Fail;
         gate.reasons.push("something is significantly worse than in the baseline".to_owned());
+    } else if baseline.paired.is_none() {
+        gate.verdict = gate.verdict.and(Verdict::Inconclusive);
+        gate.reasons.push("no run could be paired with one of the baseline, so it may be worse".to_owned());
     }
 }
 
