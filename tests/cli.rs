@@ -1,6 +1,8 @@
 //! The command line as a user meets it: what is printed, the exit codes, the files written. The scenarios are in
 //! `tests/cli`, apart from the catalogue. Snapshots: after a change that is meant, `cargo insta review`.
 
+#[path = "cli/calendar.rs"]
+mod calendar;
 #[path = "cli/campaigns.rs"]
 mod campaigns;
 #[path = "cli/comparing.rs"]

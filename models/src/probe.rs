@@ -19,7 +19,7 @@ pub struct Part {
 /// Kinds of parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Probed {
-    /// An agent, heard by a majority.
+    /// An agent that is heard by a majority of the voters, and hears them; one without a vote hears somebody.
     Agent,
     /// A database that accepts writes, or follows the one that does.
     Database,

@@ -4,15 +4,20 @@ mod common;
 
 use std::fmt::Write;
 
-use firedrill_models::RunRecord;
+use firedrill_models::{Probed, RunRecord};
 use sim::Agenda;
 use units::Span;
 
 /// `count` nodes in three regions, of which the first three vote. `c` has the preferred ones: promoted is the last.
 fn plan(count: usize) -> String {
+    plan_with(count, 3)
+}
+
+/// The same with so many voters.
+fn plan_with(count: usize, voters: usize) -> String {
     let nodes = |region: usize| {
         (region..count).step_by(3).fold(String::new(), |mut nodes, n| {
-            let (votes, capacity) = (n < 3, 1_000 + n);
+            let (votes, capacity) = (n < voters, 1_000 + n);
             write!(nodes, r#"(name: "n{n}", votes: {votes}, capacity: {capacity}), "#)
                 .expect("a string grows");
             nodes
@@ -76,4 +81,28 @@ fn a_majority_of_members_is_none_of_voters() {
         assert!(run.recovery_time.at_least() > Span::from_secs(600), "nobody serves for the rest of the run");
         assert!(run.quorum_present < Span::from_secs(61), "{}", run.quorum_present);
     }
+}
+
+/// Most members hear nobody but the primary, and that is as it should be.
+#[test]
+fn every_member_of_a_large_cluster_is_there_whether_it_votes_or_not() {
+    let plan = plan_with(60, 9);
+    let later = r#"(at: "20m", strike: RegionLoss("a"))"#;
+    let mut world = common::world(&[("plan.ron", &plan)], later, "30m").without_leaps();
+    let presence = world.probe(0, Span::from_secs(120));
+    let missing: Vec<_> = presence.missing().collect();
+    assert!(missing.is_empty() && presence.count(Probed::Agent) == 60, "{missing:#?}");
+}
+
+#[test]
+fn a_trail_that_is_tampered_with_is_told_from_that_of_a_node_with_a_smaller_number() {
+    let faults = r#"(at: "60s", strike: RegionLoss("a"), heal_after: "10m"),
+                    (at: "3m", strike: TamperedTrail(node: "n133", how: Flip)),
+                    (at: "200s", strike: CrashAgent("n133"), heal_after: "5s")"#;
+    let plan = plan(135);
+    let audited = common::world(&[("plan.ron", &plan)], faults, "15m").audited(1);
+    let tampered = audited.trails.iter().filter(|trail| trail.tampered).map(|trail| trail.name.as_str());
+    assert_eq!(tampered.collect::<Vec<_>>(), ["n133"]);
+    let shown = audited.record.assurance.auditing;
+    assert_eq!((shown.tampered, shown.unnoticed, audited.record.violations.len()), (1, 0, 0));
 }

@@ -144,6 +144,11 @@ impl Criterion {
         self.bad == Bad::FalseFailoverRate
     }
 
+    /// Whether this run says anything about it: somebody looked, or it broke, which is bad whatever is asked.
+    pub fn counts(&self, run: &Run) -> bool {
+        run.broken().is_some() || self.bad.observed_in(run)
+    }
+
     /// Whether one bad run decides.
     pub fn is_never(&self) -> bool {
         self.tolerated == 0.0
@@ -234,6 +239,7 @@ impl Bad {
             Bad::NotifiedAfter(_) => run.assurance.notified.is_some(),
             Bad::AlertMissed => run.assurance.alerts > 0,
             Bad::AttackNotRefused => run.requests.taken > 0,
+            Bad::OutsideWindow => run.requests.obeyed > 0 || run.requests.outside_window > 0,
             _ => true,
         }
     }
@@ -371,7 +377,7 @@ fn reads_below(per_million: u32) -> String {
 }
 
 /// `1 - share` to a billionth, so that the complement of 0.99 is 0.01 and not 0.010000000000000009.
-fn complement(share: f64) -> f64 {
+pub(crate) fn complement(share: f64) -> f64 {
     libm::round((1.0 - share) * 1e9) / 1e9
 }
 

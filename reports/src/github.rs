@@ -4,6 +4,7 @@
 //! step, the rest is dropped without a word; a summary of 1 MiB for a step, and a larger one is refused as a whole.
 
 use crate::dossier::{Check, checks};
+use crate::gate::GateReport;
 use crate::human;
 use crate::report::Report;
 use crate::scenario::ScenarioReport;
@@ -22,12 +23,18 @@ pub fn annotations(report: &Report, lines: &[Vec<usize>]) -> String {
     let errors = of_kind(report, lines, Verdict::Fail, "error");
     let warnings = of_kind(report, lines, Verdict::Inconclusive, "warning");
     match report.verdict {
-        Verdict::Pass => format!(
-            "::notice title=firedrill::{}\n",
-            data(&format!("Pass. {}", crate::html::counted(report)))
-        ),
+        Verdict::Pass => of_all(report, "notice", "Pass"),
+        // A campaign cut short may have nothing to show but what passes.
+        Verdict::Fail if errors.is_empty() => of_all(report, "error", "Fail") + &warnings,
+        Verdict::Inconclusive if warnings.is_empty() => of_all(report, "warning", "Inconclusive"),
         Verdict::Fail | Verdict::Inconclusive => errors + &warnings,
     }
+}
+
+fn of_all(report: &Report, kind: &str, word: &str) -> String {
+    let cut = if report.interrupted { " Cut short: what is not shown was not run." } else { "" };
+    let text = format!("{word}. {}{cut}", crate::html::counted(report));
+    format!("::{kind} title=firedrill::{}\n", data(&text))
 }
 
 /// What is to be appended to the step's summary, which has so many bytes already; `None` if there is no room.
@@ -37,24 +44,29 @@ pub fn step_summary(report: &Report, already: u64) -> Option<String> {
 }
 
 fn of_kind(report: &Report, lines: &[Vec<usize>], verdict: Verdict, kind: &str) -> String {
-    let mut all: Vec<String> = Vec::new();
+    let mut all: Vec<String> =
+        report.gate.as_ref().map_or_else(Vec::new, |gate| of_gate(gate, verdict, kind));
     for (index, scenario) in report.scenarios.iter().enumerate() {
         let lines = lines.get(index).map_or(&[][..], Vec::as_slice);
         let open = checks(scenario).into_iter().filter(|check| check.verdict == verdict);
         all.extend(open.map(|check| annotation(scenario, &check, lines, kind)));
     }
-    for check in report.gate.iter().flat_map(|gate| &gate.checks).filter(|check| check.verdict == verdict) {
-        let why = data(&format!("{}: {}", check.title, check.findings.join("; ")));
-        all.insert(0, format!("::{kind} title={}::{why}\n", property(&check.id)));
-    }
     if all.len() > EACH_KIND {
-        let more = all.len() - (EACH_KIND - 1);
+        let more = human::count((all.len() - (EACH_KIND - 1)) as u64);
         all.truncate(EACH_KIND - 1);
-        let rest = human::counted(more as u64, "more");
-        let rest = rest.trim_end_matches('s');
-        all.push(format!("::{kind} title=firedrill::and {rest}: see the summary of this step\n"));
+        all.push(format!("::{kind} title=firedrill::and {more} more: see the summary of this step\n"));
     }
     all.concat()
+}
+
+/// Reasons that are no check's, then the checks, in the gate's order.
+fn of_gate(gate: &GateReport, verdict: Verdict, kind: &str) -> Vec<String> {
+    let line = |title: &str, why: &str| format!("::{kind} title={}::{}\n", property(title), data(why));
+    let whole = gate.reasons_of_the_whole().filter(|_| gate.verdict == verdict);
+    let whole = whole.map(|reason| line(&format!("gate {}", gate.name), reason));
+    let open = gate.checks.iter().filter(|check| check.verdict == verdict);
+    let open = open.map(|check| line(&check.id, &format!("{}: {}", check.title, check.findings.join("; "))));
+    whole.chain(open).collect()
 }
 
 fn annotation(scenario: &ScenarioReport, check: &Check, lines: &[usize], kind: &str) -> String {

@@ -56,7 +56,7 @@ fn of_gate(gate: &GateReport) -> TestSuite {
     suite.add_test_cases(gate.checks.iter().map(of_gate_check));
     let said = Verdict::all(gate.checks.iter().map(|check| check.verdict));
     if said.and(gate.verdict) != said {
-        let why = gate.reasons.join("; ");
+        let why = gate.reasons_of_the_whole().cloned().collect::<Vec<_>>().join("; ");
         suite.add_test_case(case("the gate as a whole", gate.verdict, &why, ""));
     }
     suite

@@ -17,6 +17,8 @@ struct Room {
 
 /// Checks of a gate.
 const GATE: Room = Room { items: 30, bytes: 15_000 };
+/// Reasons of the gate that are no check's.
+const REASONS: Room = Room { items: 5, bytes: 4_000 };
 /// Checks that are told in full.
 const CHECKS: Room = Room { items: 10, bytes: 28_000 };
 /// Rows of the table.
@@ -57,6 +59,12 @@ fn gate_table(gate: &GateReport) -> String {
         format!("| {} | {sign} {word} | {} |\n", cell(&check.id), cell(why))
     };
     out += &GATE.fill(gate.checks.iter().map(row), "check");
+    let whole: Vec<String> =
+        gate.reasons_of_the_whole().map(|reason| format!("- {}\n", cell(reason))).collect();
+    if !whole.is_empty() {
+        out += "\n";
+        out += &REASONS.fill(whole.into_iter(), "reason");
+    }
     out
 }
 

@@ -49,7 +49,7 @@ pub struct Judged {
     pub bad: u64,
     /// How many of them are bad because they broke: panicked, hung or went on without end.
     pub broken: u64,
-    /// All runs.
+    /// All runs in which anybody looked for it.
     pub runs: u64,
     /// Share of runs that may be bad; of a rate the events per year.
     pub tolerated: f64,
@@ -115,14 +115,16 @@ impl Verdict {
 /// * Inconclusive: neither; or there is nothing to judge by; or it would pass but every run shows the same time.
 ///   A recovery point of zero in every run is exempt from that: losing nothing is a result, not an artefact.
 ///
-/// A rate is judged in the same way by the events in the time observed, see [`rate`].
+/// Runs in which nobody looked for it count neither as good nor as bad: a plan's time says nothing of runs without a
+/// plan. A rate is judged in the same way by the events in the time observed, see [`rate`].
 pub fn evaluate(criterion: &Criterion, runs: &[Run]) -> Judged {
-    let bad_runs: Vec<&Run> = runs.iter().filter(|run| criterion.bad.is(run)).collect();
-    let (bad, n) = (bad_runs.len() as u64, runs.len() as u64);
+    let counted: Vec<&Run> = runs.iter().filter(|run| criterion.counts(run)).collect();
+    let bad_runs: Vec<&Run> = counted.iter().copied().filter(|run| criterion.bad.is(run)).collect();
+    let (bad, n) = (bad_runs.len() as u64, counted.len() as u64);
     let events = criterion.is_rate().then(|| events_and_years(runs));
     let (verdict, why) = match events {
         Some((events, years)) => decide_rate(criterion, n, events, years),
-        None => decide(criterion, runs, bad),
+        None => decide(criterion, &counted, bad),
     };
     let confidence = criterion.confidence;
     let mut judged = Judged {
@@ -130,7 +132,7 @@ pub fn evaluate(criterion: &Criterion, runs: &[Run]) -> Judged {
         verdict,
         why,
         bad,
-        broken: runs.iter().filter(|run| run.broken().is_some()).count() as u64,
+        broken: counted.iter().filter(|run| run.broken().is_some()).count() as u64,
         runs: n,
         tolerated: criterion.tolerated,
         confidence,
@@ -204,10 +206,10 @@ fn explain_rate(judged: &Judged, events: u64, years: f64) -> String {
     }
 }
 
-fn decide(criterion: &Criterion, runs: &[Run], bad: u64) -> (Verdict, Option<Why>) {
-    let n = runs.len() as u64;
+fn decide(criterion: &Criterion, counted: &[&Run], bad: u64) -> (Verdict, Option<Why>) {
+    let n = counted.len() as u64;
     let Criterion { tolerated, confidence, .. } = *criterion;
-    if !runs.iter().any(|run| run.broken().is_some() || criterion.bad.observed_in(run)) {
+    if counted.is_empty() {
         return (Verdict::Inconclusive, Some(Why::NoData));
     }
     let (supported, refuted) = match criterion.is_never() {
@@ -219,7 +221,7 @@ fn decide(criterion: &Criterion, runs: &[Run], bad: u64) -> (Verdict, Option<Why
     };
     if refuted {
         (Verdict::Fail, None)
-    } else if is_constant(criterion, runs) {
+    } else if is_constant(criterion, counted) {
         (Verdict::Inconclusive, Some(Why::Constant))
     } else if supported {
         (Verdict::Pass, None)
@@ -229,12 +231,12 @@ fn decide(criterion: &Criterion, runs: &[Run], bad: u64) -> (Verdict, Option<Why
     }
 }
 
-pub(crate) fn is_constant(criterion: &Criterion, runs: &[Run]) -> bool {
+pub(crate) fn is_constant(criterion: &Criterion, counted: &[&Run]) -> bool {
     use crate::criterion::Bad;
-    let mut times = runs.iter().map(|run| criterion.bad.time(run));
+    let mut times = counted.iter().map(|run| criterion.bad.time(run));
     let Some(Some(first)) = times.next() else { return false };
     let harmless = matches!(criterion.bad, Bad::RecoveryPointAbove(_)) && first.at_least().is_zero();
-    runs.len() > 1 && !criterion.is_never() && !harmless && times.all(|time| time == Some(first))
+    counted.len() > 1 && !criterion.is_never() && !harmless && times.all(|time| time == Some(first))
 }
 
 fn explain(criterion: &Criterion, judged: &Judged) -> String {

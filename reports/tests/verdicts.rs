@@ -3,8 +3,8 @@
 mod support;
 
 use firedrill_reports::{
-    Bad, Campaign, Claim, Claimed, Criterion, FaultSpec, Judged, Report, Run, ScenarioReport, StopReason,
-    Undecidable, Verdict, Violation, Why, evaluate, inert, refuse_if_undecidable,
+    Bad, Campaign, Claim, Claimed, Criterion, FaultSpec, Judged, Operations, Report, Requests, Run,
+    ScenarioReport, StopReason, Undecidable, Verdict, Violation, Why, evaluate, inert, refuse_if_undecidable,
 };
 use support::{Draws, campaign, campaign_of, never_recovered, p99_within, panicked, recovered, region_loss};
 use units::{Measured, Span};
@@ -108,6 +108,34 @@ fn reads_that_nobody_looked_at_prove_nothing() {
     assert!(!Bad::ReadsBelow(990_000).is(&reads(9)) && Bad::ReadsBelow(990_000).is(&reads(10)));
     let criterion = Criterion::never(Bad::ReadsBelow(990_000));
     assert_eq!(verdict_of(&campaign_of(300), &criterion), (Verdict::Inconclusive, Some(Why::NoData)));
+}
+
+/// 3 of 1,000 runs carried out a plan: that the others took no time for theirs is no evidence.
+#[test]
+fn runs_in_which_nobody_looked_count_neither_as_good_nor_as_bad() {
+    let planned = |run: Run| {
+        let execution = Some(Measured::Exactly(Span::from_millis(500 + run.seed)));
+        Run { operations: Operations { execution, ..run.operations }, ..run }
+    };
+    let few = |run: Run| if run.seed < 3 { planned(run) } else { run };
+    let runs: Vec<Run> = campaign_of(1_000).into_iter().map(few).collect();
+    let criterion = Criterion::quantile(0.99, Bad::ExecutionAbove(Span::from_secs(60)), 0.95);
+    let why = Why::TooFewRuns { have: 3, need: Some(299) };
+    assert_eq!(verdict_of(&runs, &criterion), (Verdict::Inconclusive, Some(why)));
+    let runs: Vec<Run> = runs.into_iter().map(planned).collect();
+    assert_eq!(verdict_of(&runs, &criterion), (Verdict::Pass, None));
+}
+
+#[test]
+fn no_switchover_is_none_inside_its_window() {
+    let inside = Criterion::never(Bad::OutsideWindow);
+    assert_eq!(verdict_of(&campaign_of(300), &inside), (Verdict::Inconclusive, Some(Why::NoData)));
+    let asked = |obeyed, outside_window| Requests { taken: 1, obeyed, outside_window, ..Requests::default() };
+    let with = |requests: Requests| {
+        campaign_of(300).into_iter().map(|run| Run { requests, ..run }).collect::<Vec<_>>()
+    };
+    assert_eq!(verdict_of(&with(asked(1, 0)), &inside), (Verdict::Pass, None));
+    assert_eq!(verdict_of(&with(asked(0, 1)), &inside), (Verdict::Fail, None));
 }
 
 #[test]

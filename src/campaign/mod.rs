@@ -224,7 +224,7 @@ impl<L: Logic> Campaign<L> {
         let mut undisturbed = self.scenario.clone();
         (undisturbed.faults, undisturbed.horizon) = (Vec::new(), length);
         let model = Arc::new(Model::new(&undisturbed).map_err(|error| error.to_string())?);
-        caught(|| World::with_logic(model, self.logic.clone()).probe(seed, length))
+        caught(|| World::with_logic(model, self.logic.clone()).without_leaps().probe(seed, length))
     }
 
     /// One run in which every agent keeps an audit trail.
@@ -310,9 +310,12 @@ impl<L: Logic> Campaign<L> {
         report
     }
 
-    /// What the pages show of these runs alone.
-    pub(crate) fn page(&self, runs: &[Run], bounds: &mut Bounds) -> Page {
-        self.described(runs, runs.len() as u64, |campaign| Page::of(campaign, bounds))
+    /// What the pages show of these runs alone, and of what was asked of them: a gate asks other things than the
+    /// scenario's file.
+    pub(crate) fn page(&self, asked: &[Criterion], runs: &[Run], bounds: &mut Bounds) -> Page {
+        self.described(runs, runs.len() as u64, |campaign| {
+            Page::of(&reports::Campaign { criteria: asked, ..*campaign }, bounds)
+        })
     }
 
     /// These runs as they are compared with others.

@@ -14,10 +14,11 @@ Examples:
   firedrill coverage scenarios/qnwis --reports out/nightly
 
 A scenario names requirements by `covers`; what it is worth says its newest
-report.json made without --set. So do the checks of gates, in folders 'gates'. A test names them by evidence::of(&[\"Q-10\"]) in
-its first line and leaves a record of how it ended in target/evidence. Evidence
-that has changed since it was run is stale, and a record whose test no longer
-names its ids counts for nothing. One that fails outweighs all that pass.
+report.json made without --set. So do the checks of gates, in folders 'gates'.
+A test names them by evidence::of(&[\"Q-10\"]) in its first line and leaves a
+record of how it ended in target/evidence. Evidence that has changed since it
+was run is stale, and a record whose test no longer names its ids counts for
+nothing. One that fails outweighs all that pass.
 
 Ends with 1 if an id is named that no list knows, or one that is required has
 no passing evidence; else with 0.";

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use reports::gate::render;
@@ -7,7 +7,7 @@ use super::run_github;
 use super::run_progress::Progress as Bar;
 use super::run_report::{Artifacts, Pending, provenance};
 use crate::campaign::Fleet;
-use crate::dossier::Gathered;
+use crate::dossier::{Asked, Gathered};
 use crate::exit::{Exit, Failure};
 use crate::gate::{Baseline, Error, Gate, Options, Outcome, Progress};
 use crate::suite;
@@ -49,7 +49,7 @@ pub(super) struct Arguments {
     /// For a step of GitHub Actions: annotations, and a summary of the step
     #[arg(long)]
     github: bool,
-    /// Fail if something is significantly worse than in the baseline
+    /// Fail if something is significantly worse than in the baseline; inconclusive if nothing can be paired with it
     #[arg(long, requires = "baseline")]
     fail_on_regression: bool,
 }
@@ -105,11 +105,14 @@ fn write(
     plan: Pending,
     mut artifacts: Artifacts,
 ) -> Result<(), Failure> {
-    let named = |name: &str| gate.campaigns().iter().find(|campaign| campaign.name() == name);
-    let scenarios = outcome.report.scenarios.iter().zip(&outcome.runs);
-    let scenarios: Vec<_> =
-        scenarios.filter_map(|(scenario, runs)| Some((named(&scenario.name)?, runs.as_slice()))).collect();
-    scenarios.iter().for_each(|(campaign, runs)| artifacts.add(campaign, runs));
+    let campaigns = gate.campaigns();
+    let mut scenarios = Vec::new();
+    for (scenario, runs) in outcome.report.scenarios.iter().zip(&outcome.runs) {
+        if let Some(place) = campaigns.iter().position(|campaign| campaign.name() == scenario.name) {
+            scenarios.push(Asked { campaign: &campaigns[place], criteria: gate.asked_of(place), runs });
+        }
+    }
+    scenarios.iter().for_each(|asked| artifacts.add(asked.campaign, asked.runs));
     let mut gathered = Gathered::default();
     gathered.add_all(fleet, &scenarios).map_err(Failure::infrastructure)?;
     let sampled = plan.write(&crate::gate::sample_plan().to_yaml());
@@ -125,13 +128,14 @@ fn exit(outcome: &Outcome) -> Exit {
 
 /// As it could be typed again.
 fn command(arguments: &Arguments) -> String {
-    let mut command =
-        format!("firedrill gate {} --seed-base {}", arguments.gate.display(), arguments.seed_base);
+    let path = |path: &Path| reports::quoted(&path.display().to_string()).into_owned();
+    let (gate, base) = (path(&arguments.gate), reports::quoted(&arguments.seed_base));
+    let mut command = format!("firedrill gate {gate} --seed-base {base}");
     if let Some(runs) = arguments.max_runs {
         command += &format!(" --max-runs {runs}");
     }
     if let Some(baseline) = &arguments.baseline {
-        command += &format!(" --baseline {}", baseline.display());
+        command += &format!(" --baseline {}", path(baseline));
     }
     if arguments.fail_on_regression {
         command += " --fail-on-regression";

@@ -105,8 +105,8 @@ fn keep_newest<T>(known: &mut BTreeMap<String, (Written, T)>, name: String, writ
 
 fn of_check(gate: &Gate, id: &str, ran: Option<&(Written, GateReport)>) -> (Standing, Option<String>) {
     let Some((written, report)) = ran else { return (Standing::NotRun, None) };
-    if Written::at(&gate.file).is_some_and(|changed| changed > *written) {
-        return (Standing::Stale, Some(format!("{} has changed since", gate.file.display())));
+    if let Some(why) = gate_changed_since(*written, gate) {
+        return (Standing::Stale, Some(why));
     }
     match report.checks.iter().find(|check| check.id == id) {
         Some(check) => judged(check.verdict, check.findings.first().cloned()),
@@ -120,6 +120,18 @@ fn judged(verdict: Verdict, why: Option<String>) -> (Standing, Option<String>) {
         Verdict::Fail => (Standing::Fail, why),
         Verdict::Inconclusive => (Standing::Inconclusive, why),
     }
+}
+
+/// The gate, or a scenario that it runs, or a plan beside one.
+fn gate_changed_since(report: Written, gate: &Gate) -> Option<String> {
+    let told = |file: &Path| format!("{} has changed since", file.display());
+    if Written::at(&gate.file).is_some_and(|changed| changed > report) {
+        return Some(told(&gate.file));
+    }
+    let Ok(scenarios) = scenarios::discover(&gate.scenarios) else {
+        return Some("its scenarios are no longer there".to_owned());
+    };
+    scenarios.iter().find_map(|scenario| changed_since(report, scenario)).map(|changed| told(&changed))
 }
 
 type Ran = (Written, ScenarioReport);

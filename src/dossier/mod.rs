@@ -8,7 +8,7 @@ mod topology;
 
 use models::Logic;
 use reports::dossier::{Bounds, Dossier, Lanes, Page, Provenance};
-use reports::{Report, Run};
+use reports::{Criterion, Report, Run};
 
 use crate::campaign::{Campaign, Error, Fleet};
 use crate::expectations;
@@ -23,29 +23,43 @@ pub(crate) struct Gathered {
     bounds: Bounds,
 }
 
+/// A campaign, what was asked of it, and its runs.
+pub(crate) struct Asked<'a, L: Logic> {
+    /// Which campaign.
+    pub campaign: &'a Campaign<L>,
+    /// What its runs were judged by.
+    pub criteria: Vec<Criterion>,
+    /// In the order of seeds.
+    pub runs: &'a [Run],
+}
+
 impl Gathered {
     /// A scenario and its runs. The worst of them is made again, to tell what happened in it.
     pub fn add<L: Logic>(&mut self, campaign: &Campaign<L>, runs: &[Run]) {
-        self.put(campaign, runs, lanes::of_worst(campaign, runs));
+        self.put(campaign, campaign.criteria(), runs, lanes::of_worst(campaign, runs));
     }
 
-    /// Scenarios whose runs are all in memory, as [`add`](Gathered::add) adds each. The worst are made again on all
-    /// threads.
+    /// The same for many, each with what was asked of its runs, in their order; their worst runs are made again on the
+    /// fleet's threads.
     ///
     /// # Errors
     /// [`Error::Threads`].
-    pub fn add_all<L: Logic>(
-        &mut self,
-        fleet: &Fleet,
-        scenarios: &[(&Campaign<L>, &[Run])],
-    ) -> Result<(), Error> {
-        let told = fleet.in_order(scenarios, |(campaign, runs)| lanes::of_worst(campaign, runs))?;
-        scenarios.iter().zip(told).for_each(|((campaign, runs), told)| self.put(campaign, runs, told));
+    pub fn add_all<L: Logic>(&mut self, fleet: &Fleet, scenarios: &[Asked<'_, L>]) -> Result<(), Error> {
+        let told = fleet.in_order(scenarios, |asked| lanes::of_worst(asked.campaign, asked.runs))?;
+        for (asked, told) in scenarios.iter().zip(told) {
+            self.put(asked.campaign, &asked.criteria, asked.runs, told);
+        }
         Ok(())
     }
 
-    fn put<L: Logic>(&mut self, campaign: &Campaign<L>, runs: &[Run], told: Result<Lanes, String>) {
-        let mut page = campaign.page(runs, &mut self.bounds);
+    fn put<L: Logic>(
+        &mut self,
+        campaign: &Campaign<L>,
+        asked: &[Criterion],
+        runs: &[Run],
+        told: Result<Lanes, String>,
+    ) {
+        let mut page = campaign.page(asked, runs, &mut self.bounds);
         page.told = told;
         page.system = Some(self.system(topology::of(campaign)));
         self.pages.push(page);

@@ -4,7 +4,7 @@
 use failover::{FailoverPlan, Flaw};
 use reports::gate::{CheckReport, Claimed, ComputingTime, Fact};
 use reports::{Verdict, human, interval};
-use scenarios::{Checked, Gate, LoadError};
+use scenarios::{Checked, Gate, LoadError, Statistic};
 use units::Span;
 
 use super::Error;
@@ -65,7 +65,7 @@ pub(super) fn refuse_undecidable(gate: &Gate) -> Result<(), Error> {
 
 fn refuse_few(gate: &Gate, terms: Terms, path: &str) -> Result<(), LoadError> {
     let Terms { quantile, confidence, iterations, .. } = terms;
-    let least = interval::least_runs(tolerated(quantile), 0, confidence);
+    let least = interval::least_runs(Statistic::Quantile(quantile).tolerated(), 0, confidence);
     match least.filter(|least| *least <= iterations) {
         Some(_) => Ok(()),
         None => {
@@ -98,8 +98,9 @@ fn terms(check: &Checked) -> Option<(Terms, &[u64])> {
     Some((Terms { limits, quantile, confidence, iterations, warm_up }, nodes))
 }
 
-fn tolerated(quantile: f64) -> f64 {
-    ((1.0 - quantile) * 1e9).round() / 1e9
+/// The confidence that the check asks for, if it is one of computing times.
+pub(super) fn confidence(check: &Checked) -> Option<f64> {
+    terms(check).map(|(terms, _)| terms.confidence)
 }
 
 pub(super) fn check(check: &Checked, computation: &Computation, report: &mut CheckReport) {

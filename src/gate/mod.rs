@@ -22,13 +22,14 @@ mod runs;
 mod stopwatch;
 mod topology;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use models::{Failover, Logic};
 use reports::gate::{CheckKind, CheckReport, GateReport};
-use reports::{Report, Verdict};
-use scenarios::{Checked, GateCheck};
+use reports::{Criterion, Report, Verdict};
+use scenarios::{Checked, GateCheck, LoadError};
 
 use crate::campaign::{Campaign, Fleet};
 
@@ -109,6 +110,7 @@ impl<L: Logic> Gate<L> {
         let found = scenarios::discover(&file.scenarios).map_err(Error::Load)?;
         let loaded: Result<Vec<_>, _> = found.iter().map(|file| load(file)).collect();
         let campaigns = loaded.map_err(Error::Campaign)?.concat();
+        refuse_namesakes(&file, &campaigns).map_err(Error::Load)?;
         let runs_max = runs_max.unwrap_or(file.runs_at_most);
         let questions = asked::questions(&file, &campaigns, runs_max)?;
         computing::refuse_undecidable(&file)?;
@@ -141,6 +143,12 @@ impl<L: Logic> Gate<L> {
         &self.campaigns
     }
 
+    /// What is asked of the runs of the scenario at this place.
+    pub fn asked_of(&self, campaign: usize) -> Vec<Criterion> {
+        let of_it = self.questions.iter().filter(|question| question.campaign == campaign);
+        of_it.map(|question| question.asked.criterion.clone()).collect()
+    }
+
     /// The first of its seeds; the others follow it. Another gate or another base has others.
     pub fn first_seed(&self, seed_base: &str) -> u64 {
         provenance::first_seed(&self.file.name, seed_base)
@@ -158,11 +166,8 @@ impl<L: Logic> Gate<L> {
         let watch = Stopwatch::start();
         let first_seed = self.first_seed(&options.seed_base);
         let ran = runs::all(self, options, first_seed, on_progress)?;
-        let checks: Vec<CheckReport> = self
-            .file
-            .checks
-            .iter()
-            .enumerate()
+        let checks = self.file.checks.iter().enumerate();
+        let checks: Vec<CheckReport> = checks
             .map(|(index, check)| self.check(index, check, &ran, options, first_seed))
             .collect::<Result<_, _>>()?;
         let interrupted = options.fleet.stop.load(Ordering::Relaxed);
@@ -179,7 +184,7 @@ impl<L: Logic> Gate<L> {
             reasons: reasons(&checks, interrupted),
             criteria: checks.iter().map(|check| (check.criteria.len() + check.computing.len()) as u64).sum(),
             runs: ran.iter().map(|ran| ran.runs.len() as u64).sum(),
-            confidence: self.questions.iter().map(Question::confidence).fold(1.0, f64::min),
+            confidence: self.least_confidence(),
             checks,
             baseline,
             provenance,
@@ -190,6 +195,13 @@ impl<L: Logic> Gate<L> {
         Ok(Outcome { report, runs: ran.into_iter().map(|ran| ran.runs).collect() })
     }
 
+    /// That any criterion asks for, over runs or iterations; 1 if there is none.
+    fn least_confidence(&self) -> f64 {
+        let computing = self.file.checks.iter().filter_map(|check| computing::confidence(&check.check));
+        self.questions.iter().map(Question::confidence).chain(computing).fold(1.0, f64::min)
+    }
+
+    /// What has been run is judged even after a stop; nothing else is begun then.
     fn check(
         &self,
         index: usize,
@@ -211,9 +223,12 @@ impl<L: Logic> Gate<L> {
             computing: Vec::new(),
         };
         match &check.check {
+            Checked::Runs(_) => runs::check(self, index, ran, &mut report),
+            _ if fleet.stop.load(Ordering::Relaxed) => {
+                report.findings.push("interrupted before it was looked at".to_owned());
+            }
             Checked::Presence => presence::check(self, fleet, &mut report)?,
             Checked::PlanIntegrity { .. } => plans::check(&check.check, &self.codec, &mut report),
-            Checked::Runs(_) => runs::check(self, index, ran, &mut report),
             Checked::AuditIntegrity { .. } => {
                 audits::check(self, &check.check, fleet, first_seed, &mut report)?;
             }
@@ -222,6 +237,20 @@ impl<L: Logic> Gate<L> {
         }
         Ok(report)
     }
+}
+
+/// Reports, baselines and replays tell scenarios apart by their names.
+fn refuse_namesakes<L: Logic>(file: &scenarios::Gate, campaigns: &[Campaign<L>]) -> Result<(), LoadError> {
+    let mut known = BTreeMap::new();
+    for campaign in campaigns {
+        let here = &campaign.scenario().file;
+        if let Some(there) = known.insert(campaign.name(), here) {
+            let (name, there, here) = (campaign.name(), there.display(), here.display());
+            let problem = format!("two scenarios are called '{name}': {there} and {here}");
+            return Err(file.refuse("scenarios", problem, "rename one of them, or its folder"));
+        }
+    }
+    Ok(())
 }
 
 /// What keeps it from passing, all checks together.
@@ -238,10 +267,13 @@ fn conclude(gate: &mut GateReport, interrupted: bool, fail_on_regression: bool) 
     if interrupted {
         gate.verdict = gate.verdict.and(Verdict::Inconclusive);
     }
-    let worse = gate.baseline.as_ref().is_some_and(baseline::is_worse);
-    if fail_on_regression && worse {
+    let Some(baseline) = gate.baseline.as_ref().filter(|_| fail_on_regression) else { return };
+    if baseline::is_worse(baseline) {
         gate.verdict = Verdict::Fail;
         gate.reasons.push("something is significantly worse than in the baseline".to_owned());
+    } else if baseline.paired.is_none() {
+        gate.verdict = gate.verdict.and(Verdict::Inconclusive);
+        gate.reasons.push("no run could be paired with one of the baseline, so it may be worse".to_owned());
     }
 }
 

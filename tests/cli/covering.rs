@@ -133,6 +133,24 @@ fn evidence_that_changed_since_it_was_run_is_stale() {
     assert_eq!(repository.standing("S-02"), "stale", "the plan is of the future");
 }
 
+/// What a gate says rests on the scenarios that it ran, not on its own file alone.
+#[test]
+fn a_check_of_a_gate_is_evidence_until_a_scenario_it_ran_has_changed() {
+    let repository = Repository::new();
+    let gate = fs::read_to_string(folder().join("gates/shop.ron")).unwrap();
+    let gate =
+        gate.replace("../shop/region-loss.ron", "../region-loss.ron").replace("[\"S-1\"]", "[\"S-04\"]");
+    repository.write("scenarios/gates/shop.ron", &gate);
+    assert_eq!(repository.standing("S-04"), "not_run");
+    let decided = repository.firedrill("gate scenarios/gates/shop.ron --out out/gate");
+    assert_eq!(decided.code, Some(0), "{}", decided.shown());
+    assert_eq!(["S-04", "S-01"].map(|id| repository.standing(id)), ["pass", "not_run"]);
+    later(&repository.path("scenarios/agent-hang.ron"));
+    assert_eq!(repository.standing("S-04"), "pass", "the gate does not run this one");
+    later(&repository.path("scenarios/region-loss.ron"));
+    assert_eq!(repository.standing("S-04"), "stale");
+}
+
 /// As if it were written in an hour.
 #[expect(
     clippy::disallowed_types,

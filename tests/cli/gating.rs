@@ -90,6 +90,38 @@ fn beside_itself_nothing_is_worse_and_beside_a_faster_one_it_is() {
     assert_eq!(torn.code, Some(3), "{}", torn.shown());
 }
 
+/// "Nothing got worse" takes runs to pair: without any it is not known.
+#[test]
+fn without_runs_to_pair_a_gate_that_must_not_get_worse_is_inconclusive() {
+    let folder = tempfile::tempdir().expect("there is room");
+    ended(command("gate gates/shop.ron --seed-base one --out").arg(folder.path()));
+    fs::remove_file(folder.path().join("runs.jsonl")).expect("it was written");
+    let baseline = folder.path().join("report.json");
+    let beside = |arguments: &str| ended(command(arguments).arg("--baseline").arg(&baseline));
+    assert_eq!(beside("gate gates/shop.ron --seed-base one").code, Some(0));
+    let open = beside("gate gates/shop.ron --seed-base one --fail-on-regression");
+    assert_eq!(open.code, Some(2), "{}", open.shown());
+    assert!(open.out.contains("no run could be paired"), "{}", open.out);
+}
+
+#[test]
+fn the_command_of_a_report_can_be_typed_again() {
+    let out = tempfile::tempdir().expect("there is room");
+    let base = "build 4711; it's new";
+    ended(command("gate gates/shop.ron --out").arg(out.path()).args(["--seed-base", base]));
+    let report = fs::read_to_string(out.path().join("report.json")).expect("it is written");
+    let gate = Report::from_json(&report).expect("it is a report").gate.expect("it is a gate's");
+    let words = shell_words(&gate.provenance.command);
+    assert_eq!(words, ["firedrill", "gate", "gates/shop.ron", "--seed-base", base]);
+}
+
+/// As a shell takes it apart.
+fn shell_words(command: &str) -> Vec<String> {
+    let told = std::process::Command::new("sh").arg("-c").arg(format!("printf '%s\\n' {command}")).output();
+    let told = String::from_utf8(told.expect("there is a shell").stdout).expect("it is UTF-8");
+    told.lines().map(str::to_owned).collect()
+}
+
 /// As if the earlier version had taken a second less in every run.
 fn faster_by_a_second(runs: &str) -> String {
     let line = |line: &str| {

@@ -89,3 +89,21 @@ fn a_report_of_a_gate_is_read_back() {
     let outcome = decided(&loaded(&[]));
     assert_eq!(Report::from_json(&outcome.report.to_json()).expect("it was just written"), outcome.report);
 }
+
+/// Nothing is begun once somebody has stopped it, and nothing of that is a pass.
+#[test]
+fn a_gate_that_is_stopped_at_once_has_looked_at_nothing() {
+    let options = options(2);
+    options.fleet.stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    let outcome = loaded(&[]).run(&options, &mut |_| ()).expect("there are threads");
+    let gate = outcome.report.gate.as_ref().expect("it is a gate");
+    assert!(gate.checks.iter().all(|check| check.verdict == Verdict::Inconclusive), "{gate:#?}");
+    assert_eq!(
+        (outcome.report.verdict, outcome.report.interrupted, gate.runs),
+        (Verdict::Inconclusive, true, 0)
+    );
+    assert!(
+        gate.checks[0].facts.is_empty()
+            && gate.reasons.iter().any(|reason| reason.contains("interrupted before"))
+    );
+}

@@ -30,7 +30,7 @@ fn a_node_that_nobody_hears_is_missing() {
     is_broken_alone(&outcome, "RG-8.1");
     let gate = outcome.report.gate.expect("it is a gate");
     assert!(
-        gate.reasons[0].contains("agent frankfurt-1: it is heard by 0 of 4 others"),
+        gate.reasons[0].contains("agent frankfurt-1: it is heard by 0 of 4 others who vote"),
         "{:?}",
         gate.reasons
     );

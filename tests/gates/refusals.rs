@@ -49,9 +49,34 @@ fn what_matches_nothing_or_asks_nothing_is_refused() {
     );
     says(&[("Share(0.95)", "Share(1.0)")], &["asks nothing that runs could show"]);
     says(&[("Share(0.95)", "Share(0.0)")], &["asks nothing that runs could show"]);
+    says(&[("Share(0.95)", "Share(0.0000000001)")], &["asks nothing that runs could show"]);
+    says(&[("quantile: 0.95", "quantile: 0.0000000001")], &["is no quantile"]);
     says(&[("limit: \"10m\"", "limit: \"21m\"")], &["no run of qnwis/agent-hang could exceed 21m"]);
     says(&[("Share(0.95)", "Quantile(0.95)")], &["Recovery is no time and has no quantiles"]);
     says(&[(", limit: \"10m\"", "")], &["RecoveryTime is a time and has no limit"]);
+}
+
+#[test]
+fn scenarios_of_one_name_are_refused() {
+    let other = tempfile::tempdir().expect("there is room");
+    let folder = other.path().join("qnwis");
+    std::fs::create_dir(&folder).expect("there is room");
+    for file in ["plan.ron", "agent-hang.ron"] {
+        let from = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/qnwis").join(file);
+        std::fs::copy(from, folder.join(file)).expect("it is in the catalogue");
+    }
+    let namesake = folder.join("agent-hang.ron").display().to_string();
+    let list = "\"../../scenarios/qnwis/primary-node-crash.ron\"";
+    says(&[(list, &format!("\"{namesake}\""))], &["two scenarios are called 'qnwis/agent-hang'", &namesake]);
+}
+
+#[test]
+fn what_nobody_waits_for_is_refused() {
+    let huge = "18446744073709551615";
+    for (of, count) in [("iterations", "59"), ("warm_up", "2"), ("generated", "100"), ("runs", "3")] {
+        let text = refused(&[(&format!("{of}: {count}"), &format!("{of}: {huge}"))], None);
+        assert!(text.contains("more than anybody waits for"), "{of}: {text}");
+    }
 }
 
 #[test]

@@ -44,8 +44,8 @@ impl Trail {
         self.put(record)
     }
 
-    /// Adds a record that was made elsewhere; a record of a number that is there already replaces all from there on.
-    /// A shell writes what a [`Keeper`](super::Keeper) gives out.
+    /// Adds a record that was made elsewhere, at the end, whatever its number: a shell writes what a
+    /// [`Keeper`](super::Keeper) gives out, and whether that is sound [`verify`](super::verify()) says.
     pub fn put(&mut self, record: Record) -> &Record {
         self.records.push(record);
         &self.records[self.records.len() - 1]

@@ -33,11 +33,11 @@ pub enum Flaw {
     TargetSilent(NodeId),
     /// The target no longer holds what it held when it was chosen.
     TargetLost(NodeId),
-    /// A majority is not heard.
+    /// A majority of the voters is not heard.
     NoMajority {
-        /// Members heard.
+        /// Voters heard.
         heard: usize,
-        /// Members needed.
+        /// Voters needed.
         needed: usize,
     },
 }
@@ -54,7 +54,8 @@ impl FailoverPlan {
         if self.epoch <= view.epoch {
             flaws.push(Flaw::Overtaken { epoch: self.epoch, cluster: view.epoch });
         }
-        let (heard, needed) = (view.nodes.iter().filter(|node| node.heard).count(), config.majority());
+        let is_heard = |voter: &NodeId| view.nodes.get(voter.index()).is_some_and(|node| node.heard);
+        let (heard, needed) = (config.voters().filter(is_heard).count(), config.majority());
         if heard < needed {
             flaws.push(Flaw::NoMajority { heard, needed });
         }
@@ -98,7 +99,7 @@ impl fmt::Display for Flaw {
             Flaw::TargetSilent(node) => write!(f, "{node} is not heard"),
             Flaw::TargetLost(node) => write!(f, "{node} no longer holds what it held when it was chosen"),
             Flaw::NoMajority { heard, needed } => {
-                write!(f, "{heard} members are heard, a majority takes {needed}")
+                write!(f, "{heard} voters are heard, a majority takes {needed}")
             }
         }
     }
@@ -121,6 +122,19 @@ mod tests {
     #[test]
     fn the_planners_own_plan_has_no_flaw() {
         assert_eq!(judged(|_, _| ()), []);
+    }
+
+    /// Of five members three vote, and two of those are silent in the end.
+    #[test]
+    fn members_without_a_vote_are_no_majority() {
+        let (mut config, mut view) = (config(Durability::Async), after_the_disaster());
+        let plan = dry_run(&config, &view, NodeId(0)).expect("b can take over").plan;
+        for node in [1, 3] {
+            config.members[node].votes = false;
+        }
+        assert_eq!(plan.flaws(&config, &view), []);
+        view.nodes[2].heard = false;
+        assert_eq!(plan.flaws(&config, &view), [Flaw::NoMajority { heard: 1, needed: 2 }]);
     }
 
     #[test]

@@ -13,7 +13,8 @@ use crate::probe::{Part, Presence, Probed};
 
 impl<L: Logic, J: Journal> World<L, J> {
     /// Runs the world for `length` and asks for every part. Make the model of a scenario without faults: a fault
-    /// under way is not a part that is missing.
+    /// under way is not a part that is missing. And make the world [without leaps](World::without_leaps), or what agents
+    /// would say to each other in idle time is not said.
     pub fn probe(&mut self, seed: u64, length: Span) -> Presence {
         let mut agenda = Agenda::new();
         self.reset(seed, &mut agenda);
@@ -34,19 +35,25 @@ impl<L: Logic, J: Journal> World<L, J> {
         agents.chain(databases).chain([self.ask_name_servers()]).chain(clients).collect()
     }
 
+    /// A majority of the voters hears it, and it hears them; a member without a vote need hear but one other, whom
+    /// to follow.
     fn ask_agent(&self, node: usize, heard: &Heard) -> Part {
-        let others = self.machines.len() - 1;
-        let needed = self.model.config.majority() - 1;
-        let by = heard.iter().filter(|(from, _)| *from == node).count();
-        let hears = heard.iter().filter(|(_, to)| *to == node).count();
+        let others = || self.model.voters.iter().filter(|voter| **voter != node);
+        let votes = self.model.voters.contains(&node);
+        let needed = self.model.majority - usize::from(votes);
+        let by = others().filter(|voter| heard.contains(&(node, **voter))).count();
+        let hears = others().filter(|voter| heard.contains(&(**voter, node))).count();
+        let hears_anybody = heard.iter().any(|(_, to)| *to == node);
+        let all = others().count();
         let missing = match &self.machines[node].agent {
             None => Some("no agent runs there".to_owned()),
             Some(_) if by < needed => {
-                Some(format!("it is heard by {by} of {others} others, a majority takes {needed}"))
+                Some(format!("it is heard by {by} of {all} others who vote, a majority takes {needed}"))
             }
-            Some(_) if hears < needed => {
-                Some(format!("it hears {hears} of {others} others, a majority takes {needed}"))
+            Some(_) if votes && hears < needed => {
+                Some(format!("it hears {hears} of {all} others who vote, a majority takes {needed}"))
             }
+            Some(_) if !votes && !hears_anybody => Some("it hears nobody".to_owned()),
             Some(_) => None,
         };
         part(Probed::Agent, &self.model.nodes[node].name, missing)

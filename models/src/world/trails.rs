@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use failover::audit::{Entry, Found, Injection, Record, Trail, tamper, verify};
-use failover::{Decision, Input, NodeId, Task};
+use failover::{Decision, Input, NodeId, NodeSet, Task};
 use scenarios::{Invariant, Tampering};
 use sim::{Agenda, SimTime, Stream};
 
@@ -37,9 +37,10 @@ pub(super) struct Trails {
     /// Some agent keeps one.
     kept: bool,
     actions: Vec<Action>,
-    /// Nodes whose trail was tampered with, and whom somebody distrusts; a bit for each.
-    tampered: u128,
-    distrusted: u128,
+    /// Nodes whose trail was tampered with.
+    tampered: NodeSet,
+    /// Nodes whose trail somebody distrusts.
+    distrusted: NodeSet,
 }
 
 impl TrailState {
@@ -101,7 +102,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             node: NodeId::at(node),
             records: self.machines[node].trail.disk.records().to_vec(),
             anchors: self.anchors_of(node),
-            tampered: self.trails.tampered & 1 << node != 0,
+            tampered: self.trails.tampered.contains(NodeId::at(node)),
         };
         (0..self.machines.len()).map(trail).collect()
     }
@@ -191,9 +192,9 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     pub(super) fn on_distrust(&mut self, now: SimTime, by: usize, decision: &Decision) {
         let Decision::DistrustsTrail { of, damage } = *decision else { return };
-        let (bit, nodes) = (1 << of.index(), &self.model.nodes);
-        self.trails.distrusted |= bit;
-        if self.trails.tampered & bit == 0 {
+        let nodes = &self.model.nodes;
+        self.trails.distrusted.insert(of);
+        if !self.trails.tampered.contains(of) {
             let (by, of) = (&nodes[by].name, &nodes[of.index()].name);
             let what = format!("{by} finds the audit trail of {of} {damage}, which nobody tampered with");
             self.violates(now, Invariant::BrokenTrail, what);
@@ -242,7 +243,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         };
         let altered = tamper(trail.disk.records(), injection);
         trail.disk = Trail::of(trail.disk.node(), altered);
-        self.trails.tampered |= 1 << node;
+        self.trails.tampered.insert(NodeId::at(node));
         self.faults[fault as usize].effects += 1;
     }
 
@@ -267,10 +268,11 @@ impl<L: Logic, J: Journal> World<L, J> {
             let what = format!("{} actions and records without each other: {first:?}", missing.len());
             self.violates(now, Invariant::UnrecordedAction, what);
         }
+        let (tampered, distrusted) = (&self.trails.tampered, &self.trails.distrusted);
         Auditing {
             unrecorded: Some(missing.len() as u64),
-            tampered: self.trails.tampered.count_ones(),
-            unnoticed: (self.trails.tampered & !self.trails.distrusted).count_ones(),
+            tampered: tampered.len() as u32,
+            unnoticed: (tampered.len() - tampered.shared_with(distrusted)) as u32,
         }
     }
 }

@@ -1,6 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::criterion::complement;
 use crate::human;
 use crate::interval;
 use crate::scenario::{Bucket, buckets};
@@ -60,7 +61,7 @@ impl ComputingTime {
     pub fn of(claimed: &Claimed<'_>, times: &[Span]) -> Option<ComputingTime> {
         let Claimed { name, nodes, warm_up, quantile, limit, confidence } = *claimed;
         let (n, bad) = (times.len() as u64, times.iter().filter(|time| **time >= limit).count() as u64);
-        let q = libm::round((1.0 - quantile) * 1e9) / 1e9;
+        let q = complement(quantile);
         let constant = times.windows(2).all(|pair| pair[0] == pair[1]);
         let verdict = if interval::refutes(bad, n, q, confidence) {
             Verdict::Fail

@@ -62,4 +62,11 @@ impl GateReport {
         let with = |verdict: Verdict| criteria().find(|criterion| criterion.verdict == verdict);
         with(Verdict::Fail).or_else(|| with(Verdict::Inconclusive))
     }
+
+    /// Reasons that are no check's: it was interrupted, or something got worse than in the baseline.
+    pub fn reasons_of_the_whole(&self) -> impl Iterator<Item = &String> {
+        let of_check =
+            |reason: &String| self.checks.iter().any(|check| reason.starts_with(&format!("{}: ", check.id)));
+        self.reasons.iter().filter(move |reason| !of_check(reason))
+    }
 }

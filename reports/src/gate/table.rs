@@ -33,7 +33,7 @@ pub fn render(report: &Report, width: usize, color: bool) -> String {
     for check in gate.checks.iter().filter(|check| check.verdict != Verdict::Pass) {
         out += &details(check, width, color);
     }
-    for reason in reasons_of_the_whole(gate) {
+    for reason in gate.reasons_of_the_whole() {
         out += "\n";
         out += &wrapped("", reason, width);
     }
@@ -115,23 +115,18 @@ fn beside(baseline: &BaselineReport, width: usize, color: bool) -> String {
     out
 }
 
-/// Reasons that are no check's.
-fn reasons_of_the_whole(gate: &GateReport) -> impl Iterator<Item = &String> {
-    let of_check =
-        |reason: &String| gate.checks.iter().any(|check| reason.starts_with(&format!("{}: ", check.id)));
-    gate.reasons.iter().filter(move |reason| !of_check(reason))
-}
-
 fn footnote(gate: &GateReport) -> String {
     let provenance = &gate.provenance;
-    let base = format!("Seeds from {} on, of base '{}'.", provenance.first_seed, provenance.seed_base);
-    let machine = format!(
-        "Computing times are of {} ({} build).",
-        provenance.machine.processor, provenance.machine.build
-    );
-    let sure = human::share(gate.confidence);
-    let all = format!(
-        "Each criterion at {sure} confidence or more; all must pass, which bounds false passes, while false failures add up with their number."
-    );
-    format!("{base} {all} {machine}")
+    let mut out = format!("Seeds from {} on, of base '{}'.", provenance.first_seed, provenance.seed_base);
+    if gate.criteria > 0 {
+        let sure = human::share(gate.confidence);
+        out += &format!(
+            " Each criterion at {sure} confidence or more; all must pass, which bounds false passes, while false failures add up with their number."
+        );
+    }
+    if gate.checks.iter().any(|check| !check.computing.is_empty()) {
+        let machine = &provenance.machine;
+        out += &format!(" Computing times are of {} ({} build).", machine.processor, machine.build);
+    }
+    out
 }

@@ -13,7 +13,7 @@ use crate::scenario::ScenarioReport;
 /// A claim over all scenarios.
 #[derive(Default)]
 struct Over<'a> {
-    /// Scenarios in which every run kept it.
+    /// Scenarios in which every run kept it, and there were any.
     kept: u64,
     scenarios: u64,
     /// Where it was kept in the smallest share of the runs.
@@ -44,7 +44,7 @@ fn over_all(report: &Report) -> BTreeMap<(&str, &str), Over<'_>> {
         for claim in &scenario.claims {
             let over = claims.entry((&claim.from, &claim.claimed)).or_default();
             over.scenarios += 1;
-            over.kept += u64::from(claim.kept_in == claim.runs);
+            over.kept += u64::from(claim.runs > 0 && claim.kept_in == claim.runs);
             // Shares compared by cross-multiplying: no rounding.
             let less = |known: &ClaimReport| {
                 u128::from(claim.kept_in) * u128::from(known.runs)

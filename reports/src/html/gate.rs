@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{chip, criteria, link, provenance};
+use crate::compare::{Answer, Comparison, ScenarioComparison};
 use crate::gate::{BaselineReport, CheckReport, ComputingTime, CriterionReport, GateReport, Provenance};
 use crate::human;
 use crate::report::Report;
@@ -14,10 +15,11 @@ pub(super) fn section(gate: &GateReport, report: &Report) -> Markup {
             h2 id="h-gate" { "Gate " (gate.name) }
             p.story { (gate.story) }
             @if !gate.reasons.is_empty() { ul.reasons { @for reason in &gate.reasons { li { (reason) } } } }
-            p.note {
-                (human::count(gate.criteria)) " criteria over " (human::counted(gate.runs, "run"))
-                ", each at a confidence of " (human::share(gate.confidence)) " or more. All must pass: that bounds false passes; false failures add up."
-            }
+            @if gate.criteria > 0 { p.note {
+                (human::count(gate.criteria)) @if gate.criteria == 1 { " criterion" } @else { " criteria" }
+                " over " (human::counted(gate.runs, "run")) ", each at a confidence of " (human::share(gate.confidence))
+                " or more. All must pass: that bounds false passes; false failures add up."
+            } }
             @for check in &gate.checks { (card(check, report)) }
             @if let Some(baseline) = &gate.baseline { (beside(baseline)) }
             (rests_on(&gate.provenance))
@@ -80,11 +82,26 @@ fn beside(baseline: &BaselineReport) -> Markup {
     html! {
         h3 { "Beside " code { (baseline.file) } ", made by version " (baseline.tool_version) }
         @if !baseline.notes.is_empty() { ul { @for note in &baseline.notes { li { (note) } } } }
-        @if baseline.changed.is_empty() { p.instead { "No criterion moved." } }
+        @if let Some(paired) = &baseline.paired { (differences(paired)) }
+        @if baseline.changed.is_empty() { p.instead { "No criterion has another verdict." } }
         @else { div.wide tabindex="0" role="region" aria-label="What moved" { table {
             thead { tr { th scope="col" { "what moved" } th scope="col" { "was" } th scope="col" { "is" } } }
             tbody { @for change in &baseline.changed { tr { th scope="row" { (change.name) } td { (change.was) } td { (change.is) } } } }
         } } }
+    }
+}
+
+/// Runs paired by seed: what differs, and whether that can be chance.
+fn differences(paired: &Comparison) -> Markup {
+    let differs = |scenario: &&ScenarioComparison| scenario.answer != Answer::NoDifference;
+    let pairs = paired.scenarios.iter().map(|scenario| scenario.pairs).fold(0, u64::saturating_add);
+    html! {
+        p { "Paired by seed, over " (human::counted(pairs, "pair")) ": " strong { (paired.answer.word()) } "." }
+        @if paired.scenarios.iter().any(|scenario| differs(&scenario)) { ul {
+            @for scenario in paired.scenarios.iter().filter(differs) { li {
+                (scenario.name) ": " (scenario.answer.word()) ". " (scenario.reasons.join("; "))
+            } }
+        } }
     }
 }
 

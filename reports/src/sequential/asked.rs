@@ -49,11 +49,10 @@ impl Asked {
     /// The answer after this look at `runs`; it stands once it is not inconclusive, except that a run which must never
     /// happen counts whenever it is seen.
     pub fn judge(&self, runs: &[Run]) -> Judged {
-        let broken_or_observed = |run: &&Run| run.broken().is_some() || self.criterion.bad.observed_in(run);
-        let counted: Vec<&Run> = runs.iter().filter(broken_or_observed).collect();
+        let counted: Vec<&Run> = runs.iter().filter(|run| self.criterion.counts(run)).collect();
         let bad: Vec<&Run> = counted.iter().copied().filter(|run| self.criterion.bad.is(run)).collect();
         let seen = Seen { runs: counted.len() as u64, bad: bad.len() as u64 };
-        let (verdict, why) = self.decide(&seen, runs);
+        let (verdict, why) = self.decide(&seen, &counted);
         let mut judged = self.judged(&seen, verdict, why);
         judged.broken = counted.iter().filter(|run| run.broken().is_some()).count() as u64;
         judged.first_bad_seed = bad.iter().map(|run| run.seed).min();
@@ -62,7 +61,7 @@ impl Asked {
         judged
     }
 
-    fn decide(&self, seen: &Seen, runs: &[Run]) -> (Verdict, Option<Why>) {
+    fn decide(&self, seen: &Seen, counted: &[&Run]) -> (Verdict, Option<Why>) {
         let verdict = match (seen.runs, self.criterion.is_never()) {
             (0, _) => return (Verdict::Inconclusive, Some(Why::NoData)),
             (_, true) if seen.bad > 0 => Verdict::Fail,
@@ -75,7 +74,7 @@ impl Asked {
         let needed = |seen: &Seen| Why::TooFewRuns { have: seen.runs, need: self.needed(seen) };
         match verdict {
             Verdict::Fail => (verdict, None),
-            _ if is_constant(&self.criterion, runs) => (Verdict::Inconclusive, Some(Why::Constant)),
+            _ if is_constant(&self.criterion, counted) => (Verdict::Inconclusive, Some(Why::Constant)),
             Verdict::Pass => (verdict, None),
             Verdict::Inconclusive => (verdict, Some(needed(seen))),
         }
@@ -134,7 +133,10 @@ impl Asked {
                 format!("none of {} had anything to judge by", human::counted(made, "run"))
             }
             (_, Some(Why::Constant)) => {
-                format!("all {} runs show the same time; a constant is no measurement", human::count(made))
+                format!(
+                    "all {} runs show the same time; a constant is no measurement",
+                    human::count(judged.runs)
+                )
             }
             (_, Some(Why::TooFewRuns { need, .. })) => {
                 let (least, most) = (share(judged.rate_at_least), share(judged.rate_at_most));

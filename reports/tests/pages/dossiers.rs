@@ -8,6 +8,7 @@ use firedrill_reports::gate::Machine;
 use firedrill_reports::{Bad, Campaign, Claim, Claimed, Criterion, Report, Run, ScenarioReport};
 use units::Span;
 
+use crate::gates;
 use crate::support::{campaign, campaign_of, never_recovered, p99_within, panicked, recovered, region_loss};
 
 /// With everything that a page can show. `name` stands wherever text comes from a file.
@@ -69,18 +70,27 @@ pub fn all_kinds() -> Vec<(&'static str, Dossier)> {
         ("no outage", of((0..300).map(|seed| recovered(seed, 0)).collect())),
         ("all the same", of((0..300).map(|seed| recovered(seed, 30_000)).collect())),
         ("too slow", of((0..300).map(|seed| recovered(seed, 90_000 + seed)).collect())),
+        ("a gate that passes", gates::passed()),
+        ("a gate that fails", gates::failed("shop/region-loss")),
+        ("a gate that is open", gates::open()),
+        ("a gate that was cut short", gates::cut_short()),
+        ("a gate beside a baseline", gates::worse_than_before()),
+        ("a gate beside nothing to pair", gates::unpaired()),
     ]
 }
 
 fn provenance(command: &str) -> Provenance {
-    let machine = Machine {
+    Provenance { command: command.to_owned(), first_seed: 0, machine: machine(command) }
+}
+
+pub fn machine(processor: &str) -> Machine {
+    Machine {
         os: "linux".to_owned(),
         architecture: "x86_64".to_owned(),
-        processor: command.to_owned(),
+        processor: processor.to_owned(),
         cores: 2,
         build: "release".to_owned(),
-    };
-    Provenance { command: command.to_owned(), first_seed: 0, machine }
+    }
 }
 
 fn lanes(name: &str) -> Lanes {

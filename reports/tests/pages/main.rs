@@ -5,6 +5,7 @@ mod support;
 
 mod accessible;
 mod dossiers;
+mod gates;
 mod github;
 mod hostile;
 mod random;

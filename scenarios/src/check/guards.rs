@@ -6,6 +6,9 @@ use crate::logic::Logic;
 use crate::scenario::{Expectation, Strike};
 use crate::suggest::did_you_mean;
 
+/// Events count channels in a byte.
+const CHANNELS_MAX: usize = 255;
+
 /// Alerts have somewhere to go, and the objective leaves a budget.
 pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
     alerts(checker);
@@ -19,6 +22,10 @@ fn alerts<L: Logic>(checker: &mut Checker<'_, L>) {
     let Some(alerts) = &checker.scenario.plan.alerts else { return };
     if alerts.channels.is_empty() {
         checker.plan_error("alerts.channels", "no channel carries any alert", "name one, or drop 'alerts'");
+    }
+    if alerts.channels.len() > CHANNELS_MAX {
+        let problem = format!("{} channels", alerts.channels.len());
+        checker.plan_error("alerts.channels", problem, "nobody looks at so many: name 255 or fewer");
     }
     for (field, span) in [("give_up", alerts.give_up), ("again", alerts.again)] {
         if span.is_zero() {

@@ -14,7 +14,8 @@ pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
     match voters {
         0 => checker.plan_error("regions", "nobody votes", "leave out `votes: false` at three nodes"),
         1 | 2 => {
-            let problem = format!("with {voters} voters no majority is left once one is lost");
+            let plural = if voters == 1 { "" } else { "s" };
+            let problem = format!("with {voters} voter{plural} no majority is left once one is lost");
             let remedy = "have three voters or more; a witness is enough for the third";
             checker.plan_warning("regions", problem, remedy);
         }

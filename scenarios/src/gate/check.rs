@@ -3,9 +3,12 @@
 use units::Span;
 
 use super::{Checked, GateCheck, GateCriterion, GateFile, Statistic};
-use crate::check::numbers::{is_open_share, is_positive_share};
+use crate::check::numbers::is_open_share;
 use crate::diagnostic::Finding;
 use crate::source::Source;
+
+/// Nobody waits for more of anything that a gate counts.
+const COUNT_MAX: u64 = 1_000_000;
 
 /// All that is wrong, in the order of the file.
 pub(super) fn check(file: &GateFile, source: &Source) -> Vec<Finding> {
@@ -55,16 +58,12 @@ impl Checker<'_> {
         match &check.check {
             Checked::Presence => {}
             Checked::PlanIntegrity { actions, generated, .. } => {
-                self.above_zero(
-                    &format!("{inside}.actions"),
-                    *actions,
-                    "a plan without actions does nothing",
-                );
-                self.above_zero(&format!("{inside}.generated"), *generated, "no plan would be generated");
+                self.count(&format!("{inside}.actions"), *actions, "a plan without actions does nothing");
+                self.count(&format!("{inside}.generated"), *generated, "no plan would be generated");
             }
             Checked::Runs(criteria) => self.runs(&inside, criteria),
             Checked::AuditIntegrity { runs } => {
-                self.above_zero(&format!("{inside}.runs"), *runs, "nothing would be audited");
+                self.count(&format!("{inside}.runs"), *runs, "nothing would be audited");
             }
             Checked::ComputingTime { .. } => self.computing(&inside, &check.check),
         }
@@ -123,7 +122,7 @@ impl Checker<'_> {
                 (bad, "the share to be ruled out, strictly between 0 and 1, such as 0.01")
             }
         };
-        if !is_open_share(share) {
+        if !(is_open_share(share) && is_open_share(statistic.tolerated())) {
             self.error(
                 path,
                 format!("{share} asks nothing that runs could show"),
@@ -155,7 +154,7 @@ impl Checker<'_> {
             confidence,
             nodes,
             iterations,
-            ..
+            warm_up,
         } = check
         else {
             return;
@@ -171,7 +170,7 @@ impl Checker<'_> {
             }
         }
         self.confidence(path, *confidence);
-        if !is_positive_share(*quantile) || !is_open_share(*quantile) {
+        if !(is_open_share(*quantile) && is_open_share(Statistic::Quantile(*quantile).tolerated())) {
             self.error(&format!("{path}.quantile"), format!("{quantile} is no quantile"), "such as 0.95");
         }
         if nodes.is_empty() {
@@ -181,12 +180,21 @@ impl Checker<'_> {
             let problem = format!("nobody can take over among {} nodes", nodes[index]);
             self.error(&format!("{path}.nodes[{index}]"), problem, "give 2 or more");
         }
-        self.above_zero(&format!("{path}.iterations"), *iterations, "nothing would be measured");
+        self.count(&format!("{path}.iterations"), *iterations, "nothing would be measured");
+        self.no_more_than_anybody_waits_for(&format!("{path}.warm_up"), *warm_up);
     }
 
-    fn above_zero(&mut self, path: &str, number: u64, problem: &str) {
+    fn count(&mut self, path: &str, number: u64, problem_with_none: &str) {
         if number == 0 {
-            self.error(path, problem, "give a number above zero");
+            self.error(path, problem_with_none, "give a number above zero");
+        }
+        self.no_more_than_anybody_waits_for(path, number);
+    }
+
+    fn no_more_than_anybody_waits_for(&mut self, path: &str, number: u64) {
+        if number > COUNT_MAX {
+            let problem = format!("{number} are more than anybody waits for");
+            self.error(path, problem, &format!("give {COUNT_MAX} or fewer"));
         }
     }
 }
