@@ -1,7 +1,6 @@
 //! Agents at rest are frozen until something concerns them. Against worlds in which every message of every run is sent,
 //! on different seeds, no measure may be distributed differently: where links lose messages, where clients wait for
-//! resolvers, where faults are far apart, where replicas fall behind. Leaps that forget a cool-down, a loss, or that logs
-//! grow meanwhile, are found.
+//! resolvers, where faults are far apart. Leaps that forget a cool-down, or a loss, are found.
 
 #[path = "../models/src/journal/tests/smirnov.rs"]
 mod smirnov;
@@ -17,7 +16,7 @@ use firedrill::failover::{
 use firedrill::models::{Agent, Failover, Logic, Model, RunRecord, World};
 use firedrill::scenarios::load_from;
 use firedrill::sim::Agenda;
-use firedrill::units::{Measured, Span};
+use firedrill::units::Measured;
 use smirnov::{smirnov, smirnov_threshold};
 
 /// Runs of each kind.
@@ -71,14 +70,6 @@ const AGAIN: Drill = Drill {
 
 /// Two heartbeats in a row that are lost, or nearly so, are a suspicion.
 const LOSSY: Drill = Drill { loss: "0.03", detector: "detector: Missed(1),", ..CALM };
-
-/// Both copies fall far behind, and then the primary is lost: nobody may take over.
-const BEHIND: Drill = Drill {
-    faults: r#"(at: "30s", strike: SlowReplication(node: "b1", writes_per_second: 20)),
-        (at: "30s", strike: SlowReplication(node: "c1", writes_per_second: 20)),
-        (at: Between("300s", "600s"), strike: Silence("a1"), heal_after: "2m")"#,
-    ..CALM
-};
 
 impl Drill {
     fn regions(&self) -> String {
@@ -214,29 +205,16 @@ fn forgotten_losses_are_found() {
     assert!(differences(&forgetful, &drill.without()).contains(&"false failovers"));
 }
 
-#[test]
-fn while_replicas_fall_behind() {
-    agree(BEHIND, 40);
-}
-
-/// The sound logic, but in a leap it forgets something: that logs grow, or that time passes for its cool-down,
-/// which is still there when the next fault strikes.
+/// The sound logic, but for its cool-down no time passes in a leap, and it is still there
+/// when the next fault strikes.
 #[derive(Clone)]
-struct Forgetful<const LOGS: bool>;
+struct Forgetful;
 
-struct ForgetfulAgent<const LOGS: bool>(Controller);
+struct ForgetfulAgent(Controller);
 
-impl<const LOGS: bool> Agent for ForgetfulAgent<LOGS> {
+impl Agent for ForgetfulAgent {
     type Message = Message;
     type Disk = Durable;
-
-    const CATCHES_UP: bool = LOGS;
-
-    fn skip(&mut self, span: Span, _grown: &[u64]) {
-        if LOGS {
-            self.0.skip(span, &[]);
-        }
-    }
 
     fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Effect>) {
         self.0.handle(now, input, out);
@@ -255,7 +233,7 @@ impl<const LOGS: bool> Agent for ForgetfulAgent<LOGS> {
     }
 }
 
-impl<const LOGS: bool> firedrill::scenarios::Logic for Forgetful<LOGS> {
+impl firedrill::scenarios::Logic for Forgetful {
     type Policy = Policy;
     type PolicyPatch = PolicyPatch;
 
@@ -264,8 +242,8 @@ impl<const LOGS: bool> firedrill::scenarios::Logic for Forgetful<LOGS> {
     }
 }
 
-impl<const LOGS: bool> Logic for Forgetful<LOGS> {
-    type Agent = ForgetfulAgent<LOGS>;
+impl Logic for Forgetful {
+    type Agent = ForgetfulAgent;
 
     fn start(
         &self,
@@ -274,21 +252,15 @@ impl<const LOGS: bool> Logic for Forgetful<LOGS> {
         disk: &Durable,
         seed: u64,
         now: Instant,
-    ) -> ForgetfulAgent<LOGS> {
+    ) -> ForgetfulAgent {
         ForgetfulAgent(Failover.start(id, config, disk, seed, now))
     }
 }
 
 #[test]
 fn a_forgotten_cool_down_is_found() {
-    let forgetful = runs(World::with_logic(AGAIN.model(), Forgetful::<false>), 0);
+    let forgetful = runs(World::with_logic(AGAIN.model(), Forgetful), 0);
     assert!(differences(&forgetful, &AGAIN.without()).contains(&"recovery time"));
-}
-
-#[test]
-fn forgotten_growth_of_logs_is_found() {
-    let forgetful = runs(World::with_logic(BEHIND.model(), Forgetful::<true>), 0);
-    assert!(differences(&forgetful, &BEHIND.without()).contains(&"failovers"));
 }
 
 /// A year without a fault costs what a minute does.

@@ -316,12 +316,6 @@ impl LogPosition {
     pub fn lag_behind(self, other: LogPosition) -> Span {
         Span::from_nanos(other.committed.saturating_sub(self.committed))
     }
-
-    /// Writes were added until the newest was committed `nanos` later, in the same epoch.
-    pub(crate) fn grow(&mut self, nanos: u64) {
-        self.offset = self.offset.saturating_add(nanos);
-        self.committed = self.committed.saturating_add(nanos);
-    }
 }
 
 impl DatabaseReport {

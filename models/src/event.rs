@@ -80,11 +80,6 @@ impl Event {
         )
     }
 
-    /// What one agent tells another is under way.
-    pub(crate) fn is_message(&self) -> bool {
-        matches!(self, Event::Deliver { .. })
-    }
-
     /// It happens beside frozen agents: nothing they could notice. Any other event thaws them, and a leap
     /// ends well before it.
     pub(crate) fn leaves_agents_alone(&self) -> bool {

@@ -92,14 +92,9 @@ pub trait Agent {
         true
     }
 
-    /// Whether [`skip`](Agent::skip) brings up to date what the agent was told of the members' logs. For an agent that
-    /// does not, a leap ends a round of heartbeats early, so that it is told again.
-    const CATCHES_UP: bool = false;
-
     /// The world has leapt over `span`, in which this agent, at rest, was frozen, its clock included. What waits for
-    /// time to pass and not for others, such as a cool-down, is nearer by so much. Meanwhile the newest write that each
-    /// member holds, by index, was committed later by `grown`, in nanoseconds.
-    fn skip(&mut self, _span: Span, _grown: &[u64]) {}
+    /// time to pass and not for others, such as a cool-down, is nearer by so much.
+    fn skip(&mut self, _span: Span) {}
 
     /// Keeps an audit trail from now on ([`Effect::Record`]), whatever its policy says; asked of an agent that has not
     /// started yet. Says whether it can.
@@ -173,10 +168,8 @@ impl Agent for Controller {
         Controller::has_learnt(self)
     }
 
-    const CATCHES_UP: bool = true;
-
-    fn skip(&mut self, span: Span, grown: &[u64]) {
-        Controller::skip(self, span, grown);
+    fn skip(&mut self, span: Span) {
+        Controller::skip(self, span);
     }
 
     fn keep_trail(&mut self) -> bool {

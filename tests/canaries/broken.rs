@@ -172,10 +172,8 @@ impl Agent for CanaryAgent {
         self.sound.has_learnt()
     }
 
-    const CATCHES_UP: bool = true;
-
-    fn skip(&mut self, span: Span, grown: &[u64]) {
-        self.sound.skip(span, grown);
+    fn skip(&mut self, span: Span) {
+        self.sound.skip(span);
     }
 
     fn at_rest(&self, now: Instant) -> bool {

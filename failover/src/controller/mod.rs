@@ -390,19 +390,12 @@ impl Controller {
 
     /// A node at rest was frozen, its clock included, and finds that `span` has passed in which all was as usual. What
     /// waits for time to pass, and not for others, is nearer by so much: a cool-down, and the end of promises from
-    /// before a restart. Of the members it hears, it would have been told that their logs have `grown`, by index.
-    pub fn skip(&mut self, span: Span, grown: &[u64]) {
+    /// before a restart.
+    pub fn skip(&mut self, span: Span) {
         self.cooldown_until = self.cooldown_until.saturating_sub(span);
         self.backoff_until = self.backoff_until.saturating_sub(span);
         self.promise.skip(span);
         self.desk.skip(span);
-        for (node, grown) in self.config.nodes().zip(grown) {
-            if node == self.id {
-                self.database.position.grow(*grown);
-            } else if !self.suspects.contains(node) {
-                self.peers[node.index()].database.position.grow(*grown);
-            }
-        }
         self.quiet_until = self.due_beside_consensus();
     }
 

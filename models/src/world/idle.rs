@@ -18,9 +18,8 @@
 //! - messages arrive in time, and no link would have lost one ([`Losses`](super::losses::Losses)).
 //!
 //! It lasts a whole number of periods of the agents' traffic, so that they go on in the phase in which they would
-//! have been, and ends before the next event that could concern them. What they know of each other is as fresh as it
-//! always is: while no message is under way, all that grows old are positions in logs, and those are brought up to
-//! date ([`Agent::CATCHES_UP`]); else it ends a good heartbeat early. Any event that comes unannounced ends it at once.
+//! have been, and ends a good heartbeat before the next event that could concern them, so that what they
+//! know of each other is as fresh as it always is. Any such event that comes unannounced ends it at once.
 
 use sim::{Agenda, SimTime};
 use units::Span;
@@ -48,21 +47,12 @@ pub(super) struct Idle {
     pub(super) stirred: Option<SimTime>,
     /// Since when usual traffic is watched, where links lose messages.
     watched: Option<SimTime>,
-    /// When the newest write of each log was committed, in nanoseconds, as agents were frozen.
-    committed: Vec<u64>,
 }
 
 impl Default for Idle {
     fn default() -> Idle {
         let never = SimTime::MAX;
-        Idle {
-            forbidden: false,
-            frozen: None,
-            look_at: never,
-            stirred: None,
-            watched: None,
-            committed: Vec::new(),
-        }
+        Idle { forbidden: false, frozen: None, look_at: never, stirred: None, watched: None }
     }
 }
 
@@ -89,11 +79,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     pub(super) fn reset_idle(&mut self, agenda: &mut Agenda<Event>) {
-        self.idle = Idle {
-            forbidden: self.idle.forbidden,
-            committed: std::mem::take(&mut self.idle.committed),
-            ..Idle::default()
-        };
+        self.idle = Idle { forbidden: self.idle.forbidden, ..Idle::default() };
         // Nobody has fallen silent yet: there is nothing to wait for.
         self.look(SimTime::ZERO + self.model.terms.glance(), agenda);
     }
@@ -152,11 +138,8 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Freezes the agents until shortly before `next`, or the next loss. Returns when to look again.
     fn try_to_leap(&mut self, now: SimTime, next: Option<SimTime>, agenda: &mut Agenda<Event>) -> SimTime {
         let (round, period) = (self.model.terms.round(), self.model.terms.period());
-        let fresh = match L::Agent::CATCHES_UP && agenda.earliest(Event::is_message).is_none() {
-            true => Span::ZERO,
-            // A punctual message takes a quarter of a beat at most.
-            false => round + Span::from_nanos(self.model.terms.beat().as_nanos() / 2),
-        };
+        // A punctual message takes a quarter of a beat at most.
+        let fresh = round + Span::from_nanos(self.model.terms.beat().as_nanos() / 2);
         let land = next.map(|at| at.saturating_sub(fresh));
         let mut periods = land.map_or(u64::MAX, |land| land.since(now).as_nanos() / period.as_nanos());
         if periods == 0 {
@@ -182,11 +165,6 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     fn freeze(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
         self.idle.frozen = Some(now);
-        self.idle.committed.clear();
-        for node in 0..self.machines.len() {
-            let committed = self.journal.position(now, node).at;
-            self.idle.committed.push(committed.as_nanos());
-        }
         agenda.set_aside(Event::is_agents);
         for machine in &mut self.machines {
             machine.freeze(now);
@@ -197,11 +175,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         let Some(since) = self.idle.frozen.take() else { return };
         let by = now.since(since);
         agenda.bring_back(by);
-        for (node, committed) in self.idle.committed.iter_mut().enumerate() {
-            *committed = self.journal.position(now, node).at.as_nanos().saturating_sub(*committed);
-        }
         for machine in &mut self.machines {
-            machine.thaw(now, by, &self.idle.committed);
+            machine.thaw(now, by);
         }
         if !self.model.calm {
             self.losses.pass(by, self.model.terms.period());

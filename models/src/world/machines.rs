@@ -115,15 +115,14 @@ impl<A: Agent> Machine<A> {
     }
 
     /// The agent goes on after so long; everything it waits for is as far away as it was.
-    /// Meanwhile the logs have `grown`.
-    pub(super) fn thaw(&mut self, now: SimTime, by: Span, grown: &[u64]) {
+    pub(super) fn thaw(&mut self, now: SimTime, by: Span) {
         self.clock.thaw(now);
         self.true_clock.thaw(now);
         self.armed += by;
         self.watchdog_deadline += by;
         self.database.thaw(by);
         if let Some(agent) = &mut self.agent {
-            agent.skip(by, grown);
+            agent.skip(by);
         }
     }
 
