@@ -44,7 +44,9 @@ pub fn inert(runs: &[Run], faults: &[FaultSpec]) -> Vec<InertFault> {
         of,
         needed_share: fault.takes_effect_in,
     });
-    judged.filter(|fault| (fault.took_effect_in as f64) < fault.needed_share * of as f64).collect()
+    // 0.07 * 100 is a little more than 7, and 7 are enough.
+    let enough = |fault: &InertFault| fault.took_effect_in as f64 + 1e-6 >= fault.needed_share * of as f64;
+    judged.filter(|fault| !enough(fault)).collect()
 }
 
 impl std::fmt::Display for InertFault {

@@ -200,6 +200,10 @@ fn a_fault_that_changes_nothing_is_inert() {
     runs[0].fault_effects = vec![1];
     assert!(inert(&runs, &[region_loss()]).is_empty(), "half the runs are enough");
     assert_eq!(inert(&runs, &[region_loss(), region_loss()]).len(), 1, "a fault without a counter is inert");
+    let mut runs = campaign_of(100);
+    runs[7..].iter_mut().for_each(|run| run.fault_effects = vec![0]);
+    let of_seven = FaultSpec { takes_effect_in: 0.07, ..region_loss() };
+    assert!(inert(&runs, &[of_seven]).is_empty(), "7 of 100 are 7 %");
 }
 
 /// 299 good runs, each changed.

@@ -16,6 +16,7 @@ use crate::scenario::{Expectation, Fault, Invariant};
 use crate::settings::Setting;
 use crate::source::line_and_column;
 use crate::texts::Texts;
+use crate::traffic::Recorded;
 
 /// A disaster and the system it strikes, ready to run: everything it names exists and every number makes
 /// sense.
@@ -153,6 +154,12 @@ impl<L: Logic> Scenario<L> {
     /// What its file and its plan's file say, to the letter.
     pub fn texts(&self) -> [&str; 2] {
         [&self.layers.scenario.text, &self.layers.plan.text]
+    }
+
+    /// The loads that its plan had read from other files: the plan's own, then those of regions.
+    pub fn recordings(&self) -> impl Iterator<Item = &Recorded> {
+        let of_regions = self.plan.regions.iter().filter_map(|region| region.traffic.as_ref());
+        std::iter::once(&self.plan.traffic).chain(of_regions).filter_map(|traffic| traffic.recorded.as_ref())
     }
 
     /// The line of the scenario's file, from 1, on which its own field at `path` (such as `expect[2]`) is written, or

@@ -4,6 +4,7 @@ use models::Logic;
 use reports::gate::{LeftOut, Provenance, ScenarioProvenance};
 use sha2::{Digest, Sha256};
 use sim::{Key, Streams};
+use units::Span;
 
 use super::asked::criteria;
 use super::stopwatch::Stopwatch;
@@ -52,9 +53,13 @@ fn scenario<L: Logic>(campaign: &Campaign<L>, ran: &Ran) -> ScenarioProvenance {
     }
 }
 
-/// SHA-256 of what a scenario's files say: 64 hexadecimal digits.
+/// SHA-256 of what a scenario's files say, recorded loads among them: 64 hexadecimal digits.
 pub(super) fn scenario_digest<L: Logic>(campaign: &Campaign<L>) -> String {
-    sha256(campaign.scenario().texts())
+    let scenario = campaign.scenario();
+    let point = |(at, writes): &(Span, u64)| format!("{} {writes}\n", at.as_nanos());
+    let recordings = scenario.recordings().map(|recorded| recorded.points.iter().map(point).collect());
+    let recordings: Vec<String> = recordings.collect();
+    sha256(scenario.texts().into_iter().chain(recordings.iter().map(String::as_str)))
 }
 
 /// Of all texts, each with its length before it, so that none can run over into the next.

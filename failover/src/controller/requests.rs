@@ -92,6 +92,15 @@ impl Controller {
         }
     }
 
+    /// A request that is handed in here. Returns whether anybody looked at it: in a flood most are dropped unread, and
+    /// nothing follows from those.
+    pub(super) fn take_handed_in(&mut self, request: Request, out: &mut Vec<Effect>) -> bool {
+        let shed = self.desk.shed;
+        self.take_request(self.id, request, out);
+        self.quiet_until = self.quiet_until.min(self.desk.due());
+        self.desk.shed <= shed
+    }
+
     /// A request that was handed in at `edge`: here, or at a node that could not decide it.
     pub(super) fn take_request(&mut self, edge: NodeId, request: Request, out: &mut Vec<Effect>) {
         let Some(wall) = self.desk.wall(self.now) else {

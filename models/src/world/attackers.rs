@@ -4,8 +4,8 @@
 use std::collections::VecDeque;
 use std::sync::LazyLock;
 
-use failover::Input;
 use failover::access::{Ask, Request, Signature, SigningKey, Unsigned};
+use failover::{Input, NodeId};
 use sim::{Agenda, SimTime};
 use units::Span;
 
@@ -161,7 +161,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         match (0..self.faults.len()).find(alters) {
             Some(fault) => {
                 let drawn = self.dice(fault as u16).next_u64();
-                (altered(request, drawn, self.model.people.as_ref()), Some(fault as u16))
+                let nodes = self.machines.len();
+                (altered(request, drawn, nodes, self.model.people.as_ref()), Some(fault as u16))
             }
             None => (request, None),
         }
@@ -169,17 +170,33 @@ impl<L: Logic, J: Journal> World<L, J> {
 }
 
 /// One thing about it is another, and the signature is as it was.
-fn altered(mut request: Request, drawn: u64, people: Option<&PeopleModel>) -> Request {
-    let other = (drawn >> 8) as u16 % 4;
-    match drawn % 4 {
-        0 => request.said.nonce ^= 1,
-        1 => request.said.at = request.said.at + Span::from_nanos(1),
-        2 => {
-            let from = &request.said.from;
-            let names = people.into_iter().flat_map(|people| &people.people).map(|person| &person.name);
-            request.said.from = names.filter(|name| *name != from).max().unwrap_or(from).clone();
-        }
-        _ => request.said.ask = Ask::Failover { to: Some(failover::NodeId(other)) },
+fn altered(mut request: Request, drawn: u64, nodes: usize, people: Option<&PeopleModel>) -> Request {
+    let said = &mut request.said;
+    let to = NodeId::at((drawn >> 8) as usize % nodes.min(4));
+    let names = people.into_iter().flat_map(|people| &people.people).map(|person| &person.name);
+    match (drawn % 4, names.filter(|name| **name != said.from).max()) {
+        (1, _) => said.at = said.at + Span::from_nanos(1),
+        (2, Some(another)) => said.from.clone_from(another),
+        (3, _) if said.ask != (Ask::Failover { to: Some(to) }) => said.ask = Ask::Failover { to: Some(to) },
+        _ => said.nonce ^= 1,
     }
     request
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_drawn_something_is_altered() {
+        for (drawn, nodes) in (0..2048).flat_map(|drawn| [(drawn, 1), (drawn, 3), (drawn, 9)]) {
+            let ask = Ask::Failover { to: Some(NodeId::at(0)) };
+            let said = Unsigned { from: "dana".to_owned(), at: wall_at(SimTime::ZERO), nonce: 7, ask };
+            let request = Request { said, signature: Signature::from_bytes([1; 64]) };
+            let arrives = altered(request.clone(), drawn, nodes, None);
+            assert!(arrives.said != request.said, "{drawn} of {nodes} nodes alters nothing");
+            let Ask::Failover { to: Some(to) } = arrives.said.ask else { panic!("{arrives:?}") };
+            assert!(to.index() < nodes);
+        }
+    }
 }
