@@ -170,7 +170,7 @@ impl<L: Logic> Asker<'_, L> {
     }
 }
 
-fn asked<L: Logic>(criterion: &GateCriterion, campaign: &Campaign<L>) -> Asked {
+pub(super) fn asked<L: Logic>(criterion: &GateCriterion, campaign: &Campaign<L>) -> Asked {
     let confidence = criterion.confidence;
     let bad = bad(criterion, campaign);
     match criterion.statistic {

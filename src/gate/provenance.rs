@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use sim::{Key, Streams};
 use units::Span;
 
-use super::asked::criteria;
+use super::asked::{asked, criteria};
 use super::stopwatch::Stopwatch;
 use super::{Gate, Options, Ran};
 use crate::campaign::Campaign;
@@ -81,12 +81,12 @@ fn left_out<L: Logic>(gate: &Gate<L>) -> Vec<LeftOut> {
             let meant = campaign.filter(|one| exception.scenarios.contains(&one.scenario().name));
             all.extend(meant.map(|one| LeftOut {
                 check: id.clone(),
+                criterion: asked(criterion, one).criterion.name,
                 scenario: one.name(),
                 why: exception.because.clone(),
             }));
         }
     }
-    all.dedup();
     all
 }
 

@@ -48,6 +48,9 @@ pub struct ScenarioProvenance {
 pub struct LeftOut {
     /// The check that leaves it out.
     pub check: String,
+    /// Which of its criteria.
+    #[serde(default)]
+    pub criterion: String,
     /// The scenario, `system/name`.
     pub scenario: String,
     /// Why.

@@ -4,7 +4,9 @@ use maud::{Markup, html};
 
 use super::{chip, criteria, link, provenance};
 use crate::compare::{Answer, Comparison, ScenarioComparison};
-use crate::gate::{BaselineReport, CheckReport, ComputingTime, CriterionReport, GateReport, Provenance};
+use crate::gate::{
+    BaselineReport, CheckReport, ComputingTime, CriterionReport, GateReport, LeftOut, Provenance,
+};
 use crate::human;
 use crate::report::Report;
 use crate::verdict::Verdict;
@@ -111,6 +113,19 @@ fn rests_on(from: &Provenance) -> Markup {
         dt { "Logic" } dd { (from.logic) ", version " (from.version) }
         dt { "Gate file" } dd { "SHA-256 " code { (from.gate_digest) } }
         dt { "Machine" } dd { (provenance::machine(&from.machine)) }
-        @for left in &from.left_out { dt { (left.check) " leaves out" } dd { (left.scenario) ": " (left.why) } }
-    } }
+    } (left_out(&from.left_out)) }
+}
+
+/// What no criterion of the gate looks at, and why: whoever reads the verdict should know.
+fn left_out(all: &[LeftOut]) -> Markup {
+    let same = |one: &LeftOut, next: &LeftOut| {
+        (&one.check, &one.criterion, &one.why) == (&next.check, &next.criterion, &next.why)
+    };
+    html! { @if !all.is_empty() { details {
+        summary { (human::counted(all.len() as u64, "exception")) ": scenarios that a criterion leaves out" }
+        ul { @for group in all.chunk_by(same) { li {
+            (group[0].check) ", " (group[0].criterion) ": " (group[0].why) ". "
+            (group.iter().map(|left| left.scenario.as_str()).collect::<Vec<_>>().join(", "))
+        } } }
+    } } }
 }

@@ -114,6 +114,7 @@ fn provenance(name: &str) -> Provenance {
         scenarios: Vec::new(),
         left_out: vec![LeftOut {
             check: "RTO".to_owned(),
+            criterion: "recovery time p99 <= 1m".to_owned(),
             scenario: "shop/overload".to_owned(),
             why: name.to_owned(),
         }],
@@ -213,7 +214,7 @@ fn a_gate_that_fails_in_a_summary_as_cases_and_as_annotations() {
 
 #[test]
 fn what_does_not_pass_is_open_and_what_passes_is_folded_away() {
-    for (dossier, expected) in [(passed(), [false; 3]), (failed(SCENARIO), [false, true, false])] {
+    for (dossier, expected) in [(passed(), [false; 4]), (failed(SCENARIO), [false, true, false, false])] {
         let page = html::render(&dossier);
         let document = parsed(&page);
         let section = document.descendants().find(|node| node.attribute("id") == Some("gate"));
@@ -228,7 +229,8 @@ fn the_page_tells_each_reason_what_is_left_out_and_the_command_that_shows_it() {
     for told in [
         "RTO: FAIL: 400 of 400 runs exceed 1m",
         "firedrill replay shop/region-loss --seed 0",
-        "RTO leaves out",
+        "1 exception: scenarios that a criterion leaves out",
+        "RTO, recovery time p99 &lt;= 1m",
         "2 criteria over 400 runs, each at a confidence of 90 % or more",
     ] {
         assert!(page.contains(told), "no '{told}' in\n{page}");
