@@ -138,7 +138,8 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Freezes the agents until shortly before `next`, or the next loss. Returns when to look again.
     fn try_to_leap(&mut self, now: SimTime, next: Option<SimTime>, agenda: &mut Agenda<Event>) -> SimTime {
         let (round, period) = (self.model.terms.round(), self.model.terms.period());
-        // A punctual message takes a quarter of a beat at most.
+        // A punctual message takes a quarter of a beat at most. Those frozen soon after their start have yet to hear each
+        // other for the first time: landing any later would strike a cluster that nobody has ever run.
         let fresh = round + Span::from_nanos(self.model.terms.beat().as_nanos() / 2);
         let land = next.map(|at| at.saturating_sub(fresh));
         let mut periods = land.map_or(u64::MAX, |land| land.since(now).as_nanos() / period.as_nanos());
