@@ -4,12 +4,13 @@
 use std::collections::VecDeque;
 use std::sync::LazyLock;
 
-use failover::access::{Ask, Request, Signature, SigningKey, Unsigned};
+use failover::access::{Ask, Request, SigningKey, Unsigned};
 use failover::{Input, NodeId};
 use sim::{Agenda, SimTime};
 use units::Span;
 
 use super::World;
+use super::inbox::Flood;
 use super::operators::Letter;
 use crate::event::Event;
 use crate::journal::Journal;
@@ -109,12 +110,10 @@ impl<L: Logic, J: Journal> World<L, J> {
             return;
         }
         self.faults[usize::from(fault)].effects += u64::from(at_once);
-        for number in 0..u64::from(at_once) {
-            let (at, nonce) = (wall_at(now), now.as_nanos() + number);
-            let said = Unsigned { from: name.to_owned(), at, nonce, ask: Ask::Failover { to: None } };
-            let request = Box::new(Request { said, signature: Signature::from_bytes([1; 64]) });
-            self.queue(node, Input::Request { wall: wall_at(now), request });
-        }
+        let first = now.as_nanos();
+        let nonces = first..first + u64::from(at_once);
+        let flood = Flood { name: name.to_owned(), at: wall_at(now), nonces };
+        self.machines[node].slowness.inbox.pour(flood);
         self.work(now, node, agenda);
     }
 
@@ -185,6 +184,8 @@ fn altered(mut request: Request, drawn: u64, nodes: usize, people: Option<&Peopl
 
 #[cfg(test)]
 mod tests {
+    use failover::access::Signature;
+
     use super::*;
 
     #[test]

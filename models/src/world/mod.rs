@@ -14,6 +14,7 @@ mod domains;
 mod evidence;
 mod faults;
 mod idle;
+mod inbox;
 mod integrity;
 mod judge;
 mod links;

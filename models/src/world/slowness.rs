@@ -9,14 +9,13 @@
 //! What watches and what suffers are not the same, and that is what makes such failures gray (Huang et al., "Gray
 //! Failure: The Achilles' Heel of Cloud-Scale Systems", HotOS 2017).
 
-use std::collections::VecDeque;
-
-use failover::{Effect, Input};
+use failover::Effect;
 use sim::{Agenda, SimTime};
 use units::Span;
 
 use super::World;
 use super::agents::InputOf;
+use super::inbox::Inbox;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::{Effects, Logic};
@@ -31,8 +30,6 @@ const READING: Span = Span::from_micros(10);
 /// Assumed: a request is decoded and its signature checked in 100 us (checks by ed25519-dalek take about 50 us). What
 /// is decided on it goes to the audit trail on disk before the next is taken.
 const CHECKING: Span = Span::from_micros(100);
-/// A slow agent's socket fills up; the bound is far above what a run sends.
-const WAITING_MAX: usize = 100_000;
 /// Beyond this a machine is not slow any more: it stands still.
 const TIMES_MAX: u64 = 1_000_000;
 
@@ -44,7 +41,7 @@ pub(super) struct Slowness<M> {
     /// Faults that slow the disk down.
     disk: Vec<(u16, u32)>,
     /// What the agent has not got to yet.
-    inbox: VecDeque<Input<M>>,
+    pub(super) inbox: Inbox<M>,
     /// The agent is handling something.
     working: bool,
     /// Even a statement by itself takes longer than clients wait.
@@ -54,13 +51,7 @@ pub(super) struct Slowness<M> {
 impl<M> Slowness<M> {
     /// As fast as ever.
     pub(super) fn none() -> Slowness<M> {
-        Slowness {
-            all: Vec::new(),
-            disk: Vec::new(),
-            inbox: VecDeque::new(),
-            working: false,
-            too_slow: false,
-        }
+        Slowness { all: Vec::new(), disk: Vec::new(), inbox: Inbox::new(), working: false, too_slow: false }
     }
 
     /// How many times as long everything takes.
@@ -91,7 +82,7 @@ impl<M> Slowness<M> {
     }
 
     fn has_quick_next(&self) -> bool {
-        self.all.is_empty() && matches!(self.inbox.front(), Some(Input::Request { .. }))
+        self.all.is_empty() && self.inbox.has_request_next()
     }
 
     /// What waits is gone with its process.
@@ -140,20 +131,12 @@ impl<L: Logic, J: Journal> World<L, J> {
         agenda: &mut Agenda<Event>,
     ) {
         let machine = &mut self.machines[node];
-        if machine.agent.is_none() || machine.slowness.inbox.len() >= WAITING_MAX {
+        if machine.agent.is_none() || machine.slowness.inbox.is_full() {
             return;
         }
-        self.queue(node, input);
+        machine.slowness.inbox.push(input);
         self.blame_slow(node, SlowPart::Machine);
         self.work(now, node, agenda);
-    }
-
-    /// Puts something last into the agent's inbox, if there is room.
-    pub(super) fn queue(&mut self, node: usize, input: InputOf<L>) {
-        let machine = &mut self.machines[node];
-        if machine.slowness.inbox.len() < WAITING_MAX {
-            machine.slowness.inbox.push_back(input);
-        }
     }
 
     /// The agent turns to what waits longest.
@@ -182,7 +165,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             return; // it goes on when it is woken
         }
         let mut took = Span::ZERO;
-        while let Some(input) = self.machines[node].slowness.inbox.pop_front() {
+        while let Some(input) = self.machines[node].slowness.inbox.pop() {
             took += self.hand_over(now, node, input, agenda);
             if took >= HANDLING || !self.machines[node].slowness.has_quick_next() {
                 break;
