@@ -106,4 +106,24 @@ mod tests {
     fn texts_do_not_run_over_into_each_other() {
         assert_ne!(sha256(["ab", "c"]), sha256(["a", "bc"]));
     }
+
+    #[test]
+    fn a_recording_belongs_to_what_a_scenario_says() {
+        let benches = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("benches");
+        let read = |name: &str| std::fs::read_to_string(benches.join(name)).expect("it is checked in");
+        let folder = tempfile::tempdir().expect("there is room");
+        let write = |name: &str, text: &str| {
+            std::fs::write(folder.path().join(name), text).expect("there is room");
+        };
+        let traffic = "traffic: (recorded: \"day.csv\"), database:";
+        write("primary-loss.plan.ron", &read("primary-loss.plan.ron").replacen("database:", traffic, 1));
+        write("s.ron", &read("primary-loss.ron"));
+        let digest = |recording: &str| {
+            write("day.csv", recording);
+            let loaded = Campaign::load(&folder.path().join("s.ron"), &[]);
+            scenario_digest(&loaded.unwrap_or_else(|error| panic!("{error}")))
+        };
+        assert_eq!(digest("0,100\n60,200\n"), digest("# the same\n0,100\n1m,200\n"));
+        assert_ne!(digest("0,100\n60,200\n"), digest("0,100\n60,201\n"));
+    }
 }

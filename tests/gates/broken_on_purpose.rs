@@ -81,6 +81,23 @@ fn whatever_is_done_to_a_trail_is_found() {
     is_found(|audited| audited.trails[2].records.clear());
 }
 
+/// Whatever the trails of the other hold.
+#[test]
+fn a_scenario_of_which_nothing_is_recorded_proves_nothing() {
+    let gate = loaded(&[("primary-node-crash", "agent-crash")]).with_tampering(|audited| {
+        if audited.record.failovers == 0 {
+            audited.actions.clear();
+            for trail in &mut audited.trails {
+                (trail.records, trail.anchors) = (Vec::new(), Vec::new());
+            }
+        }
+    });
+    let outcome = decided(&gate);
+    is_broken_alone(&outcome, "RG-8.4");
+    let told = &outcome.report.gate.expect("it is a gate").reasons;
+    assert!(told.len() == 1 && told[0].contains("agent-crash: no trail of it holds a record"), "{told:?}");
+}
+
 #[test]
 #[expect(clippy::disallowed_methods, reason = "slowness on purpose")]
 fn a_slow_planner_is_too_slow() {

@@ -40,12 +40,10 @@ impl Controller {
         message: ConsensusMessage,
         out: &mut Vec<Effect>,
     ) -> bool {
-        if self.is_another(from) && self.has_no_vote(from) {
+        if self.has_no_vote(from) {
             return false;
         }
-        let refused =
-            !self.is_another(from) || self.consensus.step(from, message, &mut self.outputs).is_err();
-        if refused {
+        if self.consensus.step(from, message, &mut self.outputs).is_err() {
             out.push(Effect::Decided(Decision::Refuses { from }));
         }
         self.drain_consensus(out)

@@ -295,16 +295,13 @@ impl Controller {
     #[inline]
     fn take(&mut self, input: Input, out: &mut Vec<Effect>) -> bool {
         match input {
-            Input::Received { from, message: Message::Consensus(message) } => {
-                return self.on_consensus(from, message, out);
-            }
             Input::Persisted { number } => {
                 self.consensus.persisted(number, &mut self.outputs);
                 return self.drain_consensus(out);
             }
             Input::Start { database, first_boot, stand } => self.on_start(database, first_boot, stand, out),
             Input::Wake { database } => self.database = database,
-            Input::Received { from, message } => self.on_message(from, message, out),
+            Input::Received { from, message } => return self.on_message(from, message, out),
             Input::Done { task, outcome, database } => self.on_done(task, outcome, database, out),
             Input::WallClock { wall } => self.set_wall_clock(wall),
             Input::Request { wall, request } => {
@@ -430,12 +427,14 @@ impl Controller {
         }
     }
 
-    fn on_message(&mut self, from: NodeId, message: Message, out: &mut Vec<Effect>) {
-        if !self.is_another(from) {
-            return out.push(Effect::Decided(Decision::Refuses { from }));
+    /// Returns what [`take`](Controller::take) does.
+    fn on_message(&mut self, from: NodeId, message: Message, out: &mut Vec<Effect>) -> bool {
+        if from.index() >= self.peers.len() || from == self.id {
+            out.push(Effect::Decided(Decision::Refuses { from }));
+            return true;
         }
         match message {
-            Message::Consensus(message) => drop(self.on_consensus(from, message, out)),
+            Message::Consensus(message) => return self.on_consensus(from, message, out),
             Message::Heartbeat(heartbeat) => self.on_heartbeat(from, heartbeat, out),
             Message::LeaseReply { asked, epoch, answer } => {
                 self.on_lease_reply(from, asked, epoch, answer, out)
@@ -448,11 +447,7 @@ impl Controller {
             Message::Ask(request) => self.take_request(from, *request, out),
             Message::Answer { request, answer } => out.push(Effect::Answer { request, answer }),
         }
-    }
-
-    /// Another member.
-    fn is_another(&self, node: NodeId) -> bool {
-        node.index() < self.peers.len() && node != self.id
+        true
     }
 
     /// The majority agreed on `command`.

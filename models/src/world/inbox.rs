@@ -105,7 +105,7 @@ impl Flood {
 mod tests {
     use super::*;
 
-    /// A wake-up by its role, a request by its nonce.
+    /// Requests by their nonces; anything else is nothing.
     fn drained(inbox: &mut Inbox<()>) -> Vec<Option<u64>> {
         let told = |input| match input {
             Input::Request { request, .. } => Some(request.said.nonce),

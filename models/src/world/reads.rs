@@ -58,6 +58,7 @@ impl Reads {
 impl<L: Logic, J: Journal> World<L, J> {
     /// Brings reads up to `now`; returns when something changes for them next, by itself.
     pub(super) fn refresh_reads(&mut self, now: SimTime) -> SimTime {
+        // Asked before the count of the model's owners is touched, which all threads share.
         if self.model.reads.is_none() {
             return SimTime::MAX;
         }
