@@ -326,4 +326,10 @@ impl DatabaseReport {
         source: None,
         sealed: 0,
     };
+
+    /// More than how far the database has written is another than in `other`.
+    pub(crate) fn differs_in_kind(&self, other: &DatabaseReport) -> bool {
+        (self.role, self.source, self.sealed, self.position.epoch)
+            != (other.role, other.source, other.sealed, other.position.epoch)
+    }
 }

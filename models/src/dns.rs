@@ -108,8 +108,11 @@ impl Dns {
 
     /// When a resolver that asked before `since` asks again; `None` if it asked after, or nobody would tell it.
     pub fn refreshes(&self, now: SimTime, region: usize, client: usize, since: SimTime) -> Option<SimTime> {
-        let asked = self.asked(now, region, client).filter(|_| self.answers())?;
-        (since > asked).then(|| now + self.ttl.saturating_sub(self.age(now, self.resolver(region, client))))
+        if !self.answers() {
+            return None;
+        }
+        let age = self.age(now, self.resolver(region, client));
+        (since > now.saturating_sub(age)).then(|| now + self.ttl.saturating_sub(age))
     }
 
     /// When the resolver behind this client was last told anything, if what it was told still counts. What it asked

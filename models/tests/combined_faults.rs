@@ -46,6 +46,25 @@ fn a_machine_that_two_faults_keep_off_is_off_until_both_are_over() {
 }
 
 #[test]
+fn a_run_begins_with_a_coordinator_even_if_a_fault_strikes_at_once() {
+    let faults = r#"(at: "0s", strike: Silence("b1"), heal_after: "1m")"#;
+    let mut world = world(PLAN, faults);
+    let elected = |seed| {
+        let notes = world.replay(seed).notes;
+        let mut elected = notes.into_iter().filter(|(_, note)| {
+            matches!(&note.what, What::Decides(failover::Decision::Coordinates { term: 1 }))
+        });
+        let (at, note) = elected.next().expect("somebody coordinates");
+        assert!(elected.next().is_none(), "one leads in a term");
+        (at, note.place)
+    };
+    let elected: Vec<(SimTime, Place)> = (0..40).map(elected).collect();
+    assert!(elected.iter().all(|(at, _)| *at == SimTime::ZERO));
+    let ever = |node| elected.iter().any(|(_, place)| *place == Place::Node(node));
+    assert!((0..5).all(ever), "each of five nodes is the first in some of 40 runs: {elected:?}");
+}
+
+#[test]
 fn an_agent_that_two_faults_hold_up_goes_on_when_both_are_over() {
     let hang = r#"(at: "70s", strike: Hang("a1"), heal_after: "30s")"#;
     let held = r#"(at: "60s", strike: HangAgent("a1"), heal_after: "5m")"#;

@@ -21,21 +21,23 @@ pub struct Due<E> {
 
 /// What is still to happen, earliest first; events of the same moment in the order they were scheduled.
 ///
-/// A 4-ary heap of 16-byte keys beside a slab of events that never move. A key holds time, sequence number and slot in
-/// one integer, so that a comparison is one subtraction, four siblings share a cache line, and ties cannot happen:
+/// Keys of 16 bytes beside a slab of events that never move. A key holds time, sequence number and slot in one integer,
+/// so that a comparison is one subtraction, and ties cannot happen:
 ///
 /// ```text
 ///  127            64 63        24 23      0
 /// | time in nanos   | sequence   | slot    |
 /// ```
 ///
-/// Most handlers schedule one event for the one they handle. So [`Agenda::pop`] leaves a hole at the root, and the
-/// next [`Agenda::schedule`] drops its key into it: one walk down the heap instead of one down and one up.
+/// The next few keys lie in a short sorted list, all others in a 4-ary heap, four siblings to a cache line. A small
+/// world never has more than fit into the list, where taking the earliest is free, and putting one in moves a few of
+/// its neighbours.
 #[derive(Clone, Debug)]
 pub struct Agenda<E: Event> {
-    /// The heap; where `hole` is set, `keys[0]` is the key popped last and no longer counts.
-    keys: Vec<u128>,
-    hole: bool,
+    /// The earliest keys, the earliest of all at the end: each is less than every key of `later`.
+    soon: Vec<u128>,
+    /// A heap.
+    later: Vec<u128>,
     /// Events by slot.
     events: Vec<E>,
     /// Slots that may be used again.
@@ -46,6 +48,8 @@ pub struct Agenda<E: Event> {
     now: SimTime,
 }
 
+/// The sorted list holds at most so many keys; half as many move from or to the heap at once.
+const SOON_MAX: usize = 32;
 /// Children per node of the heap.
 const ARITY: usize = 4;
 const SLOT_BITS: u32 = 24;
@@ -55,8 +59,8 @@ impl<E: Event> Agenda<E> {
     /// An empty agenda at the start of time.
     pub const fn new() -> Agenda<E> {
         Agenda {
-            keys: Vec::new(),
-            hole: false,
+            soon: Vec::new(),
+            later: Vec::new(),
             events: Vec::new(),
             free: Vec::new(),
             aside: Vec::new(),
@@ -67,7 +71,7 @@ impl<E: Event> Agenda<E> {
 
     /// How many events are pending, those set aside among them.
     pub fn len(&self) -> usize {
-        self.keys.len() - usize::from(self.hole) + self.aside.len()
+        self.soon.len() + self.later.len() + self.aside.len()
     }
 
     /// Whether nothing is left to happen.
@@ -82,8 +86,8 @@ impl<E: Event> Agenda<E> {
 
     /// Back to a new agenda, but with the memory kept.
     pub fn clear(&mut self) {
-        self.keys.clear();
-        self.hole = false;
+        self.soon.clear();
+        self.later.clear();
         self.events.clear();
         self.free.clear();
         self.aside.clear();
@@ -104,13 +108,7 @@ impl<E: Event> Agenda<E> {
         self.scheduled += 1;
         let slot = self.put(event);
         let key = (u128::from(at.as_nanos()) << 64) | u128::from(sequence << SLOT_BITS) | u128::from(slot);
-        if self.hole {
-            self.hole = false;
-            self.sift_down(key);
-        } else {
-            self.keys.push(key);
-            self.sift_up(key);
-        }
+        self.insert(key);
     }
 
     /// Takes the earliest event off the agenda and advances [`Agenda::now`] to it.
@@ -122,13 +120,15 @@ impl<E: Event> Agenda<E> {
     /// Takes the earliest event off the agenda unless it lies after `horizon`.
     #[inline]
     pub fn pop_by(&mut self, horizon: SimTime) -> Option<Due<E>> {
-        self.close_hole();
-        let key = *self.keys.first()?;
+        if self.soon.is_empty() {
+            self.refill();
+        }
+        let key = *self.soon.last()?;
         let at = time_of(key);
         if at > horizon {
             return None;
         }
-        self.hole = true;
+        self.soon.pop();
         self.now = at;
         let slot = slot_of(key);
         self.free.push(slot);
@@ -138,17 +138,18 @@ impl<E: Event> Agenda<E> {
     /// Takes every pending event that `which` picks off the agenda, to be brought back later: for a stretch of time in
     /// which nothing of theirs happens.
     pub fn set_aside(&mut self, which: impl Fn(&E) -> bool) {
-        self.close_hole();
         let (events, aside) = (&self.events, &mut self.aside);
-        self.keys.retain(|key| {
+        let mut stays = |key: &u128| {
             let picked = which(&events[slot_of(*key) as usize]);
             if picked {
                 aside.push(*key);
             }
             !picked
-        });
+        };
+        self.soon.retain(&mut stays);
+        self.later.retain(&mut stays);
         // A sorted list is a heap.
-        self.keys.sort_unstable();
+        self.later.sort_unstable();
     }
 
     /// Puts what was set aside back on the agenda, everything `by` later than it was.
@@ -157,28 +158,25 @@ impl<E: Event> Agenda<E> {
     ///
     /// If any of it would come to lie before [`Agenda::now`].
     pub fn bring_back(&mut self, by: Span) {
-        self.close_hole();
         let later = u128::from(by.as_nanos()) << 64;
         for at in 0..self.aside.len() {
             let key = self.aside[at] + later;
             assert!(time_of(key) >= self.now, "what was set aside cannot come back in the past");
-            self.keys.push(key);
-            self.sift_up(key);
+            self.insert(key);
         }
         self.aside.clear();
     }
 
     /// When the earliest pending event happens that `which` picks. Looks at all of them.
     pub fn earliest(&self, which: impl Fn(&E) -> bool) -> Option<SimTime> {
-        let pending = &self.keys[usize::from(self.hole)..];
-        let picked = pending.iter().filter(|key| which(&self.events[slot_of(**key) as usize]));
+        let picked =
+            self.soon.iter().chain(&self.later).filter(|key| which(&self.events[slot_of(**key) as usize]));
         picked.min().map(|&key| time_of(key))
     }
 
     /// When the earliest event happens.
     pub fn peek(&self) -> Option<SimTime> {
-        let earliest = if self.hole { self.keys[1..].iter().take(ARITY).min() } else { self.keys.first() };
-        earliest.map(|&key| time_of(key))
+        self.soon.last().or(self.later.first()).map(|&key| time_of(key))
     }
 
     /// Keeps `event` in a slot, the one freed last if there is one: it is still in the cache.
@@ -194,23 +192,58 @@ impl<E: Event> Agenda<E> {
         slot as u32
     }
 
-    /// Fills the hole that the last pop left, if nothing was scheduled into it.
     #[inline]
-    fn close_hole(&mut self) {
-        if !self.hole {
-            return;
+    fn insert(&mut self, key: u128) {
+        if self.soon.len() == SOON_MAX {
+            self.put_off();
         }
-        self.hole = false;
-        let last = self.keys.pop().expect("where there is a hole there is a key");
-        if !self.keys.is_empty() {
-            self.sift_down(last);
+        let comes_soon = self.later.is_empty() || self.soon.first().is_some_and(|latest| key < *latest);
+        if !comes_soon {
+            self.later.push(key);
+            return self.sift_up(key);
         }
+        let mut at = self.soon.len();
+        self.soon.push(key);
+        while at > 0 && self.soon[at - 1] < key {
+            self.soon[at] = self.soon[at - 1];
+            at -= 1;
+        }
+        self.soon[at] = key;
+    }
+
+    /// Makes room in the sorted list.
+    #[cold]
+    fn put_off(&mut self) {
+        for at in 0..SOON_MAX / 2 {
+            let key = self.soon[at];
+            self.later.push(key);
+            self.sift_up(key);
+        }
+        self.soon.drain(..SOON_MAX / 2);
+    }
+
+    /// Moves the earliest keys of the heap to the sorted list, which is empty.
+    #[cold]
+    fn refill(&mut self) {
+        while self.soon.len() < SOON_MAX / 2
+            && let Some(last) = self.later.pop()
+        {
+            let earliest = match self.later.first().copied() {
+                Some(root) => {
+                    self.sift_down(last);
+                    root
+                }
+                None => last,
+            };
+            self.soon.push(earliest);
+        }
+        self.soon.reverse();
     }
 
     /// Walks from the root down to where `key` belongs.
     #[inline]
     fn sift_down(&mut self, key: u128) {
-        let keys = &mut self.keys[..];
+        let keys = &mut self.later[..];
         let mut at = 0;
         loop {
             let first = at * ARITY + 1;
@@ -227,16 +260,16 @@ impl<E: Event> Agenda<E> {
     /// Walks from the last leaf up to where `key` belongs.
     #[inline]
     fn sift_up(&mut self, key: u128) {
-        let mut at = self.keys.len() - 1;
+        let mut at = self.later.len() - 1;
         while at > 0 {
             let parent = (at - 1) / ARITY;
-            if self.keys[parent] < key {
+            if self.later[parent] < key {
                 break;
             }
-            self.keys[at] = self.keys[parent];
+            self.later[at] = self.later[parent];
             at = parent;
         }
-        self.keys[at] = key;
+        self.later[at] = key;
     }
 }
 

@@ -32,7 +32,7 @@ impl Agent for Dreamer {
 
     fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Effect>) {
         self.real.handle(now, input, out);
-        let count = INPUTS_EVER.fetch_add(1, Ordering::Relaxed);
+        let count = INPUTS_EVER.fetch_add(1, Ordering::Relaxed) + 1;
         self.dreams = self.every > 0 && count.is_multiple_of(self.every);
     }
 

@@ -20,6 +20,7 @@
 mod admission;
 mod durable;
 mod error;
+mod membership;
 mod message;
 mod raft;
 mod storage;

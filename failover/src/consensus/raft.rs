@@ -2,14 +2,15 @@
 
 use std::sync::LazyLock;
 
-use ::raft::eraftpb::{ConfChangeV2, Message};
-use ::raft::{Config, RawNode, Ready, StateRole};
+use ::raft::eraftpb::Message;
+use ::raft::{CAMPAIGN_ELECTION, Config, RawNode, Ready, StateRole};
 use slog::{Discard, Logger, o};
 
 use super::admission::admit;
 use super::durable::{Durable, Entry, HardState, Persist};
 use super::error::{MessageError, ProposeError, SettingsError};
-use super::message::{ConsensusMessage, node_id, raft_id};
+use super::membership::membership;
+use super::message::{Body, ConsensusMessage, node_id, raft_id};
 use super::storage::MemoryLog;
 use super::{Consensus, ConsensusSettings, Outputs, Role};
 use crate::{NodeId, NodeSet};
@@ -49,6 +50,8 @@ pub struct Raft {
     election_timeout: usize,
     /// All that was to be done has been handed out. Not so when the node wakes: what was agreed before waits.
     settled: bool,
+    /// Every message goes through the crate, to see that it makes no difference.
+    by_the_book: bool,
 }
 
 struct Outstanding {
@@ -62,11 +65,13 @@ impl Raft {
     /// A node that wakes with what it had made durable; `Durable::default()` for its first start.
     pub fn new(settings: ConsensusSettings, durable: &Durable) -> Result<Raft, SettingsError> {
         validate(&settings, durable)?;
-        let storage = MemoryLog::new(durable, &settings);
         let refused = |error: ::raft::Error| SettingsError::Refused(error.to_string());
-        let mut node = RawNode::new(&config(&settings), storage, &NOWHERE).map_err(refused)?;
-        // The storage says that the membership is about to change to what it is; this ends the change.
-        node.apply_conf_change(&ConfChangeV2::default()).map_err(refused)?;
+        let mut node =
+            RawNode::new(&config(&settings), MemoryLog::new(durable), &NOWHERE).map_err(refused)?;
+        *node.raft.mut_prs() = membership(&settings, APPENDS_UNDER_WAY_MAX).map_err(refused)?;
+        node.raft.post_conf_change();
+        // Sets what is known of each member to what this node knows when it wakes: nothing.
+        node.raft.become_follower(node.raft.term, ::raft::INVALID_ID);
         let mut raft = Raft {
             node,
             outstanding: None,
@@ -78,11 +83,19 @@ impl Raft {
             election_timeout: election_timeout(&settings, durable.hard_state.term),
             peers: settings.peers(),
             settled: false,
+            by_the_book: false,
             settings,
         };
         raft.pin_election_timeout();
         raft.settled = !raft.has_work();
         Ok(raft)
+    }
+
+    /// Answers nothing in short.
+    #[cfg(test)]
+    pub(super) fn by_the_book(mut self) -> Raft {
+        self.by_the_book = true;
+        self
     }
 
     /// The crate draws a new election time-out from thread-local randomness whenever it changes term or role
@@ -123,6 +136,50 @@ impl Raft {
         }
         self.node.raft.msgs = messages;
         all
+    }
+
+    /// Most messages are heartbeats, and their answers, of a group in step. What the crate would do with those is a reset
+    /// counter and a flag; its messages cost many times as much. Returns whether `message` was one of them.
+    fn hear_nothing_new(&mut self, from: NodeId, message: &ConsensusMessage, out: &mut Outputs) -> bool {
+        let raft = &mut self.node.raft;
+        let in_step = self.settled && self.outstanding.is_none() && message.term == raft.term;
+        if !in_step || self.by_the_book {
+            return false;
+        }
+        match (raft.state, &message.body) {
+            (StateRole::Follower, Body::Heartbeat { commit })
+                if raft.leader_id == raft_id(from) && *commit <= raft.raft_log.committed =>
+            {
+                raft.election_elapsed = 0;
+                let body = Body::HeartbeatResponse { commit: raft.raft_log.committed };
+                out.messages.push((from, ConsensusMessage { term: message.term, body }));
+                true
+            }
+            (StateRole::Leader, Body::HeartbeatResponse { commit }) => {
+                let end = raft.raft_log.last_index();
+                let follower = raft.mut_prs().get_mut(raft_id(from));
+                let Some(follower) = follower.filter(|follower| follower.matched == end) else {
+                    return false;
+                };
+                if follower.ins.full() || *commit > end {
+                    return false;
+                }
+                follower.update_committed(*commit);
+                follower.recent_active = true;
+                follower.resume();
+                true
+            }
+            (StateRole::Leader, Body::AppendResponse { index, commit, refusal: None }) => {
+                let follower = raft.mut_prs().get_mut(raft_id(from));
+                let Some(follower) = follower.filter(|follower| *index <= follower.matched) else {
+                    return false;
+                };
+                follower.update_committed(*commit);
+                follower.recent_active = true;
+                true
+            }
+            _ => false,
+        }
     }
 
     fn has_work(&self) -> bool {
@@ -288,6 +345,9 @@ impl Consensus for Raft {
         if !self.peers.contains(from) {
             return Err(MessageError::NotAPeer(from));
         }
+        if self.hear_nothing_new(from, &message, out) {
+            return Ok(());
+        }
         admit(&self.node.raft, &message)?;
         let message = message.into_raft(from, self.settings.id);
         let stepped = self.node.step(message).map_err(|error| MessageError::Refused(error.to_string()));
@@ -320,7 +380,10 @@ impl Consensus for Raft {
 
     fn campaign(&mut self, out: &mut Outputs) {
         out.clear();
-        if self.node.raft.promotable() {
+        if self.node.raft.promotable() && self.node.raft.term == 0 {
+            // Asking whether a vote would be of use keeps a leader from being disturbed, and in term 0 nobody leads.
+            self.node.raft.campaign(CAMPAIGN_ELECTION);
+        } else if self.node.raft.promotable() {
             // Fails only for local messages that came over the network, which this is not.
             let _ = self.node.campaign();
         }
@@ -409,7 +472,11 @@ fn mix(value: u64) -> u64 {
 
 /// Moves `messages` in our form to `into`, ordered by addressee: the crate broadcasts in the order of a hash map, which may
 /// differ between processors.
+#[inline]
 fn convert_messages(messages: &mut Vec<Message>, into: &mut Vec<(NodeId, ConsensusMessage)>) {
+    if messages.is_empty() {
+        return;
+    }
     if messages.len() > 1 {
         messages.sort_by_key(|message| message.to);
     }

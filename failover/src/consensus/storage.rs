@@ -4,7 +4,6 @@ use ::raft::eraftpb::{ConfState, Entry, HardState, Snapshot};
 use ::raft::util::limit_size;
 use ::raft::{Error, GetEntriesContext, RaftState, Result, Storage, StorageError};
 
-use super::ConsensusSettings;
 use super::durable::Durable;
 use super::message::raft_id;
 
@@ -15,18 +14,12 @@ pub(super) struct MemoryLog {
 }
 
 impl MemoryLog {
-    /// The log of a node that starts with `durable`. There is at least one voter.
-    pub(super) fn new(durable: &Durable, settings: &ConsensusSettings) -> MemoryLog {
+    /// The log of a node that starts with `durable`. It does not say who takes part: the configuration does.
+    pub(super) fn new(durable: &Durable) -> MemoryLog {
         let super::HardState { term, vote, commit } = durable.hard_state;
         let hard_state = HardState { term, vote: vote.map_or(0, raft_id), commit, ..Default::default() };
-        let voters: Vec<u64> = settings.voters.iter().map(|&voter| raft_id(voter)).collect();
-        let learners = settings.known_learners().map(raft_id).collect();
-        // The crate adds the voters of a settled membership one by one, and looks at all of them after each. As the
-        // last step of a change from one voter to all they are added at once, and `Raft::new` ends the change.
-        let voters_outgoing = voters[..1].to_vec();
-        let members = ConfState { voters, learners, voters_outgoing, ..Default::default() };
         let entries = durable.log.iter().map(|entry| entry.clone().into_raft()).collect();
-        MemoryLog { entries, initial: RaftState::new(hard_state, members) }
+        MemoryLog { entries, initial: RaftState::new(hard_state, ConfState::default()) }
     }
 
     /// Appends consecutive entries, which replace whatever is stored from the index of the first on.

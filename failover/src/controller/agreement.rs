@@ -9,7 +9,7 @@ use crate::id::NodeId;
 use crate::message::{Effect, Message};
 use crate::time::Instant;
 
-use super::Controller;
+use super::{Controller, TICKS_PER_HEARTBEAT};
 
 /// Consensus counts ticks, not time: this says how many have passed.
 #[derive(Debug)]
@@ -20,11 +20,17 @@ pub(super) struct Ticks {
 }
 
 impl Ticks {
-    fn pass(&mut self, now: Instant) -> u64 {
+    /// How many have passed that consensus was not told of.
+    fn untold(&self, now: Instant) -> u64 {
         let total = now.since(self.origin).as_nanos() / self.length.as_nanos();
-        let passed = total.saturating_sub(self.done);
-        self.done += passed;
-        passed
+        total.saturating_sub(self.done)
+    }
+
+    /// So much time passed without ticks: those to come fall where they would have, modulo the heartbeats of consensus.
+    pub(super) fn skip(&mut self, span: Span) {
+        let heartbeat = self.length.as_nanos() * u64::from(TICKS_PER_HEARTBEAT);
+        let late = span.as_nanos() % heartbeat;
+        self.origin = self.origin + Span::from_nanos((heartbeat - late) % heartbeat);
     }
 
     pub(super) fn due(&self, ticks: u64) -> Instant {
@@ -43,47 +49,62 @@ impl Controller {
         if self.has_no_vote(from) {
             return false;
         }
+        self.tell_ticks();
         if self.consensus.step(from, message, &mut self.outputs).is_err() {
             out.push(Effect::Decided(Decision::Refuses { from }));
         }
         self.drain_consensus(out)
     }
 
-    /// Returns what [`drain_consensus`](Controller::drain_consensus) does.
+    /// Lets time pass for consensus if anything is due there. Returns what
+    /// [`drain_consensus`](Controller::drain_consensus) does.
+    #[inline]
     pub(super) fn pass_ticks(&mut self, out: &mut Vec<Effect>) -> bool {
-        let ticks = self.ticks.pass(self.now);
-        if ticks == 0 && self.consensus.ticks_until_due() > 0 {
+        let left = self.consensus.ticks_until_due();
+        if left > 0 && self.now < self.ticks.due(left) {
             return false;
         }
+        let ticks = self.ticks.untold(self.now);
+        self.ticks.done += ticks;
         self.consensus.advance(ticks, &mut self.outputs);
         self.drain_consensus(out)
+    }
+
+    /// Before consensus hears of anything else: tells it of ticks at which nothing was due.
+    pub(super) fn tell_ticks(&mut self) {
+        let ticks = self.ticks.untold(self.now);
+        if ticks > 0 {
+            self.ticks.done += ticks;
+            self.consensus.advance(ticks, &mut self.outputs);
+            debug_assert!(self.outputs.is_empty(), "what is due is done when an input comes");
+        }
     }
 
     /// Turns what consensus wants into effects and applies what was agreed. Returns whether anything was, or somebody
     /// else leads.
     pub(super) fn drain_consensus(&mut self, out: &mut Vec<Effect>) -> bool {
-        if self.outputs.is_empty() {
-            return false;
-        }
-        let news = self.outputs.role_changed || !self.outputs.committed.is_empty();
-        let mut outputs = std::mem::take(&mut self.outputs);
-        if let Some(persist) = outputs.persist.take() {
+        if let Some(persist) = self.outputs.persist.take() {
             out.push(Effect::Persist(persist));
         }
-        for (to, message) in outputs.messages.drain(..) {
-            out.push(Effect::Send { to, message: Message::Consensus(message) });
+        let told = self.outputs.messages.drain(..);
+        out.extend(told.map(|(to, message)| Effect::Send { to, message: Message::Consensus(message) }));
+        let role_changed = std::mem::take(&mut self.outputs.role_changed);
+        if self.outputs.committed.is_empty() && !role_changed {
+            return false;
         }
-        for entry in outputs.committed.drain(..) {
+        // Whoever hears of it may propose, which needs the outputs; their memory is worth keeping.
+        let mut committed = std::mem::take(&mut self.outputs.committed);
+        for entry in committed.drain(..) {
             match Command::decode(&entry.data) {
                 Ok(command) => self.on_agreed(command, out),
                 Err(_) => out.push(Effect::Decided(Decision::Refuses { from: self.id })),
             }
         }
-        if std::mem::take(&mut outputs.role_changed) {
+        self.outputs.committed = committed;
+        if role_changed {
             self.on_role_changed(out);
         }
-        self.outputs = outputs;
-        news
+        true
     }
 
     fn on_role_changed(&mut self, out: &mut Vec<Effect>) {
@@ -110,6 +131,7 @@ impl Controller {
             return;
         }
         if self.coordinates() {
+            self.tell_ticks();
             // Lost leadership in between: whoever wanted it asks again.
             let _ = self.consensus.propose(command.encode(), &mut self.outputs);
             self.drain_consensus(out);

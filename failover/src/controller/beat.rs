@@ -65,14 +65,18 @@ impl Controller {
             true => peer.detector.heard_out_of_turn(self.now),
             false => peer.detector.heard(self.now),
         }
-        let (before, after) = (&peer.database, &heartbeat.database);
-        self.attention |= peer.suspects != heartbeat.suspects
-            || (before.role, before.source, before.sealed) != (after.role, after.source, after.sealed)
-            || before.position.epoch != after.position.epoch
-            || matches!(self.cluster.stage, Stage::HandingOver { .. });
-        peer.suspects = heartbeat.suspects;
-        peer.database = heartbeat.database;
-        peer.epoch = heartbeat.epoch;
+        // One that a later one has overtaken is old news. A clock that is further back began anew with its machine.
+        let overtaken =
+            heartbeat.sent < peer.said && peer.said.since(heartbeat.sent) <= self.config.policy.heartbeat;
+        if !overtaken {
+            self.attention |= peer.suspects != heartbeat.suspects
+                || peer.database.differs_in_kind(&heartbeat.database)
+                || matches!(self.cluster.stage, Stage::HandingOver { .. });
+            peer.said = heartbeat.sent;
+            peer.suspects = heartbeat.suspects;
+            peer.database = heartbeat.database;
+            peer.epoch = heartbeat.epoch;
+        }
         let deadline = peer.detector.deadline();
         if self.suspects.remove(from) {
             self.attention = true;

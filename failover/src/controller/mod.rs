@@ -125,6 +125,8 @@ pub struct Controller {
 #[derive(Debug)]
 struct Peer {
     detector: Detector,
+    /// When, on its clock, it said what is known of it.
+    said: Instant,
     suspects: NodeSet,
     database: DatabaseReport,
     /// Up to which epoch it followed the cluster's decisions when it said that of its database.
@@ -190,6 +192,7 @@ impl Controller {
             |span: Span| Span::from_nanos(mix(seed ^ u64::from(id.0).rotate_right(8)) % span.as_nanos());
         let peer = |_| Peer {
             detector: Detector::new(&config.policy, now),
+            said: Instant::ZERO,
             suspects: NodeSet::EMPTY,
             database: DatabaseReport::ABSENT,
             epoch: 0,
@@ -291,16 +294,21 @@ impl Controller {
         quiet
     }
 
-    /// Returns whether anything but the inner life of consensus may be another than before.
+    /// Returns whether anything may be another than before, beyond the inner life of consensus and how far databases have
+    /// written.
     #[inline]
     fn take(&mut self, input: Input, out: &mut Vec<Effect>) -> bool {
         match input {
             Input::Persisted { number } => {
+                self.tell_ticks();
                 self.consensus.persisted(number, &mut self.outputs);
                 return self.drain_consensus(out);
             }
             Input::Start { database, first_boot, stand } => self.on_start(database, first_boot, stand, out),
-            Input::Wake { database } => self.database = database,
+            Input::Wake { database } => {
+                let before = std::mem::replace(&mut self.database, database);
+                return before.differs_in_kind(&self.database);
+            }
             Input::Received { from, message } => return self.on_message(from, message, out),
             Input::Done { task, outcome, database } => self.on_done(task, outcome, database, out),
             Input::WallClock { wall } => self.set_wall_clock(wall),
@@ -336,16 +344,15 @@ impl Controller {
     }
 
     fn due_beside_consensus(&self) -> Instant {
-        let always = [self.desk.due(), self.lease_retry, self.recheck, self.wants_due, self.look_again];
-        let always = always.into_iter().fold(self.next_beat.min(self.suspicion_due), Instant::min);
-        let sometimes = [
-            self.held_until,
-            self.task.map(|running| running.deadline),
-            self.execution.as_ref().map(Execution::deadline),
-            Some(self.backoff_until).filter(|until| *until > self.now),
-            self.drain_until.and_then(|_| self.draining_until()),
-        ];
-        sometimes.into_iter().flatten().fold(always, Instant::min)
+        let mut due = self.next_beat.min(self.suspicion_due).min(self.desk.due()).min(self.lease_retry);
+        due = due.min(self.recheck).min(self.wants_due).min(self.look_again);
+        let mut sooner = |at: Option<Instant>| due = at.map_or(due, |at| at.min(due));
+        sooner(self.held_until);
+        sooner(self.task.map(|running| running.deadline));
+        sooner(self.execution.as_ref().map(Execution::deadline));
+        sooner(Some(self.backoff_until).filter(|until| *until > self.now));
+        sooner(self.drain_until.and_then(|_| self.draining_until()));
+        due
     }
 
     /// Whether all is as usual: no failover, no task, no doubt about anyone, a known coordinator, and the lease
@@ -354,11 +361,11 @@ impl Controller {
     pub fn at_rest(&self, now: Instant) -> bool {
         let idle = self.task.is_none() && self.execution.is_none() && self.wants.is_none();
         let sound = self.cluster.stage == Stage::Steady && !self.giving_up && !self.gave_up;
-        let led = self.consensus.leader().is_some_and(|leader| !self.suspects.contains(leader));
-        let entitled = self.claim().is_none() || self.entitled();
-        let plans = self.has_plans() || self.is_publishing() || self.is_about_to_act();
-        let quiet = self.cluster.ledger.operation.is_none() && self.desk.is_clear();
-        idle && sound && quiet && led && entitled && !plans && self.knows_of_everyone(now)
+        let led = || self.consensus.leader().is_some_and(|leader| !self.suspects.contains(leader));
+        let entitled = || self.claim().is_none() || self.entitled();
+        let plans = || self.has_plans() || self.is_publishing() || self.is_about_to_act();
+        let quiet = || self.cluster.ledger.operation.is_none() && self.desk.is_clear();
+        idle && sound && self.knows_of_everyone(now) && quiet() && led() && entitled() && !plans()
     }
 
     /// As coordinator it would replace the primary, but for the cool-down.
@@ -388,10 +395,12 @@ impl Controller {
         watched.all(|node| self.peers[node.index()].detector.has_learnt())
     }
 
-    /// A node at rest was frozen, its clock included, and finds that `span` has passed in which all was as usual. What
-    /// waits for time to pass, and not for others, is nearer by so much: a cool-down, and the end of promises from
-    /// before a restart.
+    /// A node at rest was frozen, its clock included, and finds that `span`, so many heartbeats, has passed in which all
+    /// was as usual. What waits for time to pass, and not for others, is nearer by so much: a cool-down, and the end of
+    /// promises from before a restart. Consensus goes on in the phase in which it would have been.
     pub fn skip(&mut self, span: Span) {
+        self.tell_ticks();
+        self.ticks.skip(span);
         self.cooldown_until = self.cooldown_until.saturating_sub(span);
         self.backoff_until = self.backoff_until.saturating_sub(span);
         self.promise.skip(span);
@@ -422,6 +431,7 @@ impl Controller {
         }
         self.tell_manifest(out);
         if stand {
+            self.tell_ticks();
             self.consensus.campaign(&mut self.outputs);
             self.drain_consensus(out);
         }
@@ -435,7 +445,11 @@ impl Controller {
         }
         match message {
             Message::Consensus(message) => return self.on_consensus(from, message, out),
-            Message::Heartbeat(heartbeat) => self.on_heartbeat(from, heartbeat, out),
+            // What of it is of interest beyond the sender's signs of life draws attention.
+            Message::Heartbeat(heartbeat) => {
+                self.on_heartbeat(from, heartbeat, out);
+                return false;
+            }
             Message::LeaseReply { asked, epoch, answer } => {
                 self.on_lease_reply(from, asked, epoch, answer, out)
             }

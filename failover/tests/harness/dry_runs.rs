@@ -2,6 +2,8 @@
 
 use failover::{Decision, Durability, NoTarget, NodeId, Policy, dry_run};
 
+use units::Span;
+
 use crate::faults::Fault;
 use crate::group::{Group, SECOND, configuration};
 
@@ -22,7 +24,9 @@ fn chosen(group: &Group) -> Option<NodeId> {
 fn a_dry_run_leaves_the_world_as_it_was_and_names_the_target_that_a_failover_then_takes() {
     for seed in 0..20 {
         // Asynchronous: by quorum the newest position decides, and heartbeats tell those of different moments.
-        let policy = || Policy { prefer_regions: vec!["region-2".to_owned()], ..Policy::default() };
+        // Patient, since databases here are slow at random, and whoever is not sealed in time is passed over.
+        let gather = Span::from_secs(20);
+        let policy = || Policy { prefer_regions: vec!["region-2".to_owned()], gather, ..Policy::default() };
         let config = || configuration(5, Durability::Async, policy());
         let [mut asked, mut left_alone] = [0, 1].map(|_| Group::with(config(), seed, false));
         for group in [&mut asked, &mut left_alone] {

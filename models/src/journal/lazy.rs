@@ -327,9 +327,11 @@ impl Journal for Lazy {
 
     fn losses(&mut self, now: SimTime, survivor: Store) -> Loss {
         self.settle_all(now);
-        let tip = self.logs.held(survivor, now);
+        let mut tip = self.logs.held(survivor, now);
         let mut loss = Loss::default();
-        for branch in 0..self.logs.live() {
+        // From the youngest branch on: the history of the tip is walked once, however many branches there are.
+        for branch in (0..self.logs.live()).rev() {
+            tip = self.logs.before(branch, tip);
             let covered = self.logs.covered(branch, tip);
             self.add_loss(now, branch, covered, Volume::MAX, &mut loss);
         }

@@ -37,7 +37,9 @@ pub trait Policy: Clone + Send + Sync + 'static {
 pub struct Terms {
     /// Every node hears every other so often while all is well.
     pub heartbeat: Span,
-    /// The interval of other routine messages, such as those of a consensus.
+    /// The interval of other routine messages, such as those of a consensus. Logic that has them has agreed on what it
+    /// needs, such as a first leader, when a run begins: what it says and writes about that takes no time. And its
+    /// nodes beat at places within the interval that differ from seed to seed, evenly.
     pub chatter: Option<Span>,
     /// The longest silence after which nobody does anything yet. A run is not called settled before that much time,
     /// and a lease, have passed without an event.

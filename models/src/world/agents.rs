@@ -164,15 +164,22 @@ impl<L: Logic, J: Journal> World<L, J> {
         if let Err(cut) = self.network.passes(from, to) {
             return self.blame_cut(cut);
         }
+        if !self.machines[to].powered {
+            // Its connections are gone with it; nothing is kept for its next life.
+            return self.blame(to, 1);
+        }
         let model = &self.model;
         let index = from * model.nodes.len() + to;
         let link = &model.links[index];
-        if self.losses.takes(index, link.loss, link.key, self.streams) {
-            return;
-        }
-        let latency = link.latency.draw(self.links.of(index, link.key, self.streams));
-        let Some(later) = self.suffer(from, to) else { return };
-        let arrival = now + latency + later;
+        let arrival = match self.founding {
+            true => now,
+            false if self.losses.takes(index, link.loss, link.key, self.streams) => return,
+            false => {
+                let latency = link.latency.draw(self.links.of(index, link.key, self.streams));
+                let Some(later) = self.suffer(from, to) else { return };
+                now + latency + later
+            }
+        };
         let print = fingerprint(&message);
         let slot = self.mail.put(message);
         agenda.schedule(arrival, Event::Deliver { from: from as u16, to: to as u16, slot, print });

@@ -18,6 +18,8 @@ use crate::model::{Model, SlowPart};
 #[derive(Debug, Default)]
 pub(super) struct Clients {
     pub(super) all: Vec<Client>,
+    /// When something changes by itself for each of them.
+    next: Vec<SimTime>,
     /// Per region: reconnection delays.
     streams: Vec<Stream>,
     /// Per region: when connections of pools are used.
@@ -28,20 +30,103 @@ pub(super) struct Clients {
     pub(super) lost: Vec<u16>,
     /// Writes per second that each node answers in time.
     pub(super) rates: Vec<u64>,
-    /// Per region and node: who is connected there.
-    pub(super) attached: Vec<Attached>,
+    /// Who is served, counted.
+    pub(super) tally: Tally,
     /// Nothing changed but the time: only clients whose moment has come have to be looked at.
     only_due: bool,
     /// The next moment at which something changes for a client is already on the agenda.
     pub(super) due: SimTime,
 }
 
-/// How many clients of a region are connected to a node.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Attached {
-    pub(super) connected: u64,
-    /// With all connections of their pools.
+/// How many clients are served where: kept up to date client by client, since at most moments a few of many change.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    nodes: usize,
+    /// Per region and node: clients connected there.
+    connected: Vec<u64>,
+    /// Per node: clients of all regions that are connected.
+    connected_to: Vec<u64>,
+    /// Per node: clients of all regions with all connections of their pools.
+    fully: Vec<u64>,
+    /// Per region.
+    regions: Vec<Served>,
+}
+
+/// How many clients of a region are served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Served {
     pub(super) fully: u64,
+    /// Not fully, and not because their region was cut off.
+    pub(super) missed: u64,
+}
+
+impl Tally {
+    fn reset(&mut self, regions: usize, nodes: usize) {
+        self.nodes = nodes;
+        self.connected.clear();
+        self.connected.resize(regions * nodes, 0);
+        self.connected_to.clear();
+        self.connected_to.resize(nodes, 0);
+        self.fully.clear();
+        self.fully.resize(nodes, 0);
+        self.regions.clear();
+        self.regions.resize(regions, Served::default());
+    }
+
+    fn add(&mut self, client: &Client) {
+        self.count(client, |count| *count += 1);
+    }
+
+    fn take_off(&mut self, client: &Client) {
+        self.count(client, |count| *count -= 1);
+    }
+
+    fn count(&mut self, client: &Client, change: impl Fn(&mut u64)) {
+        let region = &mut self.regions[client.region];
+        if client.state == State::Served {
+            change(&mut self.connected[client.region * self.nodes + client.address]);
+            change(&mut self.connected_to[client.address]);
+        }
+        if client.fully_served() {
+            change(&mut self.fully[client.address]);
+            change(&mut region.fully);
+        } else if !client.returning {
+            change(&mut region.missed);
+        }
+    }
+
+    /// Whether counting anew would give the same.
+    fn is_right(&self, all: &[Client]) -> bool {
+        let mut anew = Tally::default();
+        anew.reset(self.regions.len(), self.nodes);
+        all.iter().for_each(|client| anew.add(client));
+        *self == anew
+    }
+
+    /// Clients of a region that are connected to a node.
+    pub(super) fn connected(&self, region: usize, node: usize) -> u64 {
+        self.connected[region * self.nodes + node]
+    }
+
+    /// Clients that are connected to a node.
+    pub(super) fn connected_to(&self, node: usize) -> u64 {
+        self.connected_to[node]
+    }
+
+    /// Clients that a node serves fully.
+    pub(super) fn fully_at(&self, node: usize) -> u64 {
+        self.fully[node]
+    }
+
+    /// Per region: how many are served.
+    pub(super) fn regions(&self) -> &[Served] {
+        &self.regions
+    }
+
+    /// Clients that are fully served.
+    pub(super) fn fully(&self) -> u64 {
+        self.fully.iter().sum()
+    }
 }
 
 /// A client process.
@@ -56,8 +141,6 @@ pub(super) struct Client {
     pub(super) backend: u32,
     pub(super) state: State,
     pub(super) since: SimTime,
-    /// When something changes for it by itself.
-    next: SimTime,
     /// When the last stale connection of its pool is found; zero if there is none.
     fresh_at: SimTime,
     /// It got no answer from its resolver, which a fault was blamed for.
@@ -134,7 +217,6 @@ impl Clients {
                 backend: 0,
                 state: State::Served,
                 since: SimTime::ZERO,
-                next: SimTime::ZERO,
                 fresh_at: SimTime::ZERO,
                 unresolved: false,
                 returning: false,
@@ -146,8 +228,10 @@ impl Clients {
         self.lost.resize(model.regions.len(), 0);
         self.rates.clear();
         self.rates.resize(model.nodes.len(), 0);
-        self.attached.clear();
-        self.attached.resize(model.regions.len() * model.nodes.len(), Attached::default());
+        self.next.clear();
+        self.next.resize(self.all.len(), SimTime::ZERO);
+        self.tally.reset(model.regions.len(), model.nodes.len());
+        self.all.iter().for_each(|client| self.tally.add(client));
         self.only_due = false;
         self.due = SimTime::MAX;
     }
@@ -187,22 +271,26 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// changes next for any of them, by itself.
     fn refresh_each(&mut self, now: SimTime, only_due: bool) -> (News, SimTime) {
         let mut clients = std::mem::take(&mut self.clients.all);
+        let mut nexts = std::mem::take(&mut self.clients.next);
         let (mut news, mut next, mut fine) = (News::None, SimTime::MAX, None);
-        for client in &mut clients {
-            if only_due && client.next > now {
-                next = next.min(client.next);
+        for (client, at) in clients.iter_mut().zip(&mut nexts) {
+            if only_due && *at > now {
+                next = next.min(*at);
                 continue;
             }
             if client.fully_served() && self.is_served_like(&mut fine, client) {
-                client.next = SimTime::MAX;
+                *at = SimTime::MAX;
                 continue;
             }
             let before = (client.state, client.fresh_at);
-            client.next = self.refresh(now, client);
-            next = next.min(client.next);
+            self.clients.tally.take_off(client);
+            *at = self.refresh(now, client);
+            self.clients.tally.add(client);
+            next = next.min(*at);
             news = news.max(News::between(before, (client.state, client.fresh_at)));
         }
-        self.clients.all = clients;
+        (self.clients.all, self.clients.next) = (clients, nexts);
+        debug_assert!(self.clients.tally.is_right(&self.clients.all), "every change of a client is counted");
         (news, next)
     }
 

@@ -17,9 +17,10 @@
 //! - whoever fell silent at the last event outside the agents has been missed since;
 //! - messages arrive in time, and no link would have lost one ([`Losses`](super::losses::Losses)).
 //!
-//! It lasts a whole number of periods of the agents' traffic, so that they go on in the phase in which they would
-//! have been, and ends a good heartbeat before the next event that could concern them, so that what they
-//! know of each other is as fresh as it always is. Any such event that comes unannounced ends it at once.
+//! It lasts whole heartbeats, or whole periods of all their traffic where links lose messages, so that agents go on in
+//! the phase in which they would have been. Before the first fault any phase is as likely as any other, and it may last
+//! any time. It ends a good heartbeat before the next event that could concern agents, so that what they know of each
+//! other is as fresh as it always is. Any such event that comes unannounced ends it at once.
 
 use sim::{Agenda, SimTime};
 use units::Span;
@@ -80,8 +81,10 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     pub(super) fn reset_idle(&mut self, agenda: &mut Agenda<Event>) {
         self.idle = Idle { forbidden: self.idle.forbidden, ..Idle::default() };
-        // Nobody has fallen silent yet: there is nothing to wait for.
-        self.look(SimTime::ZERO + self.model.terms.glance(), agenda);
+        // Nobody has fallen silent yet: there is nothing to wait for but what agents without a consensus do at first.
+        let settled = self.model.terms.chatter.is_some();
+        let at = if settled { Span::ZERO } else { self.model.terms.glance() };
+        self.look(SimTime::ZERO + at, agenda);
     }
 
     /// Before `event`: thaws agents that it concerns, and sees to it that somebody looks again.
@@ -92,7 +95,9 @@ impl<L: Logic, J: Journal> World<L, J> {
         if event.stirs() {
             self.idle.stirred = Some(now);
             self.idle.watched = None;
-            self.look(now + self.model.terms.glance(), agenda);
+            // Where no period has to be watched before, there is nothing to see until everybody has noticed.
+            let at = if self.model.calm { self.noticed() } else { now + self.model.terms.glance() };
+            self.look(at, agenda);
         }
     }
 
@@ -116,32 +121,40 @@ impl<L: Logic, J: Journal> World<L, J> {
         if self.idle.frozen.is_some() {
             self.thaw(now, agenda);
         }
-        let next = agenda.earliest(|event| !event.is_agents() && !event.leaves_agents_alone());
-        let again = match self.usual(now, next.is_some()) {
-            true => self.try_to_leap(now, next, agenda),
-            false => {
-                self.idle.watched = None;
-                now + self.model.terms.beat()
-            }
+        let again = match self.nothing_under_way(now) && self.next_patrol(now) == SimTime::MAX {
+            true => self.look_ahead(now, agenda),
+            false => None,
         };
-        self.look(again, agenda);
+        if again.is_none() {
+            self.idle.watched = None;
+        }
+        self.look(again.unwrap_or(now + self.model.terms.beat()), agenda);
     }
 
-    fn usual(&self, now: SimTime, more_to_come: bool) -> bool {
+    /// All is as usual now. Returns when to look again, unless agents still learn what is usual.
+    fn look_ahead(&mut self, now: SimTime, agenda: &mut Agenda<Event>) -> Option<SimTime> {
+        let next = agenda.earliest(|event| !event.is_agents() && !event.leaves_agents_alone());
         let learnt =
             |machine: &Machine<L::Agent>| machine.agent.as_ref().is_none_or(|agent| agent.has_learnt());
-        self.next_patrol(now) == SimTime::MAX
-            && self.nothing_under_way(now)
-            && ((!more_to_come && self.model.calm) || self.machines.iter().all(learnt))
+        let known = (next.is_none() && self.model.calm) || self.machines.iter().all(learnt);
+        known.then(|| self.try_to_leap(now, next, agenda))
     }
 
     /// Freezes the agents until shortly before `next`, or the next loss. Returns when to look again.
     fn try_to_leap(&mut self, now: SimTime, next: Option<SimTime>, agenda: &mut Agenda<Event>) -> SimTime {
-        let (round, period) = (self.model.terms.round(), self.model.terms.period());
-        // A punctual message takes a quarter of a beat at most. Those frozen soon after their start have yet to hear each
-        // other for the first time: landing any later would strike a cluster that nobody has ever run.
-        let fresh = round + Span::from_nanos(self.model.terms.beat().as_nanos() / 2);
+        let (round, period) = (self.model.terms.round(), self.leap_unit());
+        // By then everybody has beaten once, and every beat has arrived: a punctual message takes a quarter of a beat at
+        // most. Those frozen at their start have yet to hear each other for the first time: landing any later would strike
+        // a cluster that nobody has ever run.
+        let fresh = round + Span::from_nanos(self.model.terms.beat().as_nanos() / 4);
         let land = next.map(|at| at.saturating_sub(fresh));
+        // Before anything has happened, agents are in any phase as likely as in any other: there is none to keep.
+        let in_any_phase =
+            self.idle.stirred.is_none() && self.model.calm && self.model.terms.chatter.is_some();
+        if let Some(land) = land.filter(|land| in_any_phase && *land > now) {
+            self.freeze(now, agenda);
+            return land;
+        }
         let mut periods = land.map_or(u64::MAX, |land| land.since(now).as_nanos() / period.as_nanos());
         if periods == 0 {
             return now + round;
@@ -162,6 +175,13 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.idle.watched = None;
         self.freeze(now, agenda);
         now + period.saturating_mul(periods)
+    }
+
+    /// A leap lasts whole multiples of this. Where no link's traffic has to be known, heartbeats are enough: agents
+    /// bring whatever else they do regularly into step by themselves ([`Agent::skip`]).
+    fn leap_unit(&self) -> Span {
+        let terms = &self.model.terms;
+        if self.model.calm { terms.heartbeat } else { terms.period() }
     }
 
     fn freeze(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {

@@ -71,6 +71,11 @@ impl Queue {
         self.state = self.judge(rules);
     }
 
+    /// Nothing waits, nothing will, and so many writes per second are carried and wanted as before.
+    pub(super) fn goes_on(&self, capacity: u64, wanted: u64) -> bool {
+        self.state == State::Fine && (self.capacity, self.wanted) == (capacity, wanted)
+    }
+
     pub(super) fn state(&self) -> State {
         self.state
     }
@@ -107,19 +112,21 @@ impl Queue {
 
     /// When the state changes if the clients go on as they do.
     pub(super) fn next(&self, rules: &Rules) -> SimTime {
+        if matches!(self.state, State::Fine | State::Refuses(_)) {
+            return SimTime::MAX;
+        }
         let (offered, limit) = (u128::from(self.offered(rules)), self.useful(rules));
         let capacity = u128::from(self.capacity);
         let after = match (offered > capacity, self.state) {
-            (_, State::Fine | State::Refuses(_)) => return SimTime::MAX,
             // To beyond the limit; where the room ends before it, to there.
             (true, State::Queues) => {
                 let goal = if limit < self.room(rules) { limit + 1 } else { self.room(rules) };
                 goal.saturating_sub(self.waiting).div_ceil(offered - capacity)
             }
-            (true, State::TimesOut) => return SimTime::MAX,
+            (true, _) => return SimTime::MAX,
             (false, _) if offered == capacity => return SimTime::MAX,
-            (false, State::Queues) => self.waiting.div_ceil(capacity - offered),
             (false, State::TimesOut) => self.waiting.saturating_sub(limit).div_ceil(capacity - offered),
+            (false, _) => self.waiting.div_ceil(capacity - offered),
         };
         let after = u64::try_from(after).unwrap_or(u64::MAX);
         SimTime::from_nanos(self.since.as_nanos().saturating_add(after))

@@ -20,6 +20,10 @@ use crate::model::wall_at;
 use crate::network::Cut;
 use crate::note::{Place, What};
 
+/// Messages and writes per node that a cluster may take to found itself. A consensus takes about ten; logic that never
+/// stops talking is not waited for.
+const FOUNDING_STEPS_MAX: usize = 64;
+
 /// A machine with its agent and its database.
 pub(super) struct Machine<A: Agent> {
     pub(super) powered: bool,
@@ -177,9 +181,34 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.found_databases(primary);
         let drawn = self.stream(sim::Key::new("cluster", "coordinator"), 0).below(model.voters.len() as u64);
         let coordinator = model.voters[drawn as usize];
-        for node in 0..model.nodes.len() {
-            self.start_agent(SimTime::ZERO, node, true, node == coordinator, agenda);
+        self.found_cluster(coordinator, agenda);
+    }
+
+    /// Lets the agents start. Those that have to agree on something among themselves do so before the run begins: until
+    /// then their messages and writes take no time. What takes them more steps than that goes on within the run.
+    fn found_cluster(&mut self, coordinator: usize, agenda: &mut Agenda<Event>) {
+        let now = SimTime::ZERO;
+        self.founding = self.model.terms.chatter.is_some();
+        for node in 0..self.machines.len() {
+            self.start_agent(now, node, true, node == coordinator, agenda);
         }
+        let steps = if self.founding { FOUNDING_STEPS_MAX * self.machines.len() } else { 0 };
+        for _ in 0..steps {
+            let Some(due) = agenda.pop_by(now) else { break };
+            match due.event {
+                Event::Deliver { from, to, slot, .. } => {
+                    self.deliver(now, from.into(), to.into(), slot, agenda);
+                }
+                Event::Persisted { node, incarnation, number } => {
+                    self.persisted(now, node.into(), incarnation, number, agenda);
+                }
+                other => {
+                    agenda.schedule(now, other);
+                    break;
+                }
+            }
+        }
+        self.founding = false;
     }
 
     fn start_agent(

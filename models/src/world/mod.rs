@@ -105,6 +105,8 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     budget: Budget,
     operators: Operators,
     caught: Vec<Caught<<L::Agent as Agent>::Message>>,
+    /// The run has not begun: messages and writes take no time.
+    founding: bool,
     /// Something changed that decides who is served by whom.
     changed: bool,
     /// Something changed that decides who reaches whom.
@@ -167,6 +169,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             budget: Budget::default(),
             operators: Operators::default(),
             caught: Vec::new(),
+            founding: false,
             changed: false,
             rewired: false,
             finished: false,
@@ -209,7 +212,6 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.mail.reset();
         self.links.reset(model.links.len());
         self.losses.reset(model.links.len());
-        self.reset_idle(agenda);
         let primary = model.config.first_primary.index();
         self.reset_actives();
         self.trails.reset();
@@ -222,6 +224,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         (self.changed, self.rewired, self.finished) = (true, true, false);
         self.reset_attackers();
         self.boot_cluster(primary, agenda);
+        self.reset_idle(agenda);
         self.clients.reset(&model, self.streams, primary);
         self.loads.reset(&model);
         self.reads.reset(&model, self.streams, primary);

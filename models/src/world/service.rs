@@ -3,7 +3,7 @@
 use sim::{Agenda, SimTime};
 
 use super::World;
-use super::clients::{Attached, Client, Clients, State};
+use super::clients::{Client, State};
 use super::load::{Queue, Rules, State as Load};
 use crate::event::Event;
 use crate::journal::Journal;
@@ -60,11 +60,15 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Tells the databases and the journal how much is written where, and the measures who is served. `news`:
     /// clients changed, and not only how much they write.
     pub(super) fn account(&mut self, now: SimTime, news: bool) {
-        self.count_attached();
         let mut rates = std::mem::take(&mut self.clients.rates);
         for (node, rate) in rates.iter_mut().enumerate() {
-            let wanted = (0..self.model.regions.len()).map(|region| self.writes(region, node));
-            let wanted = wanted.fold(0, u64::saturating_add);
+            let wanted = match self.clients.tally.connected_to(node) {
+                0 => 0,
+                _ => {
+                    let wanted = (0..self.model.regions.len()).map(|region| self.writes(region, node));
+                    wanted.fold(0, u64::saturating_add)
+                }
+            };
             let answered = self.load_database(now, node, wanted);
             if answered != *rate {
                 *rate = answered;
@@ -97,6 +101,9 @@ impl<L: Logic, J: Journal> World<L, J> {
         let carries = self.carries(node);
         let loads = &mut self.loads;
         let queue = &mut loads.queues[node];
+        if brought == 0 && queue.goes_on(carries, if accepts { wanted } else { 0 }) {
+            return queue.answered();
+        }
         let before = queue.state();
         queue.carry(now, carries, &loads.rules);
         match accepts {
@@ -114,31 +121,16 @@ impl<L: Logic, J: Journal> World<L, J> {
         answered
     }
 
-    fn count_attached(&mut self) {
-        let nodes = self.model.nodes.len();
-        let Clients { all, attached, .. } = &mut self.clients;
-        attached.fill(Attached::default());
-        for client in all.iter().filter(|client| client.state == State::Served) {
-            let here = &mut attached[client.region * nodes + client.address];
-            here.connected += 1;
-            here.fully += u64::from(client.fully_served());
-        }
-    }
-
     /// Clients whose writes are answered.
     fn served(&self) -> usize {
-        let nodes = self.machines.len();
-        let regions = self.clients.attached.chunks_exact(nodes);
-        let fully = |node: usize| -> u64 { regions.clone().map(|here| here[node].fully).sum() };
-        (0..nodes).map(|node| self.loads.serves(node, fully(node) as usize)).sum()
+        let fully = |node: usize| self.clients.tally.fully_at(node) as usize;
+        (0..self.machines.len()).map(|node| self.loads.serves(node, fully(node))).sum()
     }
 
     fn note_unserved(&mut self, now: SimTime) {
-        let nodes = self.machines.len();
         for region in 0..self.model.regions.len() {
             let of = self.model.regions[region].clients as usize;
-            let here = &self.clients.attached[region * nodes..][..nodes];
-            let clients = of - here.iter().map(|here| here.fully).sum::<u64>() as usize;
+            let clients = of - self.clients.tally.regions()[region].fully as usize;
             if self.measures.unserved[region] != clients {
                 self.measures.unserved[region] = clients;
                 let what = || if clients == 0 { What::AllServed } else { What::Unserved { clients, of } };
@@ -149,7 +141,7 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// Writes per second from one region's clients to one node.
     fn writes(&self, region: usize, node: usize) -> u64 {
-        match self.clients.attached[region * self.model.nodes.len() + node].connected {
+        match self.clients.tally.connected(region, node) {
             0 => 0,
             count => self.traffic.rate(region) * count / u64::from(self.model.regions[region].clients),
         }
@@ -172,13 +164,18 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Service is up while every client that somebody could serve is served. Clients whose region was cut off
     /// count again once they have been served for the first time.
     pub(super) fn observe_service(&mut self, now: SimTime) {
-        let all = &self.clients.all;
-        let missed = all.iter().any(|client| {
-            let unserved = !client.fully_served() || self.browned_out(client);
-            unserved && !client.returning && !self.clients.dark[client.region]
-        });
+        let clients = &self.clients;
+        let missed = match self.loads.all_fine() {
+            true => {
+                clients.tally.regions().iter().zip(&clients.dark).any(|(of, dark)| of.missed > 0 && !dark)
+            }
+            false => clients.all.iter().any(|client| {
+                let unserved = !client.fully_served() || self.browned_out(client);
+                unserved && !client.returning && !clients.dark[client.region]
+            }),
+        };
         // Where everybody is cut off, nobody is served either.
-        let nobody = !all.is_empty() && all.iter().all(|client| !client.fully_served());
+        let nobody = !clients.all.is_empty() && clients.tally.fully() == 0;
         self.measures.on_service(now, self.model.steady, !missed && !nobody);
     }
 

@@ -4,7 +4,7 @@
 use sha2::{Digest, Sha256};
 
 use super::group::{Defect, Group, Input, Life, Weather, feed, settings};
-use crate::consensus::{Consensus, Outputs, Raft};
+use crate::consensus::{Body, Consensus, ConsensusMessage, Outputs, Raft};
 
 const SEED: u64 = 20_240_229;
 
@@ -47,6 +47,27 @@ fn another_instance_gives_the_same_outputs() {
         }
     }
     assert!(compared > 20_000, "{compared} inputs are a long history");
+}
+
+#[test]
+fn what_tells_nothing_new_is_answered_as_the_crate_would() {
+    let mut out = Outputs::default();
+    let mut in_short = 0;
+    for life in &eventful().lives {
+        let mut node = reborn(life).by_the_book();
+        for (input, expected) in &life.history {
+            feed(&mut node, input.clone(), &mut out).expect("it was taken before");
+            assert_eq!(&out, expected);
+            in_short += usize::from(matches!(
+                input,
+                Input::Step(
+                    _,
+                    ConsensusMessage { body: Body::Heartbeat { .. } | Body::HeartbeatResponse { .. }, .. }
+                )
+            ));
+        }
+    }
+    assert!(in_short > 2_000, "{in_short} heartbeats and answers are many");
 }
 
 #[test]

@@ -87,3 +87,26 @@ impl Bench {
         self.wants.contains(&Effect::Decided(decision))
     }
 }
+
+/// What `peer` says of itself on its own clock, sealed up to `sealed`.
+fn beat(sent: f64, sealed: u64) -> Input {
+    let database = DatabaseReport { sealed, ..database(Role::Replica) };
+    let (suspects, lease) = (NodeSet::EMPTY, None);
+    let beat =
+        crate::Heartbeat { sent: seconds(sent), out_of_turn: true, epoch: 1, suspects, database, lease };
+    Input::Received { from: NodeId(1), message: Message::Heartbeat(beat) }
+}
+
+#[test]
+fn a_heartbeat_that_a_later_one_overtook_changes_nothing_that_is_known() {
+    let mut bench = Bench::in_service();
+    let sealed = |bench: &Bench| bench.node.view().nodes[1].database.sealed;
+    bench.at(1.03, beat(1.01, 2));
+    bench.at(1.04, beat(1.00, 0));
+    assert_eq!(sealed(&bench), 2);
+    bench.at(2.04, beat(2.00, 3));
+    assert_eq!(sealed(&bench), 3);
+    // The clock of a machine that booted again is far back.
+    bench.at(60.0, beat(-900.0, 0));
+    assert_eq!(sealed(&bench), 0);
+}
