@@ -92,10 +92,10 @@ pub trait Agent {
         true
     }
 
-    /// The world has leapt over `span`, in which this agent, at rest, was frozen, its clock included; after the first
-    /// fault these are whole heartbeats.
-    /// What waits for time to pass and not for others, such as a cool-down, is nearer by so much. Whoever has another
-    /// rhythm besides brings it back into step, if that matters.
+    /// The world has leapt over `span`, in which this agent, at rest, was frozen, its clock included: whole heartbeats,
+    /// or any time before the first fault where that makes no difference ([`Terms::founded`]). What waits for time to
+    /// pass and not for others, such as a cool-down, is nearer by so much. Whoever has another rhythm besides brings
+    /// it back into step, if that matters.
     fn skip(&mut self, _span: Span) {}
 
     /// Keeps an audit trail from now on ([`Effect::Record`]), whatever its policy says; asked of an agent that has not

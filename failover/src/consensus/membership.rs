@@ -7,6 +7,7 @@ use ::raft::{Changer, ProgressTracker, Result};
 
 use super::ConsensusSettings;
 use super::message::raft_id;
+use super::raft::APPENDS_UNDER_WAY_MAX;
 
 /// A membership that was built, and for whom.
 struct Built {
@@ -17,7 +18,7 @@ struct Built {
 
 /// The members of the group, of which nothing is known yet. To build that costs most of a node's start, and a simulation
 /// starts one group thousands of times a second: what a thread built last it keeps, and copies.
-pub(super) fn membership(settings: &ConsensusSettings, appends_under_way: usize) -> Result<ProgressTracker> {
+pub(super) fn membership(settings: &ConsensusSettings) -> Result<ProgressTracker> {
     thread_local! {
         static LAST: RefCell<Option<Built>> = const { RefCell::new(None) };
     }
@@ -31,17 +32,17 @@ pub(super) fn membership(settings: &ConsensusSettings, appends_under_way: usize)
             return Ok(built.members.clone());
         }
         let (voters, learners): (Vec<u64>, Vec<u64>) = (voters().collect(), learners().collect());
-        let members = build(&voters, &learners, appends_under_way)?;
+        let members = build(&voters, &learners)?;
         Ok(last.insert(Built { voters, learners, members }).members.clone())
     })
 }
 
 /// The first voter alone, then in one change all others: one by one, the crate would look at everybody after each.
-fn build(voters: &[u64], learners: &[u64], appends_under_way: usize) -> Result<ProgressTracker> {
+fn build(voters: &[u64], learners: &[u64]) -> Result<ProgressTracker> {
     let voters = voters.iter().map(|id| add(*id, ConfChangeType::AddNode));
     let learners = learners.iter().map(|id| add(*id, ConfChangeType::AddLearnerNode));
     let all: Vec<ConfChangeSingle> = voters.chain(learners).collect();
-    let mut members = ProgressTracker::new(appends_under_way);
+    let mut members = ProgressTracker::new(APPENDS_UNDER_WAY_MAX);
     let (first, changes) = Changer::new(&members).simple(&all[..1])?;
     members.apply_conf(first, changes, 1);
     let (both, changes) = Changer::new(&members).enter_joint(false, &all)?;

@@ -19,7 +19,7 @@ use crate::{NodeId, NodeSet};
 const APPEND_BYTES_MAX: u64 = 1 << 20;
 /// Most appends under way to one follower. The crate takes memory for them when it starts, and a failover is a few
 /// commands in all.
-const APPENDS_UNDER_WAY_MAX: usize = 64;
+pub(super) const APPENDS_UNDER_WAY_MAX: usize = 64;
 /// Largest amount of proposed and uncommitted data, in bytes, unless a single proposal is larger.
 const UNCOMMITTED_BYTES_MAX: u64 = 16 << 20;
 /// Most messages that wait behind an outstanding persist; beyond, the older half is dropped, which the algorithm
@@ -68,7 +68,7 @@ impl Raft {
         let refused = |error: ::raft::Error| SettingsError::Refused(error.to_string());
         let mut node =
             RawNode::new(&config(&settings), MemoryLog::new(durable), &NOWHERE).map_err(refused)?;
-        *node.raft.mut_prs() = membership(&settings, APPENDS_UNDER_WAY_MAX).map_err(refused)?;
+        *node.raft.mut_prs() = membership(&settings).map_err(refused)?;
         node.raft.post_conf_change();
         // Sets what is known of each member to what this node knows when it wakes: nothing.
         node.raft.become_follower(node.raft.term, ::raft::INVALID_ID);

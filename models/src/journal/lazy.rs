@@ -331,8 +331,7 @@ impl Journal for Lazy {
         let mut loss = Loss::default();
         // From the youngest branch on: the history of the tip is walked once, however many branches there are.
         for branch in (0..self.logs.live()).rev() {
-            tip = self.logs.before(branch, tip);
-            let covered = self.logs.covered(branch, tip);
+            let covered = self.logs.covered(branch, &mut tip);
             self.add_loss(now, branch, covered, Volume::MAX, &mut loss);
         }
         loss

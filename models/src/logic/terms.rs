@@ -37,10 +37,12 @@ pub trait Policy: Clone + Send + Sync + 'static {
 pub struct Terms {
     /// Every node hears every other so often while all is well.
     pub heartbeat: Span,
-    /// The interval of other routine messages, such as those of a consensus. Logic that has them has agreed on what it
-    /// needs, such as a first leader, when a run begins: what it says and writes about that takes no time. And its
-    /// nodes beat at places within the interval that differ from seed to seed, evenly.
+    /// The interval of other routine messages, such as those of a consensus.
     pub chatter: Option<Span>,
+    /// When a run begins, the agents have agreed on what they need, such as a first leader: what they say and write
+    /// about that takes no time. And each beats at a place within the interval that differs from seed to seed, evenly,
+    /// so that it makes no difference at which moment of it the first fault finds them.
+    pub founded: bool,
     /// The longest silence after which nobody does anything yet. A run is not called settled before that much time,
     /// and a lease, have passed without an event.
     pub suspicion: Span,
@@ -74,6 +76,7 @@ impl Terms {
         Terms {
             heartbeat,
             chatter,
+            founded: false,
             suspicion,
             lease,
             lag_max,
@@ -99,6 +102,7 @@ impl Policy for failover::Policy {
         Terms {
             heartbeat: self.heartbeat,
             chatter: Some(self.consensus.heartbeat),
+            founded: true,
             suspicion: self.suspicion(),
             lease: Some(Lease { length: self.lease, margin: self.lease_margin }),
             // What the logic can know of the old primary's position is as old as its last heartbeat.

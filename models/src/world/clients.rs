@@ -44,8 +44,6 @@ pub(super) struct Tally {
     nodes: usize,
     /// Per region and node: clients connected there.
     connected: Vec<u64>,
-    /// Per node: clients of all regions that are connected.
-    connected_to: Vec<u64>,
     /// Per node: clients of all regions with all connections of their pools.
     fully: Vec<u64>,
     /// Per region.
@@ -65,8 +63,6 @@ impl Tally {
         self.nodes = nodes;
         self.connected.clear();
         self.connected.resize(regions * nodes, 0);
-        self.connected_to.clear();
-        self.connected_to.resize(nodes, 0);
         self.fully.clear();
         self.fully.resize(nodes, 0);
         self.regions.clear();
@@ -85,7 +81,6 @@ impl Tally {
         let region = &mut self.regions[client.region];
         if client.state == State::Served {
             change(&mut self.connected[client.region * self.nodes + client.address]);
-            change(&mut self.connected_to[client.address]);
         }
         if client.fully_served() {
             change(&mut self.fully[client.address]);
@@ -106,11 +101,6 @@ impl Tally {
     /// Clients of a region that are connected to a node.
     pub(super) fn connected(&self, region: usize, node: usize) -> u64 {
         self.connected[region * self.nodes + node]
-    }
-
-    /// Clients that are connected to a node.
-    pub(super) fn connected_to(&self, node: usize) -> u64 {
-        self.connected_to[node]
     }
 
     /// Clients that a node serves fully.

@@ -81,9 +81,8 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     pub(super) fn reset_idle(&mut self, agenda: &mut Agenda<Event>) {
         self.idle = Idle { forbidden: self.idle.forbidden, ..Idle::default() };
-        // Nobody has fallen silent yet: there is nothing to wait for but what agents without a consensus do at first.
-        let settled = self.model.terms.chatter.is_some();
-        let at = if settled { Span::ZERO } else { self.model.terms.glance() };
+        // Nobody has fallen silent yet: there is nothing to wait for but what agents have to say to each other at first.
+        let at = if self.model.terms.founded { Span::ZERO } else { self.model.terms.glance() };
         self.look(SimTime::ZERO + at, agenda);
     }
 
@@ -149,8 +148,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let fresh = round + Span::from_nanos(self.model.terms.beat().as_nanos() / 4);
         let land = next.map(|at| at.saturating_sub(fresh));
         // Before anything has happened, agents are in any phase as likely as in any other: there is none to keep.
-        let in_any_phase =
-            self.idle.stirred.is_none() && self.model.calm && self.model.terms.chatter.is_some();
+        let in_any_phase = self.idle.stirred.is_none() && self.model.calm && self.model.terms.founded;
         if let Some(land) = land.filter(|land| in_any_phase && *land > now) {
             self.freeze(now, agenda);
             return land;

@@ -188,7 +188,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// then their messages and writes take no time. What takes them more steps than that goes on within the run.
     fn found_cluster(&mut self, coordinator: usize, agenda: &mut Agenda<Event>) {
         let now = SimTime::ZERO;
-        self.founding = self.model.terms.chatter.is_some();
+        self.founding = self.model.terms.founded;
         for node in 0..self.machines.len() {
             self.start_agent(now, node, true, node == coordinator, agenda);
         }

@@ -62,13 +62,8 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn account(&mut self, now: SimTime, news: bool) {
         let mut rates = std::mem::take(&mut self.clients.rates);
         for (node, rate) in rates.iter_mut().enumerate() {
-            let wanted = match self.clients.tally.connected_to(node) {
-                0 => 0,
-                _ => {
-                    let wanted = (0..self.model.regions.len()).map(|region| self.writes(region, node));
-                    wanted.fold(0, u64::saturating_add)
-                }
-            };
+            let wanted = (0..self.model.regions.len()).map(|region| self.writes(region, node));
+            let wanted = wanted.fold(0, u64::saturating_add);
             let answered = self.load_database(now, node, wanted);
             if answered != *rate {
                 *rate = answered;

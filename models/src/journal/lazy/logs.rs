@@ -280,19 +280,13 @@ impl Logs {
         Point { branch: a.branch, at: a.at.min(b.at), volume: a.volume.min(b.volume) }
     }
 
-    /// The last point on the history of `tip` that is on no branch younger than `branch`.
-    pub(super) fn before(&self, branch: usize, tip: Point) -> Point {
-        let mut tip = tip;
+    /// How much of `branch` belongs to the history that ends at `tip`, which goes back along it to no branch younger than
+    /// `branch`.
+    pub(super) fn covered(&self, branch: usize, tip: &mut Point) -> Volume {
         while tip.branch > branch {
             self.steps.set(self.steps.get() + 1);
-            tip = self.branches[tip.branch].fork;
+            *tip = self.branches[tip.branch].fork;
         }
-        tip
-    }
-
-    /// How much of `branch` belongs to the history that ends at `tip`.
-    pub(super) fn covered(&self, branch: usize, tip: Point) -> Volume {
-        let tip = self.before(branch, tip);
         if tip.branch == branch { tip.volume } else { self.branches[branch].base() }
     }
 
