@@ -25,8 +25,9 @@ pub enum Input<M = Message> {
         database: DatabaseReport,
         /// The cluster is being created and this is not a restart: nothing was ever promised.
         first_boot: bool,
-        /// Stand for election at once instead of waiting for a time-out; for one node of a new cluster.
-        stand: bool,
+        /// Who coordinates from the beginning on, where every disk says that the new cluster elected it
+        /// ([`Durable::founded`](crate::consensus::Durable::founded)); elsewhere an election time-out comes first.
+        coordinator: Option<NodeId>,
     },
     /// The time asked for by [`due`](crate::Controller::due) has come.
     Wake {

@@ -65,7 +65,8 @@ impl Logic for Canary {
     ) -> CanaryAgent {
         let (mut config, mut durable) = (Configuration::clone(config), durable.clone());
         self.misconfigure(&mut config);
-        if self.0 == Mistake::ForgetsItsDisk {
+        let new = durable.hard_state.commit == 0 && durable.log.len() == 1;
+        if self.0 == Mistake::ForgetsItsDisk && !new {
             durable = Durable::default();
         }
         CanaryAgent {

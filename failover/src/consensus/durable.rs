@@ -52,6 +52,13 @@ pub struct Durable {
 }
 
 impl Durable {
+    /// What is on disk in a group that has elected `leader`, its first, and agreed on the entry that opens its term. A
+    /// member without a vote has the entry alone.
+    pub fn founded(leader: NodeId, votes: bool) -> Durable {
+        let hard_state = HardState { term: 1, vote: votes.then_some(leader), commit: 0 };
+        Durable { hard_state, log: vec![Entry { term: 1, index: 1, data: Vec::new() }] }
+    }
+
     /// Writes `persist`: cuts off the suffix it contradicts and appends its entries.
     pub fn apply(&mut self, persist: &Persist) {
         if let Some(hard_state) = persist.hard_state {

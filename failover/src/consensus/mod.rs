@@ -6,6 +6,7 @@
 //!   step(from, m)  ─┤                       ├─> messages   send now (those that vouch for something
 //!   propose(data)  ─┼─> Consensus ─> Outputs┤              not yet durable are held inside until it is)
 //!   campaign()     ─┤                       ├─> committed  apply, in this order
+//!   found(leader)  ─┤                       │
 //!   persisted(n)   ─┘                       └─> role_changed
 //! ```
 //!
@@ -139,6 +140,11 @@ pub trait Consensus {
     /// Stands for election now instead of at the time-out. Followers of a live leader still refuse (pre-vote). A
     /// learner does not stand.
     fn campaign(&mut self, out: &mut Outputs);
+
+    /// The group has just elected `leader`, its first: this node leads it or follows at once, as it would if it had taken
+    /// part in the election. Only where its disk says the same ([`Durable::founded`]) and nothing has happened since; and
+    /// only once, when the group is created: a leader that restarts may have said more than its disk knows.
+    fn found(&mut self, leader: NodeId, out: &mut Outputs);
 
     /// What this node is now.
     fn role(&self) -> Role;

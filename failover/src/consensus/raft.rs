@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use ::raft::eraftpb::Message;
-use ::raft::{CAMPAIGN_ELECTION, Config, RawNode, Ready, StateRole};
+use ::raft::{Config, Progress, RawNode, Ready, StateRole};
 use slog::{Discard, Logger, o};
 
 use super::admission::admit;
@@ -98,6 +98,29 @@ impl Raft {
         self
     }
 
+    /// All that decides what it will do.
+    #[cfg(test)]
+    pub(super) fn state(&self) -> String {
+        let raft = &self.node.raft;
+        let log = &raft.raft_log;
+        // Whoever becomes leader begins anew with what it knows of the others.
+        let leads = raft.state == StateRole::Leader;
+        let members: std::collections::BTreeMap<_, _> = raft.prs().iter().filter(|_| leads).collect();
+        let (elapsed, timeout) = (raft.heartbeat_elapsed(), raft.randomized_election_timeout());
+        let group =
+            (raft.promotable(), raft.pending_conf_index, raft.lead_transferee, raft.prs().tally_votes());
+        format!(
+            "{:?} {:?} {elapsed} {} {timeout} {:?} {members:?} {group:?} {:?} {:?} {:?}",
+            raft.soft_state(),
+            raft.hard_state(),
+            raft.election_elapsed,
+            (log.applied, log.persisted, log.last_index(), &log.unstable.entries, log.unstable.offset),
+            (log.all_entries(), &raft.msgs, raft.has_pending_conf(), raft.uncommitted_size()),
+            (self.saved, self.shown, self.timeout_term, self.election_timeout, self.settled),
+            self.outstanding.is_some(),
+        )
+    }
+
     /// The crate draws a new election time-out from thread-local randomness whenever it changes term or role
     /// (`reset`), and reads it only when a tick passes. Replaced after every input, the drawn one is never read.
     fn pin_election_timeout(&mut self) {
@@ -170,8 +193,10 @@ impl Raft {
                 true
             }
             (StateRole::Leader, Body::AppendResponse { index, commit, refusal: None }) => {
-                let follower = raft.mut_prs().get_mut(raft_id(from));
-                let Some(follower) = follower.filter(|follower| *index <= follower.matched) else {
+                // A refusal that came late may have set back what is sent next: then this answer mends it.
+                let known =
+                    |follower: &&mut Progress| *index <= follower.matched && *index < follower.next_idx;
+                let Some(follower) = raft.mut_prs().get_mut(raft_id(from)).filter(known) else {
                     return false;
                 };
                 follower.update_committed(*commit);
@@ -179,6 +204,29 @@ impl Raft {
                 true
             }
             _ => false,
+        }
+    }
+
+    /// The disk is that of a new group which elected `leader`, and nothing has happened since this node woke.
+    fn is_founded(&self, leader: NodeId) -> bool {
+        let votes = |node| self.settings.voters.contains(node);
+        let disk = Durable::founded(leader, votes(&self.settings.id));
+        let raft = &self.node.raft;
+        let woke = raft.state == StateRole::Follower && raft.leader_id == ::raft::INVALID_ID;
+        woke && votes(&leader) && self.saved == disk.hard_state && raft.raft_log.store.holds(&disk.log)
+    }
+
+    /// What becomes of a candidate with everybody's votes and, once all have answered that they hold its first entry, of
+    /// what it knows of them.
+    fn lead_founded(&mut self) {
+        let raft = &mut self.node.raft;
+        (raft.state, raft.leader_id) = (StateRole::Leader, raft.id);
+        let leader = raft.id;
+        for (id, member) in raft.mut_prs().iter_mut() {
+            member.maybe_update(1);
+            member.become_replicate();
+            member.update_committed(1);
+            member.recent_active = *id != leader;
         }
     }
 
@@ -244,7 +292,7 @@ impl Raft {
         out.persist = Some(Persist {
             number: self.writes,
             hard_state: changed.then_some(hard_state),
-            entries: entries.into_iter().map(Entry::from_raft).collect(),
+            entries: Entry::all_from_raft(entries),
         });
     }
 
@@ -380,12 +428,21 @@ impl Consensus for Raft {
 
     fn campaign(&mut self, out: &mut Outputs) {
         out.clear();
-        if self.node.raft.promotable() && self.node.raft.term == 0 {
-            // Asking whether a vote would be of use keeps a leader from being disturbed, and in term 0 nobody leads.
-            self.node.raft.campaign(CAMPAIGN_ELECTION);
-        } else if self.node.raft.promotable() {
+        if self.node.raft.promotable() {
             // Fails only for local messages that came over the network, which this is not.
             let _ = self.node.campaign();
+        }
+        self.settle(out);
+    }
+
+    fn found(&mut self, leader: NodeId, out: &mut Outputs) {
+        out.clear();
+        if self.is_founded(leader) {
+            match leader == self.settings.id {
+                true => self.lead_founded(),
+                false => self.node.raft.become_follower(self.saved.term, raft_id(leader)),
+            }
+            self.node.raft.raft_log.commit_to(1);
         }
         self.settle(out);
     }

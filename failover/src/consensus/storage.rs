@@ -22,6 +22,14 @@ impl MemoryLog {
         MemoryLog { entries, initial: RaftState::new(hard_state, ConfState::default()) }
     }
 
+    /// Whether it is the log of `entries`.
+    pub(super) fn holds(&self, entries: &[super::Entry]) -> bool {
+        let same = |(stored, entry): (&Entry, &super::Entry)| {
+            (stored.term, stored.index) == (entry.term, entry.index) && *stored.data == *entry.data
+        };
+        self.entries.len() == entries.len() && self.entries.iter().zip(entries).all(same)
+    }
+
     /// Appends consecutive entries, which replace whatever is stored from the index of the first on.
     pub(super) fn append(&mut self, entries: &[Entry]) {
         let Some(first) = entries.first() else { return };

@@ -140,3 +140,33 @@ impl Controller {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// As if consensus had gone on ticking while its node was frozen: only whole heartbeats of it are missing.
+        #[test]
+        fn a_leap_keeps_the_phase_of_consensus(
+            origin in 0..1_000_000_u64,
+            length in 1..1_000_u64,
+            now in 1_000_000..2_000_000_u64,
+            span in 0..1_000_000_000_u64,
+        ) {
+            let at = |nanos| Instant::ZERO + Span::from_nanos(nanos);
+            let (now, span) = (at(now), Span::from_nanos(span));
+            let mut ticks = Ticks { origin: at(origin), length: Span::from_nanos(length), done: 0 };
+            ticks.done = ticks.untold(now);
+            let before = ticks.due(1);
+            ticks.skip(span);
+            // What the clock would have shown without the leap, when the next tick comes.
+            let moved = (ticks.due(1) + span).since(before).as_nanos();
+            let heartbeat = length * u64::from(TICKS_PER_HEARTBEAT);
+            prop_assert_eq!(moved % heartbeat, 0);
+            prop_assert!((before..before + Span::from_nanos(heartbeat)).contains(&ticks.due(1)));
+            prop_assert_eq!((ticks.untold(now), ticks.untold(ticks.due(1))), (0, 1));
+        }
+    }
+}

@@ -304,7 +304,9 @@ impl Controller {
                 self.consensus.persisted(number, &mut self.outputs);
                 return self.drain_consensus(out);
             }
-            Input::Start { database, first_boot, stand } => self.on_start(database, first_boot, stand, out),
+            Input::Start { database, first_boot, coordinator } => {
+                self.on_start(database, first_boot, coordinator, out)
+            }
             Input::Wake { database } => {
                 let before = std::mem::replace(&mut self.database, database);
                 return before.differs_in_kind(&self.database);
@@ -418,23 +420,26 @@ impl Controller {
         self.consensus.role() == ConsensusRole::Leader
     }
 
-    fn on_start(&mut self, database: DatabaseReport, first_boot: bool, stand: bool, out: &mut Vec<Effect>) {
+    fn on_start(
+        &mut self,
+        database: DatabaseReport,
+        first_boot: bool,
+        coordinator: Option<NodeId>,
+        out: &mut Vec<Effect>,
+    ) {
         self.database = database;
-        let policy = &self.config.policy;
         if first_boot && !self.is_multi_active() {
             self.presume_lease();
         } else {
-            self.promise = Promise::forgotten(self.now, policy.lease);
+            self.promise = Promise::forgotten(self.now, self.config.policy.lease);
+        }
+        match coordinator.filter(|_| first_boot) {
+            Some(coordinator) => self.consensus.found(coordinator, &mut self.outputs),
             // What was agreed before the restart waits inside consensus: learn it now, not at the next tick.
-            self.consensus.advance(0, &mut self.outputs);
-            self.drain_consensus(out);
+            None => self.consensus.advance(0, &mut self.outputs),
         }
+        self.drain_consensus(out);
         self.tell_manifest(out);
-        if stand {
-            self.tell_ticks();
-            self.consensus.campaign(&mut self.outputs);
-            self.drain_consensus(out);
-        }
     }
 
     /// Returns what [`take`](Controller::take) does.

@@ -126,9 +126,8 @@ impl Group {
 
     /// `recording`: every agent's history is kept.
     pub fn with(config: Configuration, seed: u64, recording: bool) -> Group {
-        let members = config.members.len();
-        let mut dice = Dice(seed);
-        let nodes = (0..members).map(|_| Node::new(&mut dice)).collect();
+        let (mut dice, members) = (Dice(seed), config.members.len());
+        let nodes = config.members.iter().map(|member| Node::new(&mut dice, member.votes)).collect();
         let mut group = Group {
             now: 0,
             config: Arc::new(config),

@@ -13,8 +13,11 @@ use crate::dice::Dice;
 use crate::faults::Fault;
 use crate::group::{Clock, Event, Group, Life, MILLI, Node, SECOND, Waiting};
 
+/// Who coordinates at first: not the first primary, which most faults hit.
+const COORDINATOR: NodeId = NodeId(1);
+
 impl Node {
-    pub fn new(dice: &mut Dice) -> Node {
+    pub fn new(dice: &mut Dice, votes: bool) -> Node {
         // Rates differ by at most 2 %: together less than the margin of 2 s in a lease of 15 s.
         let clock =
             Clock { offset: dice.between(1, 100_000) * SECOND, ppm: dice.between(0, 40_000) as i64 - 20_000 };
@@ -22,7 +25,7 @@ impl Node {
             agent: None,
             life: 0,
             clock,
-            durable: Durable::default(),
+            durable: Durable::founded(COORDINATOR, votes),
             pending: None,
             held: Vec::new(),
             armed: u64::MAX,
@@ -64,9 +67,9 @@ impl Group {
         there.lives.push(life);
         there.armed = u64::MAX;
         self.checks.reborn(node);
-        let stand = first_boot && node == 1;
+        let coordinator = first_boot.then_some(COORDINATOR);
         let database = self.report(node);
-        self.feed(node, Input::Start { database, first_boot, stand });
+        self.feed(node, Input::Start { database, first_boot, coordinator });
     }
 
     pub fn restart(&mut self, node: usize, life: u32) {

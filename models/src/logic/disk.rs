@@ -1,5 +1,6 @@
 use std::convert::Infallible;
 
+use failover::NodeId;
 use failover::consensus::{Durable, Persist};
 
 /// What an agent keeps on disk, and how a write changes it. The world keeps it for the agent: a write is there when
@@ -8,6 +9,12 @@ use failover::consensus::{Durable, Persist};
 pub trait Disk: Default {
     /// One write, which is on disk as a whole or not at all.
     type Write;
+
+    /// What is on a node's disk when a run begins whose agents have agreed on what they need by then
+    /// ([`Terms::founded`](crate::Terms::founded)): on `coordinator`, one of those that vote. By default nothing.
+    fn founded(_coordinator: NodeId, _votes: bool) -> Self {
+        Self::default()
+    }
 
     /// Names the write to its agent; an agent's numbers grow as long as it lives.
     fn number(write: &Self::Write) -> u64;
@@ -56,6 +63,10 @@ impl<T: Clone + Default> Disk for Saved<T> {
 
 impl Disk for Durable {
     type Write = Persist;
+
+    fn founded(coordinator: NodeId, votes: bool) -> Durable {
+        Durable::founded(coordinator, votes)
+    }
 
     fn number(write: &Persist) -> u64 {
         write.number

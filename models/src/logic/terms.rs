@@ -39,9 +39,9 @@ pub struct Terms {
     pub heartbeat: Span,
     /// The interval of other routine messages, such as those of a consensus.
     pub chatter: Option<Span>,
-    /// When a run begins, the agents have agreed on what they need, such as a first leader: what they say and write
-    /// about that takes no time. And each beats at a place within the interval that differs from seed to seed, evenly,
-    /// so that it makes no difference at which moment of it the first fault finds them.
+    /// When a run begins, the agents have agreed on what they need, such as a first leader
+    /// ([`Disk::founded`](crate::Disk::founded)). And each beats at a place within the interval that differs from seed
+    /// to seed, evenly, so that it makes no difference at which moment of it the first fault finds them.
     pub founded: bool,
     /// The longest silence after which nobody does anything yet. A run is not called settled before that much time,
     /// and a lease, have passed without an event.

@@ -111,7 +111,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         agent.handle(machine.clock.read(now), input, &mut effects);
         let takes = if asked { self.request_takes(node, &effects) } else { Span::ZERO };
         for effect in effects.drain(..) {
-            self.carry_out(now, node, effect, agenda);
+            match effect {
+                Effect::Send { to, message } => self.send(now, node, to.index(), message, agenda),
+                effect => self.carry_out(now, node, effect, agenda),
+            }
         }
         self.mail.effects = effects;
         if !self.machines[node].trail.is_written() {
@@ -137,6 +140,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    /// Out of line, since most effects are messages and need none of it.
+    #[inline(never)]
     fn carry_out(&mut self, now: SimTime, node: usize, effect: EffectOf<L>, agenda: &mut Agenda<Event>) {
         match effect {
             Effect::Send { to, message } => self.send(now, node, to.index(), message, agenda),
@@ -171,18 +176,17 @@ impl<L: Logic, J: Journal> World<L, J> {
         let model = &self.model;
         let index = from * model.nodes.len() + to;
         let link = &model.links[index];
-        let arrival = match self.founding {
-            true => now,
-            false if self.losses.takes(index, link.loss, link.key, self.streams) => return,
-            false => {
-                let latency = link.latency.draw(self.links.of(index, link.key, self.streams));
-                let Some(later) = self.suffer(from, to) else { return };
-                now + latency + later
-            }
-        };
+        if self.losses.takes(index, link.loss, link.key, self.streams) {
+            return;
+        }
+        let latency = link.latency.draw(self.links.of(index, link.key, self.streams));
+        let Some(later) = self.suffer(from, to) else { return };
         let print = fingerprint(&message);
         let slot = self.mail.put(message);
-        agenda.schedule(arrival, Event::Deliver { from: from as u16, to: to as u16, slot, print });
+        agenda.schedule(
+            now + latency + later,
+            Event::Deliver { from: from as u16, to: to as u16, slot, print },
+        );
     }
 
     pub(super) fn deliver(

@@ -1,7 +1,6 @@
 //! Full disks, and promotions that fail.
 
 use sim::{Agenda, SimTime};
-use units::Span;
 
 use super::World;
 use super::agents::{DiskOf, WriteOf};
@@ -32,10 +31,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let machine = &mut self.machines[node];
         let Some(number) = machine.pending.back().map(<DiskOf<L>>::number) else { return };
         let times = machine.slowness.disk_times();
-        let delay = match self.founding {
-            true => Span::ZERO,
-            false => self.model.disk_write.draw(&mut machine.disk).saturating_mul(times),
-        };
+        let delay = self.model.disk_write.draw(&mut machine.disk).saturating_mul(times);
         let incarnation = machine.incarnation;
         agenda.schedule(now + delay, Event::Persisted { node: node as u16, incarnation, number });
         self.blame_slow(node, SlowPart::Disk);

@@ -9,6 +9,7 @@ use sim::{Agenda, SimTime, Stream};
 use units::Span;
 
 use super::World;
+use super::agents::DiskOf;
 use super::databases::Database;
 use super::slowness::Slowness;
 use super::trails::TrailState;
@@ -19,10 +20,6 @@ use crate::logic::{Agent, Disk, Logic};
 use crate::model::wall_at;
 use crate::network::Cut;
 use crate::note::{Place, What};
-
-/// Messages and writes per node that a cluster may take to found itself. A consensus takes about ten; logic that never
-/// stops talking is not waited for.
-const FOUNDING_STEPS_MAX: usize = 64;
 
 /// A machine with its agent and its database.
 pub(super) struct Machine<A: Agent> {
@@ -140,6 +137,11 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// The cluster as it was before the disaster: one primary, everyone else following it, agents starting.
     pub(super) fn boot_cluster(&mut self, primary: usize, agenda: &mut Agenda<Event>) {
         let model = Arc::clone(&self.model);
+        let coordinator = model.terms.founded.then(|| {
+            let mut stream = self.stream(sim::Key::new("cluster", "coordinator"), 0);
+            NodeId::at(model.voters[stream.below(model.voters.len() as u64) as usize])
+        });
+        let disk = |votes| coordinator.map(|node| <DiskOf<L>>::founded(node, votes)).unwrap_or_default();
         self.machines.clear();
         for (index, node) in model.nodes.iter().enumerate() {
             let mut life = self.streams.stream(node.keys.life);
@@ -161,7 +163,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 true_clock: Clock::new(uptime),
                 drift: 0,
                 armed: SimTime::MAX,
-                durable: Default::default(),
+                durable: disk(model.config.members[index].votes),
                 pending: VecDeque::new(),
                 trail: TrailState::new(index),
                 held: Vec::new(),
@@ -179,36 +181,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             });
         }
         self.found_databases(primary);
-        let drawn = self.stream(sim::Key::new("cluster", "coordinator"), 0).below(model.voters.len() as u64);
-        let coordinator = model.voters[drawn as usize];
-        self.found_cluster(coordinator, agenda);
-    }
-
-    /// Lets the agents start. Those that have to agree on something among themselves do so before the run begins: until
-    /// then their messages and writes take no time. What takes them more steps than that goes on within the run.
-    fn found_cluster(&mut self, coordinator: usize, agenda: &mut Agenda<Event>) {
-        let now = SimTime::ZERO;
-        self.founding = self.model.terms.founded;
         for node in 0..self.machines.len() {
-            self.start_agent(now, node, true, node == coordinator, agenda);
+            self.start_agent(SimTime::ZERO, node, true, coordinator, agenda);
         }
-        let steps = if self.founding { FOUNDING_STEPS_MAX * self.machines.len() } else { 0 };
-        for _ in 0..steps {
-            let Some(due) = agenda.pop_by(now) else { break };
-            match due.event {
-                Event::Deliver { from, to, slot, .. } => {
-                    self.deliver(now, from.into(), to.into(), slot, agenda);
-                }
-                Event::Persisted { node, incarnation, number } => {
-                    self.persisted(now, node.into(), incarnation, number, agenda);
-                }
-                other => {
-                    agenda.schedule(now, other);
-                    break;
-                }
-            }
-        }
-        self.founding = false;
     }
 
     fn start_agent(
@@ -216,7 +191,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         now: SimTime,
         node: usize,
         first_boot: bool,
-        stand: bool,
+        coordinator: Option<NodeId>,
         agenda: &mut Agenda<Event>,
     ) {
         let database = self.report(now, node);
@@ -227,7 +202,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         machine.agent = Some(self.logic.start(id, config, &machine.durable, seed, local));
         machine.armed = SimTime::MAX;
         self.show_trail(now, node, agenda);
-        self.feed(now, node, Input::Start { database, first_boot, stand }, agenda);
+        self.feed(now, node, Input::Start { database, first_boot, coordinator }, agenda);
         if self.model.budget.is_some() {
             self.tell_budget(now, node, agenda);
         }
@@ -258,7 +233,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         self.machines[node].down_by = None;
         self.note(now, Place::Node(node), || What::AgentStarts);
-        self.start_agent(now, node, false, false, agenda);
+        self.start_agent(now, node, false, None, agenda);
         self.rewired = true;
     }
 

@@ -105,8 +105,6 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     budget: Budget,
     operators: Operators,
     caught: Vec<Caught<<L::Agent as Agent>::Message>>,
-    /// The run has not begun: messages and writes take no time.
-    founding: bool,
     /// Something changed that decides who is served by whom.
     changed: bool,
     /// Something changed that decides who reaches whom.
@@ -169,7 +167,6 @@ impl<L: Logic, J: Journal> World<L, J> {
             budget: Budget::default(),
             operators: Operators::default(),
             caught: Vec::new(),
-            founding: false,
             changed: false,
             rewired: false,
             finished: false,
@@ -243,6 +240,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    #[inline(never)]
     fn follow_up(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
         if std::mem::take(&mut self.rewired) {
             self.redraw_map(now);

@@ -1,10 +1,12 @@
 //! The same inputs give the same outputs: in another instance (whose thread-local randomness is elsewhere), in another
 //! process, and however the ticks are grouped.
 
+use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::group::{Defect, Group, Input, Life, Weather, feed, settings};
-use crate::consensus::{Body, Consensus, ConsensusMessage, Outputs, Raft};
+use super::safety::{event, suffer, weather};
+use crate::consensus::{Body, Consensus, ConsensusMessage, ConsensusSettings, Outputs, Raft};
 
 const SEED: u64 = 20_240_229;
 
@@ -49,25 +51,49 @@ fn another_instance_gives_the_same_outputs() {
     assert!(compared > 20_000, "{compared} inputs are a long history");
 }
 
+/// Replays a life twice, once with every message going through the crate: outputs and what the node knows afterwards must
+/// not differ. Returns how many messages may have been answered in short.
+fn answers_in_short(life: &Life, settings: &ConsensusSettings) -> usize {
+    let wake = || Raft::new(settings.clone(), &life.woke_with).expect("it woke before");
+    let (mut quick, mut thorough) = (wake(), wake().by_the_book());
+    let (mut left, mut right) = (Outputs::default(), Outputs::default());
+    let mut in_short = 0;
+    for (input, expected) in &life.history {
+        let taken = feed(&mut quick, input.clone(), &mut left);
+        assert_eq!(taken, feed(&mut thorough, input.clone(), &mut right));
+        assert_eq!((&left, &right), (expected, expected));
+        assert_eq!(quick.state(), thorough.state(), "after {input:?}");
+        let Input::Step(_, ConsensusMessage { body, .. }) = input else { continue };
+        let routine = matches!(
+            body,
+            Body::Heartbeat { .. } | Body::HeartbeatResponse { .. } | Body::AppendResponse { .. }
+        );
+        in_short += usize::from(routine);
+    }
+    in_short
+}
+
 #[test]
 fn what_tells_nothing_new_is_answered_as_the_crate_would() {
-    let mut out = Outputs::default();
-    let mut in_short = 0;
-    for life in &eventful().lives {
-        let mut node = reborn(life).by_the_book();
-        for (input, expected) in &life.history {
-            feed(&mut node, input.clone(), &mut out).expect("it was taken before");
-            assert_eq!(&out, expected);
-            in_short += usize::from(matches!(
-                input,
-                Input::Step(
-                    _,
-                    ConsensusMessage { body: Body::Heartbeat { .. } | Body::HeartbeatResponse { .. }, .. }
-                )
-            ));
+    let settings = |life: &Life| settings(life.id.0, 5, SEED);
+    let group = eventful();
+    let in_short: usize = group.lives.iter().map(|life| answers_in_short(life, &settings(life))).sum();
+    assert!(in_short > 2_000, "{in_short} heartbeats and answers are many");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn in_any_weather_short_answers_are_those_of_the_crate(
+        seed: u64,
+        weather in weather(),
+        events in prop::collection::vec(event(), 1..60),
+    ) {
+        for life in &suffer(3, seed, weather, Defect::None, &events).lives {
+            answers_in_short(life, &settings(life.id.0, 3, seed));
         }
     }
-    assert!(in_short > 2_000, "{in_short} heartbeats and answers are many");
 }
 
 #[test]

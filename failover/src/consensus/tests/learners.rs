@@ -64,6 +64,7 @@ fn what_only_a_learner_has_is_not_agreed() {
     let answer = |term, body| ConsensusMessage { term, body };
     leader.campaign(&mut out);
     let yes = VoteAnswer { granted: true, commit: Position::default() };
+    leader.step(NodeId(1), answer(1, Body::PreVote(yes)), &mut out).expect("a correct answer");
     write(&mut leader, &mut out);
     leader.step(NodeId(1), answer(1, Body::Vote(yes)), &mut out).expect("a correct answer");
     assert_eq!(leader.role(), Role::Leader);

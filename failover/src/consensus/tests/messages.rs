@@ -159,3 +159,41 @@ fn a_candidate_refuses_votes_it_cannot_have_asked_for() {
     let forged = ConsensusMessage { term: 2, body: Body::Vote(granted) };
     assert_eq!(node.step(NodeId(1), forged, &mut out), Err(MessageError::UnaskedVote));
 }
+
+/// Refusals that were overtaken set back what a leader sends next, even behind what the follower is known to have.
+#[test]
+fn a_refusal_that_comes_late_does_not_keep_a_follower_behind_for_good() {
+    let (mut leader, mut out) = (founded_leader(), Outputs::default());
+    for command in ["one", "two"] {
+        leader.propose(command.into(), &mut out).expect("it leads");
+        let persist = out.persist.clone().expect("the command is written");
+        leader.persisted(persist.number, &mut out);
+    }
+    let mut hear = |body| {
+        leader.step(NodeId(1), ConsensusMessage { term: 1, body }, &mut out).expect("a correct answer");
+        let appends = out.messages.iter().filter_map(|(to, message)| match &message.body {
+            Body::Append { previous, .. } if *to == NodeId(1) => Some(previous.index),
+            _ => None,
+        });
+        appends.collect::<Vec<u64>>()
+    };
+    let refuses = |index, last| Body::AppendResponse {
+        index,
+        commit: 1,
+        refusal: Some(Position { index: last, term: 1 }),
+    };
+    let has = |index| Body::AppendResponse { index, commit: 1, refusal: None };
+    hear(has(2));
+    assert_eq!(hear(refuses(3, 1)), [2], "from what it is known to have on");
+    hear(Body::HeartbeatResponse { commit: 1 });
+    assert_eq!(hear(refuses(2, 1)), [1], "it takes the late refusal at its word");
+    hear(has(2));
+    assert_eq!(hear(Body::HeartbeatResponse { commit: 1 }), [2], "and goes on when it hears otherwise");
+}
+
+/// n0 of three, which the group has just elected.
+fn founded_leader() -> Raft {
+    let mut node = Raft::new(settings(0, 3, 1), &Durable::founded(NodeId(0), true)).expect("sound settings");
+    node.found(NodeId(0), &mut Outputs::default());
+    node
+}

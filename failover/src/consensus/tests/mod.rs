@@ -2,6 +2,7 @@
 
 mod checker;
 mod determinism;
+mod founded;
 mod group;
 mod learners;
 mod liveness;

@@ -7,7 +7,7 @@ use super::checker::{Violation, logs_match};
 use super::group::{Defect, ELECTION, Group, Weather};
 
 #[derive(Clone, Debug)]
-enum Event {
+pub(super) enum Event {
     Run(u64),
     Crash(u16),
     Restart(u16),
@@ -18,7 +18,7 @@ enum Event {
     ProposeToLeader,
 }
 
-fn event() -> impl Strategy<Value = Event> {
+pub(super) fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
         6 => (1..40u64).prop_map(Event::Run),
         2 => (0..5u16).prop_map(Event::Crash),
@@ -31,7 +31,7 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-fn weather() -> impl Strategy<Value = Weather> {
+pub(super) fn weather() -> impl Strategy<Value = Weather> {
     (0..30u64, 0..20u64, 0..12u64, 0..15u64).prop_map(|(loss, repeat, delay, write)| Weather {
         loss_percent: loss,
         repeat_percent: repeat,
@@ -59,7 +59,7 @@ fn strike(group: &mut Group, number: usize, event: &Event) {
     }
 }
 
-fn suffer(size: u16, seed: u64, weather: Weather, defect: Defect, events: &[Event]) -> Group {
+pub(super) fn suffer(size: u16, seed: u64, weather: Weather, defect: Defect, events: &[Event]) -> Group {
     let mut group = Group::new(size, seed, weather, defect);
     group.run(3 * u64::from(ELECTION));
     for (number, event) in events.iter().enumerate() {
