@@ -91,9 +91,20 @@ impl Dns {
         self.record.last().map_or(0, |(_, node)| *node)
     }
 
+    /// What every resolver answers, where the name servers never said anything else and answer now.
+    pub fn unchanged(&self) -> Option<usize> {
+        match (&*self.record, self.silent_since) {
+            (&[(_, only)], None) => Some(only),
+            _ => None,
+        }
+    }
+
     /// What a resolver answers: what the record said when it asked last. `None`: its answer ran out while the name
     /// servers were silent, and it serves none that did.
     pub fn answer(&self, now: SimTime, region: usize, client: usize) -> Option<usize> {
+        if let Some(unchanged) = self.unchanged() {
+            return Some(unchanged);
+        }
         let asked = self.asked(now, region, client)?;
         let known = self.record.iter().rev().find(|(since, _)| *since <= asked);
         Some(known.map_or(self.record[0].1, |(_, node)| *node))
@@ -108,7 +119,7 @@ impl Dns {
 
     /// When a resolver that asked before `since` asks again; `None` if it asked after, or nobody would tell it.
     pub fn refreshes(&self, now: SimTime, region: usize, client: usize, since: SimTime) -> Option<SimTime> {
-        if !self.answers() {
+        if !self.answers() || since == SimTime::ZERO {
             return None;
         }
         let age = self.age(now, self.resolver(region, client));

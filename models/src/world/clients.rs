@@ -5,6 +5,8 @@
 //! within the current pause. Only moments at which something changes for a client are computed: nothing
 //! happens per write.
 
+use std::ops::Range;
+
 use sim::{Agenda, SimTime, Stream, Streams};
 use units::Span;
 
@@ -56,6 +58,8 @@ pub(super) struct Served {
     pub(super) fully: u64,
     /// Not fully, and not because their region was cut off.
     pub(super) missed: u64,
+    /// Their attempts fail.
+    failing: u64,
 }
 
 impl Tally {
@@ -87,6 +91,9 @@ impl Tally {
             change(&mut region.fully);
         } else if !client.returning {
             change(&mut region.missed);
+        }
+        if client.state == State::Failing {
+            change(&mut region.failing);
         }
     }
 
@@ -152,7 +159,7 @@ pub(super) enum State {
     },
 }
 
-/// What a look at the clients brought.
+/// How much is new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum News {
     None,
@@ -183,6 +190,33 @@ enum Trouble {
     Silent,
     /// It connects and then never answers.
     Stuck,
+}
+
+/// What a look at the clients brought.
+#[derive(Debug)]
+struct Look {
+    news: News,
+    /// When something changes next for any of them, by itself.
+    next: SimTime,
+    /// Within these are all nodes that may serve others than before.
+    touched: Range<usize>,
+    /// Whether a region's clients are served by a node, as it was found last: nothing else changes meanwhile.
+    asked: Option<(usize, usize, Result<(), Trouble>)>,
+}
+
+impl Look {
+    fn touch(&mut self, node: usize) {
+        self.touched = match self.touched.is_empty() {
+            true => node..node + 1,
+            false => self.touched.start.min(node)..self.touched.end.max(node + 1),
+        };
+    }
+}
+
+impl Default for Look {
+    fn default() -> Look {
+        Look { news: News::None, next: SimTime::MAX, touched: 0..0, asked: None }
+    }
 }
 
 impl Client {
@@ -219,7 +253,7 @@ impl Clients {
         self.rates.clear();
         self.rates.resize(model.nodes.len(), 0);
         self.next.clear();
-        self.next.resize(self.all.len(), SimTime::ZERO);
+        self.next.resize(self.all.len(), SimTime::MAX);
         self.tally.reset(model.regions.len(), model.nodes.len());
         self.all.iter().for_each(|client| self.tally.add(client));
         self.only_due = false;
@@ -242,13 +276,14 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn refresh_clients(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
         let patrol = self.next_patrol(now);
         let only_due = std::mem::take(&mut self.clients.only_due);
-        let (news, next) = self.refresh_each(now, only_due);
+        let Look { news, next, touched, .. } = self.refresh_each(now, only_due);
         let news = if now == SimTime::ZERO { News::Service } else { news };
         let load = self.traffic.changed || self.loads.changed || self.loads.due() <= now;
         match news {
             News::None if !load => {}
             News::Attempts if !load && self.loads.all_fine() => self.count_served_again(now),
-            _ => self.account(now, news != News::None),
+            News::Service if only_due && !load && self.loads.all_fine() => self.account(now, touched, true),
+            _ => self.account(now, 0..self.machines.len(), news != News::None),
         }
         if !only_due || load || news == News::Service {
             self.observe_service(now);
@@ -257,41 +292,64 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.look_again(next.min(patrol).min(self.loads.due()).min(reads), agenda);
     }
 
-    /// Brings each client up to `now`, or only those whose moment has come. Returns what is new, and when something
-    /// changes next for any of them, by itself.
-    fn refresh_each(&mut self, now: SimTime, only_due: bool) -> (News, SimTime) {
+    /// Brings each client up to `now`, or only those whose moment has come. Returns what is new.
+    fn refresh_each(&mut self, now: SimTime, only_due: bool) -> Look {
         let mut clients = std::mem::take(&mut self.clients.all);
         let mut nexts = std::mem::take(&mut self.clients.next);
-        let (mut news, mut next, mut fine) = (News::None, SimTime::MAX, None);
-        for (client, at) in clients.iter_mut().zip(&mut nexts) {
-            if only_due && *at > now {
+        let (mut look, mut next, mut from) = (Look::default(), SimTime::MAX, 0);
+        for region in 0..self.model.regions.len() {
+            let here = from..from + self.model.regions[region].clients as usize;
+            from = here.end;
+            if !only_due && self.nothing_is_new(region, clients[here.clone()].first(), &mut look) {
+                nexts[here].fill(SimTime::MAX);
+                continue;
+            }
+            for (at, client) in nexts[here.clone()].iter_mut().zip(&mut clients[here]) {
+                if !only_due || *at <= now {
+                    *at = self.look_at(now, client, &mut look);
+                }
                 next = next.min(*at);
-                continue;
             }
-            if client.fully_served() && self.is_served_like(&mut fine, client) {
-                *at = SimTime::MAX;
-                continue;
-            }
-            let before = (client.state, client.fresh_at);
-            self.clients.tally.take_off(client);
-            *at = self.refresh(now, client);
-            self.clients.tally.add(client);
-            next = next.min(*at);
-            news = news.max(News::between(before, (client.state, client.fresh_at)));
         }
+        look.next = next;
         (self.clients.all, self.clients.next) = (clients, nexts);
         debug_assert!(self.clients.tally.is_right(&self.clients.all), "every change of a client is counted");
-        (news, next)
+        look
     }
 
-    /// Whether a client is served where it is connected. Those of a region at one node are served alike and stand side
-    /// by side, so `fine` remembers for whom it was found last.
-    fn is_served_like(&self, fine: &mut Option<(usize, usize)>, client: &Client) -> bool {
-        let place = (client.region, client.address);
-        if *fine != Some(place) && self.service(client.region, client.address).is_ok() {
-            *fine = Some(place);
+    /// All clients of a region go on as they do: served by one node, the first one's; cut off; or failing at the only
+    /// address that there has ever been.
+    fn nothing_is_new(&self, region: usize, first: Option<&Client>, look: &mut Look) -> bool {
+        let Some(first) = first else { return true };
+        let (tally, all) = (&self.clients.tally, u64::from(self.model.regions[region].clients));
+        let Served { fully, missed, failing } = tally.regions()[region];
+        match () {
+            () if fully == all => {
+                let there = tally.connected(region, first.address);
+                there == all && self.service(look, region, first.address).is_ok()
+            }
+            () if failing < all => false,
+            () if self.clients.dark[region] => missed == 0,
+            () => {
+                let only = self.dns.unchanged().map(|record| self.address(region, record));
+                only.is_some_and(|only| self.service(look, region, only).is_err())
+            }
         }
-        *fine == Some(place)
+    }
+
+    /// Brings one client up to `now`; returns when something changes for it next, by itself.
+    fn look_at(&mut self, now: SimTime, client: &mut Client, look: &mut Look) -> SimTime {
+        if client.fully_served() && self.service(look, client.region, client.address).is_ok() {
+            return SimTime::MAX;
+        }
+        let (before, left) = ((client.state, client.fresh_at), client.address);
+        self.clients.tally.take_off(client);
+        let next = self.refresh(now, client, look);
+        self.clients.tally.add(client);
+        look.news = look.news.max(News::between(before, (client.state, client.fresh_at)));
+        look.touch(left);
+        look.touch(client.address);
+        next
     }
 
     /// Waits for acknowledgements grow by themselves while a standby's stream is slower than the writes: there
@@ -307,14 +365,14 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// Brings one client up to `now`; returns when something changes for it next, by itself.
-    fn refresh(&mut self, now: SimTime, client: &mut Client) -> SimTime {
-        if client.state == State::Served && self.service(client.region, client.address).is_err() {
+    fn refresh(&mut self, now: SimTime, client: &mut Client, look: &mut Look) -> SimTime {
+        if client.state == State::Served && self.service(look, client.region, client.address).is_err() {
             self.blame_for(client);
             (client.state, client.fresh_at) = (State::Failing, SimTime::ZERO);
             client.since = now;
         }
         if let State::Connecting { to, served, .. } = client.state {
-            if self.service(client.region, to).is_err() {
+            if self.service(look, client.region, to).is_err() {
                 client.state = State::Failing;
             } else if now >= served {
                 self.serve(now, client, to);
@@ -323,7 +381,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             }
         }
         match client.state {
-            State::Failing => self.try_again(now, client),
+            State::Failing => self.try_again(now, client, look),
             State::Served => freshen(now, client),
             State::Connecting { .. } => SimTime::MAX,
         }
@@ -343,7 +401,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         client.returning = false;
     }
 
-    fn try_again(&mut self, now: SimTime, client: &mut Client) -> SimTime {
+    fn try_again(&mut self, now: SimTime, client: &mut Client, look: &mut Look) -> SimTime {
         if self.clients.dark[client.region] {
             client.returning = true;
             return SimTime::MAX;
@@ -353,16 +411,16 @@ impl<L: Logic, J: Journal> World<L, J> {
             return SimTime::MAX;
         };
         let to = self.address(client.region, answer);
-        if self.service(client.region, to).is_err() {
+        if self.service(look, client.region, to).is_err() {
             let refresh = self.dns.refresh(now, client.region, client.index);
             if !self.dns.answers()
-                && self.service(client.region, self.address(client.region, self.dns.current())).is_ok()
+                && self.service(look, client.region, self.address(client.region, self.dns.current())).is_ok()
             {
                 self.blame_name_servers(client);
             }
             return refresh.unwrap_or(SimTime::MAX);
         }
-        let pause = self.pause(now, client);
+        let pause = self.pause(now, client, look);
         let stream = &mut self.clients.streams[client.region];
         let attempt = now + stream.between(Span::ZERO, pause);
         // TCP handshake, authentication (two turns) and the write: four round trips, and the server's own time.
@@ -388,19 +446,32 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// The pause between two attempts of a client that has been failing for a while: exponential back-off makes
     /// it about as long as the failure has lasted, within bounds; a host that does not answer holds each
     /// attempt up.
-    fn pause(&self, now: SimTime, client: &Client) -> Span {
+    fn pause(&self, now: SimTime, client: &Client, look: &mut Look) -> Span {
         let settings = &self.model.clients;
         let backoff = now.since(client.since).max(settings.retry_first).min(settings.retry_max);
         backoff
-            + match self.service(client.region, client.address) {
+            + match self.service(look, client.region, client.address) {
                 Err(Trouble::Silent) => settings.connect_timeout,
                 Err(Trouble::Stuck) => settings.statement_timeout,
                 Ok(()) | Err(Trouble::Refused) => Span::ZERO,
             }
     }
 
-    /// Whether a write of that region's clients to `node` would be acknowledged in time.
-    fn service(&self, region: usize, node: usize) -> Result<(), Trouble> {
+    /// Whether a write of that region's clients to `node` would be acknowledged in time. Clients of a region stand side
+    /// by side, and most of them ask for the same node.
+    #[inline]
+    fn service(&self, look: &mut Look, region: usize, node: usize) -> Result<(), Trouble> {
+        match look.asked {
+            Some((of, at, answer)) if (of, at) == (region, node) => answer,
+            _ => {
+                let answer = self.find_service(region, node);
+                look.asked = Some((region, node, answer));
+                answer
+            }
+        }
+    }
+
+    fn find_service(&self, region: usize, node: usize) -> Result<(), Trouble> {
         let machine = &self.machines[node];
         let lost = self.clients.lost[region] > 0;
         if lost || !machine.alive() || !self.network.connected(self.model.clients_endpoint(region), node) {

@@ -1,5 +1,7 @@
 //! Who writes how much where, what primaries carry of it, and who is served.
 
+use std::ops::Range;
+
 use sim::{Agenda, SimTime};
 
 use super::World;
@@ -57,11 +59,12 @@ impl Loads {
 }
 
 impl<L: Logic, J: Journal> World<L, J> {
-    /// Tells the databases and the journal how much is written where, and the measures who is served. `news`:
-    /// clients changed, and not only how much they write.
-    pub(super) fn account(&mut self, now: SimTime, news: bool) {
+    /// Tells the databases and the journal how much is written where, if on no others than `nodes` it may be another
+    /// amount than before, and the measures who is served. `news`: clients changed, and not only how much they write.
+    pub(super) fn account(&mut self, now: SimTime, nodes: Range<usize>, news: bool) {
         let mut rates = std::mem::take(&mut self.clients.rates);
-        for (node, rate) in rates.iter_mut().enumerate() {
+        for node in nodes {
+            let rate = &mut rates[node];
             let wanted = (0..self.model.regions.len()).map(|region| self.writes(region, node));
             let wanted = wanted.fold(0, u64::saturating_add);
             let answered = self.load_database(now, node, wanted);

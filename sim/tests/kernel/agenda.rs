@@ -20,28 +20,53 @@ fn at(nanos: u64) -> SimTime {
 /// What a test does to an agenda. Delays are few, so that ties are common.
 #[derive(Clone, Debug)]
 enum Step {
-    Schedule { delay: u64 },
+    Schedule {
+        delay: u64,
+    },
     Pop,
-    PopBy { horizon: u64 },
+    PopBy {
+        horizon: u64,
+    },
     Peek,
+    /// The earliest of the even tags.
+    Earliest,
+    /// Sets the even tags aside.
+    SetAside,
+    /// Brings back what was set aside, by so much more than the time that has passed since.
+    BringBack {
+        by: u64,
+    },
     Clear,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
-        12 => (0..20u64).prop_map(|delay| Step::Schedule { delay }),
-        9 => Just(Step::Pop),
-        2 => (0..10u64).prop_map(|horizon| Step::PopBy { horizon }),
-        3 => Just(Step::Peek),
-        1 => Just(Step::Clear),
+        // More than are taken off, so that both the next few and those far off are exercised.
+        24 => (0..20u64).prop_map(|delay| Step::Schedule { delay }),
+        12 => Just(Step::Pop),
+        3 => (0..10u64).prop_map(|horizon| Step::PopBy { horizon }),
+        2 => Just(Step::Peek),
+        2 => Just(Step::Earliest),
+        2 => Just(Step::SetAside),
+        2 => (0..10u64).prop_map(|by| Step::BringBack { by }),
     ];
-    prop::collection::vec(step, 0..400)
+    let few = prop::collection::vec(step.clone(), 0..400);
+    // After a run the agenda is used for the next.
+    (few, prop::collection::vec(step, 0..400))
+        .prop_map(|(first, second)| first.into_iter().chain([Step::Clear]).chain(second).collect())
+}
+
+fn even(tag: &Tag) -> bool {
+    tag.0.is_multiple_of(2)
 }
 
 /// The obvious agenda: an ordered map.
 #[derive(Default)]
 struct Model {
     pending: BTreeMap<(SimTime, u64), Tag>,
+    aside: BTreeMap<(SimTime, u64), Tag>,
+    /// Since when the first of them is aside.
+    aside_since: SimTime,
     scheduled: u64,
     now: SimTime,
 }
@@ -59,6 +84,19 @@ impl Model {
         self.now = at;
         Some(Due { at, sequence, event })
     }
+
+    fn set_aside(&mut self) {
+        if self.aside.is_empty() {
+            self.aside_since = self.now;
+        }
+        self.aside.extend(self.pending.extract_if(.., |_, tag| even(tag)));
+    }
+
+    /// What is aside comes back `by` later than it was.
+    fn bring_back(&mut self, by: Span) {
+        let back = std::mem::take(&mut self.aside).into_iter();
+        self.pending.extend(back.map(|((at, sequence), tag)| ((at + by, sequence), tag)));
+    }
 }
 
 fn apply(step: &Step, tag: u64, agenda: &mut Agenda<Tag>, model: &mut Model) {
@@ -74,13 +112,27 @@ fn apply(step: &Step, tag: u64, agenda: &mut Agenda<Tag>, model: &mut Model) {
             assert_eq!(agenda.pop_by(horizon), model.pop_by(horizon));
         }
         Step::Peek => assert_eq!(agenda.peek(), model.pending.keys().next().map(|key| key.0)),
+        Step::Earliest => {
+            let earliest = model.pending.iter().find(|(_, tag)| even(tag));
+            assert_eq!(agenda.earliest(even), earliest.map(|((at, _), _)| *at));
+        }
+        Step::SetAside => {
+            agenda.set_aside(even);
+            model.set_aside();
+        }
+        Step::BringBack { by } => {
+            let by = agenda.now().since(model.aside_since) + Span::from_nanos(by);
+            agenda.bring_back(by);
+            model.bring_back(by);
+        }
         Step::Clear => {
             agenda.clear();
             *model = Model::default();
         }
     }
-    assert_eq!((agenda.len(), agenda.now()), (model.pending.len(), model.now));
-    assert_eq!(agenda.is_empty(), model.pending.is_empty());
+    let pending = model.pending.len() + model.aside.len();
+    assert_eq!((agenda.len(), agenda.now()), (pending, model.now));
+    assert_eq!(agenda.is_empty(), pending == 0);
 }
 
 proptest! {

@@ -48,3 +48,21 @@ fn a_question_costs_the_same_after_ten_thousand_changes_of_rate() {
     journal.lag(at_ms(1_000_000), 1, 0);
     assert!(journal.steps() - before < 10, "{} steps", journal.steps() - before);
 }
+
+/// Logic that fails over again and again leaves a branch each time; what is lost is counted along one history.
+#[test]
+fn losses_over_twice_as_many_failovers_cost_twice_as_much() {
+    let steps = |failovers: u64| {
+        let mut journal = lazy(2, Durability::Async, 1);
+        for failover in 0..failovers {
+            let (now, store) = (at_ms(failover * 1_000), (failover % 2) as usize);
+            journal.open(now, store, failover + 1);
+            journal.write_rate(now, store, 100);
+        }
+        let before = journal.steps();
+        journal.losses(at_ms(failovers * 1_000), 0);
+        journal.steps() - before
+    };
+    let (few, many) = (steps(300), steps(600));
+    assert!(few > 300 && many < 3 * few, "{few} steps for 300 failovers, {many} for 600");
+}
