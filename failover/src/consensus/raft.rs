@@ -193,10 +193,12 @@ impl Raft {
                 true
             }
             (StateRole::Leader, Body::AppendResponse { index, commit, refusal: None }) => {
+                let end = raft.raft_log.last_index();
                 // A refusal that came late may have set back what is sent next: then this answer mends it.
                 let known =
                     |follower: &&mut Progress| *index <= follower.matched && *index < follower.next_idx;
-                let Some(follower) = raft.mut_prs().get_mut(raft_id(from)).filter(known) else {
+                let follower = raft.mut_prs().get_mut(raft_id(from));
+                let Some(follower) = follower.filter(known).filter(|_| *commit <= end) else {
                     return false;
                 };
                 follower.update_committed(*commit);
