@@ -98,6 +98,9 @@ pub struct Outputs {
 impl Outputs {
     /// Empties every part; the memory stays for the next call.
     pub fn clear(&mut self) {
+        if self.is_empty() {
+            return;
+        }
         self.persist = None;
         self.messages.clear();
         self.committed.clear();

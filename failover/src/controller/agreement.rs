@@ -83,6 +83,9 @@ impl Controller {
     /// Turns what consensus wants into effects and applies what was agreed. Returns whether anything was, or somebody
     /// else leads.
     pub(super) fn drain_consensus(&mut self, out: &mut Vec<Effect>) -> bool {
+        if self.outputs.is_empty() {
+            return false;
+        }
         if let Some(persist) = self.outputs.persist.take() {
             out.push(Effect::Persist(persist));
         }
