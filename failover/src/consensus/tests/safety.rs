@@ -18,7 +18,7 @@ pub(super) enum Event {
     ProposeToLeader,
 }
 
-pub(super) fn event() -> impl Strategy<Value = Event> {
+fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
         6 => (1..40u64).prop_map(Event::Run),
         2 => (0..5u16).prop_map(Event::Crash),
@@ -31,13 +31,32 @@ pub(super) fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-pub(super) fn weather() -> impl Strategy<Value = Weather> {
+fn weather() -> impl Strategy<Value = Weather> {
     (0..30u64, 0..20u64, 0..12u64, 0..15u64).prop_map(|(loss, repeat, delay, write)| Weather {
         loss_percent: loss,
         repeat_percent: repeat,
         delay_ticks_max: delay,
         write_ticks_max: write,
     })
+}
+
+/// Messages overtake each other all the time, and many are repeated.
+pub(super) fn rough_weather() -> impl Strategy<Value = Weather> {
+    (10..30u64, 5..30u64, 6..20u64, 0..4u64).prop_map(|(loss, repeat, delay, write)| Weather {
+        loss_percent: loss,
+        repeat_percent: repeat,
+        delay_ticks_max: delay,
+        write_ticks_max: write,
+    })
+}
+
+/// Mostly proposals in quick succession.
+pub(super) fn busy_event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        6 => (1..8u64).prop_map(Event::Run),
+        6 => Just(Event::ProposeToLeader),
+        2 => event(),
+    ]
 }
 
 fn strike(group: &mut Group, number: usize, event: &Event) {
@@ -77,14 +96,16 @@ fn recover(group: &mut Group) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn disasters_break_no_promise_and_the_group_recovers(
         size in prop_oneof![Just(1u16), Just(2), Just(3), Just(3), Just(5)],
         seed: u64,
-        weather in weather(),
-        events in prop::collection::vec(event(), 1..60),
+        (weather, events) in prop_oneof![
+            (weather(), prop::collection::vec(event(), 1..60)),
+            (rough_weather(), prop::collection::vec(busy_event(), 30..60)),
+        ],
     ) {
         let mut group = suffer(size, seed, weather, Defect::None, &events);
         recover(&mut group);
