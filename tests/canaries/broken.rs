@@ -65,6 +65,7 @@ impl Logic for Canary {
     ) -> CanaryAgent {
         let (mut config, mut durable) = (Configuration::clone(config), durable.clone());
         self.misconfigure(&mut config);
+        // What a cluster agreed on when it was created cannot be forgotten before it was known.
         let new = durable.hard_state.commit == 0 && durable.log.len() == 1;
         if self.0 == Mistake::ForgetsItsDisk && !new {
             durable = Durable::default();

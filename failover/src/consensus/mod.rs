@@ -5,8 +5,7 @@
 //!   advance(ticks) ─┐                       ┌─> persist    make durable, then call persisted(number)
 //!   step(from, m)  ─┤                       ├─> messages   send now (those that vouch for something
 //!   propose(data)  ─┼─> Consensus ─> Outputs┤              not yet durable are held inside until it is)
-//!   campaign()     ─┤                       ├─> committed  apply, in this order
-//!   found(leader)  ─┤                       │
+//!   found(leader)  ─┤                       ├─> committed  apply, in this order
 //!   persisted(n)   ─┘                       └─> role_changed
 //! ```
 //!
@@ -139,10 +138,6 @@ pub trait Consensus {
     /// The persist of this number is durable. Other numbers (of an earlier incarnation, or repeated) are ignored,
     /// but since numbers start anew after a restart the owner must drop completions of writes begun before it.
     fn persisted(&mut self, number: u64, out: &mut Outputs);
-
-    /// Stands for election now instead of at the time-out. Followers of a live leader still refuse (pre-vote). A
-    /// learner does not stand.
-    fn campaign(&mut self, out: &mut Outputs);
 
     /// The group has just elected `leader`, its first: this node leads it or follows at once, as it would if it had taken
     /// part in the election. Only where its disk says the same ([`Durable::founded`]) and nothing has happened since; and

@@ -98,6 +98,18 @@ impl Raft {
         self
     }
 
+    /// Stands for election now instead of at the time-out. Followers of a live leader still refuse (pre-vote). A
+    /// learner does not stand.
+    #[cfg(test)]
+    pub(super) fn campaign(&mut self, out: &mut Outputs) {
+        out.clear();
+        if self.node.raft.promotable() {
+            // Fails only for local messages that came over the network, which this is not.
+            let _ = self.node.campaign();
+        }
+        self.settle(out);
+    }
+
     /// All that decides what it will do.
     #[cfg(test)]
     pub(super) fn state(&self) -> String {
@@ -424,15 +436,6 @@ impl Consensus for Raft {
             out.messages.extend(done.messages);
             // Later batches, if any, overtook this one because they had nothing to write.
             self.node.on_persist_ready(self.batch);
-        }
-        self.settle(out);
-    }
-
-    fn campaign(&mut self, out: &mut Outputs) {
-        out.clear();
-        if self.node.raft.promotable() {
-            // Fails only for local messages that came over the network, which this is not.
-            let _ = self.node.campaign();
         }
         self.settle(out);
     }

@@ -111,10 +111,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         agent.handle(machine.clock.read(now), input, &mut effects);
         let takes = if asked { self.request_takes(node, &effects) } else { Span::ZERO };
         for effect in effects.drain(..) {
-            match effect {
-                Effect::Send { to, message } => self.send(now, node, to.index(), message, agenda),
-                effect => self.carry_out(now, node, effect, agenda),
-            }
+            self.carry_out(now, node, effect, agenda);
         }
         self.mail.effects = effects;
         if !self.machines[node].trail.is_written() {
@@ -140,7 +137,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
-    /// Out of line, since most effects are messages and need none of it.
+    /// Out of line: inlined into the loop over effects, what the rare ones need is prepared for every input.
     #[inline(never)]
     fn carry_out(&mut self, now: SimTime, node: usize, effect: EffectOf<L>, agenda: &mut Agenda<Event>) {
         match effect {
@@ -181,12 +178,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         let latency = link.latency.draw(self.links.of(index, link.key, self.streams));
         let Some(later) = self.suffer(from, to) else { return };
+        let arrival = now + latency + later;
         let print = fingerprint(&message);
         let slot = self.mail.put(message);
-        agenda.schedule(
-            now + latency + later,
-            Event::Deliver { from: from as u16, to: to as u16, slot, print },
-        );
+        agenda.schedule(arrival, Event::Deliver { from: from as u16, to: to as u16, slot, print });
     }
 
     pub(super) fn deliver(

@@ -240,6 +240,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    /// Out of line, so that the many events after which nothing follows do not pay for it.
     #[inline(never)]
     fn follow_up(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
         if std::mem::take(&mut self.rewired) {

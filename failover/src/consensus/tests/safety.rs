@@ -1,6 +1,8 @@
 //! Never two leaders, never a lost or reordered command, whatever network and disks do; and proof that the checker
 //! would notice.
 
+use std::ops::Range;
+
 use proptest::prelude::*;
 
 use super::checker::{Violation, logs_match};
@@ -32,17 +34,21 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 fn weather() -> impl Strategy<Value = Weather> {
-    (0..30u64, 0..20u64, 0..12u64, 0..15u64).prop_map(|(loss, repeat, delay, write)| Weather {
-        loss_percent: loss,
-        repeat_percent: repeat,
-        delay_ticks_max: delay,
-        write_ticks_max: write,
-    })
+    within(0..30, 0..20, 0..12, 0..15)
 }
 
 /// Messages overtake each other all the time, and many are repeated.
 pub(super) fn rough_weather() -> impl Strategy<Value = Weather> {
-    (10..30u64, 5..30u64, 6..20u64, 0..4u64).prop_map(|(loss, repeat, delay, write)| Weather {
+    within(10..30, 5..30, 6..20, 0..4)
+}
+
+fn within(
+    loss: Range<u64>,
+    repeat: Range<u64>,
+    delay: Range<u64>,
+    write: Range<u64>,
+) -> impl Strategy<Value = Weather> {
+    (loss, repeat, delay, write).prop_map(|(loss, repeat, delay, write)| Weather {
         loss_percent: loss,
         repeat_percent: repeat,
         delay_ticks_max: delay,
