@@ -99,6 +99,23 @@ impl Dns {
         }
     }
 
+    /// What every resolver answers from `now` on, as long as nothing new happens.
+    pub fn certain(&self, now: SimTime) -> Option<usize> {
+        let &(since, node) = self.record.last()?;
+        let told = since == SimTime::ZERO || since + self.ttl < now;
+        (told && self.silent_since.is_none()).then_some(node)
+    }
+
+    /// When the answer that a resolver gives now changes by itself: it learns of a change, or, while the name servers
+    /// are silent, its answer runs out.
+    pub fn changes(&self, now: SimTime, region: usize, client: usize) -> SimTime {
+        let held = !self.answers() && !self.serve_stale && self.asked(now, region, client).is_some();
+        match held {
+            true => now + self.ttl.saturating_sub(self.age(now, self.resolver(region, client))),
+            false => self.refresh(now, region, client).unwrap_or(SimTime::MAX),
+        }
+    }
+
     /// What a resolver answers: what the record said when it asked last. `None`: its answer ran out while the name
     /// servers were silent, and it serves none that did.
     pub fn answer(&self, now: SimTime, region: usize, client: usize) -> Option<usize> {

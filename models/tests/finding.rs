@@ -88,6 +88,70 @@ fn a_pool_is_whole_again_when_its_last_stale_connection_is_found() {
     assert!(alone < 70.0, "{alone}");
 }
 
+/// Kind: one client model, whatever its number of connections.
+#[test]
+fn a_pool_of_one_is_a_single_connection() {
+    for timeout in ["1s", "10s", "15m"] {
+        let alone = format!(r#"statement_timeout: "{timeout}""#);
+        let pooled = format!(r#"{alone}, pool: (size: 1, max_lifetime: "10000h")"#);
+        for faults in [SILENT, DEAD] {
+            let [alone, pooled] = [&alone, &pooled].map(|clients| runs(&[("CLIENTS", clients)], faults));
+            let times = |runs: &[RunRecord]| runs.iter().map(|run| run.recovery_time).collect::<Vec<_>>();
+            assert_eq!(times(&alone), times(&pooled), "{timeout} {faults}");
+        }
+    }
+}
+
+#[test]
+fn a_statement_to_a_silent_host_waits_for_the_shorter_of_both_time_outs() {
+    let never = r#"(at: "100s", strike: Silence("a1"))"#;
+    let recovery = |clients: &str| mean_recovery(&runs(&[("CLIENTS", clients)], never));
+    let statement = recovery(r#"statement_timeout: "5m""#);
+    assert!(statement > 300.0 && statement < 310.0, "nothing else ends the wait: {statement}");
+    let kernel = recovery(r#"statement_timeout: "5m", tcp_timeout: "2m""#);
+    assert!(kernel > 120.0 && kernel < 130.0, "the kernel gives up first: {kernel}");
+    let linux = recovery(r#"statement_timeout: "20m""#);
+    assert!(linux > 924.0 && linux < 935.0, "tcp_retries2 = 15: {linux}");
+}
+
+/// A machine that is up again knows nothing of old connections, and says so at TCP's next attempt to send.
+#[test]
+fn a_host_that_is_back_ends_the_wait_for_it() {
+    let back = r#"(at: "100s", strike: Silence("a1"), heal_after: "3m")"#;
+    for run in runs(&[("CLIENTS", r#"statement_timeout: "20m""#)], back) {
+        let recovery = run.recovery_time.at_least();
+        // 3 min, a boot of 20 to 60 s, and TCP's pauses, which have grown to 102.4 s or 120 s.
+        assert!(recovery > seconds(200) && recovery < seconds(180 + 60 + 130), "{recovery}");
+    }
+}
+
+/// A partition leaves connections as they were: what waits is answered when it is over.
+#[test]
+fn a_short_partition_costs_until_tcp_sends_again() {
+    let cut = r#"(at: "100s", strike: Partition(["b", "c", "d"], ["a1"]), heal_after: "3s")"#;
+    for run in runs(&[], cut) {
+        let recovery = run.recovery_time.at_least();
+        // Sent again 0.2, 0.6, 1.4, 3.0 and 6.2 s after the first time.
+        assert!(run.failovers == 0 && recovery >= seconds(3) && recovery < seconds(8), "{recovery}");
+    }
+}
+
+/// Kind: a fault reaches every client that lives on what it breaks, also by way of time.
+#[test]
+fn pools_feel_name_servers_that_fail_for_longer_than_connections_live() {
+    let long = r#"(at: "60s", strike: DnsFailure, heal_after: "50m")"#;
+    for run in runs(&[("CLIENTS", r#"pool: (size: 3, max_lifetime: "20m")"#)], long) {
+        // Answers run out after 20 s at most, connections 20 min later at most.
+        let recovery = run.recovery_time.at_least();
+        assert!(recovery > seconds(29 * 60) && recovery < seconds(50 * 60), "{recovery}");
+        assert_eq!(run.fault_effects, [12], "each client, once");
+    }
+    let short = r#"(at: "60s", strike: DnsFailure, heal_after: "15s")"#;
+    for run in runs(&[("CLIENTS", r#"pool: (size: 10, max_lifetime: "20m")"#)], short) {
+        assert!(run.recovery_time.at_least().is_zero(), "some connection of ten is young enough");
+    }
+}
+
 #[test]
 fn a_dead_process_is_told_from_a_silent_host() {
     let pool = [("CLIENTS", r#"pool: (size: 100), statement_timeout: "30s""#)];

@@ -287,8 +287,17 @@ pub enum Durability {
 pub struct Clients {
     /// How long a connection attempt to a silent host lasts.
     pub connect_timeout: Span,
-    /// How long a client waits for a write to be acknowledged before it counts as failed.
+    /// How long a client waits for a write to be acknowledged before it counts as failed: JDBC's `socketTimeout`, or
+    /// whatever gives up beside the server, whose own `statement_timeout` ends nothing on a silent host. The
+    /// connection is given up with it.
     pub statement_timeout: Span,
+    /// How long what was sent may stay unacknowledged by the other host's kernel before the connection is given up:
+    /// libpq's `tcp_user_timeout`; by default what Linux makes of `tcp_retries2 = 15`. It counts where it is below
+    /// `statement_timeout`, and for a silent host only: a kernel whose database hangs acknowledges.
+    pub tcp_timeout: Span,
+    /// How long a connection may lie idle towards a silent host: libpq's `keepalives_idle` and `keepalives_count` times
+    /// `keepalives_interval`; by default Linux's 2 h and 9 times 75 s.
+    pub tcp_keepalive: Span,
     /// Pause before the first new attempt; doubles up to `retry_max`.
     pub retry_first: Span,
     /// Longest pause between attempts.
@@ -296,7 +305,8 @@ pub struct Clients {
     /// How often a write that was not answered in time is sent again. Sending again keeps an overloaded primary
     /// overloaded.
     pub retries: u32,
-    /// Connection pools; `None`: every client process has one connection.
+    /// Connection pools; `None`: every client process has one connection, which it keeps for as long as it works: a pool
+    /// of one whose connection never grows too old.
     #[patch(attribute(serde(
         serialize_with = "named_none::serialize",
         deserialize_with = "named_none::deserialize",
@@ -312,7 +322,7 @@ pub struct Clients {
 pub struct Pool {
     /// Connections of each client process.
     pub size: u32,
-    /// A connection is replaced at this age.
+    /// A connection is replaced at this age, by one to where the name leads by then.
     #[serde(default = "default_max_lifetime")]
     pub max_lifetime: Span,
     /// Idle connections are tested this often; never if absent. A silent host fails the test after
@@ -513,6 +523,10 @@ impl Default for Clients {
         Clients {
             connect_timeout: Span::from_secs(5),
             statement_timeout: Span::from_secs(10),
+            // "The default value of 15 yields a hypothetical timeout of 924.6 seconds" (Linux, ip-sysctl).
+            tcp_timeout: Span::from_millis(924_600),
+            // tcp_keepalive_time 7200 s, tcp_keepalive_probes 9, tcp_keepalive_intvl 75 s.
+            tcp_keepalive: Span::from_secs(7_200 + 9 * 75),
             retry_first: Span::from_millis(100),
             retry_max: Span::from_secs(5),
             retries: 0,

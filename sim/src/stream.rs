@@ -84,10 +84,32 @@ impl Stream {
 
     #[cold]
     fn first_u64(&mut self) -> u64 {
+        self.seeded().next_u64()
+    }
+
+    fn seeded(&mut self) -> &mut ChaCha8Rng {
         let mut bytes = *b"................firedrill stream";
         bytes[..8].copy_from_slice(&self.seed.to_le_bytes());
         bytes[8..16].copy_from_slice(&self.key.0.to_le_bytes());
-        self.generator.insert(ChaCha8Rng::from_seed(bytes)).next_u64()
+        self.generator.insert(ChaCha8Rng::from_seed(bytes))
+    }
+
+    /// Goes on at this place of the sequence, counted in draws of 64 bits from its beginning. Many who draw little can
+    /// share a stream so, each at places of its own: what one of them draws changes nothing for another. The next few
+    /// places are near; further ones cost as much as a stream of one's own.
+    pub fn go_to(&mut self, place: u64) {
+        const NEAR: u128 = 16;
+        if self.generator.is_none() {
+            self.seeded();
+        }
+        let Some(generator) = &mut self.generator else { return };
+        let (at, wanted) = (generator.get_word_pos(), u128::from(place) * 2);
+        match wanted.checked_sub(at) {
+            Some(ahead) if ahead <= 2 * NEAR => (0..ahead / 2).for_each(|_| {
+                generator.next_u64();
+            }),
+            _ => generator.set_word_pos(wanted),
+        }
     }
 
     /// Evenly from 0 up to but without 1, in steps of 2^-53.
@@ -144,5 +166,23 @@ impl Stream {
     /// If `mean` is negative, not a number or above 10^12.
     pub fn poisson(&mut self, mean: f64) -> u64 {
         poisson::draw(self, mean)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_holds_the_same_however_one_comes_there() {
+        let streams = Streams::new(7);
+        let key = Key::new("clients", "attempt");
+        let mut all = streams.stream(key);
+        let numbers: Vec<u64> = (0..400).map(|_| all.next_u64()).collect();
+        let mut jumping = streams.stream(key);
+        for place in [0, 3, 4, 8, 8, 31, 32, 33, 47, 64, 399, 2, 100, 117, 96, 31, 30] {
+            jumping.go_to(place);
+            assert_eq!(jumping.next_u64(), numbers[place as usize], "{place}");
+        }
     }
 }

@@ -69,6 +69,7 @@ impl<P: Policy> Model<P> {
             budget: BudgetModel::of(plan),
             watchdog: plan.database.watchdog,
             clients: plan.clients.clone(),
+            draws_per_attempt: draws_per_attempt(plan),
             dns_ttl: plan.dns.ttl.max(plan.dns.ttl_least),
             resolvers: plan.dns.resolvers_per_region.max(1),
             dns_update: compile(&plan.dns.update)?,
@@ -315,6 +316,7 @@ fn node_models<P>(plan: &Plan<P>, names: &Names) -> Vec<NodeModel> {
 
 fn region_models<P>(plan: &Plan<P>, names: &Names) -> Result<Vec<RegionModel>, ModelError> {
     let model = |(index, region): (usize, &scenarios::Region)| {
+        let uses = uses(plan, region)?;
         Ok(RegionModel {
             name: region.name.clone(),
             provider: names.provider_of[index],
@@ -322,9 +324,12 @@ fn region_models<P>(plan: &Plan<P>, names: &Names) -> Result<Vec<RegionModel>, M
             writes_per_second: region.writes_per_second,
             load: LoadModel::of(plan, region)?,
             reads: region.reads_per_second > 0,
-            pool_use: pool_use(plan, region)?,
+            uses_most: uses.as_ref().map_or(Span::ZERO, |law| law.quantile(1.0)),
+            uses,
+            use_key: Key::new(&region.name, "use"),
             pool_key: Key::new(&region.name, "pool"),
-            reconnect_key: Key::new(&region.name, "reconnect"),
+            renewal_key: Key::new(&region.name, "renewal"),
+            attempt_key: Key::new(&region.name, "attempt"),
             resolver_key: Key::new(&region.name, "resolvers"),
         })
     };
@@ -332,16 +337,27 @@ fn region_models<P>(plan: &Plan<P>, names: &Names) -> Result<Vec<RegionModel>, M
 }
 
 /// Statements take connections at random, so each is used again after an exponential time.
-fn pool_use<P>(plan: &Plan<P>, region: &scenarios::Region) -> Result<Option<Sampler>, ModelError> {
-    let Some(pool) = &plan.clients.pool else { return Ok(None) };
+fn uses<P>(plan: &Plan<P>, region: &scenarios::Region) -> Result<Option<Sampler>, ModelError> {
     let (statements, clients) =
         (region.writes_per_second.saturating_add(region.reads_per_second), u64::from(region.clients));
     if statements == 0 || clients == 0 {
         return Ok(None);
     }
     let between = Span::from_secs(1).saturating_mul(clients).as_nanos() / statements;
-    let mean = Span::from_nanos(between.max(1)).saturating_mul(pool.size.into());
+    let connections = plan.clients.pool.as_ref().map_or(1, |pool| pool.size);
+    let mean = Span::from_nanos(between.max(1)).saturating_mul(connections.into());
     compile(&sim::Distribution::Exponential { mean }).map(Some)
+}
+
+/// A moment, a delay and the server's own time for each attempt; a delay that is drawn from a mixture takes more.
+fn draws_per_attempt<P>(plan: &Plan<P>) -> u64 {
+    let links = &plan.links;
+    let routes = links.routes.iter().map(|route| &route.link);
+    let mixed = |link: &scenarios::Link| matches!(link.latency, sim::Distribution::Mixture(_));
+    match [&links.within_region, &links.between_regions].into_iter().chain(routes).any(mixed) {
+        true => 16,
+        false => 4,
+    }
 }
 
 /// Which copies each region reads from: by latency, then in the plan's order.

@@ -65,6 +65,8 @@ pub struct Model<P = failover::Policy> {
     pub watchdog: Option<Span>,
     /// How clients behave.
     pub clients: scenarios::Clients,
+    /// Places in its region's stream that each attempt of a client has.
+    pub draws_per_attempt: u64,
     /// How long resolvers keep an answer.
     pub dns_ttl: Span,
     /// Resolvers in each region.
@@ -163,13 +165,18 @@ pub struct RegionModel {
     pub load: LoadModel,
     /// Its clients read.
     pub reads: bool,
-    /// A connection of a client's pool is used again after this time, on average (exponential); `None` without
-    /// pools or writes.
-    pub pool_use: Option<Sampler>,
-    /// When connections of pools are used.
+    /// A client's connection is used again after this time, on average (exponential); `None` where nobody writes.
+    pub uses: Option<Sampler>,
+    /// No draw of that is longer.
+    pub uses_most: Span,
+    /// When a client's first connection is used again.
+    pub use_key: Key,
+    /// When the others of its pool are, and when they are too old.
     pub pool_key: Key,
-    /// Reconnection delays.
-    pub reconnect_key: Key,
+    /// How old connections of pools are when they cannot be replaced.
+    pub renewal_key: Key,
+    /// Attempts to connect.
+    pub attempt_key: Key,
     /// Resolver phases.
     pub resolver_key: Key,
 }

@@ -1,15 +1,16 @@
 //! Clients: who is served by whom, and who is not.
 //!
-//! A client keeps its connection as long as it works, whoever is primary by then. When it fails, the client
-//! looks the name up again at every attempt; attempts back off, so what becomes possible is noticed somewhere
-//! within the current pause. Only moments at which something changes for a client are computed: nothing
-//! happens per write.
+//! A client keeps its connections as long as they work, whoever is primary by then, and those of a pool until they are
+//! too old. When one fails, it has to find that out first (`connections.rs`). Then it asks its way to the primary at
+//! every attempt (`ways.rs`); attempts back off, so what becomes possible is noticed somewhere within the current
+//! pause. Only moments at which something changes for a client are computed: nothing happens per write.
 
 use std::ops::Range;
 
 use sim::{Agenda, SimTime, Stream, Streams};
 use units::Span;
 
+use super::connections::{Broken, GivenUp, Link};
 use super::{World, waits_for_standbys};
 use crate::event::Event;
 use crate::journal::Journal;
@@ -22,12 +23,14 @@ pub(super) struct Clients {
     pub(super) all: Vec<Client>,
     /// When something changes by itself for each of them.
     next: Vec<SimTime>,
-    /// Per region: reconnection delays.
-    streams: Vec<Stream>,
-    /// Per region: when connections of pools are used.
-    pub(super) pools: Vec<Stream>,
+    /// Per region: attempts to connect, each client's at places of its own.
+    attempts: Vec<Stream>,
+    /// Per region: when clients' connections are used, each client's at places of its own.
+    pub(super) uses: Vec<Stream>,
     /// Per region: cut off from wherever a primary could be.
     pub(super) dark: Vec<bool>,
+    /// Per region: what all its clients met when they were looked at last, if that was at one address.
+    met: Vec<Option<Trouble>>,
     /// Per region: lost, clients and all; counted, since losses can overlap.
     pub(super) lost: Vec<u16>,
     /// Writes per second that each node answers in time.
@@ -131,15 +134,28 @@ impl Tally {
 pub(super) struct Client {
     pub(super) region: usize,
     /// Place within its region.
-    index: usize,
+    pub(super) index: usize,
     /// To whom it is, or was last, connected.
     pub(super) address: usize,
     /// How often the database there had died by then.
     pub(super) backend: u32,
     pub(super) state: State,
     pub(super) since: SimTime,
-    /// When the last stale connection of its pool is found; zero if there is none.
-    fresh_at: SimTime,
+    /// The connections that it lost last.
+    pub(super) broken: Broken,
+    /// When it gives those up, once that has been worked out.
+    pub(super) given_up: Option<GivenUp>,
+    /// When it gives up the last of them, while others serve already; zero if there are none left.
+    pub(super) fresh_at: SimTime,
+    /// Where its attempts have failed last.
+    pub(super) tried: usize,
+    /// The last of its connections is too old then, and it finds no way to make new ones where they lead; never if it
+    /// does.
+    pub(super) expires: SimTime,
+    /// How often it lost its connections, tried to make new ones, and found none to replace old ones.
+    pub(super) losses: u32,
+    attempts: u32,
+    pub(super) renewals: u32,
     /// It got no answer from its resolver, which a fault was blamed for.
     unresolved: bool,
     /// Served again for the first time since its region was cut off.
@@ -170,8 +186,8 @@ enum News {
 }
 
 impl News {
-    /// What became of one client: how it was and when its pool is fresh, before and after.
-    fn between(before: (State, SimTime), after: (State, SimTime)) -> News {
+    /// What became of one client: how it was, when its pool is fresh and where it is connected, before and after.
+    fn between(before: (State, SimTime, usize), after: (State, SimTime, usize)) -> News {
         let served = before.0 == State::Served || after.0 == State::Served;
         match before == after {
             true => News::None,
@@ -183,18 +199,33 @@ impl News {
 
 /// How a node that does not serve fails its clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Trouble {
-    /// An answer, at once: no.
+pub(super) enum Trouble {
+    /// Nobody listens: an answer, at once.
     Refused,
+    /// The server answers at once that it accepts no writes.
+    ReadOnly,
     /// No answer to a connection attempt.
     Silent,
-    /// It connects and then never answers.
-    Stuck,
+    /// Its kernel connects and its database never answers: the attempt runs into its time-out all the same.
+    Hung,
+    /// It connects, and no write is acknowledged in time.
+    Late,
+}
+
+impl Trouble {
+    /// How long an attempt that meets it lasts.
+    pub(super) fn costs(self, clients: &scenarios::Clients) -> Span {
+        match self {
+            Trouble::Refused | Trouble::ReadOnly => Span::ZERO,
+            Trouble::Silent | Trouble::Hung => clients.connect_timeout,
+            Trouble::Late => clients.statement_timeout,
+        }
+    }
 }
 
 /// What a look at the clients brought.
 #[derive(Debug)]
-struct Look {
+pub(super) struct Look {
     news: News,
     /// When something changes next for any of them, by itself.
     next: SimTime,
@@ -220,6 +251,28 @@ impl Default for Look {
 }
 
 impl Client {
+    fn connected(region: usize, index: usize, address: usize) -> Client {
+        let (zero, works) = (SimTime::ZERO, Link::Works);
+        Client {
+            region,
+            index,
+            address,
+            backend: 0,
+            state: State::Served,
+            since: zero,
+            broken: Broken { address, backend: 0, lost: zero, before: works, now: works, since: zero },
+            given_up: None,
+            fresh_at: zero,
+            tried: address,
+            expires: SimTime::MAX,
+            losses: 0,
+            attempts: 0,
+            renewals: 0,
+            unresolved: false,
+            returning: false,
+        }
+    }
+
     /// All its statements are answered, not only those that happen on a good connection of its pool.
     pub(super) fn fully_served(&self) -> bool {
         self.state == State::Served && self.fresh_at == SimTime::ZERO
@@ -229,25 +282,19 @@ impl Client {
 impl Clients {
     pub(super) fn reset<P>(&mut self, model: &Model<P>, streams: Streams, primary: usize) {
         self.all.clear();
-        self.streams.clear();
-        self.pools.clear();
+        self.attempts.clear();
+        self.uses.clear();
         for (region, place) in model.regions.iter().enumerate() {
-            self.streams.push(streams.stream(place.reconnect_key));
-            self.pools.push(streams.stream(place.pool_key));
-            self.all.extend((0..place.clients as usize).map(|index| Client {
-                region,
-                index,
-                address: model.actives.as_ref().map_or(primary, |actives| actives.nearest[region][0]),
-                backend: 0,
-                state: State::Served,
-                since: SimTime::ZERO,
-                fresh_at: SimTime::ZERO,
-                unresolved: false,
-                returning: false,
-            }));
+            self.attempts.push(streams.stream(place.attempt_key));
+            self.uses.push(streams.stream(place.use_key));
+            let address = model.actives.as_ref().map_or(primary, |actives| actives.nearest[region][0]);
+            self.all
+                .extend((0..place.clients as usize).map(|index| Client::connected(region, index, address)));
         }
         self.dark.clear();
         self.dark.resize(model.regions.len(), false);
+        self.met.clear();
+        self.met.resize(model.regions.len(), None);
         self.lost.clear();
         self.lost.resize(model.regions.len(), 0);
         self.rates.clear();
@@ -300,7 +347,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         for region in 0..self.model.regions.len() {
             let here = from..from + self.model.regions[region].clients as usize;
             from = here.end;
-            if !only_due && self.nothing_is_new(region, clients[here.clone()].first(), &mut look) {
+            if !only_due && self.nothing_is_new(now, region, clients[here.clone()].first(), &mut look) {
                 nexts[here].fill(SimTime::MAX);
                 continue;
             }
@@ -309,6 +356,9 @@ impl<L: Logic, J: Journal> World<L, J> {
                     *at = self.look_at(now, client, &mut look);
                 }
                 next = next.min(*at);
+            }
+            if !only_due {
+                self.clients.met[region] = self.meets(&mut look, region);
             }
         }
         look.next = next;
@@ -319,34 +369,40 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// All clients of a region go on as they do: served by one node, the first one's; cut off; or failing at the only
     /// address that there has ever been.
-    fn nothing_is_new(&self, region: usize, first: Option<&Client>, look: &mut Look) -> bool {
+    fn nothing_is_new(&self, now: SimTime, region: usize, first: Option<&Client>, look: &mut Look) -> bool {
         let Some(first) = first else { return true };
         let (tally, all) = (&self.clients.tally, u64::from(self.model.regions[region].clients));
         let Served { fully, missed, failing } = tally.regions()[region];
         match () {
             () if fully == all => {
                 let there = tally.connected(region, first.address);
-                there == all && self.service(look, region, first.address).is_ok()
+                there == all
+                    && self.service(look, region, first.address).is_ok()
+                    && !self.may_part(now, first)
             }
             () if failing < all => false,
             () if self.clients.dark[region] => missed == 0,
-            () => {
-                let only = self.dns.unchanged().map(|record| self.address(region, record));
-                only.is_some_and(|only| self.service(look, region, only).is_err())
-            }
+            () => self.meets(look, region).is_some_and(|met| self.clients.met[region] == Some(met)),
         }
+    }
+
+    /// What all clients of a region meet that look for the only address that there has ever been, if they fail there.
+    fn meets(&self, look: &mut Look, region: usize) -> Option<Trouble> {
+        let only = self.dns.unchanged().map(|record| self.address(region, record))?;
+        self.service(look, region, only).err()
     }
 
     /// Brings one client up to `now`; returns when something changes for it next, by itself.
     fn look_at(&mut self, now: SimTime, client: &mut Client, look: &mut Look) -> SimTime {
-        if client.fully_served() && self.service(look, client.region, client.address).is_ok() {
+        let unhurt = client.fully_served() && self.service(look, client.region, client.address).is_ok();
+        if unhurt && !self.may_part(now, client) {
             return SimTime::MAX;
         }
-        let (before, left) = ((client.state, client.fresh_at), client.address);
+        let (before, left) = ((client.state, client.fresh_at, client.address), client.address);
         self.clients.tally.take_off(client);
         let next = self.refresh(now, client, look);
         self.clients.tally.add(client);
-        look.news = look.news.max(News::between(before, (client.state, client.fresh_at)));
+        look.news = look.news.max(News::between(before, (client.state, client.fresh_at, client.address)));
         look.touch(left);
         look.touch(client.address);
         next
@@ -367,13 +423,11 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Brings one client up to `now`; returns when something changes for it next, by itself.
     fn refresh(&mut self, now: SimTime, client: &mut Client, look: &mut Look) -> SimTime {
         if client.state == State::Served && self.service(look, client.region, client.address).is_err() {
-            self.blame_for(client);
-            (client.state, client.fresh_at) = (State::Failing, SimTime::ZERO);
-            client.since = now;
+            self.lose_service(now, client);
         }
         if let State::Connecting { to, served, .. } = client.state {
             if self.service(look, client.region, to).is_err() {
-                client.state = State::Failing;
+                (client.state, client.tried) = (State::Failing, to);
             } else if now >= served {
                 self.serve(now, client, to);
             } else {
@@ -382,17 +436,33 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         match client.state {
             State::Failing => self.try_again(now, client, look),
-            State::Served => freshen(now, client),
+            State::Served => {
+                let fresh = self.freshen(now, client);
+                // Its connections may all have grown too old.
+                let parts = self.part(now, client, look);
+                fresh.min(parts)
+            }
             State::Connecting { .. } => SimTime::MAX,
         }
     }
 
+    /// Nothing that it has connected serves it any more.
+    pub(super) fn lose_service(&mut self, now: SimTime, client: &mut Client) {
+        self.blame_for(client);
+        let link = self.link(client.region, client.address, client.backend);
+        let (address, backend) = (client.address, client.backend);
+        client.broken = Broken { address, backend, lost: now, before: link, now: link, since: now };
+        (client.given_up, client.tried) = (None, address);
+        client.losses += 1;
+        (client.state, client.fresh_at) = (State::Failing, SimTime::ZERO);
+        (client.since, client.expires) = (now, SimTime::MAX);
+    }
+
     fn serve(&mut self, now: SimTime, client: &mut Client, by: usize) {
-        if let State::Connecting { attempt, .. } = client.state {
-            let last = &mut self.measures.milestones.last_attempt;
-            *last = (*last).max(Some(attempt));
-        }
-        let fresh_at = self.pool_is_fresh_at(client);
+        let attempt = if let State::Connecting { attempt, .. } = client.state { attempt } else { now };
+        let last = &mut self.measures.milestones.last_attempt;
+        *last = (*last).max(Some(attempt));
+        let fresh_at = self.gives_up(now, client).last;
         client.fresh_at = if fresh_at > now { fresh_at } else { SimTime::ZERO };
         self.bring_along(now, client, by);
         (client.address, client.backend) = (by, self.machines[by].database.kills);
@@ -401,27 +471,41 @@ impl<L: Logic, J: Journal> World<L, J> {
         client.returning = false;
     }
 
+    /// Its attempts fail, or it waits for an answer on what it has connected.
     fn try_again(&mut self, now: SimTime, client: &mut Client, look: &mut Look) -> SimTime {
+        self.watch_broken(now, client);
         if self.clients.dark[client.region] {
             client.returning = true;
             return SimTime::MAX;
         }
-        let Some(answer) = self.dns.answer(now, client.region, client.index) else {
-            self.blame_name_servers(client);
-            return SimTime::MAX;
-        };
-        let to = self.address(client.region, answer);
-        if self.service(look, client.region, to).is_err() {
-            let refresh = self.dns.refresh(now, client.region, client.index);
-            if !self.dns.answers()
-                && self.service(look, client.region, self.address(client.region, self.dns.current())).is_ok()
-            {
-                self.blame_name_servers(client);
+        if client.broken.now == Link::Works {
+            let (to, resumes) = (client.broken.address, self.gives_up(now, client).resumes);
+            match resumes {
+                Some(at) if at > now => return at,
+                Some(_) => {
+                    self.serve(now, client, to);
+                    return self.freshen(now, client);
+                }
+                None => {}
             }
-            return refresh.unwrap_or(SimTime::MAX);
         }
-        let pause = self.pause(now, client, look);
-        let stream = &mut self.clients.streams[client.region];
+        match self.way(now, client, look) {
+            Err(until) => until,
+            Ok(to) => {
+                let begins = self.gives_up(now, client).first;
+                if begins > now { begins } else { self.connect(now, client, to, look) }
+            }
+        }
+    }
+
+    /// An attempt that will get through, if nothing changes. Returns when its first write is acknowledged.
+    fn connect(&mut self, now: SimTime, client: &mut Client, to: usize, look: &mut Look) -> SimTime {
+        let pause = self.pause(now, client, to, look);
+        let clients = u64::from(self.model.regions[client.region].clients);
+        let place = u64::from(client.attempts) * clients + client.index as u64;
+        client.attempts += 1;
+        let stream = &mut self.clients.attempts[client.region];
+        stream.go_to(place * self.model.draws_per_attempt);
         let attempt = now + stream.between(Span::ZERO, pause);
         // TCP handshake, authentication (two turns) and the write: four round trips, and the server's own time.
         let there = self.model.nodes[to].region;
@@ -436,31 +520,29 @@ impl<L: Logic, J: Journal> World<L, J> {
         served
     }
 
-    /// It finds nobody because the name servers do not answer; that is one effect, however often it asks.
-    fn blame_name_servers(&mut self, client: &mut Client) {
+    /// It finds nobody because of what the name servers say, or do not say; that is one effect, however often it asks.
+    pub(super) fn blame_name_servers(&mut self, client: &mut Client) {
         if !std::mem::replace(&mut client.unresolved, true) {
             self.blame_dns();
         }
     }
 
     /// The pause between two attempts of a client that has been failing for a while: exponential back-off makes
-    /// it about as long as the failure has lasted, within bounds; a host that does not answer holds each
-    /// attempt up.
-    fn pause(&self, now: SimTime, client: &Client, look: &mut Look) -> Span {
+    /// it about as long as its attempts have failed, within bounds; and each attempt lasts as long as what it meets takes.
+    /// Where what they met has become what they look for, none is held up.
+    fn pause(&mut self, now: SimTime, client: &mut Client, to: usize, look: &mut Look) -> Span {
+        let began = self.gives_up(now, client).first.max(client.since);
         let settings = &self.model.clients;
-        let backoff = now.since(client.since).max(settings.retry_first).min(settings.retry_max);
-        backoff
-            + match self.service(look, client.region, client.address) {
-                Err(Trouble::Silent) => settings.connect_timeout,
-                Err(Trouble::Stuck) => settings.statement_timeout,
-                Ok(()) | Err(Trouble::Refused) => Span::ZERO,
-            }
+        let backoff = now.since(began).max(settings.retry_first).min(settings.retry_max);
+        let held_up = began < now && client.tried != to;
+        let met = if held_up { self.service(look, client.region, client.tried).err() } else { None };
+        backoff + met.map_or(Span::ZERO, |trouble| trouble.costs(&self.model.clients))
     }
 
     /// Whether a write of that region's clients to `node` would be acknowledged in time. Clients of a region stand side
     /// by side, and most of them ask for the same node.
     #[inline]
-    fn service(&self, look: &mut Look, region: usize, node: usize) -> Result<(), Trouble> {
+    pub(super) fn service(&self, look: &mut Look, region: usize, node: usize) -> Result<(), Trouble> {
         match look.asked {
             Some((of, at, answer)) if (of, at) == (region, node) => answer,
             _ => {
@@ -480,12 +562,18 @@ impl<L: Logic, J: Journal> World<L, J> {
         let database = &machine.database;
         match () {
             () if !database.running => Err(Trouble::Refused),
-            () if database.hung_since.is_some() => Err(Trouble::Stuck),
-            () if !database.accepts() => Err(Trouble::Refused),
-            () if self.measures.slow_acknowledgement[node] => Err(Trouble::Stuck),
-            () if machine.slowness.too_slow || self.too_far(region, node) => Err(Trouble::Stuck),
+            () if database.hung_since.is_some() => Err(Trouble::Hung),
+            () if !database.accepts() => Err(Trouble::ReadOnly),
+            () if self.answers_late(region, node) => Err(Trouble::Late),
             () => Ok(()),
         }
+    }
+
+    /// Its database accepts writes and acknowledges none of that region in time.
+    pub(super) fn answers_late(&self, region: usize, node: usize) -> bool {
+        self.measures.slow_acknowledgement[node]
+            || self.machines[node].slowness.too_slow
+            || self.too_far(region, node)
     }
 
     /// Over bad links no statement is answered in time.
@@ -505,13 +593,4 @@ impl<L: Logic, J: Journal> World<L, J> {
             }
         }
     }
-}
-
-/// The last stale connection of a pool may have been found; returns when it will be.
-fn freshen(now: SimTime, client: &mut Client) -> SimTime {
-    if client.fresh_at > now {
-        return client.fresh_at;
-    }
-    client.fresh_at = SimTime::ZERO;
-    SimTime::MAX
 }

@@ -8,6 +8,7 @@ mod authority;
 mod budget;
 mod bursts;
 mod clients;
+mod connections;
 mod databases;
 mod disks;
 mod domains;
@@ -25,7 +26,6 @@ mod measures;
 mod network_faults;
 mod operations;
 mod operators;
-mod pool;
 mod probe;
 mod reads;
 mod rejoin;
@@ -36,6 +36,7 @@ mod slowness;
 mod switchover;
 mod traffic;
 mod trails;
+mod ways;
 
 use std::sync::Arc;
 

@@ -103,6 +103,8 @@ fn retries<L: Logic>(checker: &mut Checker<'_, L>) {
     let must_last = [
         ("connect_timeout", clients.connect_timeout, "a connection needs some time to come about"),
         ("statement_timeout", clients.statement_timeout, "a write needs some time to be acknowledged"),
+        ("tcp_timeout", clients.tcp_timeout, "no answer comes at once"),
+        ("tcp_keepalive", clients.tcp_keepalive, "an idle connection is no dead one"),
         ("retry_first", clients.retry_first, "clients that retry without a pause never stop"),
     ];
     for (field, span, problem) in must_last {
