@@ -1,0 +1,59 @@
+//! What commands print, each run once.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use super::root;
+
+pub struct Outputs {
+    release: bool,
+    printed: BTreeMap<String, Option<String>>,
+}
+
+impl Outputs {
+    /// Of commands that take a moment.
+    pub fn of_this_build() -> Outputs {
+        Outputs { release: false, printed: BTreeMap::new() }
+    }
+
+    /// Of those, too, that run the whole catalogue.
+    pub fn of_a_release_build() -> Outputs {
+        Outputs { release: true, printed: BTreeMap::new() }
+    }
+
+    /// What `command` prints; nothing where this build has no time for it.
+    pub fn of(&mut self, command: &str) -> Option<&str> {
+        let long = command.ends_with("scenarios/qnwis") || command.contains(" gate ");
+        let release = self.release;
+        let entry = self.printed.entry(command.to_owned());
+        entry.or_insert_with(|| (long == release).then(|| run(command, release))).as_deref()
+    }
+}
+
+/// Lines as they are, and the whole once more with its white space squeezed, in which broken lines are found.
+fn run(command: &str, release: bool) -> String {
+    let arguments = command.strip_prefix("firedrill ").expect("pages show what this program prints");
+    let mut program = if release { in_release() } else { Command::new(env!("CARGO_BIN_EXE_firedrill")) };
+    program.args(words(arguments)).current_dir(root());
+    program.env_remove("NO_COLOR").env_remove("COLUMNS").env_remove("FORCE_COLOR");
+    let output = program.output().expect("the command was built");
+    assert!(matches!(output.status.code(), Some(0..=3)), "{command}: {}", output.status);
+    let all = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    let squeezed = all.split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("{all}\n{squeezed}")
+}
+
+/// As a shell splits them, for what pages show: quotes around what has brackets.
+fn words(arguments: &str) -> Vec<String> {
+    arguments.split_whitespace().map(|word| word.replace('\'', "")).collect()
+}
+
+/// Cargo holds no lock while tests run, and what it built in release before is there.
+fn in_release() -> Command {
+    let target =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is a folder in the target folder");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["run", "--release", "--quiet", "--locked", "--target-dir"]).arg(target).arg("--");
+    cargo
+}
