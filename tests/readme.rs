@@ -34,11 +34,8 @@ fn root() -> PathBuf {
 
 /// What of the page is not printed any more, one line each.
 fn untrue(mark: &Mark, outputs: &mut Outputs) -> Vec<String> {
-    let printed: Vec<&str> = mark.commands.iter().filter_map(|command| outputs.of(command)).collect();
-    if printed.len() < mark.commands.len() {
-        return Vec::new();
-    }
-    let missing = |what: &String| !printed.iter().any(|output| output.contains(what.as_str()));
+    let Some(printed) = outputs.of_all(&mark.commands) else { return Vec::new() };
+    let missing = |what: &String| !printed.contains(what.as_str());
     let expected = match &mark.shown {
         Shown::Block(lines) => lines.clone(),
         Shown::Text(text) => figures::of(text),

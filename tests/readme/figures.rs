@@ -42,10 +42,8 @@ fn is_time(word: &str) -> bool {
 
 #[test]
 fn times_are_told_from_other_words() {
-    assert_eq!(of("p50 **53.0s**, TTL 30 s, p99 1m 03s; `--set dns.ttl=5s` `no failover\nunder 12.9s`"), [
-        "53.0s",
-        "1m",
-        "03s",
-        "no failover under 12.9s"
-    ]);
+    assert_eq!(
+        of("p50 **53.0s**, TTL 30 s, p99 1m 03s; `--set dns.ttl=5s` `no failover\nunder 12.9s`"),
+        ["53.0s", "1m", "03s", "no failover under 12.9s"]
+    );
 }

@@ -8,7 +8,7 @@ use super::root;
 
 pub struct Outputs {
     release: bool,
-    printed: BTreeMap<String, Option<String>>,
+    printed: BTreeMap<String, String>,
 }
 
 impl Outputs {
@@ -22,12 +22,22 @@ impl Outputs {
         Outputs { release: true, printed: BTreeMap::new() }
     }
 
-    /// What `command` prints; nothing where this build has no time for it.
-    pub fn of(&mut self, command: &str) -> Option<&str> {
-        let long = command.ends_with("scenarios/qnwis") || command.contains(" gate ");
+    /// What the commands print, one after the other. A build runs all where it has time for the longest of them.
+    pub fn of_all(&mut self, commands: &[String]) -> Option<String> {
+        let long = |command: &String| command.ends_with("scenarios/qnwis") || command.contains(" gate ");
+        if commands.iter().any(long) != self.release {
+            return None;
+        }
+        let mut all = String::new();
+        for command in commands {
+            all += self.of(command);
+        }
+        Some(all)
+    }
+
+    fn of(&mut self, command: &str) -> &str {
         let release = self.release;
-        let entry = self.printed.entry(command.to_owned());
-        entry.or_insert_with(|| (long == release).then(|| run(command, release))).as_deref()
+        self.printed.entry(command.to_owned()).or_insert_with(|| run(command, release))
     }
 }
 
@@ -39,7 +49,8 @@ fn run(command: &str, release: bool) -> String {
     program.env_remove("NO_COLOR").env_remove("COLUMNS").env_remove("FORCE_COLOR");
     let output = program.output().expect("the command was built");
     assert!(matches!(output.status.code(), Some(0..=3)), "{command}: {}", output.status);
-    let all = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    let all =
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
     let squeezed = all.split_whitespace().collect::<Vec<_>>().join(" ");
     format!("{all}\n{squeezed}")
 }
