@@ -81,6 +81,8 @@ fn operations(shown: models::Operations) -> Operations {
         full_copies: shown.full_copies,
         switchovers: shown.switchovers,
         execution: shown.execution,
+        promotions: shown.promotions,
+        epochs: shown.epochs,
         completed: shown.completed,
         unverified: shown.unverified,
         leaderless: shown.leaderless,

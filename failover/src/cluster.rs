@@ -32,6 +32,12 @@ pub struct Cluster {
     pub ordered: bool,
     /// Who shall have the role by that request, if possible.
     pub wanted: Option<NodeId>,
+    /// Plans in a row that came to nothing: each lets the next epoch begin later.
+    pub attempts: u32,
+    /// How many cool-downs have begun.
+    pub cooldowns: u32,
+    /// The last of them is not known to be over.
+    pub cooling: bool,
 }
 
 /// Where the cluster stands in a failover.
@@ -107,6 +113,11 @@ pub enum Command {
         /// The step that failed.
         step: Step,
     },
+    /// The cool-down of this number is over. Clocks are read by agents that live; whoever starts later reads it here.
+    Cooled {
+        /// Its number.
+        cooldown: u32,
+    },
     /// A person's request: every node decides on it alike.
     Order(Order),
     /// What a person asked for is not carried out.
@@ -156,6 +167,9 @@ impl Cluster {
             ledger: Ledger::default(),
             ordered: false,
             wanted: None,
+            attempts: 0,
+            cooldowns: 0,
+            cooling: false,
         }
     }
 
@@ -189,6 +203,17 @@ impl Cluster {
         self.setbacks = self.setbacks.saturating_add(u32::from(std::mem::take(&mut self.handed)));
     }
 
+    /// The present target's plan came to nothing.
+    fn note_failed_plan(&mut self) {
+        self.disappointed.insert(self.primary);
+        self.attempts = self.attempts.saturating_add(1);
+    }
+
+    fn begin_cooldown(&mut self) {
+        self.cooldowns = self.cooldowns.wrapping_add(1);
+        self.cooling = true;
+    }
+
     /// Whether `command` would change anything now. A command that was overtaken by another is ignored
     /// everywhere alike, so proposing one twice does no harm.
     pub fn accepts(&self, command: &Command) -> bool {
@@ -207,6 +232,7 @@ impl Cluster {
             Command::Complete { epoch } | Command::Fail { epoch, .. } => {
                 *epoch == self.epoch && matches!(self.stage, Stage::Promoting(_))
             }
+            Command::Cooled { cooldown } => self.cooling && *cooldown == self.cooldowns,
             Command::Order(_) => true,
             Command::Drop { operation, .. } => {
                 self.ledger.operation.as_ref().is_some_and(|waits| waits.id == *operation)
@@ -246,17 +272,16 @@ impl Cluster {
         match command {
             Command::HandOver { epoch, to, reason } => {
                 self.ledger.operation = None;
-                self.epoch = epoch;
-                self.handed = true;
+                (self.epoch, self.handed, self.cooling) = (epoch, true, false);
                 self.stage = Stage::HandingOver { to, reason };
             }
             Command::Begin { epoch, reason } => {
                 self.note_setback();
                 self.take_operation(reason);
                 if matches!(self.stage, Stage::Promoting(_)) {
-                    self.disappointed.insert(self.primary);
+                    self.note_failed_plan();
                 }
-                self.epoch = epoch;
+                (self.epoch, self.cooling) = (epoch, false);
                 let revocable = self.stage == Stage::Steady || self.is_revocable();
                 self.stage = Stage::Sealing { revocable: revocable && reason != Reason::Manual };
             }
@@ -271,20 +296,23 @@ impl Cluster {
             }
             Command::Withdraw { node } => {
                 self.withdrawn.insert(node);
+                self.begin_cooldown();
             }
             Command::Restore { node } => {
                 self.withdrawn.remove(node);
             }
             Command::Complete { .. } => {
                 self.disappointed = NodeSet::EMPTY;
-                (self.ordered, self.wanted) = (false, None);
+                (self.ordered, self.wanted, self.attempts) = (false, None, 0);
                 self.stage = Stage::Steady;
+                self.begin_cooldown();
             }
             Command::Fail { .. } => {
                 self.note_setback();
-                self.disappointed.insert(self.primary);
+                self.note_failed_plan();
                 self.stage = Stage::Broken;
             }
+            Command::Cooled { .. } => self.cooling = false,
             Command::Order(order) => return self.ledger.order(&order).is_ok(),
             Command::Drop { .. } => self.ledger.operation = None,
         }

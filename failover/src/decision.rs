@@ -180,6 +180,11 @@ pub enum Decision {
         /// What is wrong with it.
         reason: Reason,
     },
+    /// After a restart this node knows again what was agreed, and acts on it from now on.
+    Rejoins {
+        /// The highest epoch that has begun.
+        epoch: u64,
+    },
     /// A message that makes no sense was refused.
     Refuses {
         /// Who sent it.

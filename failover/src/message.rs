@@ -260,7 +260,8 @@ pub struct Heartbeat {
     pub sent: Instant,
     /// Sent early because something changed; says nothing about the sender's rhythm.
     pub out_of_turn: bool,
-    /// The epoch up to which the sender follows the cluster's decisions.
+    /// The epoch up to which the sender follows the cluster's decisions; 0 from one that started again and does not
+    /// know yet what was agreed.
     pub epoch: u64,
     /// Whom the sender suspects.
     pub suspects: NodeSet,
@@ -268,6 +269,8 @@ pub struct Heartbeat {
     pub database: DatabaseReport,
     /// The sender asks for the lease under this epoch.
     pub lease: Option<u64>,
+    /// The last cool-down, unless it is agreed to be over: its number, and how much of it is left by the sender's clock.
+    pub cooling: Option<(u32, Span)>,
 }
 
 /// What an agent knows of its local database.

@@ -27,7 +27,9 @@ mod world;
 
 pub use assurance::{Alerting, Assurance, Auditing};
 pub use event::Event;
-pub use logic::{Agent, Disk, Effects, Failover, Lease, Logic, Policy, Save, Saved, Terms, fingerprint};
+pub use logic::{
+    Agent, Disk, Effects, Failover, Lease, Logic, Pace, Policy, Save, Saved, Terms, fingerprint,
+};
 pub use model::{Model, ModelError, signing_key};
 pub use note::{Note, Place, What};
 pub use operations::Operations;

@@ -36,7 +36,7 @@ use units::Span;
 
 pub use disk::{Disk, Save, Saved};
 pub use fingerprint::fingerprint;
-pub use terms::{Lease, Policy, Terms};
+pub use terms::{Lease, Pace, Policy, Terms};
 
 /// What an agent of this kind wants done.
 pub type Effects<A> = Vec<Effect<<A as Agent>::Message, <<A as Agent>::Disk as Disk>::Write>>;

@@ -23,6 +23,11 @@ pub struct Operations {
     /// The longest time from the choice of a target (for a switchover: from its beginning) until the plan that
     /// succeeded was complete. Plans that failed in between count into it; `None` without any plan.
     pub execution: Option<Measured>,
+    /// Databases told to open under an epoch that was new to them, whether they did or not.
+    pub promotions: u32,
+    /// Epochs begun after the first: failovers, switchovers, those that were abandoned and those that failed. Of logic
+    /// that does not tell of epochs, those under which a database was told to open.
+    pub epochs: u32,
     /// Plans called complete.
     pub completed: u32,
     /// Of these, those whose new primary had not been found complete and open for writes under the plan's epoch.
@@ -34,7 +39,7 @@ pub struct Operations {
 
 impl Operations {
     /// For the digest of a run.
-    pub(crate) fn words(&self) -> [u64; 8] {
+    pub(crate) fn words(&self) -> [u64; 10] {
         let execution = self
             .execution
             .map_or(0, |took| 1 + (took.at_least().as_nanos() << 1 | u64::from(took.is_censored())));
@@ -46,6 +51,8 @@ impl Operations {
             execution,
             self.completed.into(),
             self.unverified.into(),
+            self.promotions.into(),
+            self.epochs.into(),
             self.leaderless.map_or(u64::MAX, Span::as_nanos),
         ]
     }

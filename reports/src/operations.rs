@@ -19,6 +19,12 @@ pub struct Operations {
     pub switchovers: u32,
     /// The longest time from the choice of a target until its plan was complete; `None` without any plan.
     pub execution: Option<Measured>,
+    /// Databases told to open under an epoch that was new to them, whether they did or not.
+    #[serde(default)]
+    pub promotions: u32,
+    /// Epochs begun after the first.
+    #[serde(default)]
+    pub epochs: u32,
     /// Plans called complete.
     pub completed: u32,
     /// Of these, those whose new primary had not been checked before.
@@ -86,6 +92,11 @@ pub struct OperationsReport {
     /// From the choice of a target until its plan was complete, the longest of each run that had a plan; `null`
     /// without any.
     pub execution_time_s: Option<Spread<Seconds>>,
+    /// Databases told to open under an epoch that was new to them, whether they did or not: of each run. Many for one
+    /// failover are a storm.
+    pub promotions: Option<Spread<u64>>,
+    /// Epochs begun after the first: of each run.
+    pub epochs: Option<Spread<u64>>,
     /// Plans called complete, over all runs.
     pub completed_plans: u64,
     /// Of these, those whose new primary had not been checked before.
@@ -104,6 +115,8 @@ impl OperationsReport {
             full_copies: sum(|shown| shown.full_copies),
             switchovers: sum(|shown| shown.switchovers),
             execution_time_s: Spread::of_times(shown().filter_map(|shown| shown.execution).map(Seconds)),
+            promotions: Spread::of_counts(shown().map(|shown| shown.promotions.into())),
+            epochs: Spread::of_counts(shown().map(|shown| shown.epochs.into())),
             completed_plans: sum(|shown| shown.completed),
             unverified_plans: sum(|shown| shown.unverified),
             leaderless_s: Spread::of_times(shown().filter_map(|s| s.leaderless).map(Seconds::exactly)),

@@ -310,6 +310,8 @@ pub enum Invariant {
     LagLimitExceeded,
     /// A failover came before the cooldown after the last one was over.
     CooldownIgnored,
+    /// More epochs began within a short time than the logic promises: plans that had no time to succeed.
+    EpochStorm,
     /// A database accepted writes for longer than one lease after its node had lost the majority.
     MinorityService,
     /// Two nodes were elected coordinator in one term.

@@ -102,6 +102,13 @@ fn operations(run: &Run) -> String {
         };
         out += &row("plans", &format!("longest {}, {unverified}", human::measured(took)));
     }
+    let changes = u64::from(run.failovers) + u64::from(shown.switchovers);
+    if u64::from(shown.promotions) > changes {
+        let changes = human::counted(changes, "change");
+        let (begun, epochs) = (shown.promotions.into(), shown.epochs.into());
+        let (begun, epochs) = (human::counted(begun, "promotion"), human::counted(epochs, "epoch"));
+        out += &row("promotions", &format!("{begun} begun under {epochs}, for {changes} of the primary"));
+    }
     if shown.full_copies > 0 {
         out += &row("full copies", &shown.full_copies.to_string());
     }

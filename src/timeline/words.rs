@@ -204,6 +204,9 @@ impl<'a, P> Teller<'a, P> {
             Decision::AwaitsOperator { from, reason } => {
                 format!("calls an operator: {}", self.finding(*from, *reason))
             }
+            Decision::Rejoins { epoch } => {
+                format!("knows again what was agreed, up to epoch {epoch}, and takes part")
+            }
             Decision::Refuses { from } => format!("refuses a senseless message from {}", self.node(*from)),
         }
     }

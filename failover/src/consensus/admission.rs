@@ -43,7 +43,11 @@ fn check_alone(message: &ConsensusMessage) -> Result<(), MessageError> {
             within(*commit)?;
             refusal.map_or(Ok(()), position)
         }
-        Body::Heartbeat { commit } | Body::HeartbeatResponse { commit } => within(*commit),
+        Body::Heartbeat { commit, agreed } => {
+            within(*commit)?;
+            within(*agreed)
+        }
+        Body::HeartbeatResponse { commit } => within(*commit),
     }
 }
 
@@ -75,7 +79,7 @@ fn check_against_log<S: Storage>(raft: &Raft<S>, message: &ConsensusMessage) -> 
     let leads_this_term = raft.state == StateRole::Leader && message.term == raft.term;
     match &message.body {
         // A leader tells a follower of commits only as far as it was told that the follower holds them.
-        Body::Heartbeat { commit } if message.term >= raft.term && !leads_this_term => beyond(*commit),
+        Body::Heartbeat { commit, .. } if message.term >= raft.term && !leads_this_term => beyond(*commit),
         // A leader's log only grows during its term, so nobody can hold more of it.
         Body::AppendResponse { index, .. } if leads_this_term => beyond(*index),
         // Requests are held until the log is durable, so no answer to one can come before.

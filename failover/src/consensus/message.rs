@@ -58,6 +58,8 @@ pub enum Body {
     Heartbeat {
         /// What is committed, as far as the follower is known to hold it.
         commit: u64,
+        /// What the leader knows to be committed, held by the follower or not.
+        agreed: u64,
     },
     /// A follower heard it.
     HeartbeatResponse {
@@ -125,10 +127,14 @@ impl ConsensusMessage {
     }
 
     /// Our form, and whom it is for. None for kinds that need snapshots, leadership transfer or read requests:
-    /// they do not occur here. Takes the entries out, and spares a large struct from being moved about.
-    pub(super) fn from_raft(message: &mut eraftpb::Message) -> Option<(NodeId, ConsensusMessage)> {
+    /// they do not occur here. Takes the entries out, and spares a large struct from being moved about. `agreed` is what
+    /// the sender knows to be committed.
+    pub(super) fn from_raft(
+        message: &mut eraftpb::Message,
+        agreed: u64,
+    ) -> Option<(NodeId, ConsensusMessage)> {
         let (to, term) = (node_id(message.to)?, message.term);
-        Some((to, ConsensusMessage { term, body: Body::from_raft(message)? }))
+        Some((to, ConsensusMessage { term, body: Body::from_raft(message, agreed)? }))
     }
 }
 
@@ -165,11 +171,11 @@ impl Body {
                 let hint = refusal.unwrap_or_default();
                 (message.reject_hint, message.log_term) = (hint.index, hint.term);
             }
-            Body::Heartbeat { commit } | Body::HeartbeatResponse { commit } => message.commit = commit,
+            Body::Heartbeat { commit, .. } | Body::HeartbeatResponse { commit } => message.commit = commit,
         }
     }
 
-    fn from_raft(message: &mut eraftpb::Message) -> Option<Body> {
+    fn from_raft(message: &mut eraftpb::Message, agreed: u64) -> Option<Body> {
         let log = Position { index: message.index, term: message.log_term };
         let commit = Position { index: message.commit, term: message.commit_term };
         let request = VoteRequest { last: log, commit };
@@ -190,7 +196,7 @@ impl Body {
                 commit: commit.index,
                 refusal: message.reject.then_some(hint),
             },
-            MessageType::MsgHeartbeat => Body::Heartbeat { commit: commit.index },
+            MessageType::MsgHeartbeat => Body::Heartbeat { commit: commit.index, agreed },
             MessageType::MsgHeartbeatResponse => Body::HeartbeatResponse { commit: commit.index },
             _ => return None,
         })

@@ -26,6 +26,7 @@ mod raft;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod waking;
 
 pub use durable::{Durable, DurableError, Entry, HardState, Persist};
 pub use error::{MessageError, ProposeError, SettingsError};
@@ -90,7 +91,7 @@ pub struct Outputs {
     pub messages: Vec<(NodeId, ConsensusMessage)>,
     /// Newly committed commands in log order. Entries without data (a leader's first) are left out.
     pub committed: Vec<Entry>,
-    /// The role, or the leader this node knows, is another than after the call before.
+    /// The role, the leader this node knows, or whether it has caught up or leads, is another than after the call before.
     pub role_changed: bool,
 }
 
@@ -152,6 +153,21 @@ pub trait Consensus {
 
     /// The current term; it never goes back.
     fn term(&self) -> u64;
+
+    /// Since it woke this node has learnt all that was agreed before: the present term's leader said how far that goes,
+    /// and this node has applied it. Until then, what [`Outputs::committed`] delivers is the past read again, and
+    /// nobody must act on it. Once so, it stays so.
+    fn has_caught_up(&self) -> bool;
+
+    /// This node is the leader, and has applied the entry with which it opened its term, so that it knows all that was
+    /// agreed under others.
+    fn leads(&self) -> bool;
+
+    /// Commands in this node's log that it does not know to be committed.
+    fn unapplied(&self) -> impl Iterator<Item = &[u8]>;
+
+    /// As leader: sends a heartbeat to everybody now. For a member that has just woken and waits for one.
+    fn greet(&mut self, out: &mut Outputs);
 
     /// After how many more ticks [`Consensus::advance`] next has something to do, if nothing else is called before:
     /// a heartbeat, a check of the quorum, an election. Zero if something waits already. Exact: fewer ticks may

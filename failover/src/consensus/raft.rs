@@ -12,6 +12,7 @@ use super::error::{MessageError, ProposeError, SettingsError};
 use super::membership::membership;
 use super::message::{Body, ConsensusMessage, node_id, raft_id};
 use super::storage::MemoryLog;
+use super::waking::{Knows, Waking};
 use super::{Consensus, ConsensusSettings, Outputs, Role};
 use crate::{NodeId, NodeSet};
 
@@ -42,8 +43,12 @@ pub struct Raft {
     writes: u64,
     /// The number of the crate's latest batch of updates.
     batch: u64,
-    /// Role and leader at the end of the last call.
-    shown: (Role, Option<NodeId>),
+    /// Role, leader, and what it knows, at the end of the last call.
+    shown: (Role, Option<NodeId>, Knows),
+    /// What a node that woke has yet to learn.
+    waking: Option<Waking>,
+    /// The last term in which this node, as leader, applied an entry of its own.
+    led_in: u64,
     /// The term `election_timeout` belongs to.
     timeout_term: u64,
     /// The election time-out of that term, in ticks.
@@ -78,7 +83,9 @@ impl Raft {
             saved: durable.hard_state,
             writes: 0,
             batch: 0,
-            shown: (Role::Follower, None),
+            shown: (Role::Follower, None, Knows::default()),
+            waking: Some(Waking::with(&durable.log)),
+            led_in: 0,
             timeout_term: durable.hard_state.term,
             election_timeout: election_timeout(&settings, durable.hard_state.term),
             peers: settings.peers(),
@@ -155,9 +162,34 @@ impl Raft {
             self.drop_old_waiting();
         }
         self.settled = true;
-        let shown = (self.role(), self.leader());
+        self.learn();
+        let shown = (self.role(), self.leader(), Knows { agreed: self.has_caught_up(), leads: self.leads() });
         out.role_changed |= shown != self.shown;
         self.shown = shown;
+    }
+
+    /// What this node knows to be committed.
+    fn agreed(&self) -> u64 {
+        self.node.raft.raft_log.committed
+    }
+
+    /// Notices that it knows the commit of the present term: as leader, of its own; after waking, what its leader says is
+    /// agreed, and all that it may have acted on before it fell asleep.
+    fn learn(&mut self) {
+        let raft = &self.node.raft;
+        let leads = raft.state == StateRole::Leader;
+        if if leads { self.led_in == raft.term } else { self.waking.is_none() } {
+            return;
+        }
+        let (term, applied) = (raft.term, raft.raft_log.applied);
+        if raft.raft_log.term(applied) != Ok(term) {
+            return;
+        }
+        if leads {
+            (self.led_in, self.waking) = (term, None);
+        } else if self.waking.as_ref().is_some_and(|waking| waking.is_over(term, applied)) {
+            self.waking = None;
+        }
     }
 
     /// The idle path, heartbeats and their answers: if there is nothing but messages they need no batch, which would
@@ -167,7 +199,7 @@ impl Raft {
         // Asked while there are none: then only what needs a batch makes it ready.
         let all = self.outstanding.is_none() && !self.node.has_ready();
         if all {
-            convert_messages(&mut messages, &mut out.messages);
+            convert_messages(&mut messages, self.agreed(), &mut out.messages);
         }
         self.node.raft.msgs = messages;
         all
@@ -177,12 +209,13 @@ impl Raft {
     /// counter and a flag; its messages cost many times as much. Returns whether `message` was one of them.
     fn hear_nothing_new(&mut self, from: NodeId, message: &ConsensusMessage, out: &mut Outputs) -> bool {
         let raft = &mut self.node.raft;
-        let in_step = self.settled && self.outstanding.is_none() && message.term == raft.term;
+        let in_step =
+            self.settled && self.outstanding.is_none() && self.waking.is_none() && message.term == raft.term;
         if !in_step || self.by_the_book {
             return false;
         }
         match (raft.state, &message.body) {
-            (StateRole::Follower, Body::Heartbeat { commit })
+            (StateRole::Follower, Body::Heartbeat { commit, .. })
                 if raft.leader_id == raft_id(from) && *commit <= raft.raft_log.committed =>
             {
                 raft.election_elapsed = 0;
@@ -262,7 +295,8 @@ impl Raft {
     fn send_as_leader(&mut self, out: &mut Outputs) {
         let raft = &mut self.node.raft;
         if self.outstanding.is_some() && raft.state == StateRole::Leader && raft.term == self.saved.term {
-            convert_messages(&mut raft.msgs, &mut out.messages);
+            let agreed = raft.raft_log.committed;
+            convert_messages(&mut raft.msgs, agreed, &mut out.messages);
         }
     }
 
@@ -270,7 +304,7 @@ impl Raft {
         let mut ready = self.node.ready();
         self.batch = ready.number();
         let mut messages = ready.take_messages();
-        convert_messages(&mut messages, &mut out.messages);
+        convert_messages(&mut messages, self.agreed(), &mut out.messages);
         if self.node.raft.msgs.is_empty() {
             // The crate gave its memory away with the messages.
             self.node.raft.msgs = messages;
@@ -281,7 +315,7 @@ impl Raft {
             self.begin_persist(&mut ready, out);
             self.node.advance_append_async(ready);
         } else {
-            convert_messages(&mut ready.take_persisted_messages(), &mut out.messages);
+            convert_messages(&mut ready.take_persisted_messages(), self.agreed(), &mut out.messages);
             self.node.advance_append_async(ready);
             if self.outstanding.is_none() {
                 self.node.on_persist_ready(self.batch);
@@ -299,9 +333,12 @@ impl Raft {
         self.writes += 1;
         self.saved = hard_state;
         let entries = ready.take_entries();
+        if let (Some(waking), Some(first)) = (&mut self.waking, entries.first()) {
+            waking.replaced_from(first.index);
+        }
         self.node.mut_store().append(&entries);
         let mut messages = Vec::new();
-        convert_messages(&mut ready.take_persisted_messages(), &mut messages);
+        convert_messages(&mut ready.take_persisted_messages(), self.agreed(), &mut messages);
         self.outstanding = Some(Outstanding { number: self.writes, led: 0, messages });
         out.persist = Some(Persist {
             number: self.writes,
@@ -411,6 +448,7 @@ impl Consensus for Raft {
             return Ok(());
         }
         admit(&self.node.raft, &message)?;
+        self.waking.iter_mut().for_each(|waking| waking.hear(&message));
         let message = message.into_raft(from, self.settings.id);
         let stepped = self.node.step(message).map_err(|error| MessageError::Refused(error.to_string()));
         self.settle(out);
@@ -448,6 +486,7 @@ impl Consensus for Raft {
                 false => self.node.raft.become_follower(self.saved.term, raft_id(leader)),
             }
             self.node.raft.raft_log.commit_to(1);
+            self.waking = None;
         }
         self.settle(out);
     }
@@ -466,6 +505,25 @@ impl Consensus for Raft {
 
     fn term(&self) -> u64 {
         self.node.raft.term
+    }
+
+    fn has_caught_up(&self) -> bool {
+        self.waking.is_none()
+    }
+
+    fn leads(&self) -> bool {
+        self.node.raft.state == StateRole::Leader && self.led_in == self.node.raft.term
+    }
+
+    fn unapplied(&self) -> impl Iterator<Item = &[u8]> {
+        let log = &self.node.raft.raft_log;
+        log.store.after(log.applied).iter().map(|entry| &*entry.data).filter(|data| !data.is_empty())
+    }
+
+    fn greet(&mut self, out: &mut Outputs) {
+        out.clear();
+        self.node.ping();
+        self.settle(out);
     }
 
     fn ticks_until_due(&self) -> u64 {
@@ -535,13 +593,13 @@ fn mix(value: u64) -> u64 {
 /// Moves `messages` in our form to `into`, ordered by addressee: the crate broadcasts in the order of a hash map, which may
 /// differ between processors.
 #[inline]
-fn convert_messages(messages: &mut Vec<Message>, into: &mut Vec<(NodeId, ConsensusMessage)>) {
+fn convert_messages(messages: &mut Vec<Message>, agreed: u64, into: &mut Vec<(NodeId, ConsensusMessage)>) {
     if messages.is_empty() {
         return;
     }
     if messages.len() > 1 {
         messages.sort_by_key(|message| message.to);
     }
-    into.extend(messages.iter_mut().filter_map(ConsensusMessage::from_raft));
+    into.extend(messages.iter_mut().filter_map(|message| ConsensusMessage::from_raft(message, agreed)));
     messages.clear();
 }

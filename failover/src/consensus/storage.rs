@@ -22,6 +22,11 @@ impl MemoryLog {
         MemoryLog { entries, initial: RaftState::new(hard_state, ConfState::default()) }
     }
 
+    /// What comes after the entry at `index`.
+    pub(super) fn after(&self, index: u64) -> &[Entry] {
+        self.entries.get(index as usize..).unwrap_or_default()
+    }
+
     /// Whether it is the log of `entries`.
     pub(super) fn holds(&self, entries: &[super::Entry]) -> bool {
         let same = |(stored, entry): (&Entry, &super::Entry)| {

@@ -124,7 +124,7 @@ impl Controller {
     pub(super) fn on_routing_agreed(&mut self, command: &Command, out: &mut Vec<Effect>) {
         match *command {
             Command::Withdraw { node } => {
-                self.cooldown_until = self.now + self.config.policy.cooldown;
+                self.begin_cooldown();
                 out.push(Effect::Decided(Decision::Withdraws(node)));
             }
             Command::Restore { node } => out.push(Effect::Decided(Decision::Restores(node))),

@@ -104,6 +104,7 @@ impl Controller {
             }
         }
         self.outputs.committed = committed;
+        self.look_whether_member(out);
         if role_changed {
             self.on_role_changed(out);
         }
@@ -133,7 +134,7 @@ impl Controller {
         if !self.cluster.accepts(&command) {
             return;
         }
-        if self.coordinates() {
+        if self.leads() {
             self.tell_ticks();
             // Lost leadership in between: whoever wanted it asks again.
             let _ = self.consensus.propose(command.encode(), &mut self.outputs);

@@ -32,7 +32,7 @@ impl Controller {
 
     /// The majority agreed on `command`.
     pub(super) fn tell_people(&self, command: &Command, out: &mut Vec<Effect>) {
-        if !self.coordinates() {
+        if !self.leads() {
             return;
         }
         match *command {

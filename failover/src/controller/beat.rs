@@ -20,6 +20,7 @@ impl Controller {
             (self.next_beat + interval).max(self.now + interval.saturating_sub(self.config.policy.grace()));
         self.promise_self(out);
         self.broadcast(false, out);
+        self.note_cooled(out);
     }
 
     pub(super) fn broadcast(&self, out_of_turn: bool, out: &mut Vec<Effect>) {
@@ -41,14 +42,15 @@ impl Controller {
         self.send_beat(true, &to, out);
     }
 
-    fn send_beat(&self, out_of_turn: bool, to: &NodeSet, out: &mut Vec<Effect>) {
+    pub(super) fn send_beat(&self, out_of_turn: bool, to: &NodeSet, out: &mut Vec<Effect>) {
         let heartbeat = Heartbeat {
             sent: self.now,
             out_of_turn,
-            epoch: self.cluster.epoch,
+            epoch: if self.is_member() { self.cluster.epoch } else { 0 },
             suspects: self.suspects.clone(),
             database: self.report(),
             lease: self.claim(),
+            cooling: self.cooling(),
         };
         out.extend(to.iter().map(|to| {
             let lease = heartbeat.lease.filter(|_| self.electorate.voters.contains(to));
@@ -73,7 +75,7 @@ impl Controller {
                 || peer.database.differs_in_kind(&heartbeat.database)
                 || matches!(self.cluster.stage, Stage::HandingOver { .. });
             peer.said = heartbeat.sent;
-            peer.suspects = heartbeat.suspects;
+            peer.suspects.clone_from(&heartbeat.suspects);
             peer.database = heartbeat.database;
             peer.epoch = heartbeat.epoch;
         }
@@ -84,9 +86,20 @@ impl Controller {
             self.suspicion_due = self.suspicion_due.min(deadline);
             out.push(Effect::Decided(Decision::Trusts(from)));
             self.look_at_quorum(out);
+            self.tell_of_trust(from, out);
         }
+        self.look_at_rejoining(from, &heartbeat, out);
         if let (Some(epoch), true) = (heartbeat.lease, self.electorate.includes_self) {
             self.answer_claim(from, heartbeat.sent, epoch, out);
+        }
+    }
+
+    /// What it said of a silent primary, or of whoever may take over, would else hold until its next heartbeat: a
+    /// coordinator would count it against a node that everybody hears again.
+    fn tell_of_trust(&self, whom: NodeId, out: &mut Vec<Effect>) {
+        let matters = whom == self.cluster.primary || self.cluster.stage != Stage::Steady;
+        if matters && self.electorate.includes_self {
+            self.tell(out);
         }
     }
 

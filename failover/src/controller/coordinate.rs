@@ -15,6 +15,9 @@ use crate::time::Instant;
 use super::Controller;
 use super::alerts::alert;
 
+/// How often the pause between plans that fail doubles at most.
+const PAUSE_DOUBLINGS_MAX: u32 = 10;
+
 impl Controller {
     /// Looks at the cluster when something changed or the time to look again has come.
     pub(super) fn coordinate(&mut self, out: &mut Vec<Effect>) {
@@ -35,7 +38,7 @@ impl Controller {
             Stage::HandingOver { to, reason } => self.watch_hand_over(to, reason, out),
             Stage::Sealing { revocable } => self.choose_target(revocable, out),
             Stage::Promoting(plan) => self.watch_target(&plan, out),
-            Stage::Broken => self.begin(Reason::PlanFailed, out),
+            Stage::Broken => self.begin_again(self.cluster.attempts, Reason::PlanFailed, out),
         }
     }
 
@@ -86,6 +89,21 @@ impl Controller {
 
     pub(super) fn begin(&mut self, reason: Reason, out: &mut Vec<Effect>) {
         self.propose_once(Command::Begin { epoch: self.cluster.epoch + 1, reason }, out);
+    }
+
+    /// Begins anew after `attempts` plans in a row came to nothing: the first time at once, then after a pause that
+    /// doubles from one heartbeat up to the cool-down. What makes plans fail may need time to pass, and each try costs
+    /// every replica its stream.
+    fn begin_again(&mut self, attempts: u32, reason: Reason, out: &mut Vec<Effect>) {
+        let policy = &self.config.policy;
+        let doublings = attempts.saturating_sub(2).min(PAUSE_DOUBLINGS_MAX);
+        let pause =
+            policy.heartbeat.saturating_mul(1 << doublings).min(policy.cooldown.max(policy.heartbeat));
+        let due = self.stage_since + if attempts < 2 { Span::ZERO } else { pause };
+        match self.now >= due {
+            true => self.begin(reason, out),
+            false => self.recheck = self.recheck.min(due),
+        }
     }
 
     /// Proposes, and does not look again until agreement had time to come.
@@ -139,7 +157,7 @@ impl Controller {
         let target = self.report_of(plan.to);
         let open = target.role == Role::Primary && target.position.epoch == plan.epoch;
         if self.majority_suspects(plan.to) || (self.now >= deadline && !open) {
-            self.begin(Reason::TargetLost, out);
+            self.begin_again(self.cluster.attempts.saturating_add(1), Reason::TargetLost, out);
         } else {
             self.recheck =
                 if self.now < deadline { deadline } else { self.now + self.config.policy.heartbeat };
@@ -151,7 +169,8 @@ impl Controller {
         let node = |node: NodeId| {
             let database = self.report_of(node);
             NodeView {
-                heard: node == self.id || !self.suspects.contains(node),
+                // Whom a majority does not hear could not get the lease, and would be replaced at once.
+                heard: (node == self.id || !self.suspects.contains(node)) && !self.majority_suspects(node),
                 database,
                 sealed: database.sealed == self.cluster.epoch,
                 disappointed: self.cluster.disappointed.contains(node),

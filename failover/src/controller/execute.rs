@@ -15,6 +15,8 @@ pub(super) struct Execution {
     /// Place in the plan's actions.
     at: usize,
     deadline: Instant,
+    /// The database was open under the plan's epoch when the step of promoting it came: somebody carried it out before.
+    found_open: bool,
 }
 
 impl Execution {
@@ -37,20 +39,24 @@ impl Controller {
             out.push(Effect::Decided(Decision::RefusesPlan { epoch }));
             return self.want(Command::Fail { epoch, step: Step::Fence }, out);
         }
-        self.execution = Some(Execution { plan, at: 0, deadline: Instant::NEVER });
+        self.execution = Some(Execution { plan, at: 0, deadline: Instant::NEVER, found_open: false });
         self.task = None;
         self.enter_step(out);
     }
 
     fn enter_step(&mut self, out: &mut Vec<Effect>) {
+        let open = self.execution.as_ref().is_some_and(|execution| self.is_open_under(execution.plan.epoch));
         let Some(execution) = &mut self.execution else { return };
         let action = execution.plan.actions[execution.at];
+        execution.found_open |= open && action.step == Step::Promote;
         execution.deadline = self.now + action.timeout;
         let epoch = execution.plan.epoch;
         let at_least = execution.plan.at_least;
         out.push(Effect::Decided(Decision::StepBegins { epoch, step: action.step }));
         let task = match action.step {
             Step::Fence => return,
+            // Looked at first: promoting an open database fails, and there is nothing to do.
+            Step::Promote if open => return self.next_step(out),
             Step::Promote => Task::Promote { epoch },
             Step::Verify => Task::Verify { epoch, at_least },
             Step::Redirect => Task::Redirect { epoch },
@@ -72,6 +78,7 @@ impl Controller {
             Step::Fence if self.entitled() => self.next_step(out),
             Step::Repoint if late || self.everyone_follows() => self.next_step(out),
             Step::Redirect if late => self.enter_step(out),
+            Step::Verify if late && self.is_in_order() => self.enter_step(out),
             _ if late => self.fail_step(true, out),
             _ => {}
         }
@@ -125,9 +132,25 @@ impl Controller {
             // The new primary is verified: taking it down because its address is slow to change would only
             // make the outage longer. The step is tried again until it works.
             (true, Outcome::Failed) if execution.step() == Step::Redirect => {}
+            // Another life of this agent promoted it, and it may have been in service for long: looking again must not
+            // take it down.
+            (true, Outcome::Failed) if execution.step() == Step::Verify && self.is_in_order() => {}
+            (true, Outcome::Failed)
+                if execution.step() == Step::Promote && self.is_open_under(execution.plan.epoch) =>
+            {
+                self.next_step(out);
+            }
             (true, Outcome::Failed) => self.fail_step(false, out),
         }
         true
+    }
+
+    /// A database that was found open is so still, and holds what the plan wants.
+    fn is_in_order(&self) -> bool {
+        self.execution.as_ref().is_some_and(|execution| {
+            let complete = self.database.position >= execution.plan.at_least;
+            execution.found_open && complete && self.is_open_under(execution.plan.epoch)
+        })
     }
 
     /// Asks for agreement on `command`, again and again until it is overtaken by what was agreed.
@@ -150,9 +173,9 @@ impl Controller {
         }
     }
 
-    /// A target that restarted in the middle of its plan starts the plan over: every step can be repeated.
+    /// A target that restarted in the middle of its plan goes on with it: steps that were taken are found to be.
     pub(super) fn resume_plan(&mut self, out: &mut Vec<Effect>) {
-        if self.execution.is_some() || self.wants.is_some() {
+        if self.execution.is_some() || self.wants.is_some() || !self.is_member() {
             return;
         }
         if let Stage::Promoting(plan) = &self.cluster.stage

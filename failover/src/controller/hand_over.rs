@@ -158,6 +158,11 @@ impl Controller {
         self.drain_until.filter(|until| hands_over && open && self.now < *until)
     }
 
+    /// As old primary: whatever closed the database, it is to be closed, and nothing is wrong with it.
+    pub(super) fn hands_over_its_role(&self) -> bool {
+        matches!(self.cluster.stage, Stage::HandingOver { .. }) && self.cluster.primary == self.id
+    }
+
     /// As target: says at once that it holds everything, and looks often until it does. Waiting for the next
     /// heartbeat would make the interruption longer.
     pub(super) fn confirm_hand_over(&mut self, out: &mut Vec<Effect>) {

@@ -9,6 +9,7 @@ use crate::message::{Effect, LeaseAnswer, Message, Role};
 use crate::time::Instant;
 
 use super::Controller;
+use super::rejoin::Standing;
 
 impl Controller {
     /// The epoch under which this node asks for the lease: it owns the role and can fill it.
@@ -16,7 +17,12 @@ impl Controller {
         if self.is_multi_active() {
             return None;
         }
-        self.cluster.owner().filter(|(owner, _)| *owner == self.id && !self.gave_up).map(|(_, epoch)| epoch)
+        match self.standing {
+            Standing::Member => self.cluster.owner().filter(|(owner, _)| *owner == self.id),
+            Standing::Rejoining { owns } => owns.map(|epoch| (self.id, epoch)),
+        }
+        .filter(|_| !self.gave_up)
+        .map(|(_, epoch)| epoch)
     }
 
     /// Whether the database may accept writes now.

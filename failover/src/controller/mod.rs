@@ -29,6 +29,7 @@ mod hand_over;
 mod keep_lease;
 mod manifest;
 mod reconcile;
+mod rejoin;
 mod requests;
 #[cfg(test)]
 mod tests;
@@ -53,6 +54,7 @@ use agreement::Ticks;
 use electorate::Electorate;
 use execute::Execution;
 use hand_over::Returning;
+use rejoin::Standing;
 use requests::Desk;
 
 /// Consensus time is counted in this many ticks per consensus heartbeat.
@@ -68,6 +70,8 @@ pub struct Controller {
     outputs: Outputs,
     ticks: Ticks,
     cluster: Cluster,
+    /// Whether this node may act on that.
+    standing: Standing,
     stage_since: Instant,
     database: DatabaseReport,
     giving_up: bool,
@@ -88,6 +92,8 @@ pub struct Controller {
     wants: Option<Command>,
     wants_due: Instant,
     cooldown_until: Instant,
+    /// The cool-down began before this agent did, so that others may know better when it ends.
+    cooldown_unsure: bool,
     proposed_until: Instant,
     was_coordinator: bool,
     attention: bool,
@@ -206,6 +212,7 @@ impl Controller {
             outputs: Outputs::default(),
             ticks: Ticks { origin: now + place(length), length, done: 0 },
             cluster: Cluster::new(config.first_primary),
+            standing: Standing::Rejoining { owns: None },
             stage_since: now,
             database: DatabaseReport::ABSENT,
             giving_up: false,
@@ -225,6 +232,7 @@ impl Controller {
             wants: None,
             wants_due: Instant::NEVER,
             cooldown_until: now,
+            cooldown_unsure: false,
             proposed_until: now,
             was_coordinator: false,
             attention: true,
@@ -362,7 +370,8 @@ impl Controller {
     /// changes.
     pub fn at_rest(&self, now: Instant) -> bool {
         let idle = self.task.is_none() && self.execution.is_none() && self.wants.is_none();
-        let sound = self.cluster.stage == Stage::Steady && !self.giving_up && !self.gave_up;
+        let sound =
+            self.is_member() && self.cluster.stage == Stage::Steady && !self.giving_up && !self.gave_up;
         let led = || self.consensus.leader().is_some_and(|leader| !self.suspects.contains(leader));
         let entitled = || self.claim().is_none() || self.entitled();
         let plans = || self.has_plans() || self.is_publishing() || self.is_about_to_act();
@@ -415,8 +424,14 @@ impl Controller {
         &self.cluster
     }
 
-    /// Whether this node is the consensus leader at the moment.
+    /// Whether this node is the consensus leader at the moment, and knows all that was agreed under others.
     pub fn coordinates(&self) -> bool {
+        self.is_member() && self.consensus.leads()
+    }
+
+    /// It may let the others agree on something, whether or not it knows what was agreed before: every node looks at
+    /// what was agreed in its turn.
+    fn leads(&self) -> bool {
         self.consensus.role() == ConsensusRole::Leader
     }
 
@@ -433,12 +448,19 @@ impl Controller {
         } else {
             self.promise = Promise::forgotten(self.now, self.config.policy.lease);
         }
+        if first_boot {
+            // Nothing was agreed before.
+            self.standing = Standing::Member;
+        }
         match coordinator.filter(|_| first_boot) {
             Some(coordinator) => self.consensus.found(coordinator, &mut self.outputs),
             // What was agreed before the restart waits inside consensus: learn it now, not at the next tick.
             None => self.consensus.advance(0, &mut self.outputs),
         }
         self.drain_consensus(out);
+        if !first_boot {
+            self.ask_what_was_agreed(out);
+        }
         self.tell_manifest(out);
     }
 
@@ -471,7 +493,11 @@ impl Controller {
 
     /// The majority agreed on `command`.
     fn on_agreed(&mut self, command: Command, out: &mut Vec<Effect>) {
+        if !self.is_member() {
+            return self.read_again(command);
+        }
         let command = match command {
+            Command::Cooled { .. } => return self.on_cooled(command),
             Command::Order(order) => return self.on_ordered(order, out),
             Command::Drop { operation, why } => return self.on_dropped(operation, why, out),
             command => command,
@@ -482,7 +508,7 @@ impl Controller {
             Command::Complete { epoch } => Some(Decision::Completes { epoch: *epoch }),
             Command::Promote(_) | Command::HandOver { .. } | Command::Fail { .. } => None,
             Command::Withdraw { .. } | Command::Restore { .. } => None,
-            Command::Order(_) | Command::Drop { .. } => None,
+            Command::Order(_) | Command::Drop { .. } | Command::Cooled { .. } => None,
         };
         let waited = self.cluster.ledger.operation.as_ref().map(|operation| operation.id);
         let completes = matches!(command, Command::Complete { .. });
@@ -502,7 +528,7 @@ impl Controller {
         self.stage_since = self.now;
         self.no_target = None;
         if completes {
-            self.cooldown_until = self.now + self.config.policy.cooldown;
+            self.begin_cooldown();
         }
         self.on_stage(out);
     }

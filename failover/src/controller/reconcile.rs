@@ -46,7 +46,7 @@ impl Controller {
         }
         let hung_primary = self.database.role == Role::Unresponsive && self.database.source.is_none();
         let open = self.database.role == Role::Primary || (hung_primary && !self.gave_up);
-        (open && !self.entitled()) || self.opens_wrongly()
+        (open && !self.entitled()) || self.opens_wrongly() || self.is_open_under_an_old_epoch()
     }
 
     /// A database is being opened that may no longer be, or under an epoch that is over.
@@ -59,6 +59,18 @@ impl Controller {
         }
     }
 
+    /// The role was taken from it and given back while it did not listen. Copies that were sealed in between refuse
+    /// it as it is.
+    fn is_open_under_an_old_epoch(&self) -> bool {
+        let open = self.database.role == Role::Primary && self.execution.is_none();
+        open && self.claim().is_some_and(|epoch| self.database.position.epoch < epoch)
+    }
+
+    /// The database is open, and what it writes belongs to `epoch`.
+    pub(super) fn is_open_under(&self, epoch: u64) -> bool {
+        self.database.role == Role::Primary && self.database.position.epoch == epoch
+    }
+
     fn next_task(&mut self, out: &mut Vec<Effect>) -> Option<(Task, Span)> {
         if self.database.role == Role::Absent {
             return None;
@@ -66,7 +78,8 @@ impl Controller {
         match self.claim() {
             Some(epoch) if self.cluster.stage == Stage::Steady && self.entitled() => self.serve(epoch, out),
             Some(_) if self.cluster.stage == Stage::Steady => None,
-            _ => self.stand_by(),
+            _ if self.is_member() => self.stand_by(),
+            _ => None,
         }
     }
 
@@ -81,6 +94,8 @@ impl Controller {
                 self.give_up(out);
                 None
             }
+            // It was sealed for a later one: this node is behind the times.
+            Role::Stopped | Role::Replica if self.database.sealed > epoch => None,
             Role::Stopped | Role::Replica => {
                 let last = self.now + self.reopening_may_take();
                 let until = *self.restart_until.get_or_insert(last);
@@ -134,7 +149,8 @@ impl Controller {
             }
             Stage::Steady | Stage::Promoting(_) if primary != self.id => {
                 let open = self.report_of(primary);
-                let ready = open.role == Role::Primary && open.position.epoch == epoch;
+                let ready =
+                    open.role == Role::Primary && open.position.epoch == epoch && database.sealed <= epoch;
                 let stopped = database.role == Role::Stopped;
                 let strayed = database.source != Some(primary) || stopped || self.gave_up;
                 (ready && strayed && self.able()).then_some((Task::Follow { primary, epoch }, FOLLOW_TIMEOUT))
@@ -191,6 +207,8 @@ impl Controller {
                 self.start_task(Task::Stop, self.now + self.config.policy.steps.promote, out);
             }
             (Task::Promote { .. }, Outcome::Succeeded) => self.on_reopened(out),
+            // It was open already: an open database cannot be promoted.
+            (Task::Promote { epoch }, Outcome::Failed) if self.is_open_under(epoch) => self.on_reopened(out),
             (Task::Seal { .. } | Task::Follow { .. }, Outcome::Succeeded) => {
                 (self.gave_up, self.drained) = (false, false);
                 self.attention = true;
@@ -218,6 +236,7 @@ impl Controller {
     }
 
     fn on_stopped(&mut self, out: &mut Vec<Effect>) {
+        self.drained |= self.hands_over_its_role();
         out.push(Effect::DisarmWatchdog);
         if self.giving_up {
             return self.give_up(out);

@@ -109,7 +109,7 @@ impl Controller {
         match self.desk.gate.admit(self.now, wall, &request) {
             Err(Denial::RateLimited) => self.desk.shed(self.now),
             Err(why) => self.deny(edge, &request, why, out),
-            Ok(_) if request.said.ask == Ask::Status => {
+            Ok(_) if request.said.ask == Ask::Status && self.is_member() => {
                 self.answer(edge, request.id(), Answer::Status(self.status()), out)
             }
             Ok(role) if self.coordinates() => self.consider(edge, wall, role, request, out),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use failover::access::Answer;
-use failover::{Cluster, Decision, Durability, Stage, Step};
+use failover::{Cluster, Decision, Durability, Stage, Step, Task};
 
 use crate::database::{Database, Write};
 use crate::group::{Node, SECOND};
@@ -11,6 +11,17 @@ use crate::group::{Node, SECOND};
 /// Longest time a database may stay open without a lease under a living agent: the agent is woken, the stop
 /// takes up to 400 ms. Well within the margin of 2 s.
 const STOP_PATIENCE: u64 = SECOND;
+
+/// No more epochs than this may begin within three heartbeats of 5 s.
+const STORM_EPOCHS: usize = 6;
+const STORM_WITHIN: u64 = 15 * SECOND;
+
+/// No message is on its way for longer, so that by then everybody knows that a plan is complete.
+const OLDEST_NEWS: u64 = 40 * SECOND;
+
+/// The policy's, and how far clocks that run at different rates may disagree about it.
+const COOLDOWN: u64 = 10 * SECOND;
+const COOLDOWN_TOLERANCE: u64 = 500 * crate::group::MILLI;
 
 #[derive(Debug, Default)]
 pub struct Checks {
@@ -21,6 +32,9 @@ pub struct Checks {
     epochs: BTreeMap<usize, u64>,
     unlicensed_since: BTreeMap<usize, u64>,
     rests: BTreeMap<usize, u32>,
+    /// When each epoch began, and when its plan was known to be carried out.
+    begun: BTreeMap<u64, u64>,
+    completed: BTreeMap<u64, u64>,
     /// By epoch and target: from whom a switchover takes the role.
     pub handovers: BTreeMap<(u64, usize), usize>,
     /// Switchovers that reached their target.
@@ -115,11 +129,62 @@ impl Checks {
         }
     }
 
-    /// Steps come in their order; a plan that starts over starts at the fence, a redirection may be repeated.
+    /// Whoever was sealed for an epoch never again asks a primary of a lower one for its log, however often it restarts.
+    /// And what is open already is not promoted.
+    pub fn ordered(&mut self, now: u64, node: usize, task: Task, database: &Database) {
+        let least = database.refuses_below;
+        match task {
+            Task::Follow { primary, epoch } if epoch < least => {
+                let what =
+                    format!("n{node} belongs to epoch {least} and is to follow {primary} of epoch {epoch}");
+                self.violated(now, what);
+            }
+            Task::Promote { epoch } if database.running && database.open && database.epoch == epoch => {
+                self.violated(now, format!("n{node} is open under epoch {epoch} and promoted once more"));
+            }
+            _ => {}
+        }
+    }
+
+    /// The pause between plans that fail grows from a heartbeat to the cool-down, so that few epochs begin at once.
+    pub fn begins(&mut self, now: u64, epoch: u64) {
+        self.begun.entry(epoch).or_insert(now);
+        let since = now.saturating_sub(STORM_WITHIN);
+        let recent = self.begun.values().filter(|at| **at >= since).count();
+        if recent > STORM_EPOCHS {
+            self.violated(now, format!("{recent} epochs began within {} s", STORM_WITHIN / SECOND));
+        }
+    }
+
+    pub fn completes(&mut self, now: u64, epoch: u64) {
+        self.completed.entry(epoch).or_insert(now);
+    }
+
+    /// When the plan of `epoch` was complete.
+    pub fn completed_at(&self, epoch: u64) -> Option<u64> {
+        self.completed.get(&epoch).copied()
+    }
+
+    /// The cool-down is as long as the policy says: no shorter. How much longer, stories look at.
+    pub fn finds(&mut self, now: u64, epoch: u64) {
+        let Some(completed) = self.completed_at(epoch - 1) else { return };
+        if now + COOLDOWN_TOLERANCE < completed + COOLDOWN {
+            self.violated(
+                now,
+                format!("epoch {epoch} is found necessary within the cool-down of the one before"),
+            );
+        }
+    }
+
+    /// Steps come in their order; a plan that starts over starts at the fence, a redirection may be repeated, and once it
+    /// was found complete nobody carries it out again.
     pub fn step(&mut self, now: u64, node: usize, epoch: u64, step: Step) {
+        if self.completed_at(epoch).is_some_and(|at| now > at + OLDEST_NEWS) {
+            self.violated(now, format!("n{node} carries out the plan of epoch {epoch}, which is complete"));
+        }
         let before = self.steps.insert((node, epoch), step);
         let expected = before.and_then(|before| Step::ALL.into_iter().find(|next| *next > before));
-        let repeated = before == Some(step) && step == Step::Redirect;
+        let repeated = before == Some(step) && matches!(step, Step::Redirect | Step::Verify);
         if step != Step::Fence && Some(step) != expected && !repeated {
             self.violated(now, format!("n{node} goes from {before:?} to {step:?} under epoch {epoch}"));
         }

@@ -14,6 +14,8 @@ pub struct Database {
     pub epoch: u64,
     pub source: Option<usize>,
     pub sealed: u64,
+    /// It receives from no primary of a lower epoch.
+    pub refuses_below: u64,
     pub log: Vec<Write>,
     /// Commit time of the newest write.
     pub committed: u64,
@@ -37,6 +39,11 @@ impl Database {
             LogPosition { epoch: self.epoch, offset: self.log.len() as u64, committed: self.committed };
         let source = self.source.map(NodeId::at);
         DatabaseReport { role, position, source, sealed: self.sealed }
+    }
+
+    /// From now on it has nothing to do with earlier epochs.
+    pub fn belongs_to(&mut self, epoch: u64) {
+        self.refuses_below = self.refuses_below.max(epoch);
     }
 
     pub fn kill(&mut self) {

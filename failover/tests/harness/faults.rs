@@ -27,12 +27,14 @@ pub enum Fault {
     Cut(usize, usize),
     /// A third of all messages is lost.
     Lossy,
+    /// The agent dies again and again, between a write and the message after it or wherever it is, and starts anew.
+    FickleAgent(usize),
 }
 
 impl Fault {
     /// Any fault, for property tests.
     pub fn of(kind: u8, node: usize, other: usize) -> Fault {
-        match kind % 13 {
+        match kind % 14 {
             0 => Fault::PowerOff(node),
             1 => Fault::CrashAgent(node),
             2 => Fault::HangAgent(node),
@@ -45,7 +47,8 @@ impl Fault {
             9 => Fault::Mute(node),
             10 => Fault::Deafen(node),
             11 => Fault::Cut(node, other),
-            _ => Fault::Lossy,
+            12 => Fault::Lossy,
+            _ => Fault::FickleAgent(node),
         }
     }
 

@@ -16,7 +16,7 @@ const PATIENCE: u64 = 300;
 pub type Struck = (u8, usize, usize, u64, u64);
 
 pub fn disasters(members: usize) -> impl Strategy<Value = Vec<Struck>> {
-    prop::collection::vec((0u8..13, 0..members, 0..members, 5u64..150, 1u64..50), 0..9)
+    prop::collection::vec((0u8..14, 0..members, 0..members, 5u64..150, 1u64..50), 0..9)
 }
 
 /// # Errors
@@ -87,7 +87,7 @@ pub fn rolled(members: usize, seed: u64) -> Vec<Struck> {
     let last = members as u64 - 1;
     let mut struck = || {
         let (node, other) = (dice.between(0, last) as usize, dice.between(0, last) as usize);
-        (dice.between(0, 12) as u8, node, other, dice.between(5, 150), dice.between(1, 50))
+        (dice.between(0, 13) as u8, node, other, dice.between(5, 150), dice.between(1, 50))
     };
     (0..1 + seed % 6).map(|_| struck()).collect()
 }

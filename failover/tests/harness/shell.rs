@@ -92,8 +92,27 @@ impl Group {
         {
             life.history.push(Recorded { now, input, effects: effects.clone() });
         }
-        effects.into_iter().for_each(|effect| self.carry_out(node, effect));
-        self.arm(node, now);
+        let all = effects.len();
+        let survived = self.survives(node, all);
+        effects.into_iter().take(survived).for_each(|effect| self.carry_out(node, effect));
+        match survived < all {
+            true => self.start_over(node),
+            false => self.arm(node, now),
+        }
+    }
+
+    /// How many of so many effects the agent lives to carry out.
+    fn survives(&mut self, node: usize, effects: usize) -> usize {
+        let dies = effects > 0 && self.nodes[node].suffers(Fault::FickleAgent) && self.dice.chance(30);
+        if dies { self.dice.between(0, effects as u64 - 1) as usize } else { effects }
+    }
+
+    /// The agent dies in the middle of something, and is started again.
+    fn start_over(&mut self, node: usize) {
+        self.end_agent(node);
+        let life = self.nodes[node].life;
+        let delay = self.dice.between(1, 1_000) * MILLI;
+        self.after(delay, Event::Started { node, life });
     }
 
     fn arm(&mut self, node: usize, now: Instant) {
@@ -167,8 +186,12 @@ impl Group {
     }
 
     fn decided(&mut self, node: usize, decision: Decision) {
-        if let Decision::StepBegins { epoch, step } = decision {
-            self.checks.step(self.now, node, epoch, step);
+        match decision {
+            Decision::StepBegins { epoch, step } => self.checks.step(self.now, node, epoch, step),
+            Decision::Begins { epoch } => self.checks.begins(self.now, epoch),
+            Decision::Completes { epoch } => self.checks.completes(self.now, epoch),
+            Decision::Finds { epoch, .. } => self.checks.finds(self.now, epoch),
+            _ => {}
         }
         self.checks.decisions.push((self.now, node, decision));
     }
@@ -181,10 +204,14 @@ impl Group {
         if let Some(persist) = there.pending.take() {
             there.durable.apply(&persist);
         }
+        if self.survives(node, 1) == 0 {
+            return self.start_over(node);
+        }
         self.bring(node, Waiting::Persisted(number));
     }
 
     fn start_task(&mut self, node: usize, task: Task) {
+        self.checks.ordered(self.now, node, task, &self.nodes[node].database);
         let there = &mut self.nodes[node];
         there.database.serial += 1;
         there.database.task = Some(task);
@@ -229,8 +256,13 @@ impl Group {
             Task::Seal { epoch } => {
                 let database = &mut self.nodes[node].database;
                 (database.running, database.source, database.sealed) = (true, None, epoch);
+                database.belongs_to(epoch);
             }
             Task::Drain { .. } => self.finish_drain(node),
+            // As `pg_ctl promote` does where the server is not in standby mode.
+            Task::Promote { .. } if self.nodes[node].database.running && self.nodes[node].database.open => {
+                return Outcome::Failed;
+            }
             Task::Promote { epoch } => self.open(node, epoch),
             Task::Verify { epoch, at_least } => {
                 let database = &self.nodes[node].database;
@@ -279,11 +311,13 @@ impl Group {
         let database = &mut self.nodes[node].database;
         (database.running, database.open, database.epoch) = (true, true, epoch);
         (database.source, database.sealed, database.opened_at, database.acknowledged) = (None, 0, now, 0);
+        database.belongs_to(epoch);
     }
 
     fn follow(&mut self, node: usize, primary: usize) -> Outcome {
         let connected = self.cuts[primary][node] == 0 && self.cuts[node][primary] == 0;
-        if !connected || !self.nodes[primary].accepts() {
+        let lower = self.nodes[primary].database.epoch < self.nodes[node].database.refuses_below;
+        if !connected || lower || !self.nodes[primary].accepts() {
             return Outcome::Failed;
         }
         let source = self.nodes[primary].database.clone();
@@ -292,6 +326,7 @@ impl Group {
         database.catch_up_with(&source);
         (database.running, database.open) = (true, false);
         (database.source, database.sealed) = (Some(primary), 0);
+        database.belongs_to(source.epoch);
         Outcome::Succeeded
     }
 
@@ -315,6 +350,7 @@ impl Group {
             | Fault::HangDatabase(node)
             | Fault::BreakDatabase(node)
             | Fault::SlowDatabase(node)
+            | Fault::FickleAgent(node)
             | Fault::StopReplication(node) => self.nodes[node].faults.push(fault),
             Fault::Isolate(_) | Fault::Mute(_) | Fault::Deafen(_) | Fault::Cut(..) => {}
         }
@@ -343,9 +379,13 @@ impl Group {
 
     /// Whatever was on its way to the disk may have got there or not.
     fn kill_agent(&mut self, node: usize, fault: Fault) {
+        self.nodes[node].faults.push(fault);
+        self.end_agent(node);
+    }
+
+    fn end_agent(&mut self, node: usize) {
         let reached_disk = self.dice.chance(500);
         let there = &mut self.nodes[node];
-        there.faults.push(fault);
         there.agent = None;
         there.life += 1;
         there.held.clear();

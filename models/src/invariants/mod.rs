@@ -2,6 +2,7 @@
 //! is counted in the world (`count_open`), broken durability when a run is over.
 
 mod cooldown;
+pub(crate) mod epoch_storm;
 mod lag_limit;
 mod minority_action;
 pub(crate) mod minority_service;

@@ -58,6 +58,17 @@ pub struct Terms {
     pub manual: bool,
     /// After a completed failover no other follows for this long. Without one, that is not judged.
     pub cooldown: Option<Span>,
+    /// How fast epochs may follow each other. Without one, that is not judged.
+    pub pace: Option<Pace>,
+}
+
+/// How many epochs may begin within how long, whatever happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// So many.
+    pub epochs: u32,
+    /// Within so long.
+    pub within: Span,
 }
 
 /// For how long a primary may accept writes after a majority last heard it.
@@ -81,6 +92,7 @@ impl Terms {
             lease,
             lag_max,
             cooldown: None,
+            pace: None,
             switches: false,
             manual: false,
         }
@@ -110,6 +122,9 @@ impl Policy for failover::Policy {
             switches: self.failback != failover::Failback::None,
             manual: self.mode == Mode::Manual,
             cooldown: Some(self.cooldown),
+            // After two plans that fail comes a pause of a heartbeat, then of two: four epochs. A primary that comes back
+            // in time, or a switchover, may add one each.
+            pace: Some(Pace { epochs: 6, within: self.heartbeat * 3 }),
         }
     }
 

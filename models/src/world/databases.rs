@@ -34,6 +34,8 @@ pub(super) struct Database {
     /// It does receive.
     pub(super) streaming: bool,
     pub(super) sealed: u64,
+    /// It receives from no primary of a lower epoch: it was sealed for this one, followed it, or led under it.
+    pub(super) refuses_below: u64,
     /// The task under way; a new one supersedes it.
     pub(super) task: Option<Task>,
     pub(super) serial: u32,
@@ -72,6 +74,7 @@ impl Database {
             source: None,
             streaming: false,
             sealed: 0,
+            refuses_below: 0,
             task: None,
             serial: 0,
             rejoining: Rejoining::No,
@@ -101,6 +104,11 @@ impl Database {
     /// A fault keeps it from answering.
     pub(super) fn is_stuck(&self) -> bool {
         self.stuck > 0
+    }
+
+    /// From now on it has nothing to do with earlier epochs. That is on disk: no restart makes it forget.
+    pub(super) fn belongs_to(&mut self, epoch: u64) {
+        self.refuses_below = self.refuses_below.max(epoch);
     }
 
     /// Others can receive from it.
@@ -133,6 +141,9 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     pub(super) fn start_task(&mut self, now: SimTime, node: usize, task: Task, agenda: &mut Agenda<Event>) {
+        if let Task::Promote { epoch } = task {
+            self.on_promotion_begun(now, node, epoch);
+        }
         let database = &mut self.machines[node].database;
         database.serial += 1;
         database.rejoining = Rejoining::No;
@@ -229,6 +240,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             _ if broken => return Some(Outcome::Failed),
             Task::Seal { epoch } => self.seal(now, node, epoch),
             Task::Drain { .. } => return self.drain(now, node, agenda),
+            Task::Promote { .. } if self.is_open(now, node) => return Some(Outcome::Failed),
             Task::Promote { .. } if self.promotion_fails(now, node) => return Some(Outcome::Failed),
             Task::Promote { epoch } => self.open_database(now, node, epoch),
             Task::Verify { epoch, at_least } => {
@@ -263,7 +275,18 @@ impl<L: Logic, J: Journal> World<L, J> {
         let database = &mut self.machines[node].database;
         (database.running, database.source, database.sealed) = (true, None, epoch);
         database.draining = false;
+        database.belongs_to(epoch);
         self.note(now, Place::Node(node), || What::Seals { epoch });
+    }
+
+    /// `pg_ctl promote` fails where the server is not in standby mode.
+    fn is_open(&mut self, now: SimTime, node: usize) -> bool {
+        let database = &self.machines[node].database;
+        let open = database.running && database.open;
+        if open {
+            self.note(now, Place::Node(node), || What::PromotionFails);
+        }
+        open
     }
 
     fn open_database(&mut self, now: SimTime, node: usize, epoch: u64) {
@@ -275,6 +298,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let database = &mut self.machines[node].database;
         (database.running, database.open, database.epoch) = (true, true, epoch);
         (database.source, database.lapsed, database.draining) = (None, false, false);
+        database.belongs_to(epoch);
         self.journal.open(now, node, epoch);
         match alone {
             true => self.measures.on_open(now, node, epoch),
@@ -303,13 +327,15 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.changed = true;
     }
 
-    /// A replica on `node` could receive from `primary` now.
+    /// A replica on `node` could receive from `primary` now. A sealed copy refuses whoever led before: its position was
+    /// counted on, and what it acknowledged beyond would be lost.
     pub(super) fn can_stream(&self, node: usize, primary: usize) -> bool {
         let (here, there) = (&self.machines[node], &self.machines[primary]);
         here.alive()
             && there.alive()
             && here.database.hung_since.is_none()
             && there.database.serves_log()
+            && there.database.epoch >= here.database.refuses_below
             && self.network.connected(node, primary)
     }
 

@@ -1,13 +1,15 @@
 //! Evidence for invariants that no single moment shows: who was elected when, since when the cluster calls its
 //! last failover complete, and who goes on accepting writes on his own.
 
+use std::collections::VecDeque;
+
 use failover::{Decision, NodeId, NodeSet};
 use scenarios::Invariant;
 use sim::SimTime;
 use units::Span;
 
 use super::World;
-use crate::invariants::{minority_service, two_coordinators};
+use crate::invariants::{epoch_storm, minority_service, two_coordinators};
 use crate::journal::Journal;
 use crate::logic::Logic;
 use crate::note::{Place, What};
@@ -24,6 +26,9 @@ pub(super) struct Evidence {
     clocks_bent: bool,
     /// Whose database accepted writes when that last changed.
     accepting: NodeSet,
+    /// The highest epoch that anybody began, and when the last few did.
+    epoch: u64,
+    begun: VecDeque<SimTime>,
 }
 
 impl<L: Logic, J: Journal> World<L, J> {
@@ -34,6 +39,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             Decision::RefusesPlan { .. } => self.count_refusal(node),
             Decision::DistrustsConfiguration { of } => self.count_refusal(of.index()),
             Decision::DistrustsTrail { .. } => self.on_distrust(now, node, decision),
+            Decision::Begins { epoch } => self.on_epoch(now, *epoch),
             Decision::Coordinates { term } => self.weigh_election(now, node, *term),
             Decision::Completes { epoch } => {
                 let evidence = &mut self.measures.evidence;
@@ -53,6 +59,33 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.violates(now, Invariant::TwoCoordinators, what);
         }
         self.measures.evidence.elected.push((node, term));
+    }
+
+    /// The database of `node` is told to open under `epoch`: by a failover, a switchover, or a restart in place.
+    pub(super) fn on_promotion_begun(&mut self, now: SimTime, node: usize, epoch: u64) {
+        self.measures.operations.on_promotion(node, epoch);
+        if self.model.actives.is_none() {
+            self.on_epoch(now, epoch);
+        }
+    }
+
+    /// Somebody acts under `epoch`, which may have begun just now.
+    fn on_epoch(&mut self, now: SimTime, epoch: u64) {
+        let evidence = &mut self.measures.evidence;
+        if epoch <= evidence.epoch.max(1) {
+            return;
+        }
+        evidence.epoch = epoch;
+        self.measures.operations.shown.epochs += 1;
+        let Some(pace) = self.model.terms.pace else { return };
+        let begun = &mut self.measures.evidence.begun;
+        begun.push_back(now);
+        if begun.len() > pace.epochs as usize + 1 {
+            begun.pop_front();
+        }
+        if let Err(what) = epoch_storm::check(begun.iter().map(|at| now.since(*at)), &pace) {
+            self.violates(now, Invariant::EpochStorm, what);
+        }
     }
 
     /// A fault bends a clock.

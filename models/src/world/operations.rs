@@ -24,6 +24,8 @@ pub(super) struct OperationsState {
     diverged: Vec<(u64, u64)>,
     /// The newest epoch that belongs to a switchover.
     handed: Option<u64>,
+    /// The last promotion: where, and under which epoch.
+    promotion: Option<(usize, u64)>,
     /// Since when a majority has had no coordinator.
     leaderless_since: Option<SimTime>,
 }
@@ -47,6 +49,12 @@ impl OperationsState {
             Decision::Completes { epoch } if epoch > self.complete => self.on_complete(now, epoch),
             _ => {}
         }
+    }
+
+    /// A database is told to open. Told again under the same epoch, it is restarted in place, or the order is repeated.
+    pub(super) fn on_promotion(&mut self, node: usize, epoch: u64) {
+        let again = std::mem::replace(&mut self.promotion, Some((node, epoch))) == Some((node, epoch));
+        self.shown.promotions += u32::from(!again && epoch > 1);
     }
 
     /// A copy whose newest write was of `epoch` dropped so many acknowledged writes.

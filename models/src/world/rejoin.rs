@@ -63,7 +63,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         let database = &mut self.machines[node].database;
         (database.running, database.open, database.draining) = (true, false, false);
         if self.connect_stream(now, node, primary) {
-            self.machines[node].database.source = Some(primary);
+            let epoch = self.machines[primary].database.epoch;
+            let database = &mut self.machines[node].database;
+            database.source = Some(primary);
+            database.belongs_to(epoch);
             self.measures.active(now);
             self.note(now, Place::Node(node), || What::Streams(primary));
             self.changed = true;

@@ -112,7 +112,7 @@ fn only_a_new_disk_makes_a_leader() {
     longer.log.push(Entry { term: 1, index: 2, data: b"go".to_vec() });
     assert_eq!(led(alone(&longer), 0), nobody, "something was agreed since");
     let mut heard = alone(&founded);
-    let beat = ConsensusMessage { term: 1, body: Body::Heartbeat { commit: 0 } };
+    let beat = ConsensusMessage { term: 1, body: Body::Heartbeat { commit: 0, agreed: 0 } };
     heard.step(NodeId(0), beat.clone(), &mut Outputs::default()).expect_err("n0 is itself");
     heard.campaign(&mut Outputs::default());
     assert_eq!(led(heard, 0).0, Role::Candidate, "it stands for the next term");

@@ -31,8 +31,12 @@ fn a_learner_never_stands_and_forgets_a_leader_that_is_silent() {
     let (mut node, mut out) = (learner(&Durable::default()), Outputs::default());
     assert_eq!(node.ticks_until_due(), u64::MAX, "it has nothing to wait for");
     node.campaign(&mut out);
-    node.step(NodeId(1), ConsensusMessage { term: 1, body: Body::Heartbeat { commit: 0 } }, &mut out)
-        .expect("n1 leads");
+    node.step(
+        NodeId(1),
+        ConsensusMessage { term: 1, body: Body::Heartbeat { commit: 0, agreed: 0 } },
+        &mut out,
+    )
+    .expect("n1 leads");
     let patience = node.ticks_until_due();
     assert!((u64::from(ELECTION)..2 * u64::from(ELECTION)).contains(&patience), "{patience}");
     node.advance(patience - 1, &mut out);

@@ -41,7 +41,7 @@ fn body() -> impl Strategy<Value = Body> {
         1 => answer().prop_map(Body::Vote),
         4 => append,
         2 => response,
-        1 => number().prop_map(|commit| Body::Heartbeat { commit }),
+        1 => (number(), number()).prop_map(|(commit, agreed)| Body::Heartbeat { commit, agreed }),
         1 => number().prop_map(|commit| Body::HeartbeatResponse { commit }),
     ]
 }
@@ -97,7 +97,9 @@ fn every_message_of_a_real_history_survives_the_crates_form() {
     let mut count = 0;
     for (to, message) in said {
         let mut raw = message.clone().into_raft(NodeId(0), *to);
-        assert_eq!(ConsensusMessage::from_raft(&mut raw), Some((*to, message.clone())));
+        // What a leader knows to be agreed is added on the way out.
+        let agreed = if let Body::Heartbeat { agreed, .. } = message.body { agreed } else { 0 };
+        assert_eq!(ConsensusMessage::from_raft(&mut raw, agreed), Some((*to, message.clone())));
         count += 1;
     }
     assert!(count > 20, "{count} messages");
@@ -117,7 +119,7 @@ fn refusal_of(from: u16, term: u64, body: Body) -> Option<MessageError> {
 
 #[test]
 fn refusals_say_why() {
-    let commit = |commit| Body::Heartbeat { commit };
+    let commit = |commit| Body::Heartbeat { commit, agreed: commit };
     let append =
         |index, term, entries| Body::Append { previous: Position { index, term }, commit: 0, entries };
     let entry = |index, term| vec![Entry { term, index, data: vec![] }];

@@ -9,3 +9,4 @@ mod liveness;
 mod messages;
 mod safety;
 mod single;
+mod waking;

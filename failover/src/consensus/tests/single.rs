@@ -69,7 +69,7 @@ fn proposals_are_for_leaders_and_have_data() {
     let (mut node, mut out) = (voter(&Durable::default()), Outputs::default());
     let refused = node.propose(b"command".to_vec(), &mut out);
     assert_eq!(refused, Err(ProposeError::NotLeader { leader: None }));
-    let heartbeat = ConsensusMessage { term: 1, body: Body::Heartbeat { commit: 0 } };
+    let heartbeat = ConsensusMessage { term: 1, body: Body::Heartbeat { commit: 0, agreed: 0 } };
     node.step(NodeId(2), heartbeat, &mut out).expect("a correct heartbeat");
     let refused = node.propose(b"command".to_vec(), &mut out);
     assert_eq!(refused, Err(ProposeError::NotLeader { leader: Some(NodeId(2)) }));

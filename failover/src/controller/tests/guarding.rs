@@ -60,6 +60,7 @@ fn a_node_that_hears_no_majority_says_so_and_says_when_it_does_again() {
         suspects: NodeSet::EMPTY,
         database: database(Role::Replica),
         lease: None,
+        cooling: None,
     };
     bench.at(19.0, Input::Received { from: NodeId(1), message: Message::Heartbeat(heartbeat.clone()) });
     assert!(bench.alerts(Concern::QuorumRegained));

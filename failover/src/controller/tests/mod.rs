@@ -93,8 +93,15 @@ impl Bench {
 fn beat(sent: f64, sealed: u64) -> Input {
     let database = DatabaseReport { sealed, ..database(Role::Replica) };
     let (suspects, lease) = (NodeSet::EMPTY, None);
-    let beat =
-        crate::Heartbeat { sent: seconds(sent), out_of_turn: true, epoch: 1, suspects, database, lease };
+    let beat = crate::Heartbeat {
+        sent: seconds(sent),
+        out_of_turn: true,
+        epoch: 1,
+        suspects,
+        database,
+        lease,
+        cooling: None,
+    };
     Input::Received { from: NodeId(1), message: Message::Heartbeat(beat) }
 }
 

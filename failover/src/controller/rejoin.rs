@@ -1,0 +1,159 @@
+//! An agent that starts again: what it reads again is not news.
+//!
+//! ```text
+//!   start                      the leader says how far agreement goes      all that is applied
+//!     |  reads again what was agreed, and does nothing about it   |                |
+//!     |-----------------------------------------------------------|----------------|--> acts
+//!     |  may hold the lease, where whatever was agreed leaves it the role          | Rejoins
+//! ```
+//!
+//! The log holds every decision since the cluster was created, and a node that starts applies them one by one: a role
+//! that was taken away long ago, a plan that was carried out, a cool-down that is over. None of that is acted upon,
+//! told or decided before the node knows how it ended. Only the lease needs no waiting, since the voters are asked anew
+//! and each answers by what it knows itself: whoever is left the role by everything in its log asks for it.
+//!
+//! How long a cool-down has lasted no log says, since no clock of one node means anything to another. Whoever was there
+//! when it began knows; whoever starts later assumes that it has just begun, until somebody says how much is left.
+//! When it is over the coordinator has that agreed, so that it does not begin anew even if all agents start at once.
+
+use units::Span;
+
+use crate::cluster::{Cluster, Command, Stage};
+use crate::consensus::Consensus;
+use crate::decision::Decision;
+use crate::id::NodeId;
+use crate::message::{Effect, Heartbeat, Role};
+
+use super::Controller;
+
+/// Whether a node may act on what was agreed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It reads again what was agreed before it started.
+    Rejoining {
+        /// The epoch under which it has the role, if that does not depend on which of the commands in its log are agreed.
+        owns: Option<u64>,
+    },
+    /// It knows what there is to know.
+    Member,
+}
+
+impl Controller {
+    pub(super) fn is_member(&self) -> bool {
+        self.standing == Standing::Member
+    }
+
+    /// A command is delivered that was agreed before this node started, or just after.
+    pub(super) fn read_again(&mut self, command: Command) {
+        let before = self.cluster.primary;
+        self.cluster.apply(command);
+        if self.cluster.primary != before {
+            self.on_new_primary();
+        }
+    }
+
+    /// The agent has started: whoever hears this and knows more says so at once.
+    pub(super) fn ask_what_was_agreed(&mut self, out: &mut Vec<Effect>) {
+        self.look_whether_member(out);
+        if !self.is_member() {
+            self.broadcast(true, out);
+        }
+    }
+
+    /// Says what it knows to one that has started again.
+    pub(super) fn look_at_rejoining(&mut self, from: NodeId, beat: &Heartbeat, out: &mut Vec<Effect>) {
+        if !self.is_member() {
+            return;
+        }
+        if self.cooldown_unsure {
+            self.learn_cooldown(beat);
+        }
+        if beat.epoch == 0 && beat.out_of_turn {
+            self.send_beat(true, &[from].into_iter().collect(), out);
+            if self.leads() {
+                self.tell_ticks();
+                self.consensus.greet(&mut self.outputs);
+                self.drain_consensus(out);
+            }
+        }
+    }
+
+    /// To be asked whenever consensus has delivered something.
+    pub(super) fn look_whether_member(&mut self, out: &mut Vec<Effect>) {
+        if self.is_member() {
+            return;
+        }
+        self.standing = match self.consensus.has_caught_up() {
+            true => Standing::Member,
+            false => Standing::Rejoining { owns: self.owns_in_any_case() },
+        };
+        if self.is_member() {
+            self.rejoin(out);
+        }
+    }
+
+    /// The epoch under which this node has the role, whichever of the commands that its log holds were agreed on.
+    fn owns_in_any_case(&self) -> Option<u64> {
+        let (_, epoch) = self.cluster.owner().filter(|(owner, _)| *owner == self.id)?;
+        let mut cluster: Cluster = self.cluster.clone();
+        let keeps = self.consensus.unapplied().all(|data| {
+            let Ok(command) = Command::decode(data) else { return true };
+            cluster.apply(command);
+            cluster.owner() == Some((self.id, epoch))
+        });
+        keeps.then_some(epoch)
+    }
+
+    fn rejoin(&mut self, out: &mut Vec<Effect>) {
+        (self.stage_since, self.proposed_until) = (self.now, self.now);
+        self.attention = true;
+        if self.cluster.cooling {
+            self.begin_cooldown();
+            self.cooldown_unsure = true;
+        }
+        self.drained |= self.hands_over_its_role() && self.database.role == Role::Stopped;
+        out.push(Effect::Decided(Decision::Rejoins { epoch: self.cluster.epoch }));
+        if self.cluster.stage != Stage::Steady {
+            self.broadcast(true, out);
+        }
+    }
+
+    /// No failover begins for so long, by this node's clock.
+    pub(super) fn begin_cooldown(&mut self) {
+        self.cooldown_until = self.now + self.config.policy.cooldown;
+        self.cooldown_unsure = false;
+    }
+
+    /// What this node says of the cool-down.
+    pub(super) fn cooling(&self) -> Option<(u32, Span)> {
+        let left = self.cooldown_until.since(self.now);
+        (self.cluster.cooling && self.is_member()).then_some((self.cluster.cooldowns, left))
+    }
+
+    /// Another may have been there when the cool-down began, and what it says is no later than when it said so.
+    fn learn_cooldown(&mut self, beat: &Heartbeat) {
+        let Some((_, left)) = beat.cooling.filter(|(number, _)| *number == self.cluster.cooldowns) else {
+            return;
+        };
+        if self.now + left < self.cooldown_until {
+            self.cooldown_until = self.now + left;
+            self.attention = true;
+        }
+    }
+
+    /// As coordinator, with a heartbeat: lets everybody agree that the cool-down is over.
+    pub(super) fn note_cooled(&mut self, out: &mut Vec<Effect>) {
+        if self.cluster.cooling && self.now >= self.cooldown_until && self.coordinates() {
+            self.propose(Command::Cooled { cooldown: self.cluster.cooldowns }, out);
+        }
+    }
+
+    /// The majority agreed that it is.
+    pub(super) fn on_cooled(&mut self, command: Command) {
+        if self.cluster.apply(command) {
+            self.cooldown_until = self.cooldown_until.min(self.now);
+            self.cooldown_unsure = false;
+            self.attention = true;
+        }
+    }
+}
