@@ -1,11 +1,15 @@
 //! Findings of many scenarios: one plan serves many of them, and what is wrong with it is told once.
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use scenarios::{Finding, LoadError, Severity};
 
 use crate::campaign::Error;
+use crate::exit::Exit;
+
+/// Findings that are shown of one file, the worst first.
+const TOLD_MAX: usize = 50;
 
 /// Findings in the order in which they came up, none twice.
 #[derive(Debug, Default)]
@@ -14,6 +18,8 @@ pub(crate) struct Findings {
     kept: Vec<Finding>,
     /// What is wrong where there is no file to point into, as it is shown.
     others: BTreeSet<String>,
+    /// Something panicked that must not: what was found of everything else is told all the same.
+    panicked: bool,
 }
 
 impl Findings {
@@ -38,6 +44,20 @@ impl Findings {
         }
     }
 
+    /// This program panicked over a file.
+    pub fn add_panic(&mut self, file: &Path, message: &str) {
+        self.panicked = true;
+        let file = file.display();
+        let help = "this is a bug: please report it with the file";
+        self.others
+            .insert(format!("error: {file}:1:1: firedrill itself panicked: {message}\n  help: {help}\n"));
+    }
+
+    /// What a command that found errors ends with: a panic is this program's fault and no input's.
+    pub fn exit(&self) -> Exit {
+        if self.panicked { Exit::Infrastructure } else { Exit::Invalid }
+    }
+
     /// How many there are of a severity.
     pub fn count(&self, severity: Severity) -> usize {
         let others = if severity == Severity::Error { self.others.len() } else { 0 };
@@ -48,8 +68,18 @@ impl Findings {
     pub fn render(&self, color: bool) -> String {
         let mut sorted: Vec<&Finding> = self.kept.iter().collect();
         sorted.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        let (mut told, mut left) = (BTreeMap::<&str, usize>::new(), BTreeMap::<&str, usize>::new());
+        sorted.retain(|finding| {
+            let of_file = told.entry(&finding.file).or_default();
+            *of_file += 1;
+            let is_told = *of_file <= TOLD_MAX;
+            *left.entry(&finding.file).or_default() += usize::from(!is_told);
+            is_told
+        });
         let findings = sorted.into_iter().map(|finding| finding.render(color));
-        self.others.iter().cloned().chain(findings).collect::<Vec<_>>().join("\n")
+        let left = left.into_iter().filter(|(_, count)| *count > 0);
+        let left = left.map(|(file, count)| format!("{file}: {count} more are not shown\n"));
+        self.others.iter().cloned().chain(findings).chain(left).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -64,7 +94,6 @@ fn help(error: &Error) -> &'static str {
             "give --service one that takes part, or leave it out if the plan lists none"
         }
         Error::Load(LoadError::Invalid(_)) => "see the places named",
-        Error::Model(_) => "this is a gap in the linter: please report it with the scenario",
         Error::Unjudged { .. } => "drop the expectation, or state the promise in the policy's terms",
         Error::Threads(_) => "ask for fewer with --threads",
     }

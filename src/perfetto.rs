@@ -25,7 +25,11 @@ pub fn trace<L: Logic>(campaign: &Campaign<L>, replay: &Replay) -> String {
     events.extend(counters(model, replay));
     events.extend(instants(model, replay));
     let digest = format!("{:016x}", replay.record.digest);
-    let other = json!({ "scenario": campaign.name(), "seed": replay.record.seed, "digest": digest });
+    let told_until = timeline::cut_off(replay).map(|at| at.to_string());
+    let mut other = json!({ "scenario": campaign.name(), "seed": replay.record.seed, "digest": digest });
+    if let Some(told_until) = told_until {
+        other["told_until"] = told_until.into();
+    }
     json!({ "displayTimeUnit": "ms", "otherData": other, "traceEvents": events }).to_string() + "\n"
 }
 

@@ -43,7 +43,8 @@ fn load_without(plan: &Plan<Policy>, lost: usize) -> u64 {
     if plan.traffic.reroute_after.is_some() || all == 0 {
         return whole;
     }
-    (u128::from(whole) * (all - writes(lost)) / all) as u64
+    // The plan may be absurd: whoever bounds its numbers tells that, and this only must not panic.
+    u64::try_from(u128::from(whole).saturating_mul(all - writes(lost)) / all).unwrap_or(u64::MAX)
 }
 
 fn candidates(plan: &Plan<Policy>, lost: usize) -> Vec<Candidate<'_>> {

@@ -2,6 +2,13 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+/// Longer sentences are cut off.
+const SENTENCE_MAX: usize = 1_000;
+/// Longer lines are shown in part.
+const LINE_MAX: usize = 300;
+/// So much of a long line is shown on either side of the mark.
+const AROUND: usize = 60;
+
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -42,16 +49,62 @@ impl Finding {
         Finding { severity, file: from, line: 0, column: 0, problem, remedy, covers: None, excerpt: None }
     }
 
+    /// The same, without the line that it is about.
+    pub(crate) fn unshown(mut self) -> Finding {
+        self.excerpt = None;
+        self
+    }
+
     /// The finding with the offending line and the remedy, over several lines, as a terminal shows it.
     pub fn render(&self, color: bool) -> String {
         match &self.excerpt {
             Some((text, marked)) => self.render_excerpt(text, marked.clone(), color),
+            None if self.line > 0 => self.render_place(),
             None if self.remedy.is_empty() => format!("{}: {self}\n", self.severity),
             None => format!("{}: {self}\n  help: {}\n", self.severity, self.remedy),
         }
     }
 
     fn render_excerpt(&self, text: &str, marked: Range<usize>, color: bool) -> String {
+        let start = text[..marked.start].rfind('\n').map_or(0, |newline| newline + 1);
+        let end = text[marked.start..].find('\n').map_or(text.len(), |length| marked.start + length);
+        if end - start > LINE_MAX {
+            return self.render_part(&text[start..end], marked.start - start);
+        }
+        let end = start + text[start..end].trim_end_matches('\r').len();
+        // The line alone, in its place: a file of a megabyte is not gone through for each finding.
+        let first = marked.start.min(end);
+        let marked = first - start..marked.end.min(end).max(first) - start;
+        self.render_line(&text[start..end], marked, color)
+    }
+
+    /// Where it is, and nothing of what stands there.
+    fn render_place(&self) -> String {
+        let place = format!("[ {}:{}:{} ]", self.file, self.line, self.column);
+        let kind = match self.severity {
+            Severity::Error => "Error",
+            Severity::Warning => "Warning",
+            Severity::Note => "Advice",
+        };
+        format!("{kind}: {}\n   ,-{place}\n   | Help: {}\n---'\n", self.problem, self.remedy)
+    }
+
+    /// Of a line that is too long to be shown, the part around the mark.
+    fn render_part(&self, line: &str, at: usize) -> String {
+        let before = line[..at].char_indices().rev().take(AROUND).last().map_or(at, |(byte, _)| byte);
+        let after = line[at..].char_indices().take(AROUND).last().map_or(0, |(byte, c)| byte + c.len_utf8());
+        let (left, right) = (printable(&line[before..at]), printable(&line[at..at + after]));
+        let (kind, remedy) = (self.severity.to_string(), &self.remedy);
+        let (kind, line, column) = (kind[..1].to_uppercase() + &kind[1..], self.line, self.column);
+        let shown = format!("{kind}: {}\n   ,-[ {}:{line}:{column} ]\n", self.problem, self.file);
+        let shown = format!(
+            "{shown}   |\n {line} | ...{left}{right}...\n   |    {}^ here\n",
+            " ".repeat(left.chars().count())
+        );
+        if remedy.is_empty() { shown } else { format!("{shown}   |\n   | Help: {remedy}\n---'\n") }
+    }
+
+    fn render_line(&self, text: &str, marked: Range<usize>, color: bool) -> String {
         let config = ariadne::Config::default()
             .with_color(color)
             .with_index_type(ariadne::IndexType::Byte)
@@ -62,7 +115,9 @@ impl Finding {
             Severity::Warning => (ariadne::ReportKind::Warning, ariadne::Color::Yellow),
             Severity::Note => (ariadne::ReportKind::Advice, ariadne::Color::Blue),
         };
-        let place = (self.file.as_str(), marked);
+        // Empty lines in place of those above.
+        let above = "\n".repeat(self.line.saturating_sub(1));
+        let place = (self.file.as_str(), marked.start + above.len()..marked.end + above.len());
         let label = ariadne::Label::new(place.clone()).with_color(shade).with_message("here");
         let mut report = ariadne::Report::build(kind, place)
             .with_config(config)
@@ -72,7 +127,7 @@ impl Finding {
             report.set_help(&self.remedy);
         }
         let mut out = Vec::new();
-        let source = ariadne::Source::from(printable(text));
+        let source = ariadne::Source::from(above + &printable(text));
         let written = report.finish().write((self.file.as_str(), source), &mut out);
         written.expect("a vector takes whatever is written to it");
         let rendered = String::from_utf8_lossy(&out);
@@ -98,9 +153,12 @@ fn printable(text: &str) -> String {
     printable
 }
 
-/// A sentence on one line, whatever control characters a name or a text brought into it.
+/// A sentence on one line and of readable length, whatever a name or a text brought into it.
 pub(crate) fn one_line(sentence: &str) -> String {
-    sentence.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    let mut chars = sentence.chars();
+    let plain = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    let line: String = chars.by_ref().take(SENTENCE_MAX).map(plain).collect();
+    if chars.next().is_some() { line + "..." } else { line }
 }
 
 impl fmt::Display for Severity {

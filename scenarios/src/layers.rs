@@ -43,6 +43,12 @@ pub(crate) struct Remark {
 }
 
 impl Layers {
+    /// Places are seldom asked for once everything is loaded.
+    pub fn let_trees_go(&mut self) {
+        self.scenario = self.scenario.clone().without_tree();
+        self.plan = self.plan.clone().without_tree();
+    }
+
     /// A finding about the plan's field at `path`, placed where its present value was written.
     pub fn in_plan(&self, path: &str, remark: Remark) -> Finding {
         let load = self.load_of_service(path);

@@ -6,6 +6,7 @@
 //! [`lint`] adds what can be said of it without running it, above all whether its objectives and claims can be
 //! met at all. The crate knows no failover logic: whoever connects one implements [`Logic`].
 
+mod bounds;
 mod check;
 mod diagnostic;
 mod discover;
@@ -22,6 +23,7 @@ pub mod named_none;
 mod overrides;
 mod parse;
 mod people;
+mod plain;
 mod plan;
 mod quantiles;
 mod recorded;
@@ -37,11 +39,12 @@ mod traffic;
 mod when;
 mod write;
 
+pub use bounds::{BOUNDS, Bound, bound_of};
 pub use diagnostic::{Finding, Severity};
 pub use discover::{discover, discover_gates};
 pub use error::LoadError;
 pub use feasibility::Budget;
-pub use files::{Disk, Files};
+pub use files::{Disk, Files, allow_outside, open_file, read_file, read_text};
 pub use gate::{
     Checked, Exception, Gate, GateCheck, GateCriterion, GateFile, Metric, Scope, Statistic, gate_schema,
     load_gate, load_gate_from,
@@ -53,6 +56,7 @@ pub use loader::{
 };
 pub use logic::{Logic, Objection, Stage};
 pub use people::*;
+pub use plain::{defused, unprintable};
 pub use plan::*;
 pub use scenario::*;
 pub use schema::{plan_schema, scenario_schema};

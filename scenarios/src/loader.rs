@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use struct_patch::Patch;
 use units::Span;
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Severity};
 use crate::error::LoadError;
 use crate::files::{Disk, Files};
-use crate::layers::{Layers, place_of};
+use crate::layers::{Layers, Remark, place_of};
 use crate::logic::Logic;
 use crate::people::Asking;
 use crate::plan::{Plan, PlanPatch};
@@ -108,6 +108,7 @@ pub fn load_services_from<L: Logic>(
     if texts.plan.services.is_empty() {
         return Ok(vec![texts.assemble(files, None)?]);
     }
+    texts.refuse_too_many_services()?;
     let known = texts.found_in_default(files);
     let wrong = texts.wrong_services();
     let service = |index: usize| texts.assemble(files, Some((index, known.clone())));
@@ -154,6 +155,12 @@ impl<L: Logic> Scenario<L> {
     /// What its file and its plan's file say, to the letter.
     pub fn texts(&self) -> [&str; 2] {
         [&self.layers.scenario.text, &self.layers.plan.text]
+    }
+
+    /// Something wrong with its own field at `path` that only showed when it was made ready to run.
+    pub fn refuse(&self, path: &str, problem: impl Into<String>, remedy: impl Into<String>) -> LoadError {
+        let remark = Remark { severity: Severity::Error, problem: problem.into(), remedy: remedy.into() };
+        self.layers.in_scenario(path, remark).into()
     }
 
     /// The loads that its plan had read from other files: the plan's own, then those of regions.

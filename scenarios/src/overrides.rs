@@ -14,7 +14,7 @@ pub(crate) fn refuse_inert<T>(source: &Source, at: &str) -> Result<(), LoadError
 where
     T: Default + Serialize + DeserializeOwned,
 {
-    let nones = source.tree.paths_of(&source.text, "None");
+    let nones = source.tree().paths_of(&source.text, "None");
     let overrides = nones.iter().filter_map(|path| path.strip_prefix(at)?.strip_prefix('.'));
     let inert = overrides.filter(|path| is_inert::<T>(path)).map(|path| {
         let place = source.find_nearest(&format!("{at}.{path}"));

@@ -24,10 +24,15 @@ pub(crate) fn dialect() -> ron::Options {
 
 /// Reads a whole file. `what` says what it should hold, such as "a scenario".
 pub(crate) fn parse<T: DeserializeOwned>(source: &Source, what: &str) -> Result<T, Box<Finding>> {
-    let tree = &source.tree;
+    let tree = source.tree();
     if tree.token_from(0).is_none() {
         let remedy = format!("write {what} between parentheses: ( ... )");
         return Err(Box::new(source.error(0..0, "the file is empty", remedy)));
+    }
+    if !is_ron(source) {
+        let problem = format!("this is no RON: {what} is written between parentheses");
+        // It may be anything, a file of secrets among them: nothing of it is repeated.
+        return Err(Box::new(source.error(0..0, problem, "write ( ... ), or name another file").unshown()));
     }
     if let Some(bracket) = tree.deeper_than(DEPTH_MAX) {
         let problem = format!("brackets nest deeper than {DEPTH_MAX} levels");
@@ -35,6 +40,16 @@ pub(crate) fn parse<T: DeserializeOwned>(source: &Source, what: &str) -> Result<
         return Err(Box::new(source.error(bracket..bracket + 1, problem, remedy)));
     }
     dialect().from_str(&source.text).map_err(|error| Box::new(refuse(source, &error)))
+}
+
+/// Whether a text begins as values do: with a bracket, after a name or none.
+fn is_ron(source: &Source) -> bool {
+    let tree = source.tree();
+    let bracket =
+        |at: usize| tree.token_from(at).filter(|token| ["(", "["].contains(&&source.text[token.clone()]));
+    let first = tree.token_from(0).unwrap_or(0..0);
+    let is_name = source.text[first.clone()].chars().all(|c| c.is_alphanumeric() || c == '_');
+    bracket(0).is_some() || (is_name && bracket(first.end).is_some())
 }
 
 fn refuse(source: &Source, error: &ron::error::SpannedError) -> Finding {
@@ -54,13 +69,13 @@ fn not_ended(source: &Source, error: &Error, cursor: usize) -> Option<Finding> {
     if !matches!(error, Error::ExpectedComma | Error::InvalidValueForType { .. }) {
         return None;
     }
-    let before = source.tree.token_before(cursor)?;
+    let tree = source.tree();
+    let before = tree.token_before(cursor)?;
     if matches!(error, Error::ExpectedComma) && source.text[before.clone()].contains('\n') {
         let remedy = "are its quotes closed?";
         return Some(source.error(source.head(before), "this text runs over the end of the line", remedy));
     }
-    let cut =
-        source.tree.token_touching(cursor).filter(|token| token.start < cursor && cursor < token.end)?;
+    let cut = tree.token_touching(cursor).filter(|token| token.start < cursor && cursor < token.end)?;
     let found = &source.text[cut.clone()];
     if found.contains('.') {
         return Some(source.error(
@@ -75,7 +90,7 @@ fn not_ended(source: &Source, error: &Error, cursor: usize) -> Option<Finding> {
 
 /// What an error is about; RON's own place is where its cursor stood, often behind or before it.
 fn place(source: &Source, error: &Error, cursor: usize) -> Range<usize> {
-    let (tree, text) = (&source.tree, &source.text);
+    let (tree, text) = (source.tree(), &source.text);
     let end = tree.token_before(text.len()).unwrap_or(cursor..cursor);
     let around = || tree.group_around(cursor).map(|group| source.head(group));
     match error {
@@ -99,7 +114,7 @@ fn place(source: &Source, error: &Error, cursor: usize) -> Range<usize> {
 
 /// Where the bracket is that a file that ends too early has left open.
 fn unclosed_remedy(source: &Source, error: &Error) -> Option<String> {
-    let bracket = matches!(error, Error::Eof).then(|| source.tree.unclosed()).flatten()?;
+    let bracket = matches!(error, Error::Eof).then(|| source.tree().unclosed()).flatten()?;
     let (line, column) = line_and_column(&source.text, bracket);
     let bracket = &source.text[bracket..=bracket];
     Some(format!("the '{bracket}' at {line}:{column} is never closed"))

@@ -17,6 +17,9 @@ use crate::traffic::Recorded;
 /// More points than a year of half minutes are no recording but a mistake.
 const POINTS_MAX: usize = 1_100_000;
 
+/// Lines that are told to be wrong; whoever has mended them will hear of the next.
+const LINES_WRONG_MAX: usize = 20;
+
 /// So many writes per second are no load but a slip of the pen.
 const RATE_MAX: u64 = 1_000_000_000;
 
@@ -38,15 +41,22 @@ pub(crate) fn read_all<P>(files: &dyn Files, layers: &Layers, plan: &mut Plan<P>
 
 fn read(files: &dyn Files, layers: &Layers, field: &str, recorded: &mut Recorded) -> Result<(), LoadError> {
     let path = layers.plan.path.parent().unwrap_or(Path::new("")).join(&recorded.file);
+    let refuse = |problem: String, remedy: &str| {
+        layers.in_plan(field, Remark { severity: Severity::Error, problem, remedy: remedy.to_owned() })
+    };
+    for from in [&layers.plan.path, &layers.scenario.path] {
+        if let Err(home) = files.is_within_reach(from, &path) {
+            let problem = format!("the recorded load '{}' lies outside {}", path.display(), home.display());
+            return Err(refuse(problem, "keep it there, or give --allow-outside").into());
+        }
+    }
     let bytes = files.read(&path).map_err(|error| {
         let problem = format!("the recorded load '{}' cannot be read: {error}", path.display());
-        let remedy = "the path is relative to the folder of the plan".to_owned();
-        layers.in_plan(field, Remark { severity: Severity::Error, problem, remedy })
+        refuse(problem, "the path is relative to the folder of the plan")
     })?;
-    let source = Source::new(&path, bytes)?;
     let points = match path.extension().is_some_and(|extension| extension == "ron") {
-        true => from_ron(&source)?,
-        false => from_lines(&source)?,
+        true => from_ron(&Source::new(&path, bytes)?)?,
+        false => from_lines(&Source::of_lines(&path, bytes)?)?,
     };
     recorded.points = points;
     Ok(())
@@ -78,6 +88,19 @@ fn from_lines(source: &Source) -> Result<Vec<(Span, u64)>, LoadError> {
             Err(_) if is_heading(text) && places.is_empty() && wrong.is_empty() => {}
             Err((problem, remedy)) => wrong.push(source.error(place, problem, remedy)),
         }
+        // A line that is wrong among right ones is shown; a file without any may be no recording, and a secret.
+        if wrong.len() > places.len() && wrong.len() > LINES_WRONG_MAX {
+            let (problem, remedy) =
+                ("this is no recorded load", "write lines of time,writes_per_second, such as 90s,150");
+            return Err(source.error(0..0, problem, remedy).unshown().into());
+        }
+        if wrong.len() > LINES_WRONG_MAX || places.len() > POINTS_MAX {
+            break;
+        }
+    }
+    if places.is_empty() && !wrong.is_empty() {
+        let problem = "no line of this is a time and a rate";
+        return Err(source.error(0..0, problem, "write lines such as 90s,150").unshown().into());
     }
     if wrong.is_empty() {
         in_order(source, &points, |index| places.get(index).cloned().unwrap_or(0..0))?;
@@ -102,6 +125,7 @@ fn point(text: &str) -> Result<(Span, u64), (String, String)> {
         Err(_) => time.parse::<Span>().ok(),
     };
     let remedy_for_time = || "write whole seconds, or a number with its unit: 90 or 1m 30s".to_owned();
+    let at = at.filter(|at| *at <= Span::LONGEST_READ);
     let at = at.ok_or_else(|| (format!("'{time}' is no time"), remedy_for_time()))?;
     let rate = rate.parse::<u64>().map_err(|_| {
         (format!("'{rate}' is no number of writes per second"), "write a whole number".to_owned())
@@ -123,7 +147,7 @@ fn in_order(
         return Err(refuse(0, "nothing is recorded here".to_owned(), "give at least one time and rate"));
     };
     if points.len() > POINTS_MAX {
-        let problem = format!("{} points; at most {POINTS_MAX} are read", points.len());
+        let problem = format!("more than {POINTS_MAX} points");
         return Err(refuse(POINTS_MAX, problem, "record fewer points: rates hold until the next"));
     }
     if !first.is_zero() {

@@ -5,29 +5,65 @@ use std::sync::Arc;
 use crate::diagnostic::{Finding, Severity, one_line};
 use crate::scanner::{Tree, parent_path};
 
+/// A plan of a thousand nodes, the most that can be, has 100 KB; the tree of a text is twenty times as large.
+const RON_MAX: usize = 1 << 20;
+
 /// A text file and where its values stand.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
     /// The path as the user wrote it, or as it follows from what the user wrote.
     pub path: PathBuf,
     pub text: Arc<str>,
-    pub tree: Arc<Tree>,
+    /// Twenty times as large as the text: let go once a scenario is loaded, and made again by whoever asks.
+    tree: Option<Arc<Tree>>,
 }
 
 impl Source {
-    /// Takes a file's bytes. A byte order mark is dropped, because some editors cannot help adding one.
+    /// Takes a RON file's bytes.
+    ///
+    /// # Errors
+    /// A finding at the first byte that is not UTF-8, or at the first of too many.
+    pub fn new(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Finding>> {
+        let size = bytes.len();
+        if size > RON_MAX {
+            let source = Source { path: path.to_owned(), text: "".into(), tree: None };
+            let problem = format!("the file has {size} bytes");
+            let remedy = format!("{RON_MAX} are read at most; recorded loads that are longer go into a .csv");
+            return Err(Box::new(source.error(0..0, problem, remedy)));
+        }
+        Ok(Source::of_lines(path, bytes)?.with_tree())
+    }
+
+    /// Takes the bytes of a file that is read line by line. A byte order mark is dropped, because some editors cannot
+    /// help adding one.
     ///
     /// # Errors
     /// A finding at the first byte that is not UTF-8.
-    pub fn new(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Finding>> {
+    pub fn of_lines(path: &Path, bytes: Vec<u8>) -> Result<Source, Box<Finding>> {
         let path = path.to_owned();
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => return Err(Box::new(not_utf8(path, error))),
         };
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        let tree = Tree::new(text);
-        Ok(Source { path, text: text.into(), tree: Arc::new(tree) })
+        let text: Arc<str> = text.strip_prefix('\u{feff}').unwrap_or(&text).into();
+        Ok(Source { path, text, tree: None })
+    }
+
+    /// The same with its tree at hand.
+    fn with_tree(mut self) -> Source {
+        self.tree = Some(self.tree());
+        self
+    }
+
+    /// The same without its tree.
+    pub fn without_tree(mut self) -> Source {
+        self.tree = None;
+        self
+    }
+
+    /// Where its values stand.
+    pub fn tree(&self) -> Arc<Tree> {
+        self.tree.clone().unwrap_or_else(|| Arc::new(Tree::new(&self.text)))
     }
 
     /// A finding about the text at `place`.
@@ -65,7 +101,7 @@ impl Source {
 
     /// The place of the value at `path`.
     pub fn find(&self, path: &str) -> Option<Range<usize>> {
-        self.tree.find(&self.text, path)
+        self.tree().find(&self.text, path)
     }
 
     /// The place of the value at `path`, or of the nearest value around it that is written down.
@@ -91,13 +127,10 @@ fn not_utf8(path: PathBuf, error: std::string::FromUtf8Error) -> Finding {
     let start = error.utf8_error().valid_up_to();
     let byte = error.as_bytes()[start];
     let text: Arc<str> = String::from_utf8_lossy(error.as_bytes()).into();
-    let length = text[start..].chars().next().map_or(0, char::len_utf8);
-    let source = Source { path, text, tree: Arc::default() };
-    source.error(
-        start..start + length,
-        format!("the byte 0x{byte:02x} is not UTF-8"),
-        "save the file as UTF-8; it may not be a text file at all",
-    )
+    let source = Source { path, text, tree: None };
+    let problem = format!("the byte 0x{byte:02x} is not UTF-8");
+    // Whatever it is, it is nothing to show.
+    source.error(start..start, problem, "save the file as UTF-8; it may not be a text file at all").unshown()
 }
 
 /// Line and column of a byte, both from 1; columns count characters, as editors do.

@@ -19,6 +19,9 @@ use crate::settings::{Change, Setting};
 use crate::source::Source;
 use crate::{check, overrides, recorded};
 
+/// More services than this do not share machines.
+const SERVICES_MAX: usize = 200;
+
 /// Both files and the settings, each read as what it should be.
 pub(crate) struct Texts<L: Logic> {
     pub file: ScenarioFile<L::PolicyPatch>,
@@ -72,6 +75,7 @@ impl<L: Logic> Texts<L> {
             return Err(LoadError::Invalid(findings));
         }
         scenario.findings = findings;
+        scenario.layers.let_trees_go();
         Ok(scenario)
     }
 
@@ -83,6 +87,20 @@ impl<L: Logic> Texts<L> {
             Err(_) => Vec::new(),
         };
         findings.iter().map(place_of).collect()
+    }
+
+    /// Each is a scenario of its own, with all that belongs to one.
+    ///
+    /// # Errors
+    /// More than can be held.
+    pub fn refuse_too_many_services(&self) -> Result<(), LoadError> {
+        let (count, source) = (self.plan.services.len(), &self.layers.plan);
+        if count <= SERVICES_MAX {
+            return Ok(());
+        }
+        let place = source.find_nearest(&format!("services[{SERVICES_MAX}]"));
+        let remedy = format!("list {SERVICES_MAX} at most, and others in a plan of their own");
+        Err(source.error(place, format!("{count} services"), remedy).into())
     }
 
     /// What is wrong with the plan's list and with the scenario's choice from it.
@@ -247,6 +265,10 @@ fn read_plan(files: &dyn Files, scenario: &Source, plan: &str) -> Result<Source,
             "name the file that describes the system",
         )
         .into());
+    }
+    if let Err(home) = files.is_within_reach(&scenario.path, &path) {
+        let problem = format!("the plan file '{}' lies outside {}", path.display(), home.display());
+        return Err(refuse(problem, "keep it there, or give --allow-outside").into());
     }
     let read = files.read(&path);
     let bytes = read.map_err(|error| {

@@ -21,7 +21,7 @@ where
     let text = dialect().to_string_pretty(file, ron::ser::PrettyConfig::new())?;
     let source = Source::new(Path::new(""), text.clone().into_bytes()).expect("what was written is UTF-8");
     let spared =
-        source.tree.paths_of(&text, "None").into_iter().filter(|path| !overrides::is_idle::<PP>(path));
+        source.tree().paths_of(&text, "None").into_iter().filter(|path| !overrides::is_idle::<PP>(path));
     let spared: BTreeSet<usize> = spared.map(|path| line_of(&source, &path)).collect();
     let given =
         text.lines().enumerate().filter(|(index, line)| !line.ends_with(": None,") || spared.contains(index));

@@ -3,7 +3,8 @@ use crate::SimTime;
 /// Notes on a run, kept only when somebody wants to read them.
 ///
 /// Off in campaigns, on in a replay. Whether it is on must not change the run: `R` is made by a closure that is not
-/// called when it is off, and nothing in a world may read its own trace.
+/// called when it is off, and nothing in a world may read its own trace. At most [`Trace::NOTES_MAX`] notes are kept, the
+/// first ones: whoever shows so many says that there may have been more.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Trace<R> {
     /// Nothing is kept and nothing evaluated.
@@ -14,6 +15,9 @@ pub enum Trace<R> {
 }
 
 impl<R> Trace<R> {
+    /// Nobody reads more, and each takes about 100 bytes.
+    pub const NOTES_MAX: usize = 200_000;
+
     /// A trace that keeps what is noted.
     pub const fn on() -> Trace<R> {
         Trace::On(Vec::new())
@@ -27,7 +31,9 @@ impl<R> Trace<R> {
     /// Notes what `record` returns; does not call it when off.
     #[inline]
     pub fn note(&mut self, at: SimTime, record: impl FnOnce() -> R) {
-        if let Trace::On(records) = self {
+        if let Trace::On(records) = self
+            && records.len() < Trace::<R>::NOTES_MAX
+        {
             records.push((at, record()));
         }
     }

@@ -4,6 +4,7 @@ use clap::Args;
 use reports::human;
 use scenarios::{Setting, Severity};
 
+use crate::campaign::caught;
 use crate::exit::{Exit, Failure};
 use crate::findings::Findings;
 use crate::suite;
@@ -30,17 +31,21 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let mut findings = Findings::default();
-    let campaigns = suite::load(&arguments.paths, &arguments.settings, &mut findings);
-    for campaign in &campaigns {
-        scenarios::lint(campaign.scenario()).into_iter().for_each(|finding| findings.add(finding));
-    }
+    let (mut findings, mut sound) = (Findings::default(), 0);
+    suite::each(&arguments.paths, &arguments.settings, &mut findings, |campaign, findings| {
+        sound += 1;
+        let scenario = campaign.scenario();
+        match caught(|| scenarios::lint(scenario)) {
+            Ok(found) => found.into_iter().for_each(|finding| findings.add(finding)),
+            Err(message) => findings.add_panic(&scenario.file, &message),
+        }
+    });
     let text = findings.render(terminal.color);
     let gap = if text.is_empty() { "" } else { "\n" };
-    terminal.print(&format!("{text}{gap}{}", summary(&findings, campaigns.len(), terminal.color)))?;
+    terminal.print(&format!("{text}{gap}{}", summary(&findings, sound, terminal.color)))?;
     match findings.count(Severity::Error) {
         0 => Ok(Exit::Pass),
-        _ => Ok(Exit::Invalid),
+        _ => Ok(findings.exit()),
     }
 }
 

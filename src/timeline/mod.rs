@@ -67,8 +67,19 @@ pub fn render<L: Logic>(campaign: &Campaign<L>, replay: &Replay, width: usize, c
     out += &paint(wrapped("", &scenario.story, width).trim_end(), Style::Faint, color);
     out += "\n\n";
     out += &table(&lines(model, replay), width, color);
+    if let Some(last) = cut_off(replay) {
+        out += &format!(
+            "... after {last} more happened than is told; the measures are those of the whole run\n"
+        );
+    }
     out += "\n";
     out + &measures::render(campaign, replay, width, color)
+}
+
+/// The last moment that is told, where a replay holds as much as it may.
+pub(crate) fn cut_off(replay: &Replay) -> Option<SimTime> {
+    let full = replay.notes.len() >= sim::Trace::<Note>::NOTES_MAX;
+    replay.notes.last().filter(|_| full).map(|(at, _)| *at)
 }
 
 fn table(lines: &[Line], width: usize, color: bool) -> String {

@@ -1,6 +1,7 @@
 //! Names become indexes, distributions become samplers.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use failover::{Configuration, Member, NodeId};
 use scenarios::{Plan, Scenario, Strike, Topology};
@@ -97,9 +98,24 @@ impl<P: Policy> Model<P> {
     }
 }
 
+/// Samplers are tables of 32 KB, and ten thousand scenarios of a plan have the same few dozen of them.
 pub(super) fn compile(distribution: &sim::Distribution) -> Result<Sampler, ModelError> {
-    distribution.compile().map_err(|error| ModelError(error.to_string()))
+    static KNOWN: Mutex<BTreeMap<String, Sampler>> = Mutex::new(BTreeMap::new());
+    let name = format!("{distribution:?}");
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(sampler) = known.get(&name) {
+        return Ok(sampler.clone());
+    }
+    let sampler = distribution.compile().map_err(|error| ModelError(error.to_string()))?;
+    if known.len() >= SAMPLERS_MAX {
+        known.clear();
+    }
+    known.insert(name, sampler.clone());
+    Ok(sampler)
 }
+
+/// 32 MB of tables.
+const SAMPLERS_MAX: usize = 1_000;
 
 /// Samplers of links: a hundred nodes have ten thousand links of very few kinds, and samplers are shared.
 #[derive(Default)]

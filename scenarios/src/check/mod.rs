@@ -17,10 +17,13 @@ mod reads;
 mod rejoin;
 mod repeats;
 pub(crate) mod services;
+mod size;
 mod strikes;
 mod times;
 mod traffic;
 mod voters;
+
+use std::collections::BTreeSet;
 
 use crate::diagnostic::{Finding, Severity};
 use crate::layers::Remark;
@@ -29,8 +32,13 @@ use crate::logic::Logic;
 use names::Names;
 pub(crate) use times::latest;
 
+/// Whoever has mended so many will hear of the next: each is looked for in the whole text.
+const FINDINGS_MAX: usize = 500;
+
 /// All that is wrong or doubtful in a scenario, in the order it was found.
 pub(crate) fn check<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
+    let mut outside = crate::bounds::in_layers(&scenario.layers);
+    outside.extend(crate::plain::in_layers(&scenario.layers));
     let mut checker = Checker { scenario, names: Names::of(&scenario.plan.regions), findings: Vec::new() };
     names::check(&mut checker);
     network::check(&mut checker);
@@ -48,8 +56,18 @@ pub(crate) fn check<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
     strikes::check(&mut checker);
     repeats::check(&mut checker);
     services::check(&mut checker);
+    size::check(&mut checker);
     expectations::check(&mut checker);
-    checker.findings
+    without_repeats(checker.findings, outside)
+}
+
+/// A number out of its bounds, or a text, that a check has its own words for is told in those.
+fn without_repeats(found: Vec<Finding>, outside: Vec<Finding>) -> Vec<Finding> {
+    let place = |finding: &Finding| (finding.file.clone(), finding.line, finding.column);
+    let errors = found.iter().filter(|finding| finding.severity == Severity::Error);
+    let told: BTreeSet<_> = errors.map(place).collect();
+    let untold = outside.into_iter().filter(|finding| finding.line == 0 || !told.contains(&place(finding)));
+    untold.collect::<Vec<_>>().into_iter().chain(found).collect()
 }
 
 fn policy<L: Logic>(checker: &mut Checker<'_, L>) {
@@ -80,8 +98,10 @@ impl<L: Logic> Checker<'_, L> {
         problem: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        let remark = Remark { severity, problem: problem.into(), remedy: remedy.into() };
-        self.findings.push(self.scenario.layers.in_plan(path, remark));
+        if self.findings.len() < FINDINGS_MAX {
+            let remark = Remark { severity, problem: problem.into(), remedy: remedy.into() };
+            self.findings.push(self.scenario.layers.in_plan(path, remark));
+        }
     }
 
     fn in_scenario(
@@ -91,8 +111,10 @@ impl<L: Logic> Checker<'_, L> {
         problem: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        let remark = Remark { severity, problem: problem.into(), remedy: remedy.into() };
-        self.findings.push(self.scenario.layers.in_scenario(path, remark));
+        if self.findings.len() < FINDINGS_MAX {
+            let remark = Remark { severity, problem: problem.into(), remedy: remedy.into() };
+            self.findings.push(self.scenario.layers.in_scenario(path, remark));
+        }
     }
 
     /// An error in the plan, or in what overrides it.

@@ -24,8 +24,16 @@ pub(super) fn drawn_in_scenario<L: Logic>(
     sound
 }
 
-/// Why a distribution cannot be drawn from: the path of the part below it, the problem, the remedy.
+/// Why a distribution cannot be drawn from: the path of the part below it, the problem, the remedy. Whatever has no
+/// words of its own here has those of the sampler, so that nothing passes here that cannot be compiled.
 fn objection(distribution: &Distribution) -> Option<(String, String, &'static str)> {
+    explained(distribution).or_else(|| {
+        let error = distribution.compile().err()?;
+        Some((String::new(), error.to_string(), "change it until it can be drawn from"))
+    })
+}
+
+fn explained(distribution: &Distribution) -> Option<(String, String, &'static str)> {
     let at = |below: &str, problem: &str, remedy| Some((below.to_owned(), problem.to_owned(), remedy));
     match distribution {
         Distribution::Uniform(first, last) if first > last => {
@@ -88,7 +96,7 @@ fn mixture(parts: &[(f64, Distribution)]) -> Option<(String, String, &'static st
             let below = format!("[0][{index}][0]");
             return Some((below, format!("a weight of {weight}"), "write a number from zero up"));
         }
-        objection(part).map(|(below, problem, remedy)| (format!("[0][{index}][1]{below}"), problem, remedy))
+        explained(part).map(|(below, problem, remedy)| (format!("[0][{index}][1]{below}"), problem, remedy))
     })
 }
 

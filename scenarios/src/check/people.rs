@@ -1,8 +1,8 @@
 use units::Span;
 
-use super::Checker;
 use super::names::Kind;
-use super::times::latest;
+use super::times::{latest, moment};
+use super::{Checker, numbers};
 use crate::logic::Logic;
 use crate::people::{AskFor, Forger};
 use crate::scenario::{Expectation, Sight, Strike};
@@ -16,9 +16,7 @@ pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
         if let Some((problem, remedy)) = checker.names.objection(&person.region, Kind::Region) {
             checker.plan_error(&format!("{path}.region"), problem, remedy);
         }
-        if let Err(error) = person.reaction.compile() {
-            checker.plan_error(&format!("{path}.reaction"), error.to_string(), "mend the distribution");
-        }
+        numbers::distribution(checker, &format!("{path}.reaction"), &person.reaction);
         if scenario.plan.people[..index].iter().any(|known| known.name == person.name) {
             let problem = format!("two people are called '{}'", person.name);
             checker.plan_error(&format!("{path}.name"), problem, "rename one of them");
@@ -29,6 +27,9 @@ pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
         known(checker, &format!("{path}.from"), &asking.from);
         for (place, name) in asking.approve.iter().enumerate() {
             known(checker, &format!("{path}.approve[{place}]"), name);
+        }
+        if let Some(at) = asking.at {
+            moment(checker, &format!("{path}.at"), at);
         }
         let at = asking.at.map(latest);
         wish(checker, &format!("{path}.ask"), &asking.ask, at);

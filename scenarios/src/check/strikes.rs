@@ -13,6 +13,10 @@ const PRIMARY: &str = "$primary";
 /// One drawn at each strike.
 const ANY: &str = "$any";
 
+/// The jumps of a clock that were ever seen are those of machines that slept, and nobody counts on one that slept for
+/// longer. Agents live through what was missed beat by beat, so a jump of a year would take gigabytes.
+const JUMP_MAX: Span = Span::from_secs(24 * 60 * 60);
+
 /// Faults strike what exists, and can make a difference there.
 pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
     for (index, fault) in checker.scenario.faults.iter().enumerate() {
@@ -61,6 +65,13 @@ fn strike<L: Logic>(checker: &mut Checker<'_, L>, path: &str, strike: &Strike) {
         }
         Strike::ClockStepAhead { node, by } | Strike::ClockStall { node, by } => {
             target(checker, &format!("{path}.node"), node, Kind::Node);
+            if *by > JUMP_MAX {
+                let problem = format!("a clock that is off by {by}");
+                let remedy = format!(
+                    "write {JUMP_MAX} or less: a monotonic clock moves on while its machine sleeps, and no further"
+                );
+                checker.error(&format!("{path}.by"), problem, remedy);
+            }
             if *by == Span::ZERO {
                 checker.error(
                     &format!("{path}.by"),

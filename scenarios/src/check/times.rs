@@ -29,6 +29,16 @@ pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
     heals_before_the_end(checker);
 }
 
+/// A moment, of whatever, can be drawn.
+pub(super) fn moment<L: Logic>(checker: &mut Checker<'_, L>, path: &str, at: When) {
+    if let When::Between(first, last) = at
+        && first > last
+    {
+        let problem = format!("the range from {first} to {last} is empty");
+        checker.error(path, problem, "write the earlier moment first");
+    }
+}
+
 /// When a fault strikes at the latest.
 pub(crate) fn latest(at: When) -> Span {
     match at {
@@ -39,12 +49,7 @@ pub(crate) fn latest(at: When) -> Span {
 
 fn strikes_in_time<L: Logic>(checker: &mut Checker<'_, L>, index: usize, fault: &Fault) {
     let (path, horizon) = (format!("faults[{index}].at"), checker.scenario.horizon);
-    if let When::Between(first, last) = fault.at
-        && first > last
-    {
-        let problem = format!("the range from {first} to {last} is empty");
-        checker.error(&path, problem, "write the earlier moment first");
-    }
+    moment(checker, &path, fault.at);
     let at = latest(fault.at);
     if at >= horizon && !horizon.is_zero() {
         let problem = format!("strikes at {at}, when the run has ended at {horizon}");

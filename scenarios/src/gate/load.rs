@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{GateCheck, GateFile, check};
+use crate::diagnostic::Finding;
 use crate::error::LoadError;
 use crate::files::{Disk, Files};
 use crate::parse::parse;
@@ -40,7 +41,10 @@ pub fn load_gate_from(files: &dyn Files, path: &Path) -> Result<Gate, LoadError>
     let bytes = files.read(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
     let source = Source::new(path, bytes)?;
     let file: GateFile = parse(&source, "a gate")?;
-    let findings = check::check(&file, &source);
+    let mut findings = crate::bounds::in_file(&source);
+    findings.extend(crate::plain::in_file(&source));
+    findings.extend(out_of_reach(files, &source, &file));
+    findings.extend(check::check(&file, &source));
     if !findings.is_empty() {
         return Err(LoadError::Invalid(findings));
     }
@@ -54,6 +58,18 @@ pub fn load_gate_from(files: &dyn Files, path: &Path) -> Result<Gate, LoadError>
         checks: file.checks,
         source,
     })
+}
+
+/// Scenarios of a gate lie in its repository, as plans lie in that of their scenario.
+fn out_of_reach(files: &dyn Files, source: &Source, file: &GateFile) -> Vec<Finding> {
+    let folder = source.path.parent().unwrap_or(Path::new(""));
+    let refused = file.scenarios.iter().enumerate().filter_map(|(index, scenario)| {
+        let home = files.is_within_reach(&source.path, &folder.join(scenario)).err()?;
+        let place = source.find_nearest(&format!("scenarios[{index}]"));
+        let problem = format!("'{scenario}' lies outside {}", home.display());
+        Some(source.error(place, problem, "keep it there, or give --allow-outside"))
+    });
+    refused.collect()
 }
 
 impl Gate {

@@ -13,6 +13,9 @@ use std::ops::Range;
 
 use tokens::{Kind, Token};
 
+/// Nothing is listed beyond this depth.
+const DEEPEST: usize = 1_000;
+
 /// A RON text taken apart into values and their places.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tree {
@@ -42,6 +45,10 @@ impl Tree {
         let mut builder = Builder::default();
         for token in tokens {
             builder.take(token);
+            // Deeper is refused by its first bracket; what would follow is not needed, and may be a megabyte of them.
+            if builder.open.len() > DEEPEST {
+                break;
+            }
         }
         let unclosed = builder.open.last().and_then(|group| builder.nodes[*group].open);
         Tree { nodes: builder.finish(text.len()), words, unclosed }
@@ -66,6 +73,32 @@ impl Tree {
             |node: &&usize| self.nodes[**node].open.is_none() && &text[self.nodes[**node].at.clone()] == word;
         let all: Vec<usize> = (0..self.nodes.len()).collect();
         all.iter().filter(is_word).map(|node| self.path(text, *node)).collect()
+    }
+
+    /// The words that `is_wanted`, each with the name of the nearest field, or variant with values, that it belongs to.
+    pub fn named_words<'a>(
+        &'a self,
+        text: &'a str,
+        is_wanted: impl Fn(&str) -> bool + 'a,
+    ) -> impl Iterator<Item = (&'a str, Range<usize>)> {
+        let words = self.nodes.iter().enumerate().filter(|(_, node)| node.open.is_none());
+        let wanted = words.filter(move |(_, node)| is_wanted(&text[node.at.clone()]));
+        wanted.map(|(index, node)| (self.name_around(text, index), node.at.clone()))
+    }
+
+    fn name_around<'a>(&self, text: &'a str, mut node: usize) -> &'a str {
+        loop {
+            if let Some(key) = self.nodes[node].key.clone() {
+                return text[key].trim_start_matches("r#").trim_matches('"');
+            }
+            let Some(parent) = self.nodes[node].parent else { return "" };
+            let group = &self.nodes[parent];
+            let name = group.open.map_or("", |open| text[group.at.start..open].trim());
+            if !["", "Some"].contains(&name) {
+                return name;
+            }
+            node = parent;
+        }
     }
 
     /// The innermost bracketed group that contains the byte `at` or ends there.
@@ -289,10 +322,11 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_thousand_open_brackets_cost_no_stack() {
+    fn a_hundred_thousand_open_brackets_cost_no_stack_and_little_memory() {
         let text = "(".repeat(100_000);
-        assert_eq!(Tree::new(&text).deeper_than(99_998), Some(99_998));
-        assert_eq!(Tree::new(&text).deeper_than(100_000), None);
-        assert!(Tree::new(&text).find(&text, &"[0]".repeat(99_999)).is_some());
+        let tree = Tree::new(&text);
+        assert_eq!(tree.deeper_than(998), Some(998));
+        assert!(tree.find(&text, &"[0]".repeat(1_000)).is_some());
+        assert!(tree.nodes.len() <= DEEPEST + 1);
     }
 }
