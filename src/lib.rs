@@ -42,6 +42,7 @@ mod dossier;
 mod exit;
 mod expectations;
 mod findings;
+mod foreign;
 pub mod gate;
 pub mod harness;
 pub mod logic;

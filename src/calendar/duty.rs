@@ -33,30 +33,45 @@ impl Calendar {
     /// # Errors
     /// The file cannot be read, is no calendar, or its duties make no sense.
     pub fn load(path: &Path) -> Result<Calendar, Failure> {
-        let refuse = |why: String| Failure::invalid(format!("{}: {why}", path.display()), FORM);
-        let text = std::fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
+        let refuse = |why: String| Failure::invalid(format!("{}:{why}", path.display()), FORM);
+        let text = scenarios::read_text(path).map_err(|error| refuse(format!(" cannot be read: {error}")))?;
         Calendar::parse(&text).map_err(refuse)
     }
 
     pub fn parse(text: &str) -> Result<Calendar, String> {
-        let calendar: Calendar =
-            ron::from_str(text).map_err(|error| format!("line {}: {}", error.span.start.line, error.code))?;
+        let calendar: Calendar = ron::from_str(text).map_err(|error| {
+            let at = error.span.start;
+            format!("{}:{}: {}", at.line, at.col, scenarios::defused(&error.code.to_string()))
+        })?;
         let mut known = BTreeSet::new();
         for duty in &calendar.duties {
+            let refuse = |why: String| Err(place_of(text, &duty.id) + &why);
+            if let Some((problem, remedy)) =
+                [&duty.id, &duty.what].into_iter().find_map(|text| scenarios::unprintable(text))
+            {
+                return refuse(format!("{problem}; {remedy}"));
+            }
             if !known.insert(&duty.id) {
-                return Err(format!("there are two duties '{}': give each an id of its own", duty.id));
+                return refuse(format!("there are two duties '{}': give each an id of its own", duty.id));
             }
             if !(1..=120).contains(&duty.every_months) {
                 let months = duty.every_months;
-                return Err(format!(
+                return refuse(format!(
                     "'{}': every {months} months is out of range; choose from 1 to 120",
                     duty.id
                 ));
             }
         }
         match calendar.duties.is_empty() {
-            true => Err("no duty is named, so none can be overdue".to_owned()),
+            true => Err("1:1: no duty is named, so none can be overdue".to_owned()),
             false => Ok(calendar),
         }
     }
+}
+
+/// `3:9: `, where the last text stands that reads so; the beginning if it is written in another way.
+pub(crate) fn place_of(text: &str, id: &str) -> String {
+    let at = text.rfind(&format!("\"{id}\"")).unwrap_or(0);
+    let line_start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    format!("{}:{}: ", 1 + text[..at].matches('\n').count(), 1 + text[line_start..at].chars().count())
 }

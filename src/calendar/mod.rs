@@ -12,7 +12,7 @@ mod duty;
 mod record;
 
 pub(crate) use date::Date;
-pub(crate) use duty::{Calendar, Duty};
+pub(crate) use duty::{Calendar, Duty, place_of};
 pub(crate) use record::{Record, read};
 
 use reports::human;

@@ -29,8 +29,8 @@ pub(crate) struct Record {
 /// # Errors
 /// A line that is no record, of a duty that the calendar does not know, by nobody, or of a day that has not come.
 pub(crate) fn read(path: &Path, calendar: &Calendar, today: Date) -> Result<Vec<Record>, Failure> {
-    let refuse = |why: String| Failure::invalid(format!("{}: {why}", path.display()), FORM);
-    let text = std::fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
+    let refuse = |why: String| Failure::invalid(format!("{}:{why}", path.display()), FORM);
+    let text = scenarios::read_text(path).map_err(|error| refuse(format!(" cannot be read: {error}")))?;
     parse(&text, calendar, today).map_err(refuse)
 }
 
@@ -38,7 +38,9 @@ pub(super) fn parse(text: &str, calendar: &Calendar, today: Date) -> Result<Vec<
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines
         .map(|(index, line)| {
-            record(line, calendar, today).map_err(|why| format!("line {}: {why}", index + 1))
+            let column = 1 + line.len() - line.trim_start().len();
+            record(line, calendar, today)
+                .map_err(|why| format!("{}:{column}: {}", index + 1, scenarios::defused(&why)))
         })
         .collect()
 }
@@ -51,6 +53,11 @@ fn record(line: &str, calendar: &Calendar, today: Date) -> Result<Record, String
     }
     if record.on > today {
         return Err(format!("{} has not come yet: nothing can have been done then", record.on));
+    }
+    for text in [Some(&record.by), record.note.as_ref()].into_iter().flatten() {
+        if let Some((problem, remedy)) = scenarios::unprintable(text) {
+            return Err(format!("{problem}; {remedy}"));
+        }
     }
     if record.by.trim().is_empty() {
         return Err("nobody answers for it: say by whom".to_owned());

@@ -56,21 +56,21 @@ fn senseless_records_are_refused_with_their_line() {
     let cases = [
         (
             r#"{"duty":"party","on":"2026-01-01","by":"a","passed":true}"#,
-            "line 2: the calendar has no duty 'party'; it has runbook-drill, access-review",
+            "2:1: the calendar has no duty 'party'; it has runbook-drill, access-review",
         ),
         (
             r#"{"duty":"access-review","on":"2026-03-02","by":"a","passed":true}"#,
-            "line 2: 2026-03-02 has not come yet: nothing can have been done then",
+            "2:1: 2026-03-02 has not come yet: nothing can have been done then",
         ),
         (
             r#"{"duty":"access-review","on":"2026-01-01","by":" ","passed":true}"#,
-            "line 2: nobody answers for it: say by whom",
+            "2:1: nobody answers for it: say by whom",
         ),
         (
             r#"{"duty":"access-review","on":"2026-02-30","by":"a","passed":true}"#,
-            "line 2: there is no day 2026-02-30",
+            "2:1: there is no day 2026-02-30",
         ),
-        ("drill went fine", "line 2: expected value"),
+        ("drill went fine", "2:1: expected value"),
     ];
     for (line, why) in cases {
         assert!(refuse(line).starts_with(why), "{}", refuse(line));
@@ -80,7 +80,7 @@ fn senseless_records_are_refused_with_their_line() {
 #[test]
 fn senseless_calendars_are_refused() {
     let refuse = |text: &str| Calendar::parse(text).expect_err("it makes no sense");
-    assert_eq!(refuse("(duties: [])"), "no duty is named, so none can be overdue");
+    assert_eq!(refuse("(duties: [])"), "1:1: no duty is named, so none can be overdue");
     let never = CALENDAR.replace("every_months: 3", "every_months: 0");
     assert!(refuse(&never).contains("every 0 months is out of range"));
     let twice = CALENDAR.replace("access-review", "runbook-drill");

@@ -6,10 +6,13 @@ use scenarios::Setting;
 use units::Span;
 
 use super::compare_sides::{self, Source};
-use super::run_report::Pending;
+use super::folder::Folder;
 use crate::campaign::Fleet;
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
+
+/// What `--out` writes.
+const COMPARISON: &str = "comparison.json";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -84,8 +87,7 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
     let sides = [(&*arguments.a, with(&arguments.settings_a)), (b, with(&arguments.settings_b))];
     let [a, b] = sides.map(|(path, settings)| Source::open(path, &settings, terminal));
     let (a, b) = (a?, b?);
-    let file =
-        arguments.out.as_deref().map(|folder| Pending::create(folder, "comparison.json")).transpose()?;
+    let folder = arguments.out.as_deref().map(|folder| Folder::open(folder, &[COMPARISON])).transpose()?;
     let seeds = super::run::seed_range(arguments.seed_base, arguments.seeds)?;
     let mut fleet = Fleet::default();
     fleet.threads = arguments.threads.map_or(fleet.threads, usize::from);
@@ -97,7 +99,11 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
         Format::Json => comparison.to_json(),
     };
     let printed = terminal.print(&text);
-    printed.and(file.map_or(Ok(()), |file| file.write(&comparison.to_json())))?;
+    let written = folder.map_or(Ok(()), |folder| {
+        folder.file(COMPARISON)?.write(&comparison.to_json())?;
+        folder.publish(false).map(drop)
+    });
+    printed.and(written)?;
     Ok(exit(comparison.answer))
 }
 

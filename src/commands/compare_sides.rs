@@ -1,6 +1,5 @@
 //! The two sides of a comparison: scenarios to run, or runs that were recorded.
 
-use std::fs::File;
 use std::io::BufReader;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -76,9 +75,21 @@ fn recorded(path: &Path, settings: &[Setting]) -> Result<Source, Failure> {
         };
         Failure::invalid(format!("{}{error}", file.display()), help)
     };
-    let opened = File::open(&file).map_err(|error| refuse(RecordError::Read(error)))?;
-    let scenarios = reports::read_runs(BufReader::new(opened)).map_err(refuse)?;
+    let opened = scenarios::open_file(&file).map_err(|error| refuse(RecordError::Read(error)))?;
+    let mut scenarios = reports::read_runs(BufReader::new(opened)).map_err(refuse)?;
+    for recorded in &mut scenarios {
+        defuse(&mut recorded.scenario);
+    }
     Ok(Source::Recorded { what: path.display().to_string(), scenarios })
+}
+
+/// Its texts are printed, and the file may come from anywhere.
+fn defuse(scenario: &mut reports::RecordedScenario) {
+    let lists = [&mut scenario.overrides, &mut scenario.faults, &mut scenario.allows];
+    let criteria = scenario.criteria.iter_mut().map(|criterion| &mut criterion.name);
+    let own = [&mut scenario.scenario, &mut scenario.file].into_iter().chain(scenario.service.as_mut());
+    let texts = lists.into_iter().flatten().chain(criteria).chain(own);
+    texts.for_each(|text| *text = scenarios::defused(text));
 }
 
 /// The runs lie beside the report.

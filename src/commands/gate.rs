@@ -3,9 +3,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use reports::gate::render;
 
+use super::folder::Pending;
 use super::run_github;
 use super::run_progress::Progress as Bar;
-use super::run_report::{Artifacts, Pending, provenance};
+use super::run_report::{Artifacts, provenance};
 use crate::campaign::Fleet;
 use crate::dossier::{Asked, Gathered};
 use crate::exit::{Exit, Failure};
@@ -63,8 +64,8 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
     fleet.threads = arguments.threads.map_or(fleet.threads, usize::from);
     super::run::stop_on_ctrl_c(&fleet.stop)?;
     let artifacts = arguments.out.as_deref().map(|folder| {
-        let plan = Pending::create(folder, "plan.yaml")?;
-        Ok((plan, Artifacts::create(folder)?))
+        let artifacts = Artifacts::create(folder)?;
+        Ok((artifacts.file("plan.yaml")?, artifacts))
     });
     let artifacts = artifacts.transpose()?;
     let options = Options {
@@ -115,9 +116,9 @@ fn write(
     scenarios.iter().for_each(|asked| artifacts.add(asked.campaign, asked.runs));
     let mut gathered = Gathered::default();
     gathered.add_all(fleet, &scenarios).map_err(Failure::infrastructure)?;
-    let sampled = plan.write(&crate::gate::sample_plan().to_yaml());
+    plan.write(&crate::gate::sample_plan().to_yaml())?;
     let first_seed = outcome.report.gate.as_ref().map_or(0, |gate| gate.provenance.first_seed);
-    artifacts.finish(&gathered.with(outcome.report, provenance(first_seed))).and(sampled)
+    artifacts.finish(&gathered.with(outcome.report, provenance(first_seed))).map(drop)
 }
 
 /// A run that hung says that the machine or the logic is stuck: worth a retry.

@@ -4,6 +4,7 @@ mod calendar;
 mod compare;
 mod compare_sides;
 mod coverage;
+mod folder;
 mod gate;
 mod lint;
 mod new;
@@ -54,6 +55,12 @@ struct Arguments {
     #[arg(long, value_name = "auto|always|never", value_enum, default_value_t, global = true)]
     #[arg(hide_possible_values = true)]
     color: Color,
+    /// Let a scenario name a plan or a recording outside its repository
+    ///
+    /// Without it they must lie in the repository of the file that names them: the nearest folder with a .git; where
+    /// there is none, the folder that firedrill is started in, if the file lies below it, else the file's own folder.
+    #[arg(long, global = true)]
+    allow_outside: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -71,10 +78,17 @@ enum Command {
 
 /// Parses the arguments of this process and does what they ask. Returns what the process ends with.
 pub fn main() -> ExitCode {
+    if let Some(refused) = unprintable_argument() {
+        let _ = std::io::Write::write_all(&mut std::io::stderr(), refused.text.as_bytes());
+        return refused.exit.into();
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return misread(&error).into(),
     };
+    if arguments.allow_outside {
+        scenarios::allow_outside();
+    }
     let terminal = Terminal::new(arguments.color);
     let ended = caught(|| execute(arguments.command, &terminal));
     let failure = match ended {
@@ -86,6 +100,16 @@ pub fn main() -> ExitCode {
     };
     terminal.complain(&failure.text);
     failure.exit.into()
+}
+
+/// Arguments stand in tables, logs and commands.
+fn unprintable_argument() -> Option<Failure> {
+    std::env::args_os().skip(1).find_map(|argument| {
+        let text = argument.to_string_lossy();
+        let (problem, help) = scenarios::unprintable(&text)?;
+        let shown: String = text.escape_debug().take(100).collect();
+        Some(Failure::invalid(format_args!("the argument '{shown}': {problem}"), help))
+    })
 }
 
 fn execute(command: Command, terminal: &Terminal) -> Result<Exit, Failure> {

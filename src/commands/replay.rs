@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use clap::Args;
 use scenarios::Setting;
 
+use super::folder::{is_the_paths_fault, lost, write_whole};
 use crate::campaign::Campaign;
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
@@ -54,9 +55,12 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
     };
     if let Some(file) = &arguments.trace {
         let trace = perfetto::trace(&campaign, &replay);
-        std::fs::write(file, trace).map_err(|error| {
-            let problem = format!("'{}' cannot be written: {error}", file.display());
-            Failure::invalid(problem, "give --trace a file in a folder that exists")
+        write_whole(file, &trace).map_err(|error| match is_the_paths_fault(&error) {
+            true => Failure::invalid(
+                format_args!("'{}' cannot be written: {error}", file.display()),
+                "give --trace a file in a folder that exists",
+            ),
+            false => lost(file, &error),
         })?;
     }
     terminal.print(&timeline::render(&campaign, &replay, terminal.width, terminal.color))?;

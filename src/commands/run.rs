@@ -95,8 +95,13 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
     let told = if arguments.github { run_github::tell(&report, &campaigns, terminal) } else { Ok(()) };
     let exit = if hung { Exit::Infrastructure } else { report.verdict.into() };
     let dossier = gathered.with(report, provenance(arguments.seed_base));
-    let written = artifacts.map_or(Ok(()), |artifacts| artifacts.finish(&dossier));
-    printed.and(told).and(written)?;
+    let written = artifacts.map_or(Ok(None), |artifacts| artifacts.finish(&dossier));
+    if let Some(beside) = printed.and(told).and(written)? {
+        let beside = beside.display();
+        terminal.complain(&format!(
+            "note: interrupted: '{beside}' is new, the complete report beside it is not\n"
+        ));
+    }
     Ok(exit)
 }
 

@@ -12,6 +12,7 @@ use super::age::Written;
 use super::{Evidence, Kind, Named, Standing};
 use crate::campaign::Campaign;
 use crate::exit::Failure;
+use crate::foreign;
 
 /// The newest report of every scenario, as its file says it: with `--set` it was another scenario. And of every gate.
 pub(super) struct Last {
@@ -45,9 +46,9 @@ fn report_files(folder: &Path) -> Vec<PathBuf> {
 
 fn read(file: &Path) -> Result<Report, Failure> {
     let help = "make it again with 'firedrill run --out', or take it away";
-    let refuse = |problem: String| Failure::invalid(format!("{}: {problem}", file.display()), help);
-    let text = fs::read_to_string(file).map_err(|error| refuse(error.to_string()))?;
-    Report::from_json(&text).map_err(|error| refuse(error.to_string()))
+    let refuse = |problem: String| Failure::invalid(format!("{}{problem}", file.display()), help);
+    let text = foreign::json(file).map_err(refuse)?;
+    Report::from_json(&text).map_err(|error| refuse(foreign::placed(&error.to_string())))
 }
 
 impl Last {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::place_of;
 use crate::exit::Failure;
 
 const FORM: &str = "a list is (requirements: [(id: \"Q-01\", what: \"in a line\", how: [Sim, Logic]), ...])";
@@ -48,8 +49,10 @@ pub(super) fn load(path: &Path) -> Result<Vec<Requirement>, Failure> {
     for file in lists(path)? {
         for requirement in read(&file)? {
             if let Some(first) = known.insert(requirement.id.clone(), file.clone()) {
-                let problem =
-                    format!("{}: '{}' is in {} already", file.display(), requirement.id, first.display());
+                let place = scenarios::read_text(&file)
+                    .map_or(String::new(), |text| place_of(&text, &requirement.id));
+                let (file, id, first) = (file.display(), &requirement.id, first.display());
+                let problem = format!("{file}:{place}'{id}' is in {first} already");
                 return Err(Failure::invalid(problem, "give every requirement an id of its own"));
             }
             all.push(requirement);
@@ -77,20 +80,24 @@ fn lists(path: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 fn read(file: &Path) -> Result<Vec<Requirement>, Failure> {
-    let text = fs::read_to_string(file)
+    let text = scenarios::read_text(file)
         .map_err(|error| Failure::invalid(format!("'{}' cannot be read: {error}", file.display()), FORM))?;
     let list: List = ron::from_str(&text).map_err(|error| {
         let at = error.span.start;
         let place = format!("{}:{}:{}", file.display(), at.line, at.col);
-        Failure::invalid(format!("{place}: {}", error.code), FORM)
+        Failure::invalid(format!("{place}: {}", scenarios::defused(&error.code.to_string())), FORM)
     })?;
-    match list.requirements.iter().find(|requirement| !is_id(&requirement.id)) {
-        Some(odd) => {
-            let problem = format!("{}: '{}' is no id", file.display(), odd.id);
-            Err(Failure::invalid(problem, "an id is letters, '-' and a number, such as Q-01"))
+    for requirement in &list.requirements {
+        let place = || format!("{}:{}", file.display(), place_of(&text, &requirement.id));
+        if let Some((problem, remedy)) = scenarios::unprintable(&requirement.what) {
+            return Err(Failure::invalid(format!("{}{problem}", place()), remedy));
         }
-        None => Ok(list.requirements),
+        if !is_id(&requirement.id) {
+            let problem = format!("{}'{}' is no id", place(), scenarios::defused(&requirement.id));
+            return Err(Failure::invalid(problem, "an id is letters, '-' and a number, such as Q-01"));
+        }
     }
+    Ok(list.requirements)
 }
 
 /// So that ranges of them make sense.

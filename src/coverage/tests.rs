@@ -8,6 +8,7 @@ use evidence::{Ended, RECORD_VERSION, Record};
 use super::age::Written;
 use super::{Evidence, Kind, Named, Standing};
 use crate::exit::Failure;
+use crate::foreign;
 
 /// What records there are.
 #[derive(Debug, Default)]
@@ -37,21 +38,21 @@ pub(super) fn records(folder: &Path) -> Result<Records, Failure> {
 
 fn read(file: &Path) -> Result<Record, Failure> {
     let help = "take it away and run the tests again";
-    let refuse = |problem: String| Failure::invalid(format!("{}: {problem}", file.display()), help);
-    let text = fs::read_to_string(file).map_err(|error| refuse(error.to_string()))?;
-    let record: Record =
-        serde_json::from_str(&text).map_err(|error| refuse(format!("no record of a test: {error}")))?;
+    let refuse = |problem: String| Failure::invalid(format!("{}{problem}", file.display()), help);
+    let text = foreign::json(file).map_err(refuse)?;
+    let wrong = |error| refuse(foreign::placed(&format!("no record of a test: {error}")));
+    let record: Record = serde_json::from_str(&text).map_err(wrong)?;
     match record.firedrill_evidence {
         RECORD_VERSION => Ok(record),
-        other => {
-            Err(refuse(format!("a record of version {other}; this program reads version {RECORD_VERSION}")))
-        }
+        other => Err(refuse(format!(
+            ":1:1: a record of version {other}; this program reads version {RECORD_VERSION}"
+        ))),
     }
 }
 
 /// Whether the line that the record names still names all of its ids. What is in a comment does not count.
 fn named_in_source(record: &Record) -> bool {
-    let Ok(source) = fs::read_to_string(&record.file) else { return false };
+    let Ok(source) = scenarios::read_text(Path::new(&record.file)) else { return false };
     let from = source.lines().skip(record.line.saturating_sub(1) as usize);
     let call: Vec<&str> = from.take_while(|line| !line.trim_start().starts_with("//")).collect();
     let call = call.join("\n");

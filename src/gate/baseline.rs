@@ -3,7 +3,6 @@
 //! seeds and paired. The verdict rests on the fresh seeds alone.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::BufReader;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -17,6 +16,7 @@ use units::Span;
 use super::provenance::scenario_digest;
 use super::{Error, Gate, Options, Ran};
 use crate::campaign::Campaign;
+use crate::foreign;
 
 /// Differences of times below this do not count.
 const IGNORED: Span = Span::from_millis(100);
@@ -36,11 +36,10 @@ impl Baseline {
     /// If it is no report of a gate, or its runs are not what was written.
     pub fn read(file: &Path) -> Result<Baseline, Error> {
         let refuse = |problem: String| Error::Baseline { file: file.to_owned(), problem };
-        let text =
-            std::fs::read_to_string(file).map_err(|error| refuse(format!("cannot be read: {error}")))?;
-        let report = Report::from_json(&text).map_err(|error| refuse(error.to_string()))?;
+        let text = foreign::json(file).map_err(refuse)?;
+        let report = Report::from_json(&text).map_err(|error| refuse(foreign::placed(&error.to_string())))?;
         if report.gate.is_none() {
-            return Err(refuse("a report of runs, not of a gate".to_owned()));
+            return Err(refuse(":1:1: a report of runs, not of a gate".to_owned()));
         }
         let beside = file.with_file_name("runs.jsonl");
         let runs = beside.exists().then(|| read_runs(&beside)).transpose()?;
@@ -155,7 +154,7 @@ fn in_a_row(seeds: &BTreeSet<u64>) -> Vec<Range<u64>> {
 
 fn read_runs(file: &Path) -> Result<Vec<Recorded>, Error> {
     let refuse = |problem: String| Error::Baseline { file: file.to_owned(), problem };
-    let opened = File::open(file).map_err(|error| refuse(format!("cannot be read: {error}")))?;
+    let opened = scenarios::open_file(file).map_err(|error| refuse(format!(": cannot be read: {error}")))?;
     reports::read_runs(BufReader::new(opened)).map_err(|error| refuse(error.to_string()))
 }
 

@@ -16,7 +16,7 @@ pub enum Error {
     Baseline {
         /// The file.
         file: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with it, to be put after the file's name: ":1:1: not a report".
         problem: String,
     },
 }
@@ -26,7 +26,7 @@ impl fmt::Display for Error {
         match self {
             Error::Load(error) => error.fmt(f),
             Error::Campaign(error) => error.fmt(f),
-            Error::Baseline { file, problem } => write!(f, "{}: {problem}", file.display()),
+            Error::Baseline { file, problem } => write!(f, "{}{problem}", file.display()),
         }
     }
 }

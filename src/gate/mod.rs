@@ -23,7 +23,7 @@ mod stopwatch;
 mod topology;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use models::{Failover, Logic};
@@ -92,6 +92,20 @@ impl Gate<Failover> {
     }
 }
 
+/// The scenarios that a gate names. That one is not there is the gate's mistake, where it names it.
+fn discovered(file: &scenarios::Gate) -> Result<Vec<PathBuf>, LoadError> {
+    for (index, path) in file.scenarios.iter().enumerate() {
+        scenarios::discover(std::slice::from_ref(path)).map_err(|error| {
+            file.refuse(
+                &format!("scenarios[{index}]"),
+                error.to_string(),
+                "name scenario files, or folders of them",
+            )
+        })?;
+    }
+    scenarios::discover(&file.scenarios)
+}
+
 impl<L: Logic> Gate<L> {
     /// Loads a gate for other logic.
     ///
@@ -107,7 +121,7 @@ impl<L: Logic> Gate<L> {
         load: impl Fn(&Path) -> Result<Vec<Campaign<L>>, crate::campaign::Error>,
     ) -> Result<Gate<L>, Error> {
         let file = scenarios::load_gate(path).map_err(Error::Load)?;
-        let found = scenarios::discover(&file.scenarios).map_err(Error::Load)?;
+        let found = discovered(&file).map_err(Error::Load)?;
         let loaded: Result<Vec<_>, _> = found.iter().map(|file| load(file)).collect();
         let campaigns = loaded.map_err(Error::Campaign)?.concat();
         refuse_namesakes(&file, &campaigns).map_err(Error::Load)?;

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -53,7 +53,7 @@ struct Reading {
 /// # Errors
 /// With the number of the line that is wrong, or that the file is cut off or no file of runs at all.
 pub fn read(from: impl BufRead) -> Result<Vec<Recorded>, RecordError> {
-    let mut lines = from.lines();
+    let mut lines = Lines(from);
     read_header(lines.next())?;
     let mut reading = Reading::default();
     for (index, text) in lines.enumerate() {
@@ -62,6 +62,31 @@ pub fn read(from: impl BufRead) -> Result<Vec<Recorded>, RecordError> {
         reading.take(&text).map_err(|problem| RecordError::Line { line, problem })?;
     }
     reading.end()
+}
+
+/// No line of a run or a scenario is longer.
+const LINE_MAX: u64 = 1 << 20;
+
+/// As [`BufRead::lines`], but for a file that is one endless line.
+struct Lines<R>(R);
+
+impl<R: BufRead> Iterator for Lines<R> {
+    type Item = io::Result<String>;
+
+    fn next(&mut self) -> Option<io::Result<String>> {
+        let mut bytes = Vec::new();
+        let read = (&mut self.0).take(LINE_MAX).read_until(b'\n', &mut bytes);
+        let invalid = |why: &str| io::Error::new(io::ErrorKind::InvalidData, why.to_owned());
+        match read {
+            Err(error) => Some(Err(error)),
+            Ok(0) => None,
+            Ok(read) if read as u64 == LINE_MAX => Some(Err(invalid("a line of a megabyte"))),
+            Ok(_) => {
+                let text = String::from_utf8(bytes).map_err(|_| invalid("not UTF-8 text"));
+                Some(text.map(|text| text.trim_end_matches(['\n', '\r']).to_owned()))
+            }
+        }
+    }
 }
 
 fn read_header(line: Option<io::Result<String>>) -> Result<(), RecordError> {
@@ -78,7 +103,7 @@ fn read_header(line: Option<io::Result<String>>) -> Result<(), RecordError> {
 
 fn unreadable(error: io::Error, line: usize) -> RecordError {
     match error.kind() {
-        io::ErrorKind::InvalidData => RecordError::Line { line, problem: "not UTF-8 text".to_owned() },
+        io::ErrorKind::InvalidData => RecordError::Line { line, problem: error.to_string() },
         _ => RecordError::Read(error),
     }
 }
@@ -158,12 +183,15 @@ impl fmt::Display for RecordError {
         match self {
             RecordError::Read(error) => write!(f, ": cannot be read: {error}"),
             RecordError::Foreign => {
-                write!(f, ":1: this is no file of runs: 'firedrill run --out' writes them")
+                write!(f, ":1:1: this is no file of runs: 'firedrill run --out' writes them")
             }
             RecordError::Version(version) => {
-                write!(f, ":1: runs of format version {version}; this program reads version {RUNS_VERSION}")
+                write!(f, ":1:1: runs of format version {version}; this program reads version {RUNS_VERSION}")
             }
-            RecordError::Line { line, problem } => write!(f, ":{line}: {problem}"),
+            RecordError::Line { line, problem } => match problem.rsplit_once(" at column ") {
+                Some((problem, column)) => write!(f, ":{line}:{column}: {problem}"),
+                None => write!(f, ":{line}:1: {problem}"),
+            },
             RecordError::CutOff { runs } => {
                 write!(
                     f,
