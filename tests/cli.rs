@@ -13,6 +13,8 @@ mod covering;
 mod failures;
 #[path = "cli/gating.rs"]
 mod gating;
+#[path = "cli/hostile.rs"]
+mod hostile;
 #[path = "cli/output.rs"]
 mod output;
 #[path = "cli/pages.rs"]

@@ -3,10 +3,14 @@
 //!
 //! After a change that is meant: `UPDATE_SCHEMA=1 cargo test --test schemas`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use firedrill::models::Failover;
-use firedrill::scenarios::{Severity, discover, gate_schema, load_services, plan_schema, scenario_schema};
+use firedrill::scenarios::{
+    BOUNDS, Severity, bound_of, discover, gate_schema, load_services, plan_schema, scenario_schema,
+};
+use serde_json::Value;
 
 fn up_to_date(file: &str, schema: &schemars::Schema) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(file);
@@ -60,4 +64,48 @@ fn the_whole_catalogue_can_be_loaded() {
         let covering = services.iter().all(|scenario| !scenario.covers.is_empty());
         assert!(covering, "{} is evidence for nothing", path.display());
     }
+}
+
+/// Names of properties that hold numbers, or lists of them.
+fn numbers(schema: &Value, found: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(fields) => {
+            for (name, property) in fields.get("properties").and_then(Value::as_object).into_iter().flatten()
+            {
+                if holds_a_number(property) {
+                    found.insert(name.clone());
+                }
+            }
+            fields.values().for_each(|value| numbers(value, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| numbers(value, found)),
+        _ => {}
+    }
+}
+
+fn holds_a_number(schema: &Value) -> bool {
+    let kinds = match &schema["type"] {
+        Value::Array(kinds) => kinds.clone(),
+        kind => vec![kind.clone()],
+    };
+    let is = |kind: &str| kinds.iter().any(|known| known == kind);
+    let parts = ["prefixItems", "items", "anyOf", "oneOf"].into_iter().filter_map(|part| schema.get(part));
+    let mut parts = parts.flat_map(|part| part.as_array().cloned().unwrap_or_else(|| vec![part.clone()]));
+    // Variants have properties of their own, which are found as such.
+    is("integer")
+        || is("number")
+        || parts.any(|part| part.get("properties").is_none() && holds_a_number(&part))
+}
+
+#[test]
+fn every_number_that_can_be_written_has_a_bound() {
+    let mut names = BTreeSet::new();
+    for schema in [plan_schema::<Failover>(), scenario_schema::<Failover>(), gate_schema()] {
+        numbers(schema.as_value(), &mut names);
+    }
+    let unknown: Vec<&String> = names.iter().filter(|name| bound_of(name).is_none()).collect();
+    assert!(unknown.is_empty(), "add these to scenarios/src/bounds.rs: {unknown:?}");
+    let unused: Vec<&str> =
+        BOUNDS.iter().map(|bound| bound.field).filter(|field| !names.contains(*field)).collect();
+    assert!(unused.is_empty(), "no schema has these: {unused:?}");
 }

@@ -61,10 +61,10 @@ fn without_records_nothing_was_done_and_without_a_day_it_is_today() {
 #[test]
 fn what_is_no_calendar_no_record_and_no_day_ends_with_three_and_says_where() {
     let cases = [
-        ("(duties: [])", RECORDS, "2026-03-19", "calendar.ron: no duty is named"),
-        ("(duties: [\n(id: 7)])", RECORDS, "2026-03-19", "calendar.ron: line 2: "),
-        (CALENDAR, "\n\nnonsense", "2026-03-19", "drills.jsonl: line 3: "),
-        (CALENDAR, RECORDS, "2026-03-01", "drills.jsonl: line 3: 2026-03-18 has not come yet"),
+        ("(duties: [])", RECORDS, "2026-03-19", "calendar.ron:1:1: no duty is named"),
+        ("(duties: [\n(id: 7)])", RECORDS, "2026-03-19", "calendar.ron:2:5: "),
+        (CALENDAR, "\n\nnonsense", "2026-03-19", "drills.jsonl:3:1: "),
+        (CALENDAR, RECORDS, "2026-03-01", "drills.jsonl:3:1: 2026-03-18 has not come yet"),
     ];
     for (calendar, records, today, why) in cases {
         let refused = Desk::with(calendar, records).on(today);

@@ -81,11 +81,11 @@ fn files_that_cannot_be_compared_are_refused_with_their_line() {
         ended.err
     };
     let told = refused(&runs.replacen("\"seed\":7,", "\"sead\":7,", 1));
-    assert!(told.contains("runs.jsonl:10: not a run: unknown field `sead`"), "{told}");
+    assert!(told.contains("runs.jsonl:10:7: not a run: unknown field `sead`"), "{told}");
     assert!(told.contains("\n  help: make the runs again with"), "{told}");
     assert!(refused(&runs[..runs.len() / 2]).contains("runs.jsonl:"));
     let told = refused("{}");
-    assert!(told.contains("runs.jsonl:1: this is no file of runs"), "{told}");
+    assert!(told.contains("runs.jsonl:1:1: this is no file of runs"), "{told}");
 }
 
 #[test]

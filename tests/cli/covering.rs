@@ -222,13 +222,13 @@ fn lists_and_reports_that_cannot_be_read_are_refused_with_their_place() {
     repository.write("requirements/more.ron", LIST);
     refused("'S-01' is in requirements/more.ron already");
     repository.write("requirements/more.ron", "(requirements: [(id: \"seven\", what: \"\")])");
-    refused("requirements/more.ron: 'seven' is no id");
+    refused("requirements/more.ron:1:22: 'seven' is no id");
     fs::remove_file(repository.path("requirements/more.ron")).unwrap();
     repository.write("target/evidence/odd.json", "{}");
-    refused("target/evidence/odd.json: no record of a test: missing field");
+    refused("target/evidence/odd.json:1:2: no record of a test: missing field");
     fs::remove_file(repository.path("target/evidence/odd.json")).unwrap();
     repository.write("out/report.json", "{}");
-    refused("out/report.json: not a report");
+    refused("out/report.json:1:2: not a report");
     let elsewhere = repository.firedrill("coverage --reports nowhere");
     assert_eq!(elsewhere.code, Some(3));
 }

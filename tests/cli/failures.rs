@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use crate::support::{command, ended, firedrill};
+use crate::support::{command, firedrill};
 use insta::assert_snapshot;
 
 #[test]
@@ -64,30 +64,6 @@ fn a_reader_that_has_gone_is_no_failure() {
     assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
 }
 
-#[cfg(target_os = "linux")]
-#[test]
-fn a_disk_that_fills_up_costs_the_report_and_not_the_table() {
-    let out = tempfile::tempdir().unwrap();
-    std::os::unix::fs::symlink("/dev/full", out.path().join("report.json.partial")).unwrap();
-    let ended = ended(command("run shop/region-loss.ron --seeds 100 --out").arg(out.path()));
-    assert_eq!(ended.code, Some(4));
-    assert!(ended.out.starts_with("pass: 1 scenario"), "{}", ended.out);
-    assert!(ended.err.contains("report.json' cannot be written"), "{}", ended.err);
-    assert!(!out.path().join("report.json").exists());
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn runs_that_cannot_be_kept_cost_neither_the_table_nor_the_report() {
-    let out = tempfile::tempdir().unwrap();
-    std::os::unix::fs::symlink("/dev/full", out.path().join("runs.jsonl.partial")).unwrap();
-    let ended = ended(command("run shop/region-loss.ron --seeds 100 --out").arg(out.path()));
-    assert_eq!(ended.code, Some(4));
-    assert!(ended.out.starts_with("pass: 1 scenario"), "{}", ended.out);
-    assert!(ended.err.contains("runs.jsonl' cannot be written"), "{}", ended.err);
-    assert!(out.path().join("report.json").exists() && !out.path().join("runs.jsonl").exists());
-}
-
 #[cfg(unix)]
 #[test]
 fn an_interrupted_campaign_tells_what_is_done() {
@@ -96,7 +72,7 @@ fn an_interrupted_campaign_tells_what_is_done() {
     let child =
         run.arg(out.path()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it was built");
     // Ctrl-C is watched for before the report's file is made.
-    while !out.path().join("report.json.partial").exists() {
+    while !out.path().join(".partial/report.json").exists() {
         wait(50);
     }
     wait(1_000);
@@ -114,6 +90,6 @@ fn an_interrupted_campaign_tells_what_is_done() {
 
 #[cfg(unix)]
 #[expect(clippy::disallowed_methods, reason = "a process is waited for, no run")]
-fn wait(millis: u64) {
+pub(crate) fn wait(millis: u64) {
     std::thread::sleep(std::time::Duration::from_millis(millis));
 }
