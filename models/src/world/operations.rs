@@ -53,7 +53,7 @@ impl OperationsState {
 
     /// A database is told to open. Told again under the same epoch, it is restarted in place, or the order is repeated.
     pub(super) fn on_promotion(&mut self, node: usize, epoch: u64) {
-        let again = std::mem::replace(&mut self.promotion, Some((node, epoch))) == Some((node, epoch));
+        let again = self.promotion.replace((node, epoch)) == Some((node, epoch));
         self.shown.promotions += u32::from(!again && epoch > 1);
     }
 
