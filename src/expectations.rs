@@ -4,6 +4,8 @@ use reports::{Bad, Claim, Claimed, Criterion};
 use scenarios::{Expectation, Invariant, Limits, Objectives, Sight};
 use units::Span;
 
+use crate::logic::Terms;
+
 /// All criteria, in the order of the file. The objectives are those of the service, where there are services.
 pub(crate) fn criteria(expect: &[Expectation], objectives: &Objectives) -> Vec<Criterion> {
     expect.iter().flat_map(|expectation| of(expectation, objectives)).collect()
@@ -27,6 +29,13 @@ fn of(expectation: &Expectation, objectives: &Objectives) -> Vec<Criterion> {
             ];
             bad.map(|bad| Criterion::quantile(*p, bad, *confidence)).into()
         }
+        Expectation::ClientTimeLost(limits) => quantiles(limits, Bad::ClientTimeLostAbove),
+        Expectation::Availability(share) => {
+            let per_billion = (share * 1e9).round() as u32;
+            let name = format!("clients served for {} of their time", reports::human::share(*share));
+            never(Bad::AvailabilityBelow(per_billion), &name)
+        }
+        Expectation::NoOutage => never(Bad::Disturbed, "no client is ever without service"),
         Expectation::NoLoss => never(Bad::LostWritesAbove(0), "no acknowledged write lost"),
         Expectation::Recovers { share, confidence } => {
             vec![Criterion::share(*share, Bad::NotRecovered, *confidence)]
@@ -74,6 +83,62 @@ fn of(expectation: &Expectation, objectives: &Objectives) -> Vec<Criterion> {
             vec![Criterion::rate(*per_year, Bad::FalseFailoverRate, *confidence)]
         }
     }
+}
+
+/// What the logic would have to promise or tell, in its policy's terms, for this expectation to be able to fail; `None` if
+/// it does, or if the world sees it by itself.
+pub(crate) fn lacks(expectation: &Expectation, terms: &Terms) -> Option<&'static str> {
+    let tells = &terms.tells;
+    let (has, what) = match expectation {
+        Expectation::NoMinorityAction | Expectation::StaysDown => (terms.lease.is_some(), "lease"),
+        Expectation::NoFalseFailover | Expectation::FalseFailovers { .. } => {
+            (tells.findings, "tells.findings")
+        }
+        Expectation::ExecutionTime(_) | Expectation::EveryFailoverVerified => (tells.plans, "tells.plans"),
+        Expectation::QuorumAvailable { .. } => (tells.elections, "tells.elections"),
+        Expectation::Shows { what: Sight::Switchover, .. } => (tells.hand_overs, "tells.hand_overs"),
+        Expectation::Shows { what: Sight::Obeyed | Sight::Refusal, .. }
+        | Expectation::AttacksRefused
+        | Expectation::InsideWindow => (tells.requests, "tells.requests"),
+        Expectation::FullyAudited | Expectation::TamperingFound => (tells.trail, "tells.trail"),
+        Expectation::Notified(_) | Expectation::EveryAlertDelivered => (tells.alerts, "tells.alerts"),
+        Expectation::RecoveryTime(_)
+        | Expectation::RecoveryPoint(_)
+        | Expectation::MeetsObjectives { .. }
+        | Expectation::ClientTimeLost(_)
+        | Expectation::Availability(_)
+        | Expectation::NoOutage
+        | Expectation::NoLoss
+        | Expectation::Recovers { .. }
+        | Expectation::NoSplitBrain
+        | Expectation::Converges
+        | Expectation::NeverPromotes(_)
+        | Expectation::FailoversAtMost(_)
+        | Expectation::Shows { what: Sight::DivergedWrites | Sight::FullCopy | Sight::Conflicts, .. }
+        | Expectation::NeverRecovers
+        | Expectation::ReadsServed(_)
+        | Expectation::NoOverload
+        | Expectation::Overloads { .. }
+        | Expectation::Overload(_) => return None,
+    };
+    (!has).then_some(what)
+}
+
+/// Invariants that logic of these terms cannot be seen to violate: they count neither for nor against it.
+pub(crate) fn unjudged(terms: &Terms) -> Vec<String> {
+    let tells = &terms.tells;
+    let judged = [
+        (Invariant::MinorityAction, terms.lease.is_some()),
+        (Invariant::MinorityService, terms.lease.is_some()),
+        (Invariant::LagLimitExceeded, terms.lag_max.is_some()),
+        (Invariant::CooldownIgnored, terms.cooldown.is_some() && tells.plans),
+        (Invariant::EpochStorm, terms.pace.is_some()),
+        (Invariant::TwoCoordinators, tells.elections),
+        (Invariant::UnauthorisedAction, tells.requests),
+        (Invariant::UnrecordedAction, tells.trail),
+        (Invariant::BrokenTrail, tells.trail),
+    ];
+    judged.into_iter().filter(|(_, looks)| !looks).map(|(of, _)| invariant(of)).collect()
 }
 
 fn quantiles(limits: &Limits, bad: impl Fn(Span) -> Bad) -> Vec<Criterion> {

@@ -94,7 +94,9 @@ fn help(error: &Error) -> &'static str {
             "give --service one that takes part, or leave it out if the plan lists none"
         }
         Error::Load(LoadError::Invalid(_)) => "see the places named",
-        Error::Unjudged { .. } => "drop the expectation, or state the promise in the policy's terms",
+        Error::Unjudged { .. } => {
+            "drop the expectation, or let the logic promise and tell it, and state so in the policy's terms"
+        }
         Error::Threads(_) => "ask for fewer with --threads",
     }
 }

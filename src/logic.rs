@@ -23,6 +23,6 @@ pub use failover::{
     Configuration, DatabaseReport, Decision, Durability, Effect, Input, Instant, LogPosition, Member, NodeId,
     NodeSet, Outcome, Role, Step, Task,
 };
-pub use models::{Agent, Disk, Effects, Lease, Logic, Policy, Save, Saved, Terms, fingerprint};
+pub use models::{Agent, Disk, Effects, Lease, Logic, Policy, Save, Saved, Tells, Terms, fingerprint};
 pub use scenarios::{Logic as PolicySection, Objection, Severity, Stage};
 pub use units::Span;

@@ -1,7 +1,7 @@
 //! What the world measured, as the plain records that reports are made from.
 
 use models::{Model, RunRecord};
-use reports::{Assurance, Operations, Requests, Run, StopReason, Violation};
+use reports::{Assurance, ClientTime, Operations, Outages, Phase, Requests, Run, StopReason, Violation};
 use sim::Stop;
 use units::{Measured, Span};
 
@@ -18,6 +18,8 @@ pub(crate) fn run_of<P>(model: &Model<P>, record: RunRecord, look_at_convergence
         recovery_point: record.recovery_point,
         lost_writes: record.lost_writes,
         phases: record.phases,
+        client_time: Some(client_time(record.client_loss)),
+        outages: Some(outages(record.outages)),
         observed: record.observed,
         unavailable: of_observed(&record, record.client_time),
         reads_unavailable: reads.then(|| of_observed(&record, record.read_time)),
@@ -47,7 +49,9 @@ pub(crate) fn broken(seed: u64, stop: StopReason, faults: usize) -> Run {
         recovery_time: Measured::LongerThan(Span::ZERO),
         recovery_point: Span::ZERO,
         lost_writes: 0,
-        phases: [Span::ZERO; 6],
+        phases: [Span::ZERO; Phase::COUNT],
+        client_time: None,
+        outages: None,
         observed: Span::ZERO,
         unavailable: Span::ZERO,
         reads_unavailable: None,
@@ -66,6 +70,16 @@ pub(crate) fn broken(seed: u64, stop: StopReason, faults: usize) -> Run {
         requests: Requests::default(),
         events: 0,
     }
+}
+
+fn client_time(shown: models::ClientLoss) -> ClientTime {
+    let models::ClientLoss { lost, cut_off, clients, watched } = shown;
+    ClientTime { lost, cut_off, clients, watched }
+}
+
+fn outages(shown: models::Outages) -> Outages {
+    let models::Outages { count, total } = shown;
+    Outages { count, total }
 }
 
 fn assurance(shown: &models::Assurance) -> Assurance {

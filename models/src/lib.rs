@@ -28,12 +28,12 @@ mod world;
 pub use assurance::{Alerting, Assurance, Auditing};
 pub use event::Event;
 pub use logic::{
-    Agent, Disk, Effects, Failover, Lease, Logic, Pace, Policy, Save, Saved, Terms, fingerprint,
+    Agent, Disk, Effects, Failover, Lease, Logic, Pace, Policy, Save, Saved, Tells, Terms, fingerprint,
 };
 pub use model::{Model, ModelError, signing_key};
 pub use note::{Note, Place, What};
 pub use operations::Operations;
 pub use probe::{Part, Presence, Probed};
-pub use record::{ClientTime, RunRecord, Violation};
+pub use record::{ClientLoss, ClientTime, Outages, RunRecord, Violation};
 pub use requests::Requests;
 pub use world::{Replay, World};

@@ -36,7 +36,7 @@ use units::Span;
 
 pub use disk::{Disk, Save, Saved};
 pub use fingerprint::fingerprint;
-pub use terms::{Lease, Pace, Policy, Terms};
+pub use terms::{Lease, Pace, Policy, Tells, Terms};
 
 /// What an agent of this kind wants done.
 pub type Effects<A> = Vec<Effect<<A as Agent>::Message, <<A as Agent>::Disk as Disk>::Write>>;
@@ -50,8 +50,8 @@ pub type Effects<A> = Vec<Effect<<A as Agent>::Message, <<A as Agent>::Disk as D
 /// - Every promotion of another node carries a higher epoch than all before it; the first primary's is 1. Otherwise
 ///   the run shows [`StaleEpoch`](scenarios::Invariant::StaleEpoch).
 /// - A database does one task at a time: a new one supersedes what is not done, and that is never answered.
-/// - A recovery is told in phases by the decisions [`Finds`](failover::Decision::Finds) (detected),
-///   [`StepBegins`](failover::Decision::StepBegins) `Fence` (decided) and `Promote` (fenced). Of logic that does not
+/// - A recovery is told in phases by the decisions [`Suspects`](failover::Decision::Suspects) and
+///   [`Finds`](failover::Decision::Finds) (detected, elected), [`StepBegins`](failover::Decision::StepBegins) `Fence` (decided) and `Promote` (fenced). Of logic that does not
 ///   tell them, all is detection until clients get through.
 pub trait Agent {
     /// What agents tell each other. The hash goes into the run's digest: derive it, or hash whatever tells two

@@ -1,11 +1,11 @@
 //! What one run showed. Every measure is defined here, once.
 //!
 //! ```text
-//!   strike      suspected   target    lease     open for   last client   its first
-//!     |         by majority  chosen    held      writes     reaches it    write
-//!     |--detect-----|--decide--|--fence--|-promote--|--redirect---|-warm up-|
-//!     |<------------------------- recovery time --------------------------->|  + `steady` without interruption
-//!
+//!   strike    majority   coordinator   plan    lease    open for  writes are   last client   its first
+//!     |       suspects    finds so    agreed   over     writes    answered     reaches it      write
+//!     |--detect--|--elect----|--decide--|-fence--|-promote-|-acknowledge-|-redirect--|--warm up--|
+//!     |<------------------------------- recovery time ----------------------------------------->|  + `steady` without
+//!                                                                                                  interruption
 //!   old primary  acknowledges: ==========================X
 //!   new primary  holds:        ===================|
 //!                                                 |<---->| recovery point: acknowledged writes lost
@@ -33,8 +33,9 @@ pub struct RunRecord {
     pub digest: u64,
     /// Events.
     pub events: u64,
-    /// From the first moment at which a client that somebody could serve was not served, until all are served
-    /// again and stay so for `steady`; zero if none was ever interrupted.
+    /// Of the longest outage: from the first moment at which a client that somebody could serve was not served, until
+    /// all are served again and stay so for `steady`; zero if none was ever interrupted. Clients that are cut off from
+    /// all who may serve count again from the moment at which they are not.
     pub recovery_time: Measured,
     /// How old the oldest lost acknowledged write was when its branch stopped acknowledging.
     pub recovery_point: Span,
@@ -42,8 +43,12 @@ pub struct RunRecord {
     pub lost_writes: u64,
     /// Acknowledged writes in all.
     pub acknowledged_writes: u64,
-    /// Detect, decide, fence, promote, redirect, warm up: they add up to the recovery time.
-    pub phases: [Span; 6],
+    /// Detect, elect, decide, fence, promote, acknowledge, redirect, warm up: they add up to the recovery time.
+    pub phases: [Span; 8],
+    /// How often there was an outage, and for how long.
+    pub outages: Outages,
+    /// What all clients went without, up to the horizon.
+    pub client_loss: ClientLoss,
     /// Time all clients together were not served, over the time they were there: 0 is perfect.
     pub client_time: ClientTime,
     /// Time in which a primary was offered more writes than it carries, those sent again included, or worked off
@@ -88,6 +93,30 @@ pub struct ClientTime {
     pub total: Span,
 }
 
+/// Time that all clients lost, each for itself, those included that nobody could have served. What is settled before the
+/// horizon goes on until then as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientLoss {
+    /// Not served. Longer than this where some client was not served at the end, or service not back for good.
+    pub lost: Measured,
+    /// Of that, while nobody who may serve was within their reach.
+    pub cut_off: Span,
+    /// How many clients there are.
+    pub clients: u64,
+    /// How long each of them is counted.
+    pub watched: Span,
+}
+
+/// Outages: times in which some client that somebody could serve was not served. Interruptions that service does not
+/// outlast by `steady` are one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outages {
+    /// How many.
+    pub count: u32,
+    /// All together; the recovery time is the longest one's.
+    pub total: Measured,
+}
+
 /// Something that must never happen, and did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
@@ -108,8 +137,10 @@ impl RunRecord {
         with_operations: bool,
         with_requests: bool,
     ) -> u64 {
-        let recovery =
-            self.recovery_time.at_least().as_nanos() << 1 | u64::from(self.recovery_time.is_censored());
+        let measured = |time: Measured| time.at_least().as_nanos() << 1 | u64::from(time.is_censored());
+        let recovery = measured(self.recovery_time);
+        let outages = [u64::from(self.outages.count), measured(self.outages.total)];
+        let loss = [measured(self.client_loss.lost), self.client_loss.cut_off.as_nanos()];
         let spans = [self.recovery_point, self.split_brain, self.quorum_present, self.observed];
         let times = [self.client_time.unserved, self.client_time.total];
         let counts = [recovery, self.lost_writes, self.acknowledged_writes, self.failovers.into()];
@@ -120,8 +151,8 @@ impl RunRecord {
         // Only where there is any: runs that know of neither keep the digest they always had.
         let later = later.iter().filter(|span| !span.is_zero()).map(|span| span.as_nanos());
         let spans = spans.chain(later);
-        for word in spans.chain(counts).chain(rest).chain(self.fault_effects.iter().copied()).chain(promoted)
-        {
+        let faults = self.fault_effects.iter().copied();
+        for word in spans.chain(counts).chain(rest).chain(outages).chain(loss).chain(faults).chain(promoted) {
             events.word(word);
         }
         for word in self.operations.words().into_iter().filter(|_| with_operations) {

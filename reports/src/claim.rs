@@ -62,7 +62,7 @@ impl Claimed {
                 Claimed::RecoveryTime(within) => {
                     run.violations.is_empty() && run.recovery_time.within(within)
                 }
-                Claimed::RecoveryPoint(at_most) => run.recovery_point <= at_most,
+                Claimed::RecoveryPoint(at_most) => run.point().within(at_most),
                 Claimed::NoLoss => run.lost_writes == 0,
             }
     }
@@ -82,7 +82,7 @@ impl Claimed {
                 quantiles(runs.iter().map(|run| run.recovery())).map(|p| three(p.map(human::measured)))
             }
             Claimed::RecoveryPoint(_) => {
-                quantiles(runs.iter().map(|run| run.recovery_point)).map(|p| three(p.map(human::span)))
+                quantiles(runs.iter().map(|run| run.point())).map(|p| three(p.map(human::measured)))
             }
             Claimed::NoLoss => quantiles(runs.iter().map(|run| run.lost_writes))
                 .map(|p| three(p.map(human::count)) + " lost writes"),

@@ -28,12 +28,18 @@ pub struct Criterion {
 pub enum Bad {
     /// The recovery time exceeds this, or nobody saw its end.
     RecoveryTimeAbove(Span),
-    /// The recovery point exceeds this.
+    /// The recovery point exceeds this, or service did not come back: more may yet be lost.
     RecoveryPointAbove(Span),
     /// A phase of the recovery took longer, or service did not come back.
     PhaseAbove(Phase, Span),
     /// Clients could not write for longer than this.
     UnavailableAbove(Span),
+    /// All clients together lost more than this, those cut off included; or some were not served at the end.
+    ClientTimeLostAbove(Span),
+    /// Clients were served for less than this share of their time, in parts per billion.
+    AvailabilityBelow(u32),
+    /// Some client was not served, however briefly.
+    Disturbed,
     /// More acknowledged writes than this were lost.
     LostWritesAbove(u64),
     /// Service did not come back.
@@ -189,9 +195,14 @@ impl Bad {
         run.broken().is_some()
             || match self {
                 Bad::RecoveryTimeAbove(limit) => !run.recovery_time.within(*limit),
-                Bad::RecoveryPointAbove(limit) => run.recovery_point > *limit,
+                Bad::RecoveryPointAbove(limit) => !run.point().within(*limit),
                 Bad::PhaseAbove(phase, limit) => !run.recovered() || run.phase(*phase) > *limit,
                 Bad::UnavailableAbove(limit) => run.unavailable > *limit,
+                Bad::ClientTimeLostAbove(limit) => {
+                    run.client_time.is_some_and(|time| !time.lost.within(*limit))
+                }
+                Bad::AvailabilityBelow(share) => available(run).is_some_and(|served| served < *share),
+                Bad::Disturbed => !run.undisturbed(),
                 Bad::LostWritesAbove(limit) => run.lost_writes > *limit,
                 Bad::NotRecovered => !run.recovered(),
                 Bad::Recovered => run.recovered(),
@@ -231,6 +242,8 @@ impl Bad {
     pub fn observed_in(&self, run: &Run) -> bool {
         match self {
             Bad::NotConverged => run.converged.is_some(),
+            Bad::ClientTimeLostAbove(_) => run.client_time.is_some(),
+            Bad::AvailabilityBelow(_) => available(run).is_some(),
             Bad::ExecutionAbove(_) => run.operations.execution.is_some(),
             Bad::Unverified => run.operations.completed > 0,
             Bad::LeaderlessAbove(_) => run.operations.leaderless.is_some(),
@@ -248,13 +261,24 @@ impl Bad {
     pub fn time(&self, run: &Run) -> Option<Measured> {
         match self {
             Bad::RecoveryTimeAbove(_) => Some(run.recovery()),
-            Bad::RecoveryPointAbove(_) => Some(Measured::Exactly(run.recovery_point)),
+            Bad::RecoveryPointAbove(_) => Some(run.point()),
             Bad::PhaseAbove(phase, _) => Some(Measured::Exactly(run.phase(*phase))),
             Bad::UnavailableAbove(_) => Some(Measured::Exactly(run.unavailable)),
+            Bad::ClientTimeLostAbove(_) => run.client_time.map(|time| time.lost),
             Bad::ExecutionAbove(_) => run.operations.execution,
             Bad::OverloadAbove(_) => Some(Measured::Exactly(run.overload)),
             Bad::NotifiedAfter(_) => run.assurance.notified,
             _ => None,
+        }
+    }
+
+    /// What to ask instead where every run shows nothing at all and that is right.
+    pub(crate) fn asks_for_none(&self) -> &'static str {
+        match self {
+            Bad::RecoveryTimeAbove(_) | Bad::ClientTimeLostAbove(_) | Bad::UnavailableAbove(_) => {
+                "; if it is none because nobody noticed anything, expect NoOutage"
+            }
+            _ => "",
         }
     }
 
@@ -265,6 +289,9 @@ impl Bad {
             Bad::RecoveryPointAbove(limit) => ("recovery point".to_owned(), limit.to_string()),
             Bad::PhaseAbove(phase, limit) => (phase.name().to_owned(), limit.to_string()),
             Bad::UnavailableAbove(limit) => ("time without service".to_owned(), limit.to_string()),
+            Bad::ClientTimeLostAbove(limit) => ("client time lost".to_owned(), limit.to_string()),
+            Bad::AvailabilityBelow(share) => return (available_below(*share), None),
+            Bad::Disturbed => return ("client without service".to_owned(), None),
             Bad::LostWritesAbove(limit) => ("lost writes".to_owned(), limit.to_string()),
             Bad::FailoversAbove(limit) => ("failovers".to_owned(), limit.to_string()),
             Bad::FalseFailoversAbove(limit) => ("false failovers".to_owned(), limit.to_string()),
@@ -325,6 +352,8 @@ impl Bad {
             Bad::Recovered => "are served although they should stay down".to_owned(),
             Bad::OverloadAbove(limit) if limit.is_zero() => "overload a primary".to_owned(),
             Bad::ReadsBelow(share) => format!("have {}", reads_below(*share)),
+            Bad::AvailabilityBelow(share) => format!("have {}", available_below(*share)),
+            Bad::Disturbed => "leave a client without service".to_owned(),
             Bad::SplitBrain => "have a split brain".to_owned(),
             Bad::Violation(name) => format!("violate {name}"),
             Bad::ViolationBeyond(_) => "violate an invariant".to_owned(),
@@ -369,6 +398,16 @@ impl fmt::Display for Undecidable {
 }
 
 impl std::error::Error for Undecidable {}
+
+/// Parts per billion of clients' time in which they were served.
+fn available(run: &Run) -> Option<u32> {
+    run.client_time?.available_per_billion()
+}
+
+/// `availability below 99.9%`.
+fn available_below(per_billion: u32) -> String {
+    format!("availability below {}", human::share(f64::from(per_billion) / 1e9))
+}
 
 /// `reads served less than 99.9% of the time`.
 fn reads_below(per_million: u32) -> String {

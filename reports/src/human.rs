@@ -4,27 +4,9 @@ use units::{Measured, Span};
 
 pub use crate::paint::{Style, paint, shortened, wrapped};
 
-const MICRO: u64 = 1_000;
-const MILLI: u64 = 1_000_000;
-const SECOND: u64 = 1_000_000_000;
-const MINUTE: u64 = 60 * SECOND;
-const HOUR: u64 = 60 * MINUTE;
-
-/// Three digits or two units: `0`, `940ms`, `12.3s`, `1m 02s`, `1h 30m`, `2d 04h`. Rounded to nearest, so for
-/// reading only; a limit that decides is compared in nanoseconds. What was not rounded says so by its brevity:
-/// `10m` is exact, `10m 00s` and `12.0s` nearly.
+/// As [`Span::rounded`].
 pub fn span(span: Span) -> String {
-    let nanos = span.as_nanos();
-    match nanos {
-        0 => "0".to_owned(),
-        _ if nanos < MICRO => format!("{nanos}ns"),
-        _ if rounded(nanos, MICRO) < 1_000 => format!("{}us", rounded(nanos, MICRO)),
-        _ if rounded(nanos, MILLI) < 1_000 => decimal(nanos, MILLI, "ms"),
-        _ if rounded(nanos, SECOND / 10) < 600 => decimal(nanos, SECOND, "s"),
-        _ if rounded(nanos, SECOND) < 3_600 => pair(nanos, MINUTE, SECOND, ["m", "s"]),
-        _ if rounded(nanos, MINUTE) < 1_440 => pair(nanos, HOUR, MINUTE, ["h", "m"]),
-        _ => pair(nanos, 24 * HOUR, HOUR, ["d", "h"]),
-    }
+    span.rounded()
 }
 
 /// As [`span`]; `>9m` where the end was not seen.
@@ -49,6 +31,15 @@ pub fn share(share: f64) -> String {
     let digits =
         if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { &digits };
     format!("{digits} %")
+}
+
+/// A share as percent, rounded down to three digits below 100, so that `100%` is all of it: `99.9%`, `99.987%`.
+pub fn share_at_least(share: f64) -> String {
+    let missing = 1.0 - share;
+    let decimals = (1..6).find(|decimals| missing * 10f64.powi(*decimals) >= 0.1).unwrap_or(6).max(2) - 1;
+    let scale = 10f64.powi(decimals);
+    let percent = libm::floor(share * 100.0 * scale) / scale;
+    if missing <= 0.0 { "100%".to_owned() } else { format!("{percent:.*}%", decimals as usize) }
 }
 
 /// Thousands apart, for counts in sentences: `12,345`.
@@ -93,54 +84,9 @@ fn rounded(value: u64, unit: u64) -> u64 {
     value / unit + u64::from(value % unit >= unit / 2)
 }
 
-/// One decimal below 100 units unless the value is whole; none above.
-fn decimal(nanos: u64, unit: u64, name: &str) -> String {
-    let tenths = rounded(nanos, unit / 10);
-    if tenths >= 1_000 || nanos.is_multiple_of(unit) {
-        return format!("{}{name}", rounded(nanos, unit));
-    }
-    format!("{}.{}{name}", tenths / 10, tenths % 10)
-}
-
-/// Two units, or one if the value is whole in it.
-fn pair(nanos: u64, large: u64, small: u64, names: [&str; 2]) -> String {
-    if nanos.is_multiple_of(large) {
-        return format!("{}{}", nanos / large, names[0]);
-    }
-    let smalls = rounded(nanos, small);
-    format!("{}{} {:02}{}", smalls / (large / small), names[0], smalls % (large / small), names[1])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn durations_are_short_and_carry_no_false_digits() {
-        let cases = [
-            ("0s", "0"),
-            ("17ns", "17ns"),
-            ("999us", "999us"),
-            ("999600ns", "1.0ms"),
-            ("12345us", "12.3ms"),
-            ("940ms", "940ms"),
-            ("12s", "12s"),
-            ("12010ms", "12.0s"),
-            ("999600us", "1.0s"),
-            ("12345ms", "12.3s"),
-            ("59960ms", "1m 00s"),
-            ("60s", "1m"),
-            ("62s", "1m 02s"),
-            ("3599600ms", "1h 00m"),
-            ("5430s", "1h 31m"),
-            ("86399s", "1d 00h"),
-            ("48h", "2d"),
-            ("52h", "2d 04h"),
-        ];
-        for (exact, short) in cases {
-            assert_eq!(span(exact.parse().unwrap()), short, "{exact}");
-        }
-    }
 
     #[test]
     fn a_censored_value_says_so() {

@@ -25,6 +25,7 @@ mod assurance;
 pub mod badge;
 mod binomial;
 mod claim;
+mod clients;
 pub mod compare;
 mod criterion;
 pub mod dossier;
@@ -56,6 +57,7 @@ mod verdict;
 
 pub use assurance::Assurance;
 pub use claim::{Claim, ClaimReport, Claimed};
+pub use clients::{AvailabilitySpread, ClientTime, ClientsReport, Outages, OutagesReport};
 pub use criterion::{Bad, Criterion, Undecidable, refuse_if_undecidable};
 pub use inert::{FaultSpec, InertFault, inert};
 pub use load::LoadReport;

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use units::{Measured, Span};
 
 use crate::assurance::Assurance;
+use crate::clients::{ClientTime, Outages};
 use crate::operations::Operations;
 use crate::requests::Requests;
 
@@ -15,14 +16,23 @@ pub struct Run {
     pub stop: StopReason,
     /// Fingerprint of everything that happened.
     pub digest: u64,
-    /// From the strike until the last client was served again, lastingly.
+    /// The longest outage: from the first client that could be served and was not, until the last was served again,
+    /// lastingly.
     pub recovery_time: Measured,
-    /// Age of the oldest acknowledged write that was lost; zero if none was.
+    /// Age of the oldest acknowledged write that was lost; zero if none was. Of a run that did not recover only what
+    /// was lost by then: see [`Run::point`].
     pub recovery_point: Span,
     /// Acknowledged writes lost.
     pub lost_writes: u64,
     /// Parts of the recovery time, in the order of [`Phase::ALL`]; they add up to it.
-    pub phases: [Span; 6],
+    #[serde(deserialize_with = "phases_of_any_age")]
+    pub phases: [Span; Phase::COUNT],
+    /// Time that clients lost, all of them; `None` in records that did not look.
+    #[serde(default)]
+    pub client_time: Option<ClientTime>,
+    /// How often there was one, and for how long; `None` in records that did not look.
+    #[serde(default)]
+    pub outages: Option<Outages>,
     /// How long clients were watched; the base of `unavailable` and `quorum_available`.
     pub observed: Span,
     /// How much of that time clients could not write.
@@ -90,20 +100,26 @@ pub struct Violation {
 /// A part of the recovery time.
 ///
 /// ```text
-/// strike     suspected    agreed      old one out   new one in    found     full service
-///   |--detect---|--decide---|---fence-----|--promote----|-redirect--|--warm up--|
+/// strike  suspected  coordinator  agreed    old one   new one   its writes     found     full
+///   |         |       finds so      |         out       in      are answered     |      service
+///   |--detect-|---elect---|--decide-|--fence--|-promote-|-acknowledge-|-redirect-|-warm up-|
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// From the strike until somebody suspects.
+    /// From the strike until a majority finds that the primary is out of service; or, where it had nobody then who
+    /// speaks for it, until a majority suspects it.
     Detect,
+    /// Until it has elected a coordinator, and that finds so too; zero where one was there.
+    Elect,
     /// Until a majority has agreed what to do.
     Decide,
     /// Until the old primary can no longer accept writes.
     Fence,
     /// Until the new primary accepts writes.
     Promote,
+    /// Until it has the copies without which no write is acknowledged.
+    Acknowledge,
     /// Until clients have found it.
     Redirect,
     /// Until they are served as before.
@@ -111,21 +127,64 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// How many there are.
+    pub const COUNT: usize = 8;
+
     /// All of them, in the order in which they happen.
-    pub const ALL: [Phase; 6] =
+    pub const ALL: [Phase; Phase::COUNT] = [
+        Phase::Detect,
+        Phase::Elect,
+        Phase::Decide,
+        Phase::Fence,
+        Phase::Promote,
+        Phase::Acknowledge,
+        Phase::Redirect,
+        Phase::WarmUp,
+    ];
+
+    /// Those that records of before told: what was elected was called detected, and what waited for an acknowledgement
+    /// was called redirected.
+    const OF_BEFORE: [Phase; 6] =
         [Phase::Detect, Phase::Decide, Phase::Fence, Phase::Promote, Phase::Redirect, Phase::WarmUp];
 
     /// As people say it.
     pub const fn name(self) -> &'static str {
         match self {
             Phase::Detect => "detect",
+            Phase::Elect => "elect",
             Phase::Decide => "decide",
             Phase::Fence => "fence",
             Phase::Promote => "promote",
+            Phase::Acknowledge => "acknowledge",
             Phase::Redirect => "redirect",
             Phase::WarmUp => "warm up",
         }
     }
+
+    /// Lengths in the order of [`Phase::ALL`], from those of a record of today or of before; `None` if there are as
+    /// many as neither has.
+    pub(crate) fn lengths<T: Copy + Default>(written: &[T]) -> Option<[T; Phase::COUNT]> {
+        if let Ok(today) = written.try_into() {
+            return Some(today);
+        }
+        let before: [T; Phase::OF_BEFORE.len()] = written.try_into().ok()?;
+        let mut lengths = [T::default(); Phase::COUNT];
+        for (phase, length) in Phase::OF_BEFORE.into_iter().zip(before) {
+            lengths[phase as usize] = length;
+        }
+        Some(lengths)
+    }
+}
+
+/// Reads the lengths of phases of a record of today, or of before.
+pub(crate) fn phases_of_any_age<'de, T, D>(from: D) -> Result<[T; Phase::COUNT], D::Error>
+where
+    T: Copy + Default + Deserialize<'de>,
+    D: serde::Deserializer<'de>,
+{
+    let written = Vec::<T>::deserialize(from)?;
+    let wrong = || serde::de::Error::invalid_length(written.len(), &"the lengths of 8 phases, or 6");
+    Phase::lengths(&written).ok_or_else(wrong)
 }
 
 impl Run {
@@ -145,6 +204,21 @@ impl Run {
     /// Whether service came back.
     pub fn recovered(&self) -> bool {
         !self.recovery().is_censored()
+    }
+
+    /// The recovery point as far as it can be believed: where service did not come back, more may yet be lost.
+    pub fn point(&self) -> Measured {
+        match self.recovered() {
+            true => Measured::Exactly(self.recovery_point),
+            false => Measured::LongerThan(self.recovery_point),
+        }
+    }
+
+    /// Whether every client was served all the time, those included that nobody could have served.
+    pub fn undisturbed(&self) -> bool {
+        let lost = self.client_time.map(|time| time.lost);
+        let lost = lost.unwrap_or(Measured::Exactly(self.unavailable));
+        self.recovery() == Measured::Exactly(Span::ZERO) && lost == Measured::Exactly(Span::ZERO)
     }
 
     /// Share of the time in which reads were served, rounded down to parts per million; `None` where nobody reads.
@@ -172,6 +246,6 @@ pub fn worst<'a>(runs: impl IntoIterator<Item = &'a Run>) -> Option<&'a Run> {
     runs.into_iter().max_by_key(|run| {
         let violations = run.violations.len();
         let severity = (run.broken().is_some(), violations, run.recovery(), run.lost_writes);
-        (severity, run.recovery_point, std::cmp::Reverse(run.seed))
+        (severity, run.point(), std::cmp::Reverse(run.seed))
     })
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use units::Span;
 
 use crate::claim::{Claim, ClaimReport};
+use crate::clients::{ClientsReport, OutagesReport};
 use crate::criterion::Criterion;
 use crate::human;
 use crate::inert::{FaultSpec, InertFault, inert};
@@ -36,6 +37,8 @@ pub struct Campaign<'a> {
     pub criteria: &'a [Criterion],
     /// Invariants that this system is known to violate and this scenario shows.
     pub allows: &'a [String],
+    /// Invariants that are not judged here, because the logic does not tell what they are judged by.
+    pub unjudged: &'a [String],
     /// The faults, in the scenario's order.
     pub faults: &'a [FaultSpec],
     /// What the plan claims.
@@ -104,10 +107,11 @@ pub struct ScenarioReport {
     pub digest: String,
     /// What the plan promises.
     pub objectives: Option<Objectives>,
-    /// From the strike until the last client was served again; `null` without runs. Of a broken run the end was not
-    /// seen.
+    /// Of the longest outage of each run: from the first client that could be served and was not, until the last was
+    /// served again; `null` without runs. Of a broken run the end was not seen.
     pub recovery_time_s: Option<Spread<Seconds>>,
-    /// Age of the oldest acknowledged write lost; `null` without runs.
+    /// Age of the oldest acknowledged write lost; `null` without runs. Where service did not come back, more may yet be
+    /// lost.
     pub recovery_point_s: Option<Spread<Seconds>>,
     /// Acknowledged writes lost; `null` without runs.
     pub lost_writes: Option<Spread<u64>>,
@@ -117,6 +121,15 @@ pub struct ScenarioReport {
     pub recovery_time_buckets: Vec<Bucket>,
     /// Share of the observed time in which clients could write, over all runs; `null` if none was observed.
     pub availability: Option<f64>,
+    /// What clients went without, up to the horizon; absent where nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clients: Option<ClientsReport>,
+    /// How often there was an outage, and for how long; absent where nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outages: Option<OutagesReport>,
+    /// Invariants that nothing here can break, because the logic does not tell what they are judged by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unjudged: Vec<String>,
     /// Share of the observed time with a majority alive and connected, over all runs; `null` if none was observed.
     pub quorum_availability: Option<f64>,
     /// Overload and reads; absent where no primary was overloaded and nobody reads.
@@ -224,11 +237,14 @@ impl ScenarioReport {
             digest: fold_digests(runs.iter().map(|run| run.digest)),
             objectives: campaign.objectives,
             recovery_time_s: times(|run| Seconds(run.recovery())),
-            recovery_point_s: times(|run| Seconds::exactly(run.recovery_point)),
+            recovery_point_s: times(|run| Seconds(run.point())),
             lost_writes: Spread::of_counts(runs.iter().map(|run| run.lost_writes)),
             phases: PhaseSpreads::of(runs),
             recovery_time_buckets: recovery_buckets(runs),
             availability: share_of_observed(runs, |run| run.observed.saturating_sub(run.unavailable)),
+            clients: ClientsReport::of(runs),
+            outages: OutagesReport::of(runs),
+            unjudged: campaign.unjudged.to_vec(),
             quorum_availability: share_of_observed(runs, |run| run.quorum_available),
             load: LoadReport::of(runs),
             violations: violations(runs, campaign.allows),
@@ -257,6 +273,17 @@ impl ScenarioReport {
     /// Whether fewer runs were made than planned.
     pub fn cut_short(&self) -> bool {
         self.seeds < self.seeds_planned
+    }
+
+    /// What its figures do not say by themselves, a line each: outages, load, what nobody looked at.
+    pub(crate) fn remarks(&self) -> Vec<String> {
+        let mut remarks = self.outages.map_or_else(Vec::new, |outages| outages.lines(self.seeds));
+        remarks.extend(self.load.iter().flat_map(|load| load.lines(self.seeds)));
+        if !self.unjudged.is_empty() {
+            let which = self.unjudged.join(", ");
+            remarks.push(format!("not looked at, because the logic does not tell it: {which}"));
+        }
+        remarks
     }
 
     /// Whether it lacks what reports of version 1 did not tell.
@@ -365,7 +392,12 @@ fn judged(campaign: &Campaign<'_>, criterion: &Criterion, runs: &[Run]) -> Judge
 fn share_of_observed(runs: &[Run], part: fn(&Run) -> Span) -> Option<f64> {
     let total = |of: fn(&Run) -> Span| runs.iter().map(|run| u128::from(of(run).as_nanos())).sum::<u128>();
     let observed = total(|run| run.observed);
-    (observed > 0).then(|| total(part) as f64 / observed as f64)
+    (observed > 0).then(|| share_of(total(part), observed))
+}
+
+/// A share as a report writes it.
+pub(crate) fn share_of(part: u128, whole: u128) -> f64 {
+    part as f64 / whole as f64
 }
 
 fn violations(runs: &[Run], allows: &[String]) -> Vec<ViolationReport> {

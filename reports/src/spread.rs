@@ -43,14 +43,20 @@ pub struct Interval<T> {
 /// How long each phase of the recovery took, over the runs that recovered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PhaseSpreads {
-    /// From the strike until somebody suspects.
+    /// From the strike until a majority finds, or at least suspects, that the primary is out of service.
     pub detect: Spread<Seconds>,
+    /// Until a coordinator is elected, where none was there; absent from reports that called it detected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elect: Option<Spread<Seconds>>,
     /// Until a majority has agreed what to do.
     pub decide: Spread<Seconds>,
     /// Until the old primary can no longer accept writes.
     pub fence: Spread<Seconds>,
     /// Until the new primary accepts writes.
     pub promote: Spread<Seconds>,
+    /// Until it has the copies without which no write is acknowledged; absent from reports that called it redirected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledge: Option<Spread<Seconds>>,
     /// Until clients have found it.
     pub redirect: Spread<Seconds>,
     /// Until they are served as before.
@@ -104,23 +110,27 @@ impl PhaseSpreads {
         };
         Some(PhaseSpreads {
             detect: spread(Phase::Detect)?,
+            elect: spread(Phase::Elect),
             decide: spread(Phase::Decide)?,
             fence: spread(Phase::Fence)?,
             promote: spread(Phase::Promote)?,
+            acknowledge: spread(Phase::Acknowledge),
             redirect: spread(Phase::Redirect)?,
             warm_up: spread(Phase::WarmUp)?,
         })
     }
 
-    /// Of one phase.
-    pub fn get(&self, phase: Phase) -> &Spread<Seconds> {
+    /// Of one phase; `None` in a report that did not tell it apart.
+    pub fn get(&self, phase: Phase) -> Option<&Spread<Seconds>> {
         match phase {
-            Phase::Detect => &self.detect,
-            Phase::Decide => &self.decide,
-            Phase::Fence => &self.fence,
-            Phase::Promote => &self.promote,
-            Phase::Redirect => &self.redirect,
-            Phase::WarmUp => &self.warm_up,
+            Phase::Detect => Some(&self.detect),
+            Phase::Elect => self.elect.as_ref(),
+            Phase::Decide => Some(&self.decide),
+            Phase::Fence => Some(&self.fence),
+            Phase::Promote => Some(&self.promote),
+            Phase::Acknowledge => self.acknowledge.as_ref(),
+            Phase::Redirect => Some(&self.redirect),
+            Phase::WarmUp => Some(&self.warm_up),
         }
     }
 }

@@ -123,9 +123,9 @@ fn table(report: &Report) -> String {
         (rank(scenario.verdict), std::cmp::Reverse(p99))
     });
     let mut out =
-        "\n| scenario | verdict | runs | recovery p50 | p99 | RTO | point p99 | RPO | lost, max |\n"
+        "\n| scenario | verdict | runs | recovery p50 | p99 | RTO | point p99 | RPO | lost, max | client time lost, p99 |\n"
             .to_owned();
-    out += "|---|---|--:|--:|--:|--:|--:|--:|--:|\n";
+    out += "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n";
     out + &ROWS.fill(order.into_iter().map(row), "scenario")
 }
 
@@ -152,6 +152,7 @@ fn row(scenario: &ScenarioReport) -> String {
         time(point.map(|spread| spread.p99)),
         time(scenario.objectives.map(|promised| promised.recovery_point_s)),
         scenario.lost_writes.map_or("–".to_owned(), |lost| human::count(lost.max)),
+        time(scenario.clients.map(|clients| clients.lost_s.p99)),
     ];
     format!("| {} |\n", cells.join(" | "))
 }

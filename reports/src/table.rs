@@ -13,7 +13,7 @@ use crate::scenario::ScenarioReport;
 use crate::seconds::Seconds;
 use crate::verdict::Verdict;
 
-const COLUMNS: [Column; 12] = [
+const COLUMNS: [Column; 14] = [
     Column { group: "", head: "scenario", left: true, spare: false },
     Column { group: "", head: "verdict", left: true, spare: false },
     Column { group: "", head: "runs", left: false, spare: false },
@@ -25,6 +25,8 @@ const COLUMNS: [Column; 12] = [
     Column { group: "recovery point", head: "RPO", left: false, spare: false },
     Column { group: "lost writes", head: "p99", left: false, spare: false },
     Column { group: "lost writes", head: "max", left: false, spare: false },
+    Column { group: "client time", head: "lost p99", left: false, spare: false },
+    Column { group: "client time", head: "served", left: false, spare: true },
     Column { group: "split", head: "brain", left: false, spare: false },
 ];
 
@@ -37,8 +39,10 @@ const CLAIM_COLUMNS: [Column; 5] = [
 ];
 
 const LEGEND: &str = "p50, p95, p99: that many percent of the runs took no longer; each is a real run. RTO, RPO: what the \
-    plan promises. \">\": still down when the run ended. Lost writes had been acknowledged. Split brain: two \
-    databases accepting writes, time in all runs together. Inconclusive: the runs are compatible with both answers.";
+    plan promises. Recovery time: of a run's longest outage, in which some client that could be served was not. \">\": \
+    still down when the run ended. Lost writes had been acknowledged. Client time: of all clients together, those cut off \
+    included; its share served in all but 1 % of the runs. Split brain: two databases accepting writes, time in all runs \
+    together. Inconclusive: the runs are compatible with both answers.";
 
 /// The report as text, at most `width` columns wide (80 to 100 suit it; below 100 the p95 may be left out) except
 /// where a command must stay in one piece. Colours only if asked for.
@@ -90,6 +94,8 @@ fn row(scenario: &ScenarioReport) -> Vec<Cell> {
         held_to(rpo, None),
         count_cell(lost.map(|spread| spread.p99)),
         count_cell(lost.map(|spread| spread.max)),
+        held_to(scenario.clients.map(|clients| clients.lost_s.p99), None),
+        share_cell(scenario.clients.and_then(|clients| clients.availability).map(|served| served.p99)),
         held_to((scenario.seeds > 0).then_some(scenario.split_brain_s), Some(no_split_brain)),
     ]
 }
@@ -99,6 +105,11 @@ fn held_to(value: Option<Seconds>, limit: Option<Seconds>) -> Cell {
     let Some(value) = value else { return ("-".to_owned(), Style::Faint) };
     let exceeds = limit.is_some_and(|limit| value > limit);
     (human::measured(value.0), if exceeds { Style::Bad } else { Style::Plain })
+}
+
+/// Rounded down: what was lost is never rounded away.
+fn share_cell(value: Option<f64>) -> Cell {
+    value.map_or(("-".to_owned(), Style::Faint), |share| (human::share_at_least(share), Style::Plain))
 }
 
 fn count_cell(value: Option<u64>) -> Cell {
@@ -119,8 +130,7 @@ fn details(scenario: &ScenarioReport, width: usize, color: bool) -> String {
         );
         out += &wrapped("  - ", &text, width);
     }
-    let load = scenario.load.as_ref();
-    for line in load.map_or_else(Vec::new, |load| load.lines(scenario.seeds)) {
+    for line in scenario.remarks() {
         out += &wrapped("  - ", &line, width);
     }
     for finding in &scenario.lint {

@@ -254,7 +254,9 @@ fn explain(criterion: &Criterion, judged: &Judged) -> String {
     match (&judged.verdict, &judged.why) {
         (_, Some(Why::NoData)) => "no run to judge by".to_owned(),
         (_, Some(Why::Constant)) => {
-            format!("all {} runs show the same time; a constant is no measurement", human::count(judged.runs))
+            let remedy = criterion.bad.asks_for_none();
+            let runs = human::count(judged.runs);
+            format!("all {runs} runs show the same time; a constant is no measurement{remedy}")
         }
         (_, Some(Why::TooFewRuns { need, .. })) => {
             let range =

@@ -34,8 +34,8 @@ fn the_report_holds_what_was_asked_for() {
         assert!(!scenario[key].is_null(), "{key}");
     }
     let spreads = ["recovery_time_s", "recovery_point_s", "lost_writes"].map(|key| &scenario[key]);
-    let phases =
-        ["detect", "decide", "fence", "promote", "redirect", "warm_up"].map(|key| &scenario["phases"][key]);
+    let phases = ["detect", "elect", "decide", "fence", "promote", "acknowledge", "redirect", "warm_up"]
+        .map(|key| &scenario["phases"][key]);
     for spread in spreads.into_iter().chain(phases) {
         for key in ["min", "p50", "p95", "p99", "max", "censored"] {
             assert!(spread[key].is_number(), "{key} of {spread}");

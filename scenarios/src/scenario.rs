@@ -331,9 +331,11 @@ pub enum Invariant {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Expectation {
-    /// Quantiles of the recovery time; runs that do not recover exceed every limit.
+    /// Quantiles of the recovery time, which is that of a run's longest outage; runs that do not recover exceed every
+    /// limit.
     RecoveryTime(Limits),
-    /// Quantiles of the recovery point, in seconds of acknowledged writes lost.
+    /// Quantiles of the recovery point, in seconds of acknowledged writes lost; runs that do not recover exceed every
+    /// limit.
     RecoveryPoint(Limits),
     /// Recovery time and recovery point within the objectives, each in at least this share of the runs. Of a service,
     /// its own objectives.
@@ -344,6 +346,15 @@ pub enum Expectation {
         #[serde(default = "default_confidence")]
         confidence: f64,
     },
+    /// Quantiles of the time that all clients together went without service, each for itself, up to the horizon: ten
+    /// clients that are not served for a minute lose ten minutes. Those whom nobody could serve count as well. Runs in
+    /// which some client is not served at the end exceed every limit.
+    ClientTimeLost(Limits),
+    /// In every run, clients are served for at least this share of their time up to the horizon, 0 to 1; those whom
+    /// nobody could serve count as well.
+    Availability(f64),
+    /// No client is ever without service, however briefly: nobody notices anything.
+    NoOutage,
     /// No run loses an acknowledged write.
     NoLoss,
     /// Service comes back in at least this share of the runs.

@@ -348,6 +348,7 @@ impl<L: Logic> Campaign<L> {
             objectives: Some(Objectives::new(objectives.recovery_time, objectives.recovery_point)),
             criteria: &self.criteria,
             allows: &scenario.allows.iter().copied().map(expectations::invariant).collect::<Vec<_>>(),
+            unjudged: &expectations::unjudged(&self.model.terms),
             faults: &faults.collect::<Vec<_>>(),
             claims: &scenario.plan.claims.iter().filter_map(expectations::claim).collect::<Vec<_>>(),
             lint: &lint.map(|finding| finding.to_string()).collect::<Vec<_>>(),
@@ -380,13 +381,11 @@ impl<L: Logic> Campaign<L> {
 
 /// An expectation that cannot fail proves nothing.
 fn refuse_unjudged<L: Logic>(scenario: &Scenario<L>) -> Result<(), Error> {
-    let of_leases = [Expectation::NoMinorityAction, Expectation::StaysDown];
-    let expected = of_leases.iter().find(|expectation| scenario.expect.contains(expectation));
-    let Some(expectation) = expected.filter(|_| scenario.plan.policy.terms().lease.is_none()) else {
-        return Ok(());
-    };
+    let terms = scenario.plan.policy.terms();
+    let lacking = |one| expectations::lacks(one, &terms).map(|missing| (one, missing));
+    let Some((expectation, missing)) = scenario.expect.iter().find_map(lacking) else { return Ok(()) };
     let file = scenario.file.clone();
-    Err(Error::Unjudged { file, expectation: format!("{expectation:?}"), missing: "lease" })
+    Err(Error::Unjudged { file, expectation: format!("{expectation:?}"), missing })
 }
 
 /// A world and its agenda for every worker.
@@ -442,7 +441,7 @@ impl fmt::Display for Error {
             Error::Load(error) => error.fmt(f),
             Error::Unjudged { file, expectation, missing } => write!(
                 f,
-                "{}: {expectation} is expected, but nothing judges it: the policy states no {missing}",
+                "{}: {expectation} is expected, but nothing judges it: in its terms the policy states no {missing}",
                 file.display()
             ),
             Error::Threads(error) => write!(f, "no threads to run on: {error}"),

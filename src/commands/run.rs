@@ -221,7 +221,10 @@ fn with_lint_once(report: &Report) -> Report {
 /// `median phases: detect 12.1s, decide 1.2s, ...`.
 fn phases(scenario: &ScenarioReport) -> String {
     let Some(spreads) = &scenario.phases else { return String::new() };
-    let median =
-        |phase: reports::Phase| format!("{} {}", phase.name(), human::measured(spreads.get(phase).p50.0));
-    format!("median phases: {}\n", reports::Phase::ALL.map(median).join(", "))
+    let median = |phase: reports::Phase| {
+        let spread = spreads.get(phase)?;
+        Some(format!("{} {}", phase.name(), human::measured(spread.p50.0)))
+    };
+    let medians: Vec<String> = reports::Phase::ALL.into_iter().filter_map(median).collect();
+    format!("median phases: {}\n", medians.join(", "))
 }

@@ -191,6 +191,7 @@ fn bad<L: Logic>(criterion: &GateCriterion, campaign: &Campaign<L>) -> Bad {
         Metric::ExecutionTime => Bad::ExecutionAbove(limit),
         Metric::TimeWithoutCoordinator => Bad::LeaderlessAbove(limit),
         Metric::TimeWithoutService => Bad::UnavailableAbove(limit),
+        Metric::ClientTimeLost => Bad::ClientTimeLostAbove(limit),
         Metric::Recovery => Bad::NotRecovered,
         Metric::Convergence => Bad::NotConverged,
         Metric::SplitBrain => Bad::SplitBrain,

@@ -21,7 +21,8 @@ pub(super) fn render<L: Logic>(campaign: &Campaign<L>, replay: &Replay, width: u
     out += &recovery_point(&run, replay.record.acknowledged_writes, objectives.recovery_point, color);
     out += &row("failovers", &failovers(&run));
     out += &operations(&run);
-    out += &row("clients", &format!("not served for {} of their time", human::share(unserved_share(&run))));
+    out += &outages(&run);
+    out += &row("clients", &clients(&run));
     out += &load(&run, color);
     out += &row("convergence", convergence(&run, campaign.model().actives.is_some()));
     for (fault, effects) in campaign.model().fault_names.iter().zip(&run.fault_effects) {
@@ -46,8 +47,8 @@ fn recovery_time(run: &Run, rto: Span, color: bool) -> String {
 }
 
 fn recovery_point(run: &Run, acknowledged: u64, rpo: Span, color: bool) -> String {
-    let style = if run.recovery_point <= rpo { Style::Good } else { Style::Bad };
-    let value = paint(&human::span(run.recovery_point), style, color);
+    let style = if run.point().within(rpo) { Style::Good } else { Style::Bad };
+    let value = paint(&human::measured(run.point()), style, color);
     let (lost, of) = (human::count(run.lost_writes), human::count(acknowledged));
     row(
         "recovery point",
@@ -61,7 +62,7 @@ fn phases(run: &Run, width: usize, color: bool) -> String {
     if total == 0 {
         return String::new();
     }
-    let columns = BAR_MAX.min(width.saturating_sub(22));
+    let columns = BAR_MAX.min(width.saturating_sub(25));
     let column = |nanos: u64| (u128::from(nanos) * columns as u128 / u128::from(total)) as usize;
     let (mut out, mut from) = (String::new(), 0);
     for phase in Phase::ALL {
@@ -73,7 +74,7 @@ fn phases(run: &Run, width: usize, color: bool) -> String {
             _ => format!("{}{}", " ".repeat(first), "█".repeat(last - first)),
         };
         let bar = paint(&bar, Style::Place, color);
-        let line = format!("  {:<8} {:>7}  {bar}", phase.name(), human::span(run.phase(phase)));
+        let line = format!("  {:<11} {:>7}  {bar}", phase.name(), human::span(run.phase(phase)));
         let _ = writeln!(out, "{}", line.trim_end());
         from += length;
     }
@@ -121,6 +122,28 @@ fn operations(run: &Run) -> String {
         out += &row("diverged", &format!("{writes} found on copies that came back, and dropped"));
     }
     out
+}
+
+/// Of several outages the recovery time is the longest.
+fn outages(run: &Run) -> String {
+    match run.outages {
+        Some(outages) if outages.count > 1 => {
+            let total = human::measured(outages.total);
+            row("outages", &format!("{}, {total} together: the longest is told above", outages.count))
+        }
+        _ => String::new(),
+    }
+}
+
+/// What all of them together went without.
+fn clients(run: &Run) -> String {
+    let share = format!("not served for {} of their time", human::share(unserved_share(run)));
+    let Some(time) = run.client_time else { return share };
+    let cut_off = match time.cut_off.is_zero() {
+        true => String::new(),
+        false => format!(", {} of it out of reach of whoever may serve", human::span(time.cut_off)),
+    };
+    format!("{share}: {} all together{cut_off}", human::measured(time.lost))
 }
 
 fn unserved_share(run: &Run) -> f64 {
@@ -178,7 +201,7 @@ fn wrongs(run: &Run, color: bool) -> String {
         out += &row("split brain", &paint(&lasted, Style::Bad, color));
     }
     for violation in &run.violations {
-        let at = sim::SimTime::ZERO + violation.at;
+        let at = human::span(violation.at);
         let what = format!("{} at {at}: {}", violation.invariant, violation.what);
         out += &row("violation", &paint(&what, Style::Bad, color));
     }

@@ -3,6 +3,7 @@
 //! databases or failover.
 
 mod measured;
+mod rounded;
 mod span;
 
 pub use measured::Measured;

@@ -15,7 +15,9 @@ const TOLERANCE: Span = Span::from_millis(100);
 pub(super) fn check(promotion: &Promotion) -> Result<(), String> {
     match (promotion.since_completed, promotion.cooldown) {
         (Some(since), Some(cooldown)) if !promotion.again && since + TOLERANCE < cooldown => Err(format!(
-            "takes over {since} after the last failover was complete; the cooldown is {cooldown}"
+            "takes over {} after the last failover was complete; the cooldown is {}",
+            since.rounded(),
+            cooldown.rounded()
         )),
         _ => Ok(()),
     }

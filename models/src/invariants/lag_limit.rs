@@ -9,7 +9,8 @@ use super::Promotion;
 pub(super) fn check(promotion: &Promotion) -> Result<(), String> {
     match promotion.lag_limit {
         Some(limit) if !promotion.again && promotion.lag > limit => {
-            Err(format!("promoted {} behind; the limit is {limit}", promotion.lag))
+            let (lag, limit) = (promotion.lag.rounded(), limit.rounded());
+            Err(format!("promoted {lag} behind; the limit is {limit}"))
         }
         _ => Ok(()),
     }

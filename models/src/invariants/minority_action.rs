@@ -9,7 +9,9 @@ use super::Promotion;
 pub(super) fn check(promotion: &Promotion) -> Result<(), String> {
     match (promotion.alone_for, promotion.lease) {
         (Some(alone), Some(lease)) if alone > lease => Err(format!(
-            "accepts writes although it has reached no majority for {alone}, longer than a lease of {lease}"
+            "accepts writes although it has reached no majority for {}, longer than a lease of {}",
+            alone.rounded(),
+            lease.rounded()
         )),
         _ => Ok(()),
     }

@@ -11,6 +11,7 @@ pub(crate) fn check(alone_for: Span, lease: Span) -> Result<(), String> {
     if alone_for <= lease {
         return Ok(());
     }
+    let (alone_for, lease) = (alone_for.rounded(), lease.rounded());
     Err(format!("accepted writes for {alone_for} after it lost the majority; the lease is {lease}"))
 }
 

@@ -1,5 +1,6 @@
 //! What must never happen. One file each: why it must hold, and how a promotion is held against it. Split brain
-//! is counted in the world (`count_open`), broken durability when a run is over.
+//! is counted in the world (`count_open`), broken durability whenever a timeline is given up (`judge_durability`): at a
+//! promotion, when a copy drops what it holds, and when a run is over.
 
 mod cooldown;
 pub(crate) mod epoch_storm;

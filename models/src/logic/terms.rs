@@ -60,6 +60,56 @@ pub struct Terms {
     pub cooldown: Option<Span>,
     /// How fast epochs may follow each other. Without one, that is not judged.
     pub pace: Option<Pace>,
+    /// What its agents say of themselves. What they do not say is not judged by it, and may not be expected.
+    pub tells: Tells,
+}
+
+/// What agents say of themselves, as far as something is judged by it that the world cannot see. The world itself sees
+/// clients, databases, copies, connections and who opens for writes under which epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tells {
+    /// That the primary is out of service, when they find so ([`Finds`](failover::Decision::Finds)): without it nobody
+    /// knows which failovers were needless.
+    pub findings: bool,
+    /// When a plan begins and when it is complete ([`Chooses`](failover::Decision::Chooses),
+    /// [`Completes`](failover::Decision::Completes)), and that its target was verified (the task
+    /// [`Verify`](failover::Task::Verify)).
+    pub plans: bool,
+    /// Who was elected in which term ([`Coordinates`](failover::Decision::Coordinates)) and who coordinates
+    /// ([`Agent::coordinates`](crate::Agent::coordinates)).
+    pub elections: bool,
+    /// Planned changes of the primary ([`HandsOver`](failover::Decision::HandsOver)).
+    pub hand_overs: bool,
+    /// What becomes of people's requests ([`Denies`](failover::Decision::Denies), [`Notes`](failover::Decision::Notes),
+    /// [`Obeys`](failover::Decision::Obeys)).
+    pub requests: bool,
+    /// An audit trail ([`Effect::Record`](failover::Effect::Record), [`Agent::keep_trail`](crate::Agent::keep_trail)).
+    pub trail: bool,
+    /// Alerts ([`Effect::Alert`](failover::Effect::Alert)).
+    pub alerts: bool,
+}
+
+impl Tells {
+    /// Everything.
+    pub const ALL: Tells = Tells {
+        findings: true,
+        plans: true,
+        elections: true,
+        hand_overs: true,
+        requests: true,
+        trail: true,
+        alerts: true,
+    };
+    /// Nothing: clients, databases and connections speak for themselves.
+    pub const NOTHING: Tells = Tells {
+        findings: false,
+        plans: false,
+        elections: false,
+        hand_overs: false,
+        requests: false,
+        trail: false,
+        alerts: false,
+    };
 }
 
 /// How many epochs may begin within how long, whatever happens.
@@ -81,7 +131,7 @@ pub struct Lease {
 }
 
 impl Terms {
-    /// Of logic that promises neither lease nor lag limit.
+    /// Of logic that promises neither lease nor lag limit, and tells nothing of itself.
     pub const fn new(heartbeat: Span, suspicion: Span) -> Terms {
         let (chatter, lease, lag_max) = (None, None, None);
         Terms {
@@ -95,6 +145,7 @@ impl Terms {
             pace: None,
             switches: false,
             manual: false,
+            tells: Tells::NOTHING,
         }
     }
 
@@ -125,6 +176,7 @@ impl Policy for failover::Policy {
             // After two plans that fail comes a pause of a heartbeat, then of two: four epochs. A primary that comes back
             // in time, or a switchover, may add one each.
             pace: Some(Pace { epochs: 6, within: self.heartbeat * 3 }),
+            tells: Tells::ALL,
         }
     }
 

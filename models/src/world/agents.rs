@@ -1,11 +1,12 @@
 //! The shell around the logic under test: it brings inputs, carries out effects, and keeps the alarm clock.
 
-use failover::{DatabaseReport, Decision, Effect, Input, LogPosition, NodeId, Role, Step};
+use failover::{DatabaseReport, Decision, Effect, Input, LogPosition, NodeId, Role};
 use sim::{Agenda, SimTime};
 use units::Span;
 
 use super::World;
 use super::machines::Held;
+use super::milestones::Finding;
 use crate::audit::Deed;
 use crate::event::Event;
 use crate::journal::Journal;
@@ -252,17 +253,27 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.weigh(now, node, &decision);
         self.witness(now, node, || Deed::Decided(decision.clone()));
         self.watch_requests(now, node, &decision);
-        match &decision {
-            Decision::HandsOver { .. } | Decision::Withdraws(_) => self.measures.milestones.found = Some(now),
-            Decision::Finds { .. } => {
-                self.measures.milestones.found = Some(now);
-                self.measures.found_in_service = self.in_service(self.measures.primary);
-            }
-            Decision::StepBegins { step: Step::Fence, .. } => self.measures.milestones.decided = Some(now),
-            Decision::StepBegins { step: Step::Promote, .. } => self.measures.milestones.fenced = Some(now),
-            _ => {}
-        }
+        self.pass_milestones(now, node, &decision);
         self.note(now, Place::Node(node), || What::Decides(decision));
+    }
+
+    /// How far a failover has come, as its agents tell and as the world sees.
+    fn pass_milestones(&mut self, now: SimTime, node: usize, decision: &Decision) {
+        let (primary, majority) = (self.measures.primary, self.model.majority);
+        let finding = Finding {
+            counts: self.measures.main[node],
+            in_service: self.in_service(primary),
+            led_since: self.measures.operations.led_since(),
+        };
+        let votes = || self.model.voters.contains(&node);
+        let milestones = &mut self.measures.milestones;
+        match decision {
+            Decision::Suspects(whom) if whom.index() == primary && votes() => {
+                milestones.on_suspicion(now, node, majority);
+            }
+            Decision::Trusts(whom) if whom.index() == primary => milestones.on_trust(node, majority),
+            _ => milestones.on_decision(now, decision, || finding),
+        }
     }
 
     /// What the shell reads off the local database.

@@ -119,8 +119,6 @@ impl<L: Logic, J: Journal> World<L, J> {
         let end = window.map(|window| now + window.until.since(wall_at(now)));
         authority.under_way = Some((id, end));
         authority.obeyed.push(epoch);
-        self.measures.milestones.found = Some(now);
-        self.measures.found_in_service = false;
         if let Err(what) = verdict {
             self.unauthorised(now, node, what);
         }

@@ -31,6 +31,8 @@ pub(super) struct Clients {
     pub(super) dark: Vec<bool>,
     /// Per region: what all its clients met when they were looked at last, if that was at one address.
     met: Vec<Option<Trouble>>,
+    /// Per region: cut off when all its clients were looked at last.
+    found_dark: Vec<bool>,
     /// Per region: lost, clients and all; counted, since losses can overlap.
     pub(super) lost: Vec<u16>,
     /// Writes per second that each node answers in time.
@@ -59,8 +61,6 @@ pub(super) struct Tally {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Served {
     pub(super) fully: u64,
-    /// Not fully, and not because their region was cut off.
-    pub(super) missed: u64,
     /// Their attempts fail.
     failing: u64,
 }
@@ -92,8 +92,6 @@ impl Tally {
         if client.fully_served() {
             change(&mut self.fully[client.address]);
             change(&mut region.fully);
-        } else if !client.returning {
-            change(&mut region.missed);
         }
         if client.state == State::Failing {
             change(&mut region.failing);
@@ -158,8 +156,6 @@ pub(super) struct Client {
     pub(super) renewals: u32,
     /// It got no answer from its resolver, which a fault was blamed for.
     unresolved: bool,
-    /// Served again for the first time since its region was cut off.
-    pub(super) returning: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -269,7 +265,6 @@ impl Client {
             attempts: 0,
             renewals: 0,
             unresolved: false,
-            returning: false,
         }
     }
 
@@ -295,6 +290,8 @@ impl Clients {
         self.dark.resize(model.regions.len(), false);
         self.met.clear();
         self.met.resize(model.regions.len(), None);
+        self.found_dark.clear();
+        self.found_dark.resize(model.regions.len(), false);
         self.lost.clear();
         self.lost.resize(model.regions.len(), 0);
         self.rates.clear();
@@ -359,6 +356,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             }
             if !only_due {
                 self.clients.met[region] = self.meets(&mut look, region);
+                self.clients.found_dark[region] = self.clients.dark[region];
             }
         }
         look.next = next;
@@ -372,7 +370,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn nothing_is_new(&self, now: SimTime, region: usize, first: Option<&Client>, look: &mut Look) -> bool {
         let Some(first) = first else { return true };
         let (tally, all) = (&self.clients.tally, u64::from(self.model.regions[region].clients));
-        let Served { fully, missed, failing } = tally.regions()[region];
+        let Served { fully, failing } = tally.regions()[region];
         match () {
             () if fully == all => {
                 let there = tally.connected(region, first.address);
@@ -381,7 +379,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                     && !self.may_part(now, first)
             }
             () if failing < all => false,
-            () if self.clients.dark[region] => missed == 0,
+            () if self.clients.dark[region] && self.clients.found_dark[region] => true,
             () => self.meets(look, region).is_some_and(|met| self.clients.met[region] == Some(met)),
         }
     }
@@ -460,22 +458,19 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     fn serve(&mut self, now: SimTime, client: &mut Client, by: usize) {
         let attempt = if let State::Connecting { attempt, .. } = client.state { attempt } else { now };
-        let last = &mut self.measures.milestones.last_attempt;
-        *last = (*last).max(Some(attempt));
+        self.measures.milestones.on_attempt(attempt);
         let fresh_at = self.gives_up(now, client).last;
         client.fresh_at = if fresh_at > now { fresh_at } else { SimTime::ZERO };
         self.bring_along(now, client, by);
         (client.address, client.backend) = (by, self.machines[by].database.kills);
         client.state = State::Served;
         client.since = now;
-        client.returning = false;
     }
 
     /// Its attempts fail, or it waits for an answer on what it has connected.
     fn try_again(&mut self, now: SimTime, client: &mut Client, look: &mut Look) -> SimTime {
         self.watch_broken(now, client);
         if self.clients.dark[client.region] {
-            client.returning = true;
             return SimTime::MAX;
         }
         if client.broken.now == Link::Works {

@@ -19,15 +19,12 @@ use crate::record::RunRecord;
 const LOOK_AGAIN: Span = Span::from_secs(5);
 
 impl<L: Logic, J: Journal> World<L, J> {
-    /// Who is connected with a majority of the voters, and which regions' clients with nobody who is.
+    /// Who stands with a majority, and which regions' clients reach nobody who does.
     pub(super) fn redraw_map(&mut self, now: SimTime) {
         self.weigh_service(now);
-        let majority = self.model.majority;
         let count = self.machines.len();
         for node in 0..count {
-            let voters = &self.model.voters;
-            let reached = voters.iter().filter(|voter| self.reaches(node, **voter)).count();
-            let main = self.machines[node].alive() && reached >= majority;
+            let main = self.stands_with_majority(node);
             self.measures.main[node] = main;
             let alone = &mut self.measures.alone_since[node];
             *alone = if main { None } else { alone.or(Some(now)) };
@@ -38,10 +35,17 @@ impl<L: Logic, J: Journal> World<L, J> {
             let near = (0..count).any(|node| self.may_serve(node) && self.network.connected(endpoint, node));
             self.clients.dark[region] = self.clients.lost[region] > 0 || (someone && !near);
         }
-        let mut voters = self.model.voters.iter();
-        let present = voters.any(|voter| self.able(*voter) && self.group(*voter) >= majority);
+        let present = self.model.voters.iter().any(|voter| self.measures.main[*voter]);
         self.measures.on_quorum(now, present);
         self.observe_coordinator(now);
+    }
+
+    /// What a majority is, for every invariant and every measure: the agent of `node` is able, and it is connected, both
+    /// ways, with more than half of the voters whose agents are able, itself included if it votes. An agent is able
+    /// that runs and gets the processor. A database whose own agent is dead stands with nobody: it hears of no lease,
+    /// and nobody can take its role away.
+    pub(super) fn stands_with_majority(&self, node: usize) -> bool {
+        self.able(node) && self.group(node) >= self.model.majority
     }
 
     /// A primary could be there: a majority is, or, of several actives, it is one.
@@ -50,16 +54,11 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.measures.main[node] || self.model.actives.as_ref().is_some_and(active)
     }
 
-    fn reaches(&self, node: usize, other: usize) -> bool {
-        self.machines[other].alive() && (node == other || self.network.connected(node, other))
-    }
-
     /// Whether `node` does everything a primary should: its agent runs, its database accepts writes, and a
     /// majority is within reach.
     pub(super) fn in_service(&self, node: usize) -> bool {
         let machine = &self.machines[node];
-        let agent = machine.agent.is_some() && !machine.agent_stalled();
-        agent && machine.database.accepts() && !machine.slowness.too_slow && self.measures.main[node]
+        machine.database.accepts() && !machine.slowness.too_slow && self.measures.main[node]
     }
 
     /// How many databases accept writes, and whether anyone waits too long for an acknowledgement.
@@ -72,7 +71,11 @@ impl<L: Logic, J: Journal> World<L, J> {
             if accepts && waits_for_standbys(&self.model.durability) {
                 let wait = self.journal.acknowledgement_wait(now, node);
                 let patience = self.model.clients.statement_timeout;
-                self.measures.slow_acknowledgement[node] = wait.is_none_or(|wait| wait > patience);
+                let slow = wait.is_none_or(|wait| wait > patience);
+                let before = std::mem::replace(&mut self.measures.slow_acknowledgement[node], slow);
+                if before && !slow && node == self.measures.primary {
+                    self.measures.milestones.on_answers(now);
+                }
             }
         }
         let begins = accepting > self.actives_max();
@@ -106,9 +109,24 @@ impl<L: Logic, J: Journal> World<L, J> {
             let what = format!("{name}: {what}");
             self.violates(now, invariant, what);
         }
+        self.judge_durability(now, node);
         self.judge_configuration(now, node);
         self.judge_authority(now, node);
         self.measures.epoch = self.measures.epoch.max(epoch);
+    }
+
+    /// A promotion gives up every other timeline: what was acknowledged there and is not here is lost from now on, even
+    /// should whoever holds it be promoted later, when others are given up in turn.
+    fn judge_durability(&mut self, now: SimTime, node: usize) {
+        if !waits_for_standbys(&self.model.durability) {
+            return;
+        }
+        let loss = self.journal.losses(now, node);
+        if loss.writes > 0 {
+            let (name, writes) = (&self.model.nodes[node].name, loss.writes);
+            let what = format!("{name} takes over without {writes} acknowledged writes");
+            self.violates(now, Invariant::BrokenDurability, what);
+        }
     }
 
     /// A run is settled when the script is over, everybody is served, the living agree, and either everyone is at
@@ -131,8 +149,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         if self.at_rest(now) {
             self.measures.at_rest = true;
             self.finished = true;
+            self.measures.settled = true;
         } else if now >= since + self.model.quiet && self.nothing_slow() && self.converged() {
             self.finished = true;
+            self.measures.settled = true;
         } else {
             agenda.schedule(now + LOOK_AGAIN, Event::Settle);
         }
@@ -238,6 +258,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             lost_writes: loss.writes,
             acknowledged_writes: self.journal.acknowledged(now),
             phases: measures.phases(now, steady),
+            outages: measures.outages(now, steady),
+            client_loss: measures.client_loss(now, self.model.horizon, steady),
             client_time: measures.client_time(now),
             overload: measures.overloaded(now),
             read_time: measures.read_time(now),

@@ -246,6 +246,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         machine.held.clear();
         machine.slowness.forget();
         self.operators.authority.forget(node);
+        self.measures.milestones.on_trust(node, self.model.majority);
         let machine = &mut self.machines[node];
         machine.agent_hangs = 0;
         machine.asleep = machine.hung();

@@ -4,9 +4,10 @@ use sim::SimTime;
 use units::{Measured, Span};
 
 use super::evidence::Evidence;
+use super::milestones::{Milestones, PHASES, Reached};
 use super::operations::OperationsState;
 use crate::model::Model;
-use crate::record::{ClientTime, Violation};
+use crate::record::{ClientLoss, ClientTime, Outages, Violation};
 
 pub(super) const MILLISECOND: Span = Span::from_millis(1);
 
@@ -20,8 +21,8 @@ pub(super) struct Measures {
     pub(super) milestones: Milestones,
     /// The run ended because nothing would have happened any more.
     pub(super) at_rest: bool,
-    /// The last failover was decided although the primary was in service.
-    pub(super) found_in_service: bool,
+    /// It ended before its horizon, at rest or after a long quiet: it would have gone on as it was.
+    pub(super) settled: bool,
     pub(super) failovers: u32,
     pub(super) false_failovers: u32,
     pub(super) promoted: Vec<usize>,
@@ -36,15 +37,17 @@ pub(super) struct Measures {
     pub(super) slow_acknowledgement: Vec<bool>,
     /// Per region: clients that are not served.
     pub(super) unserved: Vec<usize>,
-    /// Per node: since when it reaches no majority; `None` while it does.
+    /// Per node: since when it does not stand with a majority; `None` while it does.
     pub(super) alone_since: Vec<Option<SimTime>>,
-    /// Per node: alive and connected with a majority of the voters, all of them alive.
+    /// Per node: stands with a majority, as [`World::stands_with_majority`](super::World::stands_with_majority) says.
     pub(super) main: Vec<bool>,
     pub(super) operations: OperationsState,
     pub(super) evidence: Evidence,
     service: Service,
     client_time: ClientTime,
     served: (SimTime, usize, usize),
+    cut_off: (SimTime, u64),
+    cut_off_time: Span,
     split: Stopwatch,
     quorum: Stopwatch,
     overload: Stopwatch,
@@ -53,26 +56,34 @@ pub(super) struct Measures {
     read_only: Stopwatch,
 }
 
-/// When the stages of a recovery were reached, the last time each was.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Milestones {
-    pub(super) found: Option<SimTime>,
-    pub(super) decided: Option<SimTime>,
-    pub(super) fenced: Option<SimTime>,
-    pub(super) opened: Option<SimTime>,
-    pub(super) last_attempt: Option<SimTime>,
-}
-
-/// Whether every client that somebody could serve is served.
+/// Outages: times in which some client that could be served was not.
+///
+/// ```text
+///                 strike      region back                          `steady` without
+///                    |             |                               interruption
+///  clients of a  ====|......=======|===============|--- steady ---|        .  could be served, and is not
+///  clients of b  ====|xxxxxxxxxxxxx|.....==========|              |        x  nobody who may serve is within reach
+///                    |<-1->|       |<-2->|                                 =  served
+/// ```
+///
+/// A client could be served while somebody who may serve is within its region's reach: a node that stands with a
+/// majority, or, where there is no majority at all, anybody: then everybody is without service, and no region's network
+/// is to blame. Clients cut off from all of those count again from the moment at which they are not. Interruptions that
+/// service does not outlast by `steady` are one outage (1 and 2, here, if `steady` is longer than what lies between).
+/// The recovery time is the longest outage's, to the last lasting success; how many there were, and for how long all
+/// together, stands beside it.
 #[derive(Debug, Default)]
 struct Service {
     first_down: Option<SimTime>,
+    /// Outages before the one that began at `first_down`, and how long they took together.
+    before: u32,
+    before_total: Span,
     /// The longest outage before the one that began at `first_down`, from which service came back for good.
     worst: Option<Outage>,
     down: bool,
     up_since: SimTime,
-    /// How far the milestones had come when service was back.
-    reached: Milestones,
+    /// How far failovers had come when service was back.
+    reached: Reached,
 }
 
 /// An outage that is over.
@@ -80,7 +91,7 @@ struct Service {
 struct Outage {
     from: SimTime,
     to: SimTime,
-    reached: Milestones,
+    reached: Reached,
 }
 
 impl Outage {
@@ -124,6 +135,8 @@ impl Measures {
         fresh.alone_since = renew(&mut self.alone_since, nodes, None);
         fresh.edges = renew(&mut self.edges, 0, SimTime::ZERO);
         fresh.main = renew(&mut self.main, nodes, true);
+        self.milestones.reset();
+        fresh.milestones = std::mem::take(&mut self.milestones);
         *self = fresh;
     }
 
@@ -134,11 +147,12 @@ impl Measures {
 
     pub(super) fn on_open(&mut self, now: SimTime, node: usize, epoch: u64) {
         self.active(now);
-        self.milestones.opened = Some(now);
+        self.milestones.on_open(now, epoch);
         if node != self.primary {
+            self.milestones.forget_suspicions();
             if !self.operations.on_switchover(epoch) {
                 self.failovers += 1;
-                self.false_failovers += u32::from(self.found_in_service);
+                self.false_failovers += u32::from(self.milestones.found_in_service(epoch));
             }
             self.promoted.push(node);
         }
@@ -190,13 +204,27 @@ impl Measures {
         self.read_only.total(now)
     }
 
-    /// Interruptions that service does not outlast by `steady` are one outage; of several outages the longest
-    /// counts.
+    /// So many clients are not served because nobody who may serve is within their reach.
+    pub(super) fn on_cut_off(&mut self, now: SimTime, clients: u64) {
+        if self.cut_off.1 != clients {
+            self.cut_off_time = self.cut_off_time(now);
+            self.cut_off = (now, clients);
+        }
+    }
+
+    fn cut_off_time(&self, now: SimTime) -> Span {
+        let (since, clients) = self.cut_off;
+        self.cut_off_time.saturating_add(now.since(since).saturating_mul(clients))
+    }
+
+    /// Some client that could be served is not, or all are.
     pub(super) fn on_service(&mut self, now: SimTime, steady: Span, up: bool) {
         match (self.service.down, up) {
             (false, false) => {
                 if now.since(self.service.up_since) >= steady {
                     self.service.worst = self.worst_outage();
+                    self.service.before += u32::from(self.service.first_down.is_some());
+                    self.service.before_total += self.last_outage().map_or(Span::ZERO, |last| last.length());
                     self.service.first_down = None;
                 }
                 self.service.down = true;
@@ -205,7 +233,7 @@ impl Measures {
             (true, true) => {
                 self.service.down = false;
                 self.service.up_since = now;
-                self.service.reached = self.milestones;
+                self.service.reached = self.milestones.reached();
             }
             _ => return,
         }
@@ -223,13 +251,39 @@ impl Measures {
 
     /// The longest outage that is over.
     fn worst_outage(&self) -> Option<Outage> {
+        self.last_outage().into_iter().chain(self.service.worst).max_by_key(Outage::length)
+    }
+
+    /// The last outage, if it is over.
+    fn last_outage(&self) -> Option<Outage> {
         let service = &self.service;
-        let last = service.first_down.filter(|_| !service.down).map(|from| Outage {
-            from,
-            to: service.up_since,
-            reached: service.reached,
-        });
-        last.into_iter().chain(service.worst).max_by_key(Outage::length)
+        let from = service.first_down.filter(|_| !service.down)?;
+        Some(Outage { from, to: service.up_since, reached: service.reached })
+    }
+
+    /// How many outages there were, and how long they took together.
+    pub(super) fn outages(&self, end: SimTime, steady: Span) -> Outages {
+        let service = &self.service;
+        let last = self.last_outage().map_or(Span::ZERO, |last| last.length());
+        let total = match self.unfinished(end, steady) {
+            Some(from) => Measured::LongerThan(service.before_total + end.since(from)),
+            None => Measured::Exactly(service.before_total + last),
+        };
+        Outages { count: service.before + u32::from(service.first_down.is_some()), total }
+    }
+
+    /// What all clients went without. What is settled before the horizon goes on until then as it is.
+    pub(super) fn client_loss(&self, end: SimTime, horizon: Span, steady: Span) -> ClientLoss {
+        let (_, served, of) = self.served;
+        let after = if self.settled { (SimTime::ZERO + horizon).max(end) } else { end };
+        let lost = self.client_time(after).unserved;
+        let open = served < of || self.unfinished(end, steady).is_some();
+        ClientLoss {
+            lost: if open { Measured::LongerThan(lost) } else { Measured::Exactly(lost) },
+            cut_off: self.cut_off_time(after).min(lost),
+            clients: of as u64,
+            watched: after.since(SimTime::ZERO),
+        }
     }
 
     /// No majority is alive and connected.
@@ -269,25 +323,13 @@ impl Measures {
         service.first_down.filter(|_| !lasting)
     }
 
-    /// The recovery time in its phases. Where no other node was promoted, nobody detected anything that counted:
-    /// the time until clients got through again is all detection.
-    pub(super) fn phases(&self, end: SimTime, steady: Span) -> [Span; 6] {
-        let (first, finish, m, over) = match (self.unfinished(end, steady), self.worst_outage()) {
-            (Some(from), _) => (from, end, self.milestones, false),
-            (None, Some(outage)) => (outage.from, outage.to, outage.reached, true),
-            (None, None) => return [Span::ZERO; 6],
-        };
-        let reached = m.last_attempt.filter(|_| over).unwrap_or(finish);
-        let stage = |moment: Option<SimTime>| moment.filter(|at| *at >= first).unwrap_or(reached);
-        let edges = [stage(m.found), stage(m.decided), stage(m.fenced), stage(m.opened), reached, finish];
-        let mut phases = [Span::ZERO; 6];
-        let mut from = first;
-        for (phase, edge) in phases.iter_mut().zip(edges) {
-            let to = edge.clamp(from, finish);
-            *phase = to.since(from);
-            from = to;
+    /// The recovery time in its phases.
+    pub(super) fn phases(&self, end: SimTime, steady: Span) -> [Span; PHASES] {
+        match (self.unfinished(end, steady), self.worst_outage()) {
+            (Some(from), _) => self.milestones.phases(from, end, self.milestones.under_way(), false),
+            (None, Some(outage)) => self.milestones.phases(outage.from, outage.to, outage.reached, true),
+            (None, None) => [Span::ZERO; PHASES],
         }
-        phases
     }
 }
 

@@ -23,6 +23,7 @@ mod load;
 mod losses;
 mod machines;
 mod measures;
+mod milestones;
 mod network_faults;
 mod operations;
 mod operators;

@@ -13,10 +13,15 @@ use crate::operations::Operations;
 #[derive(Debug, Default)]
 pub(super) struct OperationsState {
     pub(super) shown: Operations,
-    /// When the target of the plan under way was chosen, the first of several if plans failed.
-    planned: Option<SimTime>,
+    /// When a target was first chosen, by epoch, of every plan that is neither complete nor abandoned. A plan that
+    /// failed is followed by another, which is complete only when both are.
+    planned: Vec<(u64, SimTime)>,
     /// The newest epoch whose plan was called complete.
     complete: u64,
+    /// The newest epoch that was abandoned.
+    abandoned: u64,
+    /// Since when there has been a coordinator, after a time without.
+    led_since: Option<SimTime>,
     /// The epochs under which a new primary was found complete and open for writes.
     verified: Vec<u64>,
     /// By epoch of the copy that had diverged: how many acknowledged writes it lost; several copies of one branch
@@ -34,18 +39,21 @@ impl OperationsState {
     /// What agents decide that has to do with plans.
     pub(super) fn on_decision(&mut self, now: SimTime, decision: &Decision) {
         match *decision {
-            Decision::Chooses { .. } => {
-                self.planned.get_or_insert(now);
-            }
+            Decision::Chooses { epoch, .. } => self.on_plan(now, epoch),
             Decision::HandsOver { epoch, .. } => {
-                self.planned.get_or_insert(now);
+                self.on_plan(now, epoch);
                 self.handed = Some(epoch);
             }
             // The proposal was overtaken by a failover of the same number.
             Decision::Begins { epoch } if self.handed == Some(epoch) => {
-                (self.handed, self.planned) = (None, None);
+                self.handed = None;
+                self.planned.retain(|(of, _)| *of != epoch);
             }
-            Decision::Abandons { .. } => self.planned = None,
+            // What is abandoned ends itself and what led to it, and no later plan: some hear of it late.
+            Decision::Abandons { epoch } => {
+                self.abandoned = self.abandoned.max(epoch);
+                self.planned.retain(|(of, _)| *of > epoch);
+            }
             Decision::Completes { epoch } if epoch > self.complete => self.on_complete(now, epoch),
             _ => {}
         }
@@ -77,11 +85,25 @@ impl OperationsState {
         planned
     }
 
+    fn on_plan(&mut self, now: SimTime, epoch: u64) {
+        let over = epoch <= self.complete.max(self.abandoned);
+        if !over && self.planned.iter().all(|(of, _)| *of != epoch) {
+            self.planned.push((epoch, now));
+        }
+    }
+
+    /// Since when there has been a coordinator, after a time without.
+    pub(super) fn led_since(&self) -> Option<SimTime> {
+        self.led_since
+    }
+
     fn on_complete(&mut self, now: SimTime, epoch: u64) {
         self.complete = epoch;
         self.shown.completed += 1;
         self.shown.unverified += u32::from(!self.verified.contains(&epoch));
-        if let Some(planned) = self.planned.take() {
+        let planned = self.planned.iter().filter(|(of, _)| *of <= epoch).map(|(_, at)| *at).min();
+        self.planned.retain(|(of, _)| *of > epoch);
+        if let Some(planned) = planned {
             let took = Measured::Exactly(now.since(planned));
             self.shown.execution = self.shown.execution.max(Some(took));
         }
@@ -99,7 +121,7 @@ impl OperationsState {
             (None, true) => self.leaderless_since = Some(now),
             (Some(_), false) => {
                 self.shown.leaderless = Some(self.leaderless(now));
-                self.leaderless_since = None;
+                (self.leaderless_since, self.led_since) = (None, Some(now));
             }
             _ => {}
         }
@@ -113,7 +135,7 @@ impl OperationsState {
 
     /// A plan that is not complete at the end took longer than was seen.
     pub(super) fn conclude(&self, now: SimTime, tells: bool) -> Operations {
-        let open = self.planned.map(|planned| Measured::LongerThan(now.since(planned)));
+        let open = self.planned.iter().map(|(_, at)| Measured::LongerThan(now.since(*at))).max();
         Operations {
             execution: self.shown.execution.max(open),
             leaderless: tells.then(|| self.leaderless(now)),
@@ -126,12 +148,10 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Whether the majority, if there is one, has a coordinator among it that can act. To be asked again when an
     /// agent becomes coordinator or ceases to be, and when somebody reaches somebody else or no longer does.
     pub(super) fn observe_coordinator(&mut self, now: SimTime) {
-        let majority = self.model.majority;
         let nodes = self.model.voters.iter().copied();
-        let able = |node: &usize| self.able(*node);
         let leads = |node: &usize| self.machines[*node].coordinates;
-        let led = nodes.clone().filter(leads).filter(able).any(|node| self.group(node) >= majority);
-        let present = || nodes.clone().filter(able).any(|node| self.group(node) >= majority);
+        let led = nodes.clone().filter(leads).any(|node| self.stands_with_majority(node));
+        let present = || nodes.clone().any(|node| self.stands_with_majority(node));
         let leaderless = !led && present();
         self.measures.operations.on_leaderless(now, leaderless);
     }

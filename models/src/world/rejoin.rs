@@ -11,10 +11,11 @@
 //! tool that makes it gives up when it loses the primary, and whoever follows begins anew.
 
 use failover::{Outcome, Task};
+use scenarios::Invariant;
 use sim::{Agenda, SimTime};
 use units::Span;
 
-use super::World;
+use super::{World, waits_for_standbys};
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::Logic;
@@ -90,6 +91,11 @@ impl<L: Logic, J: Journal> World<L, J> {
         let epoch = self.journal.position(now, node).epoch;
         let loss = self.journal.rewind(now, node, primary);
         self.measures.operations.on_diverged(epoch, loss.writes);
+        if loss.writes > 0 && waits_for_standbys(&self.model.durability) {
+            let name = &self.model.nodes[node].name;
+            let what = format!("{name} drops {} acknowledged writes to follow the primary", loss.writes);
+            self.violates(now, Invariant::BrokenDurability, what);
+        }
         loss.writes
     }
 

@@ -159,21 +159,25 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.loads.brought[to] += came as u64;
     }
 
-    /// Service is up while every client that somebody could serve is served. Clients whose region was cut off
-    /// count again once they have been served for the first time.
+    /// Service is up while every client that somebody could serve is served. Clients cut off from all who may serve
+    /// count again from the moment at which they are not.
     pub(super) fn observe_service(&mut self, now: SimTime) {
         let clients = &self.clients;
+        let regions = || {
+            let places = self.model.regions.iter().zip(clients.tally.regions());
+            places.map(|(region, served)| u64::from(region.clients) - served.fully).zip(&clients.dark)
+        };
         let missed = match self.loads.all_fine() {
-            true => {
-                clients.tally.regions().iter().zip(&clients.dark).any(|(of, dark)| of.missed > 0 && !dark)
-            }
+            true => regions().any(|(unserved, dark)| unserved > 0 && !dark),
             false => clients.all.iter().any(|client| {
                 let unserved = !client.fully_served() || self.browned_out(client);
-                unserved && !client.returning && !clients.dark[client.region]
+                unserved && !clients.dark[client.region]
             }),
         };
+        let cut_off = regions().filter(|(_, dark)| **dark).map(|(unserved, _)| unserved).sum();
         // Where everybody is cut off, nobody is served either.
         let nobody = !clients.all.is_empty() && clients.tally.fully() == 0;
+        self.measures.on_cut_off(now, cut_off);
         self.measures.on_service(now, self.model.steady, !missed && !nobody);
     }
 

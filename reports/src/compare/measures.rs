@@ -18,7 +18,8 @@ pub(super) fn compare(pair: &Pair<'_>) -> Vec<MeasureComparison> {
     let mut all = vec![tested(pair, "recovery time", Unit::Seconds, recovery_time)];
     all.push(part(pair, "until writable", |run| run.phases_ns[..UNTIL_WRITABLE].iter().sum()));
     all.extend(Phase::ALL.map(|phase| part(pair, phase.name(), |run| run.phases_ns[phase as usize])));
-    all.push(tested(pair, "recovery point", Unit::Seconds, |run| unbroken(run, run.recovery_point_ns)));
+    all.push(tested(pair, "recovery point", Unit::Seconds, recovery_point));
+    all.extend(client_time(pair));
     all.push(tested(pair, "lost writes", Unit::Writes, |run| unbroken(run, run.lost_writes)));
     all
 }
@@ -26,6 +27,22 @@ pub(super) fn compare(pair: &Pair<'_>) -> Vec<MeasureComparison> {
 /// `None` where nobody saw the end.
 fn recovery_time(run: &RecordedRun) -> Value {
     unbroken(run, run.recovery_ns).filter(|_| !run.censored)
+}
+
+/// Unknown where service did not come back: more may yet be lost.
+fn recovery_point(run: &RecordedRun) -> Value {
+    unbroken(run, run.recovery_point_ns).filter(|_| !run.censored)
+}
+
+/// What all clients together went without, where both sides looked.
+fn client_time(pair: &Pair<'_>) -> Option<MeasureComparison> {
+    let looked = |run: &RecordedRun| run.broken || run.client_time_lost_ns.is_some();
+    let lost = |run: &RecordedRun| {
+        let whole = !run.broken && !run.client_time_censored;
+        run.client_time_lost_ns.filter(|_| whole)
+    };
+    let both = pair.runs.iter().all(|(a, b)| looked(a) && looked(b));
+    both.then(|| tested(pair, "client time lost", Unit::Seconds, lost))
 }
 
 /// A broken run noted what it had lost until then, which says nothing.

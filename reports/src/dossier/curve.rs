@@ -89,10 +89,10 @@ impl Curve {
         }
     }
 
-    /// Of a broken run nobody knows what it lost: it counts as exceeding everything.
+    /// Of a run that did not come back nobody knows what it loses in the end: it counts as exceeding everything.
     pub(super) fn of_recovery_points(campaign: &Campaign<'_>, bounds: &mut Bounds) -> Curve {
-        let whole = campaign.runs.iter().filter(|run| run.broken().is_none());
-        let values = whole.map(|run: &Run| run.recovery_point.as_nanos()).collect();
+        let back = campaign.runs.iter().filter(|run| run.recovered());
+        let values = back.map(|run: &Run| run.recovery_point.as_nanos()).collect();
         let promised = campaign.objectives.map(|promised| promised.recovery_point_s);
         Curve {
             objective: promised.map(|seconds| seconds.0.at_least().as_nanos()),

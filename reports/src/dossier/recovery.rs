@@ -11,7 +11,7 @@ pub struct Recovery {
     /// From the strike until the last client was served again.
     pub recovery_time: Measured,
     /// Its parts, in the order of [`Phase::ALL`](crate::Phase::ALL).
-    pub phases: [Span; 6],
+    pub phases: [Span; crate::Phase::COUNT],
     /// Why it shows nothing but its own failure, if so.
     pub broken: Option<String>,
 }

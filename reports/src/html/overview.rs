@@ -34,9 +34,9 @@ pub(super) fn section(dossier: &Dossier) -> Markup {
                             th.n scope="col" { "p50" } th.n scope="col" { "p99" } th.n scope="col" { "RTO" }
                             th scope="col" { "recovery time, p50 to p99 to max" }
                             th.n scope="col" { "point p99" } th.n scope="col" { "RPO" }
-                            th.n scope="col" { "lost, max" }
+                            th.n scope="col" { "lost, max" } th.n scope="col" { "client time lost" }
                         }
-                        tr.scale aria-hidden="true" { td colspan="6" {} td { (scale(&axis)) } td colspan="3" {} }
+                        tr.scale aria-hidden="true" { td colspan="6" {} td { (scale(&axis)) } td colspan="4" {} }
                     }
                     tbody { @for (index, scenario) in report.scenarios.iter().enumerate() { (row(scenario, index, &axis)) } }
                 }
@@ -99,6 +99,7 @@ fn row(scenario: &ScenarioReport, index: usize, axis: &TimeAxis) -> Markup {
         td { @if let Some(time) = time { (strip(time, rto, axis)) } }
         (held(point.map(|point| point.p99), rpo)) (held(rpo, None))
         td.n { (lost) }
+        (held(scenario.clients.map(|clients| clients.lost_s.p99), None))
     } }
 }
 

@@ -119,13 +119,27 @@ fn figures(scenario: &ScenarioReport) -> Markup {
                 } }
                 tbody {
                     @if let Some(time) = &scenario.recovery_time_s {
-                        (spread("recovery time", time, &seconds, scenario.objectives.map(|promised| promised.recovery_time_s)))
+                        (spread("recovery time (longest outage)", time, &seconds, scenario.objectives.map(|promised| promised.recovery_time_s)))
                     }
                     @if let Some(point) = &scenario.recovery_point_s {
                         (spread("recovery point", point, &seconds, scenario.objectives.map(|promised| promised.recovery_point_s)))
                     }
+                    @if let Some(outages) = &scenario.outages {
+                        (spread("outages in a run", &outages.count, &|count| human::count(count), None))
+                        (spread("all outages of a run", &outages.total_s, &seconds, None))
+                    }
+                    @if let Some(clients) = &scenario.clients {
+                        (spread("client time lost", &clients.lost_s, &seconds, None))
+                        (spread("of that, out of reach", &clients.cut_off_s, &seconds, None))
+                    }
                     @if let Some(lost) = &scenario.lost_writes { (spread("lost writes", lost, &|count| human::count(count), None)) }
                 }
+            }
+        }
+        @if let Some(served) = scenario.clients.and_then(|clients| clients.availability) {
+            p.note {
+                "Clients served for " (human::share_at_least(served.p50)) " of their time in half the runs, "
+                (human::share_at_least(served.p99)) " in 99 % of them, " (human::share_at_least(served.min)) " in the worst."
             }
         }
     }
@@ -157,14 +171,13 @@ fn spread<T: Copy>(
     } }
 }
 
-/// Violations that are allowed, load, the linter.
+/// Violations that are allowed, outages, load, what nobody looked at.
 fn known(scenario: &ScenarioReport) -> Markup {
     let allowed = scenario.violations.iter().filter(|violation| violation.allowed);
     let allowed = allowed.map(|known| {
         let seen = format!("{} of {} runs", human::count(known.runs), human::count(scenario.seeds));
         format!("Known and allowed here: {} in {seen}; seed {}: {}", known.invariant, known.seed, known.what)
     });
-    let load = scenario.load.as_ref().map_or_else(Vec::new, |load| load.lines(scenario.seeds));
-    let lines: Vec<String> = allowed.chain(load).collect();
+    let lines: Vec<String> = allowed.chain(scenario.remarks()).collect();
     html! { @if !lines.is_empty() { ul.known { @for line in &lines { li { (line) } } } } }
 }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use units::{Measured, Span};
 
 use crate::criterion::Criterion;
-use crate::run::{Run, StopReason};
+use crate::run::{Phase, Run, StopReason, phases_of_any_age};
 use crate::scenario::Campaign;
 
 pub use read::{RecordError, read};
@@ -82,8 +82,30 @@ pub struct RecordedRun {
     /// Acknowledged writes lost.
     #[serde(default, skip_serializing_if = "is_default")]
     pub lost_writes: u64,
-    /// Parts of the recovery time, in the order of [`Phase::ALL`](crate::Phase::ALL).
-    pub phases_ns: [u64; 6],
+    /// Parts of the recovery time, in the order of [`Phase::ALL`]; older files have six.
+    #[serde(deserialize_with = "phases_of_any_age")]
+    pub phases_ns: [u64; Phase::COUNT],
+    /// Outages; absent where nobody looked.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub outages: Option<u32>,
+    /// All outages together; the recovery time is the longest one's.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub outages_ns: u64,
+    /// Time that all clients together lost, each for itself; absent where nobody looked.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub client_time_lost_ns: Option<u64>,
+    /// Whether the end of that was not seen.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub client_time_censored: bool,
+    /// Of the time lost, while nobody who may serve was within reach.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub client_time_cut_off_ns: u64,
+    /// How many clients there are.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub clients: u64,
+    /// How long each of them is counted: up to the horizon.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub watched_ns: u64,
     /// Invariants violated that the scenario does not allow.
     #[serde(default, skip_serializing_if = "is_default")]
     pub violations: Vec<String>,
@@ -103,6 +125,10 @@ pub struct Recorded {
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
+}
+
+fn nanos(span: Option<Span>) -> u64 {
+    span.map_or(0, Span::as_nanos)
 }
 
 impl RecordedScenario {
@@ -142,6 +168,13 @@ impl RecordedRun {
             recovery_point_ns: run.recovery_point.as_nanos(),
             lost_writes: run.lost_writes,
             phases_ns: run.phases.map(Span::as_nanos),
+            outages: run.outages.map(|outages| outages.count),
+            outages_ns: nanos(run.outages.map(|outages| outages.total.at_least())),
+            client_time_lost_ns: run.client_time.map(|time| time.lost.at_least().as_nanos()),
+            client_time_censored: run.client_time.is_some_and(|time| time.lost.is_censored()),
+            client_time_cut_off_ns: nanos(run.client_time.map(|time| time.cut_off)),
+            clients: run.client_time.map_or(0, |time| time.clients),
+            watched_ns: nanos(run.client_time.map(|time| time.watched)),
             violations,
             bad: bad.map(|(place, _)| place).collect(),
         }

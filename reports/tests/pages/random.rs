@@ -1,7 +1,7 @@
 //! Random campaigns: no page panics, grows without bound, or shows a verdict in a better light.
 
 use firedrill_reports::{
-    Bad, Criterion, Run, StopReason, Verdict, Violation, badge, github, html, junit, summary,
+    Bad, Criterion, Phase, Run, StopReason, Verdict, Violation, badge, github, html, junit, summary,
 };
 use proptest::prelude::*;
 use units::{Measured, Span};
@@ -30,7 +30,7 @@ prop_compose! {
             recovery_time: if censored { Measured::LongerThan(time) } else { Measured::Exactly(time) },
             recovery_point: point,
             lost_writes: lost >> scale,
-            phases: [time; 6],
+            phases: [time; Phase::COUNT],
             violations: if violates { vec![violation] } else { Vec::new() },
             ..recovered(seed, 0)
         }

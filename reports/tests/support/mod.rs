@@ -1,7 +1,9 @@
 //! Runs as they come out of a campaign, without a simulator.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
-use firedrill_reports::{Bad, Campaign, Criterion, FaultSpec, Objectives, Operations, Run, StopReason};
+use firedrill_reports::{
+    Bad, Campaign, ClientTime, Criterion, FaultSpec, Objectives, Operations, Outages, Run, StopReason,
+};
 use units::{Measured, Span};
 
 /// SplitMix64: small, deterministic, good enough to draw Bernoulli trials and times from.
@@ -29,8 +31,9 @@ impl Draws {
 /// A run that recovered after so many milliseconds.
 pub fn recovered(seed: u64, millis: u64) -> Run {
     let recovery_time = Span::from_millis(millis);
-    let part = Span::from_nanos(recovery_time.as_nanos() / 6);
-    let last = recovery_time.saturating_sub(part.saturating_mul(5));
+    let part = Span::from_nanos(recovery_time.as_nanos() / 8);
+    let last = recovery_time.saturating_sub(part.saturating_mul(7));
+    let (lost, watched) = (Measured::Exactly(recovery_time.saturating_mul(20)), Span::from_secs(900));
     Run {
         seed,
         stop: StopReason::Settled,
@@ -38,7 +41,9 @@ pub fn recovered(seed: u64, millis: u64) -> Run {
         recovery_time: Measured::Exactly(recovery_time),
         recovery_point: Span::from_millis(millis % 97),
         lost_writes: millis % 97 / 5,
-        phases: [part, part, part, part, part, last],
+        phases: [part, part, part, part, part, part, part, last],
+        client_time: Some(ClientTime { lost, cut_off: part, clients: 40, watched }),
+        outages: Some(Outages { count: 1, total: Measured::Exactly(recovery_time) }),
         observed: Span::from_secs(900),
         unavailable: recovery_time,
         quorum_available: Span::from_secs(900),
@@ -66,6 +71,13 @@ pub fn never_recovered(seed: u64) -> Run {
         stop: StopReason::Horizon,
         recovery_time: Measured::LongerThan(lasted),
         unavailable: lasted,
+        client_time: Some(ClientTime {
+            lost: Measured::LongerThan(lasted.saturating_mul(40)),
+            cut_off: Span::ZERO,
+            clients: 40,
+            watched: lasted,
+        }),
+        outages: Some(Outages { count: 1, total: Measured::LongerThan(lasted) }),
         ..recovered(seed, 0)
     }
 }
@@ -101,6 +113,7 @@ pub fn campaign<'a>(name: &'a str, runs: &'a [Run], criteria: &'a [Criterion]) -
         objectives: Some(Objectives::new(Span::from_secs(600), Span::from_secs(900))),
         criteria,
         allows: &[],
+        unjudged: &[],
         faults: &[],
         claims: &[],
         lint: &[],

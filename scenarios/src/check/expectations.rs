@@ -41,6 +41,9 @@ fn expectation<L: Logic>(checker: &mut Checker<'_, L>, path: &str, expected: &Ex
             limits(checker, path, bounds, Some(("RPO", checker.scenario.plan.objectives.recovery_point)));
         }
         Expectation::MeetsObjectives { p, confidence: sure } => objectives(checker, path, *p, *sure),
+        Expectation::ClientTimeLost(bounds) => client_time(checker, path, bounds),
+        Expectation::Availability(share) => availability(checker, path, *share),
+        Expectation::NoOutage => no_outage(checker, path),
         Expectation::NoLoss => no_loss(checker, path),
         Expectation::Recovers { share, confidence: sure } => share_of_runs(checker, path, *share, *sure),
         Expectation::Shows { share, confidence: sure, what } => {
@@ -180,6 +183,42 @@ fn never_recovers<L: Logic>(checker: &mut Checker<'_, L>, path: &str) {
             problem,
             "drop it, or drop RecoveryTime, MeetsObjectives, Recovers and Converges",
         );
+    }
+}
+
+/// Limits that clients can exceed at all.
+fn client_time<L: Logic>(checker: &mut Checker<'_, L>, path: &str, bounds: &Limits) {
+    limits(checker, path, bounds, None);
+    let clients: u64 = checker.scenario.plan.regions.iter().map(|region| u64::from(region.clients)).sum();
+    let all = checker.scenario.horizon.saturating_mul(clients);
+    let given = [("p50", bounds.p50), ("p95", bounds.p95), ("p99", bounds.p99), ("p999", bounds.p999)];
+    let idle =
+        |(name, limit): (&'static str, Option<Span>)| Some((name, limit.filter(|limit| *limit >= all)?));
+    for (name, limit) in given.into_iter().filter_map(idle) {
+        let problem = format!("{limit} is no less than all {clients} clients have up to the horizon, {all}");
+        checker.warning(&format!("{path}.{name}"), problem, "only runs that end without service exceed it");
+    }
+}
+
+fn availability<L: Logic>(checker: &mut Checker<'_, L>, path: &str, share: f64) {
+    if !numbers::is_positive_share(share) {
+        let problem = format!("{share} is not a share of time above zero");
+        checker.error(&format!("{path}[0]"), problem, "write a number above 0, up to 1, such as 0.999");
+    }
+}
+
+/// Where nobody notices anything, nothing comes back and nothing stays away.
+fn no_outage<L: Logic>(checker: &mut Checker<'_, L>, path: &str) {
+    let expect = &checker.scenario.expect;
+    let stays_away = |one: &Expectation| matches!(one, Expectation::NeverRecovers | Expectation::StaysDown);
+    let measured =
+        |one: &Expectation| matches!(one, Expectation::RecoveryTime(_) | Expectation::ClientTimeLost(_));
+    if expect.iter().any(stays_away) {
+        let problem = "no client may be without service, and service must stay down, both at once";
+        checker.error(path, problem, "drop it, or drop NeverRecovers and StaysDown");
+    } else if expect.iter().any(measured) {
+        let problem = "where no client is without service, every run shows the same recovery time: none";
+        checker.warning(path, problem, "drop RecoveryTime and ClientTimeLost: a constant is no measurement");
     }
 }
 

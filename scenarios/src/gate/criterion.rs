@@ -36,7 +36,7 @@ pub enum Metric {
     /// From the strike until all clients are served again, lastingly. Of a run that does not recover it exceeds every
     /// limit.
     RecoveryTime,
-    /// Age of the oldest acknowledged write that is lost.
+    /// Age of the oldest acknowledged write that is lost. Of a run that does not recover it exceeds every limit.
     RecoveryPoint,
     /// From the choice of a target until its plan is complete.
     ExecutionTime,
@@ -44,6 +44,9 @@ pub enum Metric {
     TimeWithoutCoordinator,
     /// Time in which clients could not write.
     TimeWithoutService,
+    /// Time that all clients together went without service, each for itself, those included whom nobody could serve. Of a
+    /// run that ends with clients unserved it exceeds every limit.
+    ClientTimeLost,
     /// A run is bad that does not recover.
     Recovery,
     /// A run is bad that ends without one primary that all living nodes follow.
@@ -111,7 +114,8 @@ impl Metric {
             | Metric::RecoveryPoint
             | Metric::ExecutionTime
             | Metric::TimeWithoutCoordinator
-            | Metric::TimeWithoutService => true,
+            | Metric::TimeWithoutService
+            | Metric::ClientTimeLost => true,
             Metric::Recovery
             | Metric::Convergence
             | Metric::SplitBrain
