@@ -68,6 +68,10 @@ impl<L: Logic, J: Journal> World<L, J> {
             StrikeModel::LostKey(_) => self.lose_key(target),
             StrikeModel::TamperedTrail(_, how) => self.tamper_with_trail(target, *how, fault),
             StrikeModel::DnsFailure => self.dns.fail(now),
+            StrikeModel::DnsEmpty => self.dns.lie(now, fault, None),
+            StrikeModel::DnsWrong(_) => self.dns.lie(now, fault, Some(target)),
+            StrikeModel::CrashProxy(proxy) => self.proxies.lose(*proxy, fault, true),
+            StrikeModel::DuplicateAddress(_) => self.duplicate_address(target, fault),
             StrikeModel::ClockDrift(_, ppm) => {
                 self.skew_clock(target, fault);
                 self.drift_clock(now, target, *ppm, agenda);
@@ -126,6 +130,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             | StrikeModel::LostKey(_)
             | StrikeModel::TamperedTrail(..) => {}
             StrikeModel::DnsFailure => self.dns.heal(now),
+            StrikeModel::DnsEmpty | StrikeModel::DnsWrong(_) => self.dns.correct(now, fault),
+            StrikeModel::CrashProxy(proxy) => self.restore_proxy(now, *proxy, true),
+            StrikeModel::DuplicateAddress(_) => self.withdraw_address(fault),
             StrikeModel::ClockDrift(_, ppm) => {
                 self.drift_clock(now, target, -ppm, agenda);
                 self.straighten_clock(target, fault);
@@ -166,7 +173,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             | StrikeModel::AlteredRequests
             | StrikeModel::RequestFlood { .. }
             | StrikeModel::StaleLeader(_)
-            | StrikeModel::DnsFailure => {
+            | StrikeModel::DnsFailure
+            | StrikeModel::DnsEmpty
+            | StrikeModel::CrashProxy(_) => {
                 return 0;
             }
             StrikeModel::Crash(target, _)
@@ -179,6 +188,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             | StrikeModel::TamperedTrail(target, _)
             | StrikeModel::TamperedPlan(target)
             | StrikeModel::LostKey(target)
+            | StrikeModel::DnsWrong(target)
+            | StrikeModel::DuplicateAddress(target)
             | StrikeModel::ClockDrift(target, _)
             | StrikeModel::ClockStep(target, _)
             | StrikeModel::ClockStall(target, _) => (target, primary, None),
