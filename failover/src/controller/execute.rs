@@ -123,12 +123,7 @@ impl Controller {
         };
         match (awaited, outcome) {
             (false, _) => return false,
-            (true, Outcome::Succeeded) => {
-                if let (Task::Promote { .. }, Some(until)) = (task, self.held_until) {
-                    out.push(Effect::PetWatchdog { until });
-                }
-                self.next_step(out);
-            }
+            (true, Outcome::Succeeded) => self.next_step(out),
             // The new primary is verified: taking it down because its address is slow to change would only
             // make the outage longer. The step is tried again until it works.
             (true, Outcome::Failed) if execution.step() == Step::Redirect => {}

@@ -25,6 +25,7 @@ mod budget;
 mod coordinate;
 mod electorate;
 mod execute;
+mod guard;
 mod hand_over;
 mod keep_lease;
 mod manifest;
@@ -53,6 +54,7 @@ use crate::time::Instant;
 use agreement::Ticks;
 use electorate::Electorate;
 use execute::Execution;
+use guard::Watch;
 use hand_over::Returning;
 use rejoin::Standing;
 use requests::Desk;
@@ -84,6 +86,9 @@ pub struct Controller {
     holding: Holding,
     held_until: Option<Instant>,
     lease_retry: Instant,
+    /// The end of the lease that the life of this agent before held beside a database that is open still.
+    inherited: Option<Instant>,
+    watch: Watch,
     task: Option<Running>,
     backoff_until: Instant,
     /// A database that is restarted in place is given up then.
@@ -225,6 +230,8 @@ impl Controller {
             holding: Holding::new(members),
             held_until: None,
             lease_retry: Instant::NEVER,
+            inherited: None,
+            watch: Watch::Off,
             task: None,
             backoff_until: now,
             restart_until: None,
@@ -312,7 +319,9 @@ impl Controller {
                 self.consensus.persisted(number, &mut self.outputs);
                 return self.drain_consensus(out);
             }
-            Input::Start { database, first_boot, coordinator } => {
+            Input::Start { database, first_boot, coordinator, lease } => {
+                self.inherited = lease.filter(|_| database.role == Role::Primary);
+                self.watch = if first_boot { Watch::Off } else { Watch::Unknown };
                 self.on_start(database, first_boot, coordinator, out)
             }
             Input::Wake { database } => {
@@ -346,6 +355,7 @@ impl Controller {
         self.coordinate(out);
         self.carry_out(out);
         self.reconcile(out);
+        self.guard(out);
     }
 
     /// When the node wants to be woken if nothing else happens before.
@@ -358,6 +368,7 @@ impl Controller {
         due = due.min(self.recheck).min(self.wants_due).min(self.look_again);
         let mut sooner = |at: Option<Instant>| due = at.map_or(due, |at| at.min(due));
         sooner(self.held_until);
+        sooner(self.inherited);
         sooner(self.task.map(|running| running.deadline));
         sooner(self.execution.as_ref().map(Execution::deadline));
         sooner(Some(self.backoff_until).filter(|until| *until > self.now));
@@ -536,7 +547,8 @@ impl Controller {
     fn on_stage(&mut self, out: &mut Vec<Effect>) {
         let epoch = self.cluster.epoch;
         if matches!(self.cluster.stage, Stage::HandingOver { .. }) {
-            self.drain_until = self.held_until.filter(|_| self.cluster.primary == self.id);
+            let lease = self.held_until.or(self.inherited);
+            self.drain_until = lease.filter(|_| self.cluster.primary == self.id);
         }
         match &self.cluster.stage {
             Stage::Promoting(plan) if plan.to == self.id => {

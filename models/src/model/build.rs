@@ -38,7 +38,7 @@ impl<P: Policy> Model<P> {
             let why = format!("{} strikes; at most {} can be told apart", faults.len(), Network::FAULTS_MAX);
             return Err(ModelError(why));
         }
-        let mut engine = Engine::postgresql15().map_err(|error| ModelError(error.to_string()))?;
+        let mut engine = Engine::of(plan.database.engine).map_err(|error| ModelError(error.to_string()))?;
         if let Some(able) = plan.database.refuses_without_lease {
             engine.refuses_without_lease = able;
         }

@@ -63,7 +63,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 }
             }
             StrikeModel::SlowReplication(_, rate) => self.slow_replication(now, target, *rate, fault),
-            StrikeModel::TamperedPlan(_) => self.alter_plan(now, target, true, agenda),
+            StrikeModel::TamperedPlan(_) => self.alter_plan(now, target, agenda),
             StrikeModel::ChannelFailure(_) | StrikeModel::KmsFailure | StrikeModel::SlowKms(_) => {}
             StrikeModel::LostKey(_) => self.lose_key(target),
             StrikeModel::TamperedTrail(_, how) => self.tamper_with_trail(target, *how, fault),
@@ -103,7 +103,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         match strike {
             StrikeModel::Crash(_, Part::Database) => {
                 self.machines[target].database.broken -= 1;
-                self.machines[target].down_by = None;
+                self.machines[target].acquit(fault);
             }
             StrikeModel::Crash(_, _) => self.restart_agent(now, target, agenda),
             StrikeModel::Silence(_) => self.power_on(now, target, agenda),
@@ -123,7 +123,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 }
             }
             StrikeModel::SlowReplication(..) => self.restore_replication(now, target, fault),
-            StrikeModel::TamperedPlan(_) => self.alter_plan(now, target, false, agenda),
+            StrikeModel::TamperedPlan(_) => self.right_plan(now, target, agenda),
             StrikeModel::KmsFailure => self.kms_is_back(now, agenda),
             StrikeModel::ChannelFailure(_)
             | StrikeModel::SlowKms(_)
@@ -295,7 +295,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             Part::Machine | Part::Agent => return,
             Part::Database => {
                 machine.database.stuck -= 1;
-                machine.down_by = None;
+                machine.acquit(fault);
             }
         }
         if machine.hangs == 0 && !machine.database.is_stuck() {
@@ -380,3 +380,6 @@ fn goes_on_acting(strike: &StrikeModel) -> bool {
 fn domain(strike: &StrikeModel, target: usize) -> Domain {
     Domain::of(strike, target).expect("only called for the loss of a domain")
 }
+
+#[cfg(test)]
+mod tests;
