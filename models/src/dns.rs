@@ -77,6 +77,11 @@ impl Dns {
     pub fn update(&mut self, now: SimTime, node: usize) -> bool {
         self.truth = node;
         self.publish(now);
+        self.is_truthful()
+    }
+
+    /// No fault lets them say something else than they should.
+    pub fn is_truthful(&self) -> bool {
         self.lies.is_empty()
     }
 

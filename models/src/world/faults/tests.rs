@@ -31,7 +31,7 @@ const PLAN: &str = r#"(
 )"#;
 
 /// Every kind, striking node a1 or what it is in; replication to b1, which is a replica.
-const KINDS: [&str; 34] = [
+const KINDS: [&str; 38] = [
     r#"Crash("a1")"#,
     r#"CrashAgent("a1")"#,
     r#"CrashDatabase("a1")"#,
@@ -58,6 +58,10 @@ const KINDS: [&str; 34] = [
     r#"SlowKms(slower: Constant("1s"))"#,
     r#"LostKey("a1")"#,
     "DnsFailure",
+    "DnsEmpty",
+    r#"DnsWrong("b1")"#,
+    r#"CrashProxy("lb")"#,
+    r#"DuplicateAddress("b1")"#,
     r#"ClockDrift(node: "a1", ppm: 5000)"#,
     r#"ClockStepAhead(node: "a1", by: "3s")"#,
     r#"ClockStall(node: "a1", by: "3s")"#,
@@ -71,8 +75,15 @@ const KINDS: [&str; 34] = [
 /// A world in which two faults of the kind may strike.
 fn world(kind: &str) -> Small {
     let fault = |at: &str| format!(r#"(at: "{at}", strike: {kind}, heal_after: "5m")"#);
+    let with = match kind {
+        kind if kind.contains("Proxy") => {
+            r#"with: (redirect: Proxy, proxy: (at: [(name: "lb", site: "bs")])),"#
+        }
+        kind if kind.contains("Address") => "with: (redirect: VirtualAddress),",
+        _ => "",
+    };
     let scenario = format!(
-        r#"(story: "s", plan: "plan.ron", faults: [{}, {}], horizon: "30m",
+        r#"(story: "s", plan: "plan.ron", {with} faults: [{}, {}], horizon: "30m",
             requests: [(from: "olga", ask: Failover(), at: "20m", approve: ["omar"])], expect: [NoSplitBrain])"#,
         fault("60s"),
         fault("90s")
@@ -117,6 +128,9 @@ fn suffers(world: &Small, strike: &StrikeModel) -> Option<bool> {
         StrikeModel::SlowReplication(..) => !world.machines[1].database.caps.is_empty(),
         StrikeModel::TamperedPlan(_) => !Arc::ptr_eq(&world.configuration(0), &world.model.config),
         StrikeModel::DnsFailure => !world.dns.answers(),
+        StrikeModel::DnsEmpty | StrikeModel::DnsWrong(_) => !world.dns.is_truthful(),
+        StrikeModel::CrashProxy(proxy) => world.proxies.is_down(*proxy),
+        StrikeModel::DuplicateAddress(_) => world.pretender().is_some(),
         StrikeModel::ClockDrift(..) => machine.drift != 0,
         StrikeModel::ClockStep(..) | StrikeModel::ClockStall(..) => machine.skewed_by != 0,
         // Whoever is in need of these asks which faults are active.
