@@ -179,6 +179,8 @@ impl Controller {
         {
             let plan = plan.clone();
             self.start_plan(plan, out);
+            // It may hold the lease already: then there is nothing to wait for.
+            self.carry_out(out);
         }
     }
 }

@@ -99,6 +99,8 @@ pub struct Controller {
     cooldown_until: Instant,
     /// The cool-down began before this agent did, so that others may know better when it ends.
     cooldown_unsure: bool,
+    /// Before this node knows what was agreed: the number of a cool-down that others told of, and when it ends.
+    cooldown_heard: Option<(u32, Instant)>,
     proposed_until: Instant,
     was_coordinator: bool,
     attention: bool,
@@ -240,6 +242,7 @@ impl Controller {
             wants_due: Instant::NEVER,
             cooldown_until: now,
             cooldown_unsure: false,
+            cooldown_heard: None,
             proposed_until: now,
             was_coordinator: false,
             attention: true,
