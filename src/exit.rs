@@ -32,6 +32,19 @@ impl Exit {
     }
 }
 
+impl Exit {
+    /// Of runs of which some may not have been finished: that is the machine's fault and worth a retry, unless what is
+    /// there says already that something does not hold.
+    pub const fn of(verdict: Verdict, unfinished: bool) -> Exit {
+        match (verdict, unfinished) {
+            (Verdict::Fail, _) => Exit::Fail,
+            (_, true) => Exit::Infrastructure,
+            (Verdict::Pass, false) => Exit::Pass,
+            (Verdict::Inconclusive, false) => Exit::Inconclusive,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         ExitCode::from(exit.code())
@@ -40,11 +53,7 @@ impl From<Exit> for ExitCode {
 
 impl From<Verdict> for Exit {
     fn from(verdict: Verdict) -> Exit {
-        match verdict {
-            Verdict::Pass => Exit::Pass,
-            Verdict::Fail => Exit::Fail,
-            Verdict::Inconclusive => Exit::Inconclusive,
-        }
+        Exit::of(verdict, false)
     }
 }
 

@@ -1,20 +1,96 @@
 //! What a scenario file expects, as the criteria that reports judge.
 
-use reports::{Bad, Claim, Claimed, Criterion};
-use scenarios::{Expectation, Invariant, Limits, Objectives, Sight};
+use reports::{Bad, Claim, Claimed, Criterion, Exemption, Promise};
+use scenarios::{Exempt, Expectation, Invariant, Limits, OBJECTIVES_CONFIDENCE, Objectives, Sight};
 use units::Span;
 
 use crate::logic::Terms;
 
-/// All criteria, in the order of the file. The objectives are those of the service, where there are services.
-pub(crate) fn criteria(expect: &[Expectation], objectives: &Objectives) -> Vec<Criterion> {
-    expect.iter().flat_map(|expectation| of(expectation, objectives)).collect()
+/// What a scenario is held to: what its file expects, and what its plan promises. The objectives are those of the
+/// service, where there are services.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    pub expect: &'a [Expectation],
+    pub exempt: &'a [Exempt],
+    pub objectives: &'a Objectives,
 }
 
-/// For each of the criteria, in the same order, the place of its expectation in the file.
-pub(crate) fn places(expect: &[Expectation], objectives: &Objectives) -> Vec<usize> {
-    let of = |(place, expectation)| vec![place; of(expectation, objectives).len()];
-    expect.iter().enumerate().flat_map(of).collect()
+impl<'a> Asked<'a> {
+    pub fn of<L: scenarios::Logic>(scenario: &'a scenarios::Scenario<L>) -> Asked<'a> {
+        let scenarios::Scenario { expect, exempt, plan, .. } = scenario;
+        Asked { expect, exempt, objectives: &plan.objectives }
+    }
+
+    /// All criteria: those of the file in its order, then the plan's objectives that the file does not ask for itself.
+    pub fn criteria(self) -> Vec<Criterion> {
+        let (own, _) = self.own();
+        let promised = self.promised();
+        let is_asked = |own: &Criterion| promised.iter().any(|promise| covers(own, promise));
+        let marked = |own: Criterion| match promise_of(&own).filter(|_| is_asked(&own)) {
+            Some(promise) => own.as_promise(promise),
+            None => own,
+        };
+        let besides = self.besides();
+        own.into_iter().map(marked).chain(besides).collect()
+    }
+
+    /// For each of the criteria, in the same order, the place of its expectation in the file; `None` of an objective
+    /// that is the plan's alone.
+    pub fn places(self) -> Vec<Option<usize>> {
+        let (_, places) = self.own();
+        places.into_iter().map(Some).chain(self.besides().iter().map(|_| None)).collect()
+    }
+
+    fn own(self) -> (Vec<Criterion>, Vec<usize>) {
+        let of = |(place, one)| of(one, self.objectives).into_iter().map(move |criterion| (criterion, place));
+        self.expect.iter().enumerate().flat_map(of).unzip()
+    }
+
+    /// Objectives that no expectation of the file asks for in the same words, or in stricter ones of the same limit.
+    fn besides(self) -> Vec<Criterion> {
+        let (own, _) = self.own();
+        let mut promised = self.promised();
+        promised.retain(|promise| !own.iter().any(|own| covers(own, promise)));
+        promised
+    }
+
+    /// The objectives that it is held to.
+    fn promised(self) -> Vec<Criterion> {
+        let (p, confidence) = (self.objectives.kept_in, OBJECTIVES_CONFIDENCE);
+        let time = Exempt::from_recovery_time(self.exempt).is_none();
+        let point = Exempt::from_recovery_point(self.exempt).is_none();
+        let both = [
+            (time, Promise::RecoveryTime, Bad::RecoveryTimeAbove(self.objectives.recovery_time)),
+            (point, Promise::RecoveryPoint, Bad::RecoveryPointAbove(self.objectives.recovery_point)),
+        ];
+        let held = both.into_iter().filter(|(held, ..)| *held);
+        held.map(|(_, promise, bad)| Criterion::quantile(p, bad, confidence).as_promise(promise)).collect()
+    }
+}
+
+/// Whether a criterion asks for a promise, as surely and of as many runs.
+fn covers(own: &Criterion, promise: &Criterion) -> bool {
+    own.bad == promise.bad && own.tolerated <= promise.tolerated && own.confidence >= promise.confidence
+}
+
+fn promise_of(criterion: &Criterion) -> Option<Promise> {
+    match criterion.bad {
+        Bad::RecoveryTimeAbove(_) => Some(Promise::RecoveryTime),
+        Bad::RecoveryPointAbove(_) => Some(Promise::RecoveryPoint),
+        _ => None,
+    }
+}
+
+/// The objectives that a scenario is not held to, as reports tell of them.
+pub(crate) fn exemptions(exempt: &[Exempt]) -> Vec<Exemption> {
+    let told = |one: &Exempt| {
+        let objective = match one {
+            Exempt::RecoveryTime { .. } => Promise::RecoveryTime,
+            Exempt::RecoveryPoint { .. } => Promise::RecoveryPoint,
+        };
+        Exemption { objective, because: one.because().to_owned() }
+    };
+    exempt.iter().map(told).collect()
 }
 
 /// An expectation: a criterion for each quantile or objective it limits, one otherwise.
@@ -195,7 +271,51 @@ mod tests {
 
     fn of_all(expect: &[Expectation]) -> Vec<Criterion> {
         let (recovery_time, recovery_point) = (Span::from_secs(60), Span::ZERO);
-        criteria(expect, &Objectives { recovery_time, recovery_point })
+        let objectives = Objectives { recovery_time, recovery_point, kept_in: 0.99 };
+        let none = |which: fn(String) -> Exempt| which("a test".to_owned());
+        let exempt = [
+            none(|because| Exempt::RecoveryTime { because }),
+            none(|because| Exempt::RecoveryPoint { because }),
+        ];
+        Asked { expect, exempt: &exempt, objectives: &objectives }.criteria()
+    }
+
+    fn held_to(expect: &[Expectation], exempt: &[Exempt]) -> Vec<String> {
+        let objectives =
+            Objectives { recovery_time: Span::from_secs(60), recovery_point: Span::ZERO, kept_in: 0.99 };
+        let asked = Asked { expect, exempt, objectives: &objectives };
+        let criteria = asked.criteria();
+        assert_eq!(criteria.len(), asked.places().len());
+        criteria.into_iter().map(|criterion| criterion.name).collect()
+    }
+
+    #[test]
+    fn what_the_plan_promises_is_asked_of_every_scenario_unless_it_says_why_not() {
+        let both = ["no split brain", "RTO: recovery time p99 <= 1m", "RPO: recovery point p99 <= 0s"];
+        assert_eq!(held_to(&[Expectation::NoSplitBrain], &[]), both);
+        let exempt = [Exempt::RecoveryTime { because: "it stays down".to_owned() }];
+        assert_eq!(held_to(&[Expectation::NoSplitBrain], &exempt), [both[0], both[2]]);
+    }
+
+    #[test]
+    fn a_promise_that_the_file_asks_for_itself_is_asked_once() {
+        let limits = |p99: u64, confidence: f64| {
+            let p99 = Some(Span::from_secs(p99));
+            Expectation::RecoveryTime(Limits { p50: None, p95: None, p99, p999: None, confidence })
+        };
+        let both = ["RTO: recovery time p99 <= 1m", "RPO: recovery point p99 <= 0s"];
+        assert_eq!(held_to(&[limits(60, 0.95)], &[]), both);
+        assert_eq!(held_to(&[limits(40, 0.95)], &[]), ["recovery time p99 <= 40s", both[0], both[1]]);
+        // Less sure than what is promised: asked again, as surely as objectives are.
+        assert_eq!(held_to(&[limits(60, 0.5)], &[]), ["recovery time p99 <= 1m", both[0], both[1]]);
+    }
+
+    #[test]
+    fn asking_for_more_is_enough_and_asking_for_less_changes_nothing() {
+        let more = held_to(&[Expectation::MeetsObjectives { p: 0.999, confidence: 0.95 }], &[]);
+        assert_eq!(more, ["RTO: recovery time p99.9 <= 1m", "RPO: recovery point p99.9 <= 0s"]);
+        let less = held_to(&[Expectation::MeetsObjectives { p: 0.9, confidence: 0.95 }], &[]);
+        assert_eq!(less[2..], ["RTO: recovery time p99 <= 1m", "RPO: recovery point p99 <= 0s"]);
     }
 
     fn names(expect: &[Expectation]) -> Vec<String> {

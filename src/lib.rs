@@ -46,6 +46,7 @@ mod foreign;
 pub mod gate;
 pub mod harness;
 pub mod logic;
+mod origin;
 pub mod perfetto;
 mod record;
 mod suite;

@@ -14,8 +14,10 @@ mod mistake;
 mod page;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use broken::Canary;
+use firedrill::Campaign;
 use firedrill::models::Failover;
 use hunt::{catalogue, hunt};
 use mistake::Mistake;
@@ -87,6 +89,32 @@ fn every_threat_is_caught_by_the_scenario_that_is_there_for_it() {
         let catch = catch.unwrap_or_else(|| panic!("{mistake:?} gets past {scenario}"));
         println!("{mistake:?} in {scenario}: {} after {}", catch.by, catch.runs);
     }
+}
+
+/// A scenario must fail without its mechanism within so many seeds.
+const MECHANISM: u64 = 100;
+
+#[test]
+fn every_scenario_fails_without_the_mechanism_that_it_names() {
+    let named: BTreeMap<&str, Mistake> =
+        Mistake::ALL.into_iter().map(|mistake| (mistake.mechanism(), mistake)).collect();
+    assert_eq!(named.len(), Mistake::ALL.len(), "two mistakes take the same mechanism away");
+    let files = scenarios::discover(&[PathBuf::from("scenarios/qnwis")]).expect("there is a catalogue");
+    let problem = |file: &PathBuf| {
+        let load = |mistake| Campaign::services_with_logic(Canary(mistake), file, &[]);
+        let sound = load(Mistake::None).unwrap_or_else(|error| panic!("{error}"));
+        let Some(mechanism) = sound[0].scenario().mechanism.clone() else {
+            return Some(format!("{}: names no mechanism", file.display()));
+        };
+        let Some(mistake) = named.get(mechanism.as_str()) else {
+            return Some(format!("{}: no canary takes '{mechanism}' away", file.display()));
+        };
+        let broken = load(*mistake).unwrap_or_else(|error| panic!("{error}"));
+        let caught = broken.iter().any(|campaign| hunt(campaign, MECHANISM).is_some());
+        (!caught).then(|| format!("{}: passes without its '{mechanism}'", file.display()))
+    };
+    let problems: Vec<String> = files.par_iter().filter_map(problem).collect();
+    assert_eq!(problems, Vec::<String>::new());
 }
 
 #[test]

@@ -30,6 +30,10 @@ pub const RECORD_VERSION: u32 = 1;
 /// Where records go instead of `evidence` in cargo's target folder.
 pub const FOLDER_VARIABLE: &str = "FIREDRILL_EVIDENCE";
 
+/// Which program this is: a digest of all sources that a verdict depends on, and of the versions of what they are built
+/// with. 32 hexadecimal digits, the same in every build profile.
+pub const PROGRAM: &str = env!("FIREDRILL_SOURCES");
+
 /// How a test ended, or that it did not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -59,6 +63,9 @@ pub struct Record {
     pub ended: Ended,
     /// The commit that was checked out, if it is known. What was changed since is not.
     pub commit: Option<String>,
+    /// The program that was tested, as [`PROGRAM`] says.
+    #[serde(default)]
+    pub program: Option<String>,
 }
 
 /// Lives as long as its test.
@@ -84,6 +91,7 @@ fn begin(ids: &[&str], place: &Location<'_>, folder: Option<PathBuf>) -> Evidenc
         ids: ids.iter().map(|id| (*id).to_owned()).collect(),
         ended: Ended::Began,
         commit: std::env::current_dir().ok().and_then(|here| commit::of(&here)),
+        program: Some(PROGRAM.to_owned()),
     };
     let evidence = Evidence { record, folder };
     evidence.write();

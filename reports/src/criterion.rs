@@ -1,5 +1,8 @@
 use std::fmt;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use units::{Measured, Span};
 
 use crate::human;
@@ -21,6 +24,28 @@ pub struct Criterion {
     pub tolerated: f64,
     /// Confidence of the verdict, above 0 and below 1.
     pub confidence: f64,
+    /// Whether it is what the plan promises, and no expectation of the scenario's own.
+    pub promise: Option<Promise>,
+}
+
+/// What a plan promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Promise {
+    /// The RTO.
+    RecoveryTime,
+    /// The RPO.
+    RecoveryPoint,
+}
+
+impl Promise {
+    /// `RTO` or `RPO`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Promise::RecoveryTime => "RTO",
+            Promise::RecoveryPoint => "RPO",
+        }
+    }
 }
 
 /// What makes a run a bad one. Broken runs (see [`Run::broken`]) are bad by all of these.
@@ -124,25 +149,30 @@ impl Criterion {
             (measure, Some(limit)) => format!("{measure} p{} <= {limit}", percent_digits(p)),
             (measure, None) => format!("{measure} in at most {}", human::share(complement(p))),
         };
-        Criterion { name, bad, tolerated: complement(p), confidence }
+        Criterion { name, bad, tolerated: complement(p), confidence, promise: None }
+    }
+
+    /// The same, as what the plan promises: its name says so.
+    pub fn as_promise(self, promise: Promise) -> Criterion {
+        Criterion { name: format!("{}: {}", promise.word(), self.name), promise: Some(promise), ..self }
     }
 
     /// "At least this share of the runs is good."
     pub fn share(good: f64, bad: Bad, confidence: f64) -> Criterion {
         let name = format!("{} in at least {} of runs", bad.good(), human::share(good));
-        Criterion { name, bad, tolerated: complement(good), confidence }
+        Criterion { name, bad, tolerated: complement(good), confidence, promise: None }
     }
 
     /// "No run is bad." One bad run fails it. None passes it, with the bound that so many runs can give at 95 %
     /// confidence: that something never happens cannot be proven by runs.
     pub fn never(bad: Bad) -> Criterion {
-        Criterion { name: bad.good(), bad, tolerated: 0.0, confidence: 0.95 }
+        Criterion { name: bad.good(), bad, tolerated: 0.0, confidence: 0.95, promise: None }
     }
 
     /// "In a year of observed time there are at most so many": events are counted, not runs.
     pub fn rate(per_year: f64, bad: Bad, confidence: f64) -> Criterion {
         let name = format!("{} <= {per_year} a year", bad.good());
-        Criterion { name, bad, tolerated: per_year, confidence }
+        Criterion { name, bad, tolerated: per_year, confidence, promise: None }
     }
 
     /// Whether events per year are judged, and not runs.

@@ -37,6 +37,12 @@ fn of_scenario(scenario: &ScenarioReport) -> TestSuite {
     {
         suite.add_property((name, value.as_str()));
     }
+    for exempt in &scenario.exempt {
+        suite.add_property((
+            format!("not held to the {}", exempt.objective.word()).as_str(),
+            exempt.because.as_str(),
+        ));
+    }
     suite.add_property(("runs", human::count(scenario.seeds).as_str()));
     for check in checks(scenario) {
         let mut case = of_check(&check);

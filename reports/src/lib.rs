@@ -58,7 +58,7 @@ mod verdict;
 pub use assurance::Assurance;
 pub use claim::{Claim, ClaimReport, Claimed};
 pub use clients::{AvailabilitySpread, ClientTime, ClientsReport, Outages, OutagesReport};
-pub use criterion::{Bad, Criterion, Undecidable, refuse_if_undecidable};
+pub use criterion::{Bad, Criterion, Promise, Undecidable, refuse_if_undecidable};
 pub use inert::{FaultSpec, InertFault, inert};
 pub use load::LoadReport;
 pub use operations::{Operations, OperationsReport, Sight};
@@ -70,8 +70,8 @@ pub use report::{ReadError, Report, SCHEMA_VERSION};
 pub use requests::Requests;
 pub use run::{Phase, Run, StopReason, Violation, worst};
 pub use scenario::{
-    BrokenRun, Bucket, Campaign, Objectives, ScenarioReport, ViolationReport, fold_digests, quoted,
-    replay_command,
+    BrokenRun, Bucket, Campaign, Exemption, Input, Objectives, Origin, ScenarioReport, Scripted,
+    ViolationReport, fold_digests, quoted, replay_command,
 };
 pub use seconds::Seconds;
 pub use sequential::{Asked, Sequential};

@@ -229,13 +229,19 @@ impl Run {
         served.checked_div(observed).map(|share| share as u32)
     }
 
+    /// Whether this machine did not come to its end in the time that a run has. That says something of the machine, or of
+    /// logic that never returns, and nothing of the criteria: it is neither good nor bad.
+    pub fn is_unfinished(&self) -> bool {
+        self.stop == StopReason::HungUp
+    }
+
     /// Why this run shows nothing but its own failure, if so. Such a run is bad by every criterion.
     pub fn broken(&self) -> Option<String> {
         match &self.stop {
             StopReason::Settled | StopReason::Horizon => None,
             StopReason::EventLimit => Some(format!("went on after {} events and was stopped", self.events)),
             StopReason::Panicked(message) => Some(format!("panicked: {message}")),
-            StopReason::HungUp => Some("hung: the logic did not return".to_owned()),
+            StopReason::HungUp => Some("was not finished in the time that a run has".to_owned()),
         }
     }
 }

@@ -8,7 +8,7 @@ use units::Span;
 
 use crate::claim::{Claim, ClaimReport};
 use crate::clients::{ClientsReport, OutagesReport};
-use crate::criterion::Criterion;
+use crate::criterion::{Criterion, Promise};
 use crate::human;
 use crate::inert::{FaultSpec, InertFault, inert};
 use crate::load::LoadReport;
@@ -16,7 +16,7 @@ use crate::operations::OperationsReport;
 use crate::run::{Run, worst};
 use crate::seconds::Seconds;
 use crate::spread::{PhaseSpreads, Spread};
-use crate::verdict::{Judged, Verdict, evaluate};
+use crate::verdict::{Judged, Verdict, Why, evaluate};
 
 /// All runs of one scenario, and what is needed to judge them.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ pub struct Campaign<'a> {
     pub covers: &'a [String],
     /// What the plan promises.
     pub objectives: Option<Objectives>,
+    /// What of that it is not held to.
+    pub exempt: &'a [Exemption],
     /// What must hold.
     pub criteria: &'a [Criterion],
     /// Invariants that this system is known to violate and this scenario shows.
@@ -49,8 +51,12 @@ pub struct Campaign<'a> {
     pub overrides: &'a [String],
     /// Runs that were planned; fewer were made if the campaign was cut short.
     pub planned: u64,
-    /// The runs, in any order; one that appears twice counts once.
+    /// The runs, in any order; one that appears twice counts once. Those that were not finished are not among them.
     pub runs: &'a [Run],
+    /// Seeds of runs that this machine did not finish.
+    pub unfinished: &'a [u64],
+    /// What ends its outages, if that is the script.
+    pub scripted: Option<&'a Scripted>,
 }
 
 impl Campaign<'_> {
@@ -78,6 +84,63 @@ impl Objectives {
     }
 }
 
+/// Outages that a scenario's own script ends: heal later, and service comes back later by as much.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Scripted {
+    /// Runs of which that is so.
+    pub runs: u64,
+    /// Runs that were made again with later heals.
+    pub of: u64,
+    /// The faults whose heals decide.
+    pub faults: Vec<String>,
+}
+
+impl Scripted {
+    /// `ended by the script's heal, not by the logic: ...`.
+    pub fn told(&self) -> String {
+        let faults = self.faults.join(", ");
+        format!(
+            "ended by the script's heal, not by the logic: in {} of {} runs made again with a later end of {faults}, \
+             service came back as much later",
+            self.runs, self.of
+        )
+    }
+}
+
+/// What runs were made from: with the same, the same runs can be had again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Origin {
+    /// Digest of the sources of the program: 32 hexadecimal digits. A team's own logic is not among them.
+    pub program: String,
+    /// The scenario, its plan and the recordings that it reads.
+    pub inputs: Vec<Input>,
+}
+
+/// A file that runs depend on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Input {
+    /// What it is, and its name.
+    pub name: String,
+    /// SHA-256 of what it says: 64 hexadecimal digits.
+    pub sha256: String,
+}
+
+/// An objective that a scenario is not held to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Exemption {
+    /// Which.
+    pub objective: Promise,
+    /// Why.
+    pub because: String,
+}
+
+impl Exemption {
+    /// `not held to the RTO: ...`.
+    pub fn told(&self) -> String {
+        format!("not held to the {}: {}", self.objective.word(), self.because)
+    }
+}
+
 /// What the runs of one scenario show.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioReport {
@@ -88,6 +151,9 @@ pub struct ScenarioReport {
     /// The service of the plan that it is about; absent if the plan lists none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
+    /// What its runs were made from; absent where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// What happens in it.
     pub story: String,
     /// Requirement ids it is evidence for.
@@ -107,6 +173,13 @@ pub struct ScenarioReport {
     pub digest: String,
     /// What the plan promises.
     pub objectives: Option<Objectives>,
+    /// What of that it is not held to, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exempt: Vec<Exemption>,
+    /// Whether it is its script that ends outages; absent if it is the logic, or nobody looked. Then the recovery time says
+    /// nothing of the logic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scripted: Option<Scripted>,
     /// Of the longest outage of each run: from the first client that could be served and was not, until the last was
     /// served again; `null` without runs. Of a broken run the end was not seen.
     pub recovery_time_s: Option<Spread<Seconds>>,
@@ -154,8 +227,12 @@ pub struct ScenarioReport {
     pub operations: Option<OperationsReport>,
     /// Faults that did next to nothing.
     pub inert_faults: Vec<InertFault>,
-    /// Runs that panicked, hung or went on without end.
+    /// Runs that panicked or went on without end.
     pub broken_runs: Vec<BrokenRun>,
+    /// Runs that this machine did not finish in the time that a run has. They are not among `seeds`: they say nothing of
+    /// what is asked, and without them the answer is no pass.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unfinished_runs: Vec<BrokenRun>,
     /// What was asked, and the answers.
     pub criteria: Vec<Judged>,
     /// What the plan claims beside what was measured.
@@ -197,7 +274,7 @@ pub struct ViolationReport {
     pub what: String,
 }
 
-/// A run that shows nothing but its own failure.
+/// A run that shows nothing but its own failure, or nothing at all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BrokenRun {
     /// Its seed.
@@ -213,6 +290,7 @@ impl ScenarioReport {
     pub fn of(campaign: &Campaign<'_>) -> ScenarioReport {
         let runs = &in_seed_order(campaign.runs)[..];
         let judged = campaign.criteria.iter().map(|criterion| judged(campaign, criterion, runs));
+        let judged = judged.map(|judged| proves_nothing(campaign, judged));
         ScenarioReport::judged(campaign, judged.collect())
     }
 
@@ -226,6 +304,7 @@ impl ScenarioReport {
         let mut report = ScenarioReport {
             name: campaign.name.to_owned(),
             file: campaign.file.to_owned(),
+            origin: None,
             story: campaign.story.to_owned(),
             covers: campaign.covers.to_vec(),
             service: campaign.service.map(str::to_owned),
@@ -236,6 +315,8 @@ impl ScenarioReport {
             reasons: Vec::new(),
             digest: fold_digests(runs.iter().map(|run| run.digest)),
             objectives: campaign.objectives,
+            exempt: campaign.exempt.to_vec(),
+            scripted: campaign.scripted.cloned(),
             recovery_time_s: times(|run| Seconds(run.recovery())),
             recovery_point_s: times(|run| Seconds(run.point())),
             lost_writes: Spread::of_counts(runs.iter().map(|run| run.lost_writes)),
@@ -259,6 +340,7 @@ impl ScenarioReport {
             operations: Some(OperationsReport::of(runs)),
             inert_faults: inert(runs, campaign.faults),
             broken_runs: broken_runs(runs, campaign),
+            unfinished_runs: campaign.unfinished.iter().map(|seed| unfinished(*seed, campaign)).collect(),
             criteria,
             claims: campaign.claims.iter().map(|claim| claim.beside(runs)).collect(),
             lint: campaign.lint.to_vec(),
@@ -278,12 +360,20 @@ impl ScenarioReport {
     /// What its figures do not say by themselves, a line each: outages, load, what nobody looked at.
     pub(crate) fn remarks(&self) -> Vec<String> {
         let mut remarks = self.outages.map_or_else(Vec::new, |outages| outages.lines(self.seeds));
+        let scripted = self.scripted.iter();
+        remarks.extend(scripted.map(|scripted| format!("its recovery time is {}", scripted.told())));
+        remarks.extend(self.exempt.iter().map(Exemption::told));
         remarks.extend(self.load.iter().flat_map(|load| load.lines(self.seeds)));
         if !self.unjudged.is_empty() {
             let which = self.unjudged.join(", ");
             remarks.push(format!("not looked at, because the logic does not tell it: {which}"));
         }
         remarks
+    }
+
+    /// What the plan promises of this, if the scenario is held to it.
+    pub fn is_exempt(&self, objective: Promise) -> bool {
+        self.exempt.iter().any(|one| one.objective == objective)
     }
 
     /// Whether it lacks what reports of version 1 did not tell.
@@ -300,7 +390,11 @@ impl ScenarioReport {
             return Verdict::Fail;
         }
         let judged = Verdict::all(self.criteria.iter().map(|criterion| criterion.verdict));
-        if self.cut_short() { judged.and(Verdict::Inconclusive) } else { judged }
+        if self.cut_short() || !self.unfinished_runs.is_empty() {
+            judged.and(Verdict::Inconclusive)
+        } else {
+            judged
+        }
     }
 
     fn list_reasons(&self) -> Vec<String> {
@@ -312,6 +406,13 @@ impl ScenarioReport {
                 many => format!(", the first of {many} broken runs"),
             };
             reasons.push(format!("seed {} {}{others}", run.seed, run.what));
+        }
+        if let Some(first) = self.unfinished_runs.first() {
+            let number = human::counted(self.unfinished_runs.len() as u64, "run");
+            let (seed, what) = (first.seed, &first.what);
+            reasons.push(format!(
+                "{number} left out: seed {seed} {what}; this machine is at fault, or the logic never returns"
+            ));
         }
         for violation in self.violations.iter().filter(|violation| !violation.allowed) {
             let ViolationReport { invariant, runs, what, seed, .. } = violation;
@@ -382,6 +483,20 @@ fn in_seed_order(runs: &[Run]) -> Cow<'_, [Run]> {
     Cow::Owned(runs)
 }
 
+/// An RTO that is met by the script's heal is not shown to be met by the logic.
+fn proves_nothing(campaign: &Campaign<'_>, judged: Judged) -> Judged {
+    match campaign.scripted {
+        Some(scripted)
+            if judged.promise == Some(Promise::RecoveryTime) && judged.verdict == Verdict::Pass =>
+        {
+            let explanation =
+                format!("{}; say so: exempt: [RecoveryTime(because: \"...\")]", scripted.told());
+            Judged { verdict: Verdict::Inconclusive, why: Some(Why::Scripted), explanation, ..judged }
+        }
+        _ => judged,
+    }
+}
+
 /// A criterion with the command for its worst run.
 fn judged(campaign: &Campaign<'_>, criterion: &Criterion, runs: &[Run]) -> Judged {
     let judged = evaluate(criterion, runs);
@@ -429,6 +544,11 @@ fn broken_runs(runs: &[Run], campaign: &Campaign<'_>) -> Vec<BrokenRun> {
         run.broken().map(|what| BrokenRun { seed: run.seed, what, replay })
     };
     runs.iter().filter_map(broken).collect()
+}
+
+fn unfinished(seed: u64, campaign: &Campaign<'_>) -> BrokenRun {
+    let what = "was not finished in the time that a run has".to_owned();
+    BrokenRun { seed, what, replay: campaign.replay_command(seed) }
 }
 
 /// Recovery times of the runs that recovered, to the microsecond.

@@ -1,11 +1,12 @@
 //! `summary.md`: what fits beside a pull request. The verdict, what does not pass with the commands that show why, a
 //! table of the scenarios to look at first.
 
+use crate::criterion::Promise;
 use crate::dossier::{Check, checks};
 use crate::gate::{CheckReport, GateReport};
 use crate::human;
 use crate::report::Report;
-use crate::scenario::ScenarioReport;
+use crate::scenario::{Exemption, Objectives, ScenarioReport};
 use crate::seconds::Seconds;
 use crate::verdict::Verdict;
 
@@ -20,9 +21,11 @@ const GATE: Room = Room { items: 30, bytes: 15_000 };
 /// Reasons of the gate that are no check's.
 const REASONS: Room = Room { items: 5, bytes: 4_000 };
 /// Checks that are told in full.
-const CHECKS: Room = Room { items: 10, bytes: 28_000 };
+const CHECKS: Room = Room { items: 10, bytes: 22_000 };
 /// Rows of the table.
 const ROWS: Room = Room { items: 15, bytes: 12_000 };
+/// Objectives that scenarios are not held to.
+const EXEMPT: Room = Room { items: 30, bytes: 5_500 };
 /// Characters of one explanation or name.
 const TEXT: usize = 300;
 /// Characters of a command; a longer one is in the report, not here.
@@ -40,6 +43,7 @@ pub fn render(report: &Report) -> String {
     }
     out += &open_checks(report);
     out += &table(report);
+    out += &exemptions(report);
     out + &format!("\n{} {}, digest `{}`\n", report.tool, cell(&report.tool_version), cell(&report.digest))
 }
 
@@ -129,6 +133,23 @@ fn table(report: &Report) -> String {
     out + &ROWS.fill(order.into_iter().map(row), "scenario")
 }
 
+/// What scenarios are not held to, and why.
+fn exemptions(report: &Report) -> String {
+    let of = |scenario: &ScenarioReport| {
+        let name = cell(&scenario.name);
+        let told = |exempt: &Exemption| format!("- {name}: {}\n", cell(&exempt.told()));
+        scenario.exempt.iter().map(told).collect::<Vec<_>>()
+    };
+    let lines: Vec<String> = report.scenarios.iter().flat_map(of).collect();
+    match lines.is_empty() {
+        true => String::new(),
+        false => {
+            "\nObjectives that scenarios are not held to:\n\n".to_owned()
+                + &EXEMPT.fill(lines.into_iter(), "exemption")
+        }
+    }
+}
+
 fn rank(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Fail => 0,
@@ -142,15 +163,19 @@ fn row(scenario: &ScenarioReport) -> String {
         value.map_or("–".to_owned(), |value| human::measured(value.0).replace('>', "&gt;"))
     };
     let (recovery, point) = (scenario.recovery_time_s, scenario.recovery_point_s);
+    let promised = |promise, of: fn(Objectives) -> Seconds| match scenario.is_exempt(promise) {
+        true => format!("({})", time(scenario.objectives.map(of))),
+        false => time(scenario.objectives.map(of)),
+    };
     let cells = [
         cell(&scenario.name),
         format!("{} {}", sign(scenario.verdict), scenario.verdict.word()),
         human::count(scenario.seeds),
         time(recovery.map(|spread| spread.p50)),
         time(recovery.map(|spread| spread.p99)),
-        time(scenario.objectives.map(|promised| promised.recovery_time_s)),
+        promised(Promise::RecoveryTime, |promised| promised.recovery_time_s),
         time(point.map(|spread| spread.p99)),
-        time(scenario.objectives.map(|promised| promised.recovery_point_s)),
+        promised(Promise::RecoveryPoint, |promised| promised.recovery_point_s),
         scenario.lost_writes.map_or("–".to_owned(), |lost| human::count(lost.max)),
         time(scenario.clients.map(|clients| clients.lost_s.p99)),
     ];

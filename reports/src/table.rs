@@ -5,6 +5,7 @@ use std::fmt::Write;
 use units::Span;
 
 use crate::claim::ClaimReport;
+use crate::criterion::Promise;
 use crate::grid::{self, Cell, Column};
 use crate::human;
 use crate::paint::{Style, paint, wrapped};
@@ -39,7 +40,7 @@ const CLAIM_COLUMNS: [Column; 5] = [
 ];
 
 const LEGEND: &str = "p50, p95, p99: that many percent of the runs took no longer; each is a real run. RTO, RPO: what the \
-    plan promises. Recovery time: of a run's longest outage, in which some client that could be served was not. \">\": \
+    plan promises; in brackets where a scenario says why it is not held to it. Recovery time: of a run's longest outage, in which some client that could be served was not. \">\": \
     still down when the run ended. Lost writes had been acknowledged. Client time: of all clients together, those cut off \
     included; its share served in all but 1 % of the runs. Split brain: two databases accepting writes, time in all runs \
     together. Inconclusive: the runs are compatible with both answers.";
@@ -78,8 +79,10 @@ fn headline(report: &Report, color: bool) -> String {
 
 fn row(scenario: &ScenarioReport) -> Vec<Cell> {
     let objectives = scenario.objectives;
-    let rto = objectives.map(|promised| promised.recovery_time_s);
-    let rpo = objectives.map(|promised| promised.recovery_point_s);
+    let promised_time = objectives.map(|promised| promised.recovery_time_s);
+    let promised_point = objectives.map(|promised| promised.recovery_point_s);
+    let rto = promised_time.filter(|_| !scenario.is_exempt(Promise::RecoveryTime));
+    let rpo = promised_point.filter(|_| !scenario.is_exempt(Promise::RecoveryPoint));
     let (time, point, lost) = (scenario.recovery_time_s, scenario.recovery_point_s, scenario.lost_writes);
     let no_split_brain = Seconds::exactly(Span::ZERO);
     vec![
@@ -89,9 +92,9 @@ fn row(scenario: &ScenarioReport) -> Vec<Cell> {
         held_to(time.map(|spread| spread.p50), rto),
         held_to(time.map(|spread| spread.p95), rto),
         held_to(time.map(|spread| spread.p99), rto),
-        held_to(rto, None),
+        promised(rto, promised_time),
         held_to(point.map(|spread| spread.p99), rpo),
-        held_to(rpo, None),
+        promised(rpo, promised_point),
         count_cell(lost.map(|spread| spread.p99)),
         count_cell(lost.map(|spread| spread.max)),
         held_to(scenario.clients.map(|clients| clients.lost_s.p99), None),
@@ -110,6 +113,14 @@ fn held_to(value: Option<Seconds>, limit: Option<Seconds>) -> Cell {
 /// Rounded down: what was lost is never rounded away.
 fn share_cell(value: Option<f64>) -> Cell {
     value.map_or(("-".to_owned(), Style::Faint), |share| (human::share_at_least(share), Style::Plain))
+}
+
+/// In brackets where the scenario is not held to it.
+fn promised(held: Option<Seconds>, promised: Option<Seconds>) -> Cell {
+    match (held, promised) {
+        (None, Some(not_held)) => (format!("({})", human::measured(not_held.0)), Style::Faint),
+        _ => held_to(held, None),
+    }
 }
 
 fn count_cell(value: Option<u64>) -> Cell {

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::criterion::Criterion;
+use crate::criterion::{Criterion, Promise};
 use crate::human;
 use crate::interval;
 use crate::rate;
@@ -27,6 +27,8 @@ pub enum Why {
     NoData,
     /// Every run shows the same time to the nanosecond. A constant is no measurement.
     Constant,
+    /// The script ends every outage, so the figure is the scenario's own.
+    Scripted,
     /// The runs seen are compatible with both answers.
     TooFewRuns {
         /// Runs seen.
@@ -51,6 +53,9 @@ pub struct Judged {
     pub broken: u64,
     /// All runs in which anybody looked for it.
     pub runs: u64,
+    /// The objective of the plan that this is; absent of what the scenario itself expects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promise: Option<Promise>,
     /// Share of runs that may be bad; of a rate the events per year.
     pub tolerated: f64,
     /// Confidence of the verdict and of both bounds.
@@ -134,6 +139,7 @@ pub fn evaluate(criterion: &Criterion, runs: &[Run]) -> Judged {
         bad,
         broken: counted.iter().filter(|run| run.broken().is_some()).count() as u64,
         runs: n,
+        promise: criterion.promise,
         tolerated: criterion.tolerated,
         confidence,
         events,
@@ -235,7 +241,9 @@ pub(crate) fn is_constant(criterion: &Criterion, counted: &[&Run]) -> bool {
     use crate::criterion::Bad;
     let mut times = counted.iter().map(|run| criterion.bad.time(run));
     let Some(Some(first)) = times.next() else { return false };
-    let harmless = matches!(criterion.bad, Bad::RecoveryPointAbove(_)) && first.at_least().is_zero();
+    // That nothing was lost is a result; that nobody was out keeps a promise, though it is no recovery.
+    let kept = criterion.promise.is_some() || matches!(criterion.bad, Bad::RecoveryPointAbove(_));
+    let harmless = kept && first == units::Measured::Exactly(units::Span::ZERO);
     counted.len() > 1 && !criterion.is_never() && !harmless && times.all(|time| time == Some(first))
 }
 

@@ -56,6 +56,62 @@ fn half_a_second_more_in_every_pair_is_worse_and_half_a_second_less_is_better() 
     assert_eq!(two(&after, &before).answer, Answer::Better);
 }
 
+/// The same runs, each slower or quicker by what this says of its seed, in milliseconds.
+fn moved(runs: &[Run], by: impl Fn(u64) -> i64) -> Vec<Run> {
+    let moved = |run: &Run| {
+        let millis = run.recovery_time.at_least().as_nanos() as i64 / 1_000_000 + by(run.seed);
+        let after = recovered(run.seed, millis as u64);
+        Run { recovery_point: run.recovery_point, lost_writes: run.lost_writes, digest: !run.digest, ..after }
+    };
+    runs.iter().map(moved).collect()
+}
+
+/// 106 of 200 pairs are 0.2 s quicker, 94 a minute slower: median -0.2 s, mean +28 s, and the ranks are clear.
+#[test]
+fn the_direction_is_that_of_the_ranks_and_not_of_the_median() {
+    let before = campaign_of(200);
+    let worse = two(&before, &moved(&before, |seed| if seed < 106 { -200 } else { 60_000 }));
+    let time = measure(&worse, "recovery time");
+    assert!(time.median.unwrap() < 0.0 && time.mean.unwrap() > 28.0 && time.p.unwrap() < 0.0001);
+    assert!(time.ranks_worse > time.ranks_better);
+    assert_eq!((worse.answer, time.answer), (Answer::Worse, Some(Answer::Worse)));
+    let reason = &worse.scenarios[0].reasons[0];
+    assert!(
+        reason.starts_with("worse: recovery time") && reason.contains("by its median better (-0.200 s)"),
+        "{reason}"
+    );
+}
+
+/// 190 of 200 pairs are 0.2 s quicker, 10 a minute slower: by the ranks better, by the mean worse.
+#[test]
+fn what_is_worse_on_average_is_not_called_better() {
+    let before = campaign_of(200);
+    let open = two(&before, &moved(&before, |seed| if seed < 190 { -200 } else { 60_000 }));
+    let time = measure(&open, "recovery time");
+    assert!(time.p.unwrap() < 0.0001 && time.ranks_worse < time.ranks_better);
+    assert_eq!((open.answer, time.answer), (Answer::CannotTell, Some(Answer::CannotTell)));
+    let reason = &open.scenarios[0].reasons[0];
+    assert!(
+        reason.contains("by its signed ranks B is better") && reason.contains("by its mean worse"),
+        "{reason}"
+    );
+}
+
+/// As many a little worse as a little better, and a few by a minute: no rank test sees that, the mean does.
+#[test]
+fn a_mean_that_is_surely_worse_is_not_lost_among_ranks_without_direction() {
+    let before = campaign_of(200);
+    let by = |seed| match seed {
+        0..12 => 60_000,
+        odd if odd % 2 == 1 => 300,
+        _ => -300,
+    };
+    let open = two(&before, &moved(&before, by));
+    let time = measure(&open, "recovery time");
+    assert!(time.p.unwrap() > 0.05, "{:?}", time.p);
+    assert_eq!(time.answer, Some(Answer::CannotTell));
+}
+
 #[test]
 fn what_is_too_small_to_matter_does_not_count_however_sure_it_is() {
     let slightly = two(&campaign_of(40), &slower(&campaign_of(40), 50));

@@ -3,6 +3,7 @@
 
 mod claims;
 mod redirect;
+mod scripted;
 
 use units::Span;
 
@@ -21,6 +22,7 @@ pub(crate) fn findings<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
     findings.extend(objective(scenario, &budget));
     findings.extend(horizon(scenario, &budget));
     findings.extend(expectations(scenario, &budget));
+    findings.extend(scripted::findings(scenario, &budget));
     findings.extend(claims(scenario, &budget));
     findings
 }

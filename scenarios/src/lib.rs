@@ -37,6 +37,7 @@ mod source;
 mod suggest;
 mod texts;
 mod traffic;
+mod variants;
 mod when;
 mod write;
 

@@ -12,9 +12,9 @@ use crate::layers::{Layers, Remark, place_of};
 use crate::logic::Logic;
 use crate::people::Asking;
 use crate::plan::{Plan, PlanPatch};
-use crate::scenario::{Expectation, Fault, Invariant};
+use crate::scenario::{Exempt, Expectation, Fault, Invariant};
 use crate::settings::Setting;
-use crate::source::line_and_column;
+use crate::source::{Source, line_and_column};
 use crate::texts::Texts;
 use crate::traffic::Recorded;
 
@@ -33,6 +33,8 @@ pub struct Scenario<L: Logic> {
     pub story: String,
     /// Requirement ids this scenario is evidence for.
     pub covers: Vec<String>,
+    /// The part of the logic that makes it pass.
+    pub mechanism: Option<String>,
     /// The system, with the service's patch, the scenario's overrides and the settings applied.
     pub plan: Plan<L::Policy>,
     /// The disaster.
@@ -47,7 +49,9 @@ pub struct Scenario<L: Logic> {
     pub takes_effect_in: f64,
     /// Safety violations that this system is known to have.
     pub allows: Vec<Invariant>,
-    /// What must hold.
+    /// Objectives of the plan that it is not held to.
+    pub exempt: Vec<Exempt>,
+    /// What must hold besides.
     pub expect: Vec<Expectation>,
     /// What looks wrong, but does not keep the scenario from running: no errors.
     pub findings: Vec<Finding>,
@@ -163,6 +167,22 @@ impl<L: Logic> Scenario<L> {
         self.layers.in_scenario(path, remark).into()
     }
 
+    /// The files that it was read from, by their role and name, with all that matters of what they say: scenario, plan,
+    /// and each recording.
+    pub fn inputs(&self) -> Vec<(String, String)> {
+        let Layers { scenario, plan, .. } = &self.layers;
+        let text = |role: &str, source: &Source| {
+            let file = source.path.file_name().unwrap_or_default().to_string_lossy();
+            (format!("{role} {file}"), source.text.to_string())
+        };
+        let point = |(at, writes): &(Span, u64)| format!("{} {writes}\n", at.as_nanos());
+        let recording =
+            |one: &Recorded| (format!("recording {}", one.file), one.points.iter().map(point).collect());
+        let mut all = vec![text("scenario", scenario), text("plan", plan)];
+        all.extend(self.recordings().map(recording));
+        all
+    }
+
     /// The loads that its plan had read from other files: the plan's own, then those of regions.
     pub fn recordings(&self) -> impl Iterator<Item = &Recorded> {
         let of_regions = self.plan.regions.iter().filter_map(|region| region.traffic.as_ref());
@@ -227,6 +247,7 @@ impl<L: Logic> Clone for Scenario<L> {
             file: self.file.clone(),
             story: self.story.clone(),
             covers: self.covers.clone(),
+            mechanism: self.mechanism.clone(),
             plan: self.plan.clone(),
             faults: self.faults.clone(),
             requests: self.requests.clone(),
@@ -234,6 +255,7 @@ impl<L: Logic> Clone for Scenario<L> {
             steady: self.steady,
             takes_effect_in: self.takes_effect_in,
             allows: self.allows.clone(),
+            exempt: self.exempt.clone(),
             expect: self.expect.clone(),
             findings: self.findings.clone(),
             layers: self.layers.clone(),

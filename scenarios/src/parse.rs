@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::diagnostic::Finding;
 use crate::source::{Source, byte_at, line_and_column};
 use crate::suggest::{did_you_mean, expected_one_of};
+use crate::variants;
 
 /// Scenario and plan files nest about ten deep; what nests this deep is a mistake or an attack.
 const DEPTH_MAX: usize = 40;
@@ -39,7 +40,62 @@ pub(crate) fn parse<T: DeserializeOwned>(source: &Source, what: &str) -> Result<
         let remedy = "no field needs that; look for a bracket too many";
         return Err(Box::new(source.error(bracket..bracket + 1, problem, remedy)));
     }
-    dialect().from_str(&source.text).map_err(|error| Box::new(refuse(source, &error)))
+    dialect().from_str(&source.text).map_err(|error| {
+        let refuse = || refuse(source, &error);
+        Box::new(
+            of_another_kind(source, what)
+                .or_else(|| half_a_variant::<T>(source, &error))
+                .unwrap_or_else(refuse),
+        )
+    })
+}
+
+/// A file of one kind where another is expected: told as such, with the command that takes it.
+fn of_another_kind(source: &Source, what: &str) -> Option<Finding> {
+    let has = |field: &str| source.find(field).is_some();
+    let (kind, field, remedy) = if has("regions") && has("database") && !has("faults") {
+        let remedy = "scenarios strike it: run one that says plan: \"THIS FILE\", or their folder; 'firedrill new' writes both";
+        ("a plan", "regions", remedy)
+    } else if has("checks") && has("scenarios") && !has("faults") {
+        ("a gate", "checks", "decide it with 'firedrill gate FILE'")
+    } else if has("faults") && has("plan") {
+        ("a scenario", "faults", "run it with 'firedrill run FILE'")
+    } else {
+        return None;
+    };
+    let place = source.find_nearest(field);
+    (kind != what).then(|| source.error(source.head(place), format!("this is {kind}, not {what}"), remedy))
+}
+
+/// `3` or `Sync` where a variant with what belongs to it is expected.
+fn half_a_variant<T: DeserializeOwned>(source: &Source, error: &ron::error::SpannedError) -> Option<Finding> {
+    if !is_about_a_name(&error.code) {
+        return None;
+    }
+    let cursor = byte_at(&source.text, error.span.end.line, error.span.end.col);
+    let tokens = [
+        source.tree.token_from(cursor),
+        source.tree.token_touching(cursor),
+        source.tree.token_before(cursor),
+    ];
+    tokens.into_iter().flatten().find_map(|place| {
+        let (problem, remedy) = variants::explain::<T>(&source.text, place.clone())?;
+        Some(source.error(place, problem, remedy))
+    })
+}
+
+/// Where RON expected a name, or what belongs to one.
+pub(crate) fn is_about_a_name(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::SuggestRawIdentifier(_)
+            | Error::ExpectedIdentifier
+            | Error::InvalidIdentifier(_)
+            | Error::ExpectedStructLike
+            | Error::ExpectedNamedStructLike(_)
+            | Error::ExpectedStructName(_)
+            | Error::ExpectedDifferentStructName { .. }
+    )
 }
 
 /// Whether a text begins as values do: with a bracket, after a name or none.
@@ -173,6 +229,7 @@ fn of(outer: Option<&str>) -> String {
     match outer {
         None => String::new(),
         Some("ScenarioFile") => " in the scenario".to_owned(),
+        Some("GateFile") => " in the gate".to_owned(),
         Some("Plan") => " in the plan".to_owned(),
         Some("PlanPatch") => " in the plan's overrides".to_owned(),
         Some(name) => match name.strip_suffix("Patch") {

@@ -397,6 +397,13 @@ pub struct Objectives {
     pub recovery_time: Span,
     /// RPO.
     pub recovery_point: Span,
+    /// Each is kept if it is in at least this share of the runs: 0.99 asks for the p99, at 95 % confidence.
+    #[serde(default = "default_kept_in")]
+    pub kept_in: f64,
+}
+
+fn default_kept_in() -> f64 {
+    0.99
 }
 
 /// A figure that the plan claims.

@@ -5,6 +5,7 @@ use units::Span;
 
 use crate::PlanPatch;
 use crate::people::{AskFor, Asking, Forger};
+use crate::quantiles::{hardly_more, never_less};
 
 /// One disaster, as its file says it. `PP` is the patch of the policy section of the logic under test.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -16,6 +17,9 @@ pub struct ScenarioFile<PP> {
     /// Requirement ids this scenario is evidence for.
     #[serde(default)]
     pub covers: Vec<String>,
+    /// The part of the logic that makes it pass: without that it must fail, which a test of the catalogue shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mechanism: Option<String>,
     /// Path of the plan file, relative to this file.
     pub plan: String,
     /// What differs from the plan.
@@ -40,8 +44,49 @@ pub struct ScenarioFile<PP> {
     /// Safety violations that this system is known to have and this scenario shows.
     #[serde(default)]
     pub allows: Vec<Invariant>,
-    /// What must hold.
+    /// Objectives of the plan that it is not held to, each with the reason. It is held to all others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exempt: Vec<Exempt>,
+    /// What must hold besides.
     pub expect: Vec<Expectation>,
+}
+
+/// An objective of the plan that a scenario is not held to. Reports repeat the reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub enum Exempt {
+    /// The RTO.
+    RecoveryTime {
+        /// Why.
+        because: String,
+    },
+    /// The RPO.
+    RecoveryPoint {
+        /// Why.
+        because: String,
+    },
+}
+
+/// At this confidence the runs must show that an objective is kept.
+pub const OBJECTIVES_CONFIDENCE: f64 = 0.95;
+
+impl Exempt {
+    /// Why.
+    pub fn because(&self) -> &str {
+        match self {
+            Exempt::RecoveryTime { because } | Exempt::RecoveryPoint { because } => because,
+        }
+    }
+
+    /// Why the RTO is not asked for, if it is not.
+    pub fn from_recovery_time(exempt: &[Exempt]) -> Option<&str> {
+        exempt.iter().find(|one| matches!(one, Exempt::RecoveryTime { .. })).map(Exempt::because)
+    }
+
+    /// Why the RPO is not asked for, if it is not.
+    pub fn from_recovery_point(exempt: &[Exempt]) -> Option<&str> {
+        exempt.iter().find(|one| matches!(one, Exempt::RecoveryPoint { .. })).map(Exempt::because)
+    }
 }
 
 /// A scripted fault: when it strikes, what it does, when it is over.
@@ -80,6 +125,22 @@ impl Fault {
     /// Whether it is over some time after it struck.
     pub fn heals(&self) -> bool {
         self.heal_after.is_some() || self.lasts.is_some()
+    }
+
+    /// When it is over at the earliest: its first strike, as soon as it may come and for as short as it may last.
+    pub fn over_at_the_earliest(&self) -> Span {
+        let begin = match self.at {
+            When::At(at) | When::Between(at, _) => at,
+        };
+        let drawn = self.lasts.as_ref().map(never_less);
+        begin.saturating_add(self.heal_after.or(drawn).unwrap_or(Span::MAX))
+    }
+
+    /// The same fault, but over so much later than it is at the latest.
+    pub fn healed_later(&self, later: Span) -> Fault {
+        let drawn = self.lasts.as_ref().map(hardly_more);
+        let lasted = self.heal_after.or(drawn).unwrap_or(Span::ZERO);
+        Fault { heal_after: Some(lasted.saturating_add(later)), lasts: None, ..self.clone() }
     }
 
     /// Whether it strikes again and again until the run ends.

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use units::Span;
 
 use crate::diagnostic::Finding;
-use crate::parse::{dialect, explain};
+use crate::parse::{dialect, explain, is_about_a_name};
 use crate::plan::PlanPatch;
 use crate::scanner::Tree;
 use crate::services::{ServicePatch, is_service_name};
 use crate::suggest::{did_you_mean, expected_one_of};
+use crate::variants;
 
 /// A value set from outside: `--set policy.heartbeat=2s`. The path is that of an override under `with`, or
 /// one of the scenario's own times (`horizon`, `steady`, `takes_effect_in`); `services.billing.policy.heartbeat` is
@@ -119,6 +120,11 @@ impl Setting {
             [Ok(value), _] | [_, Ok(value)] => return Ok(value),
             [Err(bare), Err(quoted)] => [bare, quoted],
         };
+        if [&bare, &quoted].into_iter().flatten().any(is_about_a_name)
+            && let Some(told) = self.half_a_variant::<T>(path)
+        {
+            return Err(told);
+        }
         // A wrong name is told best without quotes, a wrong duration with them.
         let best = match (&bare, &quoted) {
             (Some(bare), _) if names_choices(bare) => bare,
@@ -128,6 +134,13 @@ impl Setting {
             (None, None) => return Err(self.no_value()),
         };
         Err(explain(best, &self.value))
+    }
+
+    /// `3` where `Missed(3)` is meant.
+    fn half_a_variant<T: DeserializeOwned>(&self, path: &str) -> Option<(String, String)> {
+        let text = nested(path, &self.value);
+        let place = Tree::new(&text).find_whole(&text, path)?;
+        variants::explain::<T>(&text, place)
     }
 
     fn unknown_section(&self, section: &str) -> Finding {

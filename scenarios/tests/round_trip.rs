@@ -4,7 +4,7 @@ mod common;
 
 use common::{Heartbeats, PLAN, PolicyPatch, SCENARIO, load_texts};
 use firedrill_scenarios::{
-    Again, AskFor, Asking, DatabasePatch, Durability, Expectation, Fault, Invariant, Limits, Person,
+    Again, AskFor, Asking, DatabasePatch, Durability, Exempt, Expectation, Fault, Invariant, Limits, Person,
     PlanPatch, ScenarioFile, Strike, When, apply_overrides, write_scenario,
 };
 use proptest::prelude::*;
@@ -130,6 +130,7 @@ fn scenario() -> impl Strategy<Value = ScenarioFile<PolicyPatch>> {
         |(story, with, (faults, expect, requests), share)| ScenarioFile {
             story: format!("It {story}"),
             covers: vec!["Q-06".to_owned()],
+            mechanism: Some("lease".to_owned()),
             plan: "plan.ron".to_owned(),
             with,
             services: None,
@@ -139,6 +140,7 @@ fn scenario() -> impl Strategy<Value = ScenarioFile<PolicyPatch>> {
             steady: Span::from_secs(30),
             takes_effect_in: share,
             allows: vec![Invariant::StaleEpoch],
+            exempt: vec![Exempt::RecoveryTime { because: "it is not due back".to_owned() }],
             expect,
         },
     )
@@ -173,6 +175,7 @@ fn what_is_not_given_is_not_written() {
     let file = ScenarioFile {
         story: "A crash.".to_owned(),
         covers: Vec::new(),
+        mechanism: None,
         plan: "plan.ron".to_owned(),
         with,
         services: None,
@@ -182,6 +185,7 @@ fn what_is_not_given_is_not_written() {
         steady: Span::from_secs(30),
         takes_effect_in: 0.5,
         allows: Vec::new(),
+        exempt: Vec::new(),
         expect: vec![Expectation::NoSplitBrain],
     };
     insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(write_scenario(&file).unwrap()) });

@@ -5,7 +5,9 @@ mod clock;
 mod fleet;
 mod in_order;
 mod panics;
+mod scripted;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 use std::ops::Range;
@@ -22,7 +24,7 @@ use scenarios::{Expectation, LoadError, Scenario, Setting, Severity};
 use sim::{Agenda, first_difference};
 use units::Span;
 
-use crate::{expectations, record, timeline};
+use crate::{expectations, origin, record, timeline};
 
 pub use check::{check, check_all};
 pub use fleet::{Fleet, News};
@@ -138,7 +140,7 @@ impl<L: Logic> Campaign<L> {
         // The linter has a gap where this happens, and whoever meets it still wants to know in which file.
         let gap = |error| scenario.refuse("plan", format!("{error}"), "please report it with the scenario");
         let model = Arc::new(Model::new(&scenario).map_err(|error| Error::Load(gap(error)))?);
-        let criteria = expectations::criteria(&scenario.expect, &scenario.plan.objectives);
+        let criteria = expectations::Asked::of(&scenario).criteria();
         let file = scenario.file.display().to_string();
         let replayed_by: Command = Arc::new(move |seed| format!("in code: {file}, campaign.tell({seed})"));
         Ok(Campaign { logic, scenario, settings: settings.to_vec(), model, criteria, replayed_by })
@@ -292,18 +294,24 @@ impl<L: Logic> Campaign<L> {
 
     /// What these runs show, out of so many that were planned.
     pub fn report(&self, runs: &[Run], planned: u64) -> ScenarioReport {
-        self.replayable(self.described(runs, planned, ScenarioReport::of))
+        let scripted = self.ended_by_the_script(runs);
+        self.replayable(self.described(runs, planned, |campaign| {
+            ScenarioReport::of(&reports::Campaign { scripted: scripted.as_ref(), ..*campaign })
+        }))
     }
 
     /// What these runs show, with answers that were found elsewhere.
     pub(crate) fn report_judged(&self, runs: &[Run], judged: Vec<Judged>) -> ScenarioReport {
+        // What the script decides a gate finds out for itself, and leaves out.
         let planned = runs.len() as u64;
         self.replayable(self.described(runs, planned, |campaign| ScenarioReport::judged(campaign, judged)))
     }
 
     fn replayable(&self, mut report: ScenarioReport) -> ScenarioReport {
+        report.origin = Some(origin::of(&self.scenario));
         report.replay = report.worst_seed.map(|seed| self.replay_command(seed));
-        report.broken_runs.iter_mut().for_each(|run| run.replay = self.replay_command(run.seed));
+        let broken = report.broken_runs.iter_mut().chain(&mut report.unfinished_runs);
+        broken.for_each(|run| run.replay = self.replay_command(run.seed));
         for judged in &mut report.criteria {
             judged.replay = judged.worst_seed.map(|seed| self.replay_command(seed));
         }
@@ -320,7 +328,14 @@ impl<L: Logic> Campaign<L> {
 
     /// These runs as they are compared with others.
     pub fn recorded(&self, runs: &[Run]) -> Recorded {
-        self.described(runs, runs.len() as u64, Recorded::of)
+        self.recorded_asked(&self.criteria, runs)
+    }
+
+    /// As [`recorded`](Campaign::recorded), with what a gate asks instead of what the scenario's file does.
+    pub(crate) fn recorded_asked(&self, asked: &[Criterion], runs: &[Run]) -> Recorded {
+        self.described(runs, runs.len() as u64, |campaign| {
+            Recorded::of(&reports::Campaign { criteria: asked, ..*campaign })
+        })
     }
 
     /// Adds these runs to a `runs.jsonl`.
@@ -328,12 +343,25 @@ impl<L: Logic> Campaign<L> {
     /// # Errors
     /// Those of the writer.
     pub fn record<W: Write>(&self, runs: &[Run], recorder: &mut Recorder<W>) -> io::Result<()> {
-        self.described(runs, runs.len() as u64, |campaign| recorder.scenario(campaign))
+        self.record_asked(&self.criteria, runs, recorder)
+    }
+
+    /// As [`record`](Campaign::record), with what a gate asks instead of what the scenario's file does.
+    pub(crate) fn record_asked<W: Write>(
+        &self,
+        asked: &[Criterion],
+        runs: &[Run],
+        recorder: &mut Recorder<W>,
+    ) -> io::Result<()> {
+        self.described(runs, runs.len() as u64, |campaign| {
+            recorder.scenario(&reports::Campaign { criteria: asked, ..*campaign })
+        })
     }
 
     /// What reports need to know of these runs.
     fn described<T>(&self, runs: &[Run], planned: u64, then: impl FnOnce(&reports::Campaign<'_>) -> T) -> T {
-        let scenario = &self.scenario;
+        let (runs, unfinished) = finished(runs);
+        let (runs, scenario) = (&runs[..], &self.scenario);
         let names = self.model.fault_names.iter().cloned();
         let faults = names.map(|name| FaultSpec { name, takes_effect_in: scenario.takes_effect_in });
         let objectives = &scenario.plan.objectives;
@@ -346,6 +374,7 @@ impl<L: Logic> Campaign<L> {
             story: &scenario.story,
             covers: &scenario.covers,
             objectives: Some(Objectives::new(objectives.recovery_time, objectives.recovery_point)),
+            exempt: &expectations::exemptions(&scenario.exempt),
             criteria: &self.criteria,
             allows: &scenario.allows.iter().copied().map(expectations::invariant).collect::<Vec<_>>(),
             unjudged: &expectations::unjudged(&self.model.terms),
@@ -355,6 +384,8 @@ impl<L: Logic> Campaign<L> {
             overrides: &self.settings.iter().map(Setting::to_string).collect::<Vec<_>>(),
             planned,
             runs,
+            unfinished: &unfinished,
+            scripted: None,
         })
     }
 
@@ -377,6 +408,13 @@ impl<L: Logic> Campaign<L> {
         let (logic, model) = (self.logic.clone(), Arc::clone(&self.model));
         Worlds { logic, model, look_at_convergence: self.looks_at_convergence() }
     }
+}
+
+/// Those that came to their end, and the seeds of those that did not. Copied only if need be: there can be millions.
+fn finished(runs: &[Run]) -> (Cow<'_, [Run]>, Vec<u64>) {
+    let seeds: Vec<u64> = runs.iter().filter(|run| run.is_unfinished()).map(|run| run.seed).collect();
+    let finished = || runs.iter().filter(|run| !run.is_unfinished()).cloned().collect();
+    (if seeds.is_empty() { Cow::Borrowed(runs) } else { Cow::Owned(finished()) }, seeds)
 }
 
 /// An expectation that cannot fail proves nothing.

@@ -80,7 +80,7 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
         gate.run(&options, &mut |progress| on_progress(progress, &mut bar, terminal)).map_err(refused)?;
     let printed = terminal.print(&render(&outcome.report, terminal.width, terminal.color));
     let told = if arguments.github { run_github::tell(&outcome.report, &[], terminal) } else { Ok(()) };
-    let exit = exit(&outcome);
+    let exit = Exit::of(outcome.report.verdict, outcome.unfinished);
     let written =
         artifacts.map_or(Ok(()), |(plan, artifacts)| write(&gate, &options.fleet, outcome, plan, artifacts));
     printed.and(told).and(written)?;
@@ -110,21 +110,19 @@ fn write(
     let mut scenarios = Vec::new();
     for (scenario, runs) in outcome.report.scenarios.iter().zip(&outcome.runs) {
         if let Some(place) = campaigns.iter().position(|campaign| campaign.name() == scenario.name) {
-            scenarios.push(Asked { campaign: &campaigns[place], criteria: gate.asked_of(place), runs });
+            scenarios.push(Asked {
+                campaign: &campaigns[place],
+                criteria: gate.asked_of(place, scenario.scripted.is_some()),
+                runs,
+            });
         }
     }
-    scenarios.iter().for_each(|asked| artifacts.add(asked.campaign, asked.runs));
+    scenarios.iter().for_each(|asked| artifacts.add(asked.campaign, &asked.criteria, asked.runs));
     let mut gathered = Gathered::default();
     gathered.add_all(fleet, &scenarios).map_err(Failure::infrastructure)?;
     plan.write(&crate::gate::sample_plan().to_yaml())?;
     let first_seed = outcome.report.gate.as_ref().map_or(0, |gate| gate.provenance.first_seed);
     artifacts.finish(&gathered.with(outcome.report, provenance(first_seed))).map(drop)
-}
-
-/// A run that hung says that the machine or the logic is stuck: worth a retry.
-fn exit(outcome: &Outcome) -> Exit {
-    let hung = outcome.runs.iter().flatten().any(|run| run.stop == reports::StopReason::HungUp);
-    if hung { Exit::Infrastructure } else { outcome.report.verdict.into() }
 }
 
 /// As it could be typed again.

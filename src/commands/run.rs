@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
-use reports::{Report, Run, ScenarioReport, StopReason, Verdict, histogram, human, table};
+use reports::{Report, Run, ScenarioReport, Verdict, histogram, human, table};
 use scenarios::Setting;
 
 use super::run_github;
@@ -72,15 +72,15 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
     let mut artifacts = arguments.out.as_deref().map(Artifacts::create).transpose()?;
 
     let (mut reports, mut gathered) = (Vec::new(), Gathered::default());
-    let mut hung = false;
+    let mut unfinished = false;
     for campaign in &campaigns {
         let runs = make_runs(campaign, &fleet, seeds.clone(), terminal)?;
-        hung |= runs.iter().any(|run| run.stop == StopReason::HungUp);
+        unfinished |= runs.iter().any(Run::is_unfinished);
         let mut report = campaign.report(&runs, arguments.seeds);
         recheck(campaign, &runs, arguments.double_run, &mut report, &fleet.stop);
         reports.push(report);
         if let Some(artifacts) = &mut artifacts {
-            artifacts.add(campaign, &runs);
+            artifacts.add(campaign, campaign.criteria(), &runs);
             gathered.add(campaign, &runs);
         }
         if fleet.stop.load(Ordering::Relaxed) {
@@ -93,7 +93,7 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
     // Each is tried whatever becomes of the other: hours of runs may be in it.
     let printed = terminal.print(&told(&report, campaigns.len(), arguments.verbose, terminal));
     let told = if arguments.github { run_github::tell(&report, &campaigns, terminal) } else { Ok(()) };
-    let exit = if hung { Exit::Infrastructure } else { report.verdict.into() };
+    let exit = Exit::of(report.verdict, unfinished);
     let dossier = gathered.with(report, provenance(arguments.seed_base));
     let written = artifacts.map_or(Ok(None), |artifacts| artifacts.finish(&dossier));
     if let Some(beside) = printed.and(told).and(written)? {

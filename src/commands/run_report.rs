@@ -5,7 +5,7 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use reports::dossier::{Dossier, Provenance};
-use reports::{Recorder, Run, badge, html, junit, summary};
+use reports::{Criterion, Recorder, Run, badge, html, junit, summary};
 
 use super::folder::{Folder, Pending, lost};
 use crate::campaign::Campaign;
@@ -56,9 +56,9 @@ impl Artifacts {
     }
 
     /// A scenario's runs, written at once. What goes wrong is told at the end: the campaign goes on for its table.
-    pub fn add(&mut self, campaign: &Campaign, runs: &[Run]) {
+    pub fn add(&mut self, campaign: &Campaign, asked: &[Criterion], runs: &[Run]) {
         if let Ok(recorder) = &mut self.recorder
-            && let Err(error) = campaign.record(runs, recorder)
+            && let Err(error) = campaign.record_asked(asked, runs, recorder)
         {
             self.recorder = Err(error);
         }

@@ -13,6 +13,8 @@ use super::{Evidence, Kind, Named, Standing};
 use crate::campaign::Campaign;
 use crate::exit::Failure;
 use crate::foreign;
+use crate::gate::scenario_digest;
+use crate::origin;
 
 /// The newest report of every scenario, as its file says it: with `--set` it was another scenario. And of every gate.
 pub(super) struct Last {
@@ -105,8 +107,8 @@ fn keep_newest<T>(known: &mut BTreeMap<String, (Written, T)>, name: String, writ
 }
 
 fn of_check(gate: &Gate, id: &str, ran: Option<&(Written, GateReport)>) -> (Standing, Option<String>) {
-    let Some((written, report)) = ran else { return (Standing::NotRun, None) };
-    if let Some(why) = gate_changed_since(*written, gate) {
+    let Some((_, report)) = ran else { return (Standing::NotRun, None) };
+    if let Some(why) = gate_changed_since(report, gate) {
         return (Standing::Stale, Some(why));
     }
     match report.checks.iter().find(|check| check.id == id) {
@@ -123,16 +125,33 @@ fn judged(verdict: Verdict, why: Option<String>) -> (Standing, Option<String>) {
     }
 }
 
-/// The gate, or a scenario that it runs, or a plan beside one.
-fn gate_changed_since(report: Written, gate: &Gate) -> Option<String> {
-    let told = |file: &Path| format!("{} has changed since", file.display());
-    if Written::at(&gate.file).is_some_and(|changed| changed > report) {
-        return Some(told(&gate.file));
+/// The gate's file, a scenario that it runs or what belongs to one, or the program.
+fn gate_changed_since(report: &GateReport, gate: &Gate) -> Option<String> {
+    let provenance = &report.provenance;
+    if provenance.gate_digest != origin::sha256([gate.text()]) {
+        return Some(format!("{} has changed since", gate.file.display()));
     }
-    let Ok(scenarios) = scenarios::discover(&gate.scenarios) else {
+    if provenance.program != evidence::PROGRAM {
+        return Some("the program has changed since".to_owned());
+    }
+    let Ok(files) = scenarios::discover(&gate.scenarios) else {
         return Some("its scenarios are no longer there".to_owned());
     };
-    scenarios.iter().find_map(|scenario| changed_since(report, scenario)).map(|changed| told(&changed))
+    let known: BTreeMap<&str, &str> =
+        provenance.scenarios.iter().map(|one| (one.name.as_str(), one.digest.as_str())).collect();
+    let mut found = 0;
+    for file in files {
+        let Ok(campaigns) = Campaign::load_services(&file, &[]) else {
+            return Some(format!("{} can no longer be loaded", file.display()));
+        };
+        for campaign in campaigns {
+            found += usize::from(known.contains_key(campaign.name().as_str()));
+            if known.get(campaign.name().as_str()) != Some(&scenario_digest(&campaign).as_str()) {
+                return Some(format!("scenario {}, or what it reads, has changed since", campaign.name()));
+            }
+        }
+    }
+    (found < known.len()).then(|| "a scenario that it ran is no longer there".to_owned())
 }
 
 type Ran = (Written, ScenarioReport);
@@ -153,21 +172,10 @@ fn standing(campaign: &Campaign, ran: Option<&Ran>) -> (Standing, Option<String>
     if campaign.criteria().is_empty() {
         return (Standing::NotRun, Some("it expects nothing, so it cannot fail".to_owned()));
     }
-    let Some((written, report)) = ran else { return (Standing::NotRun, None) };
-    if let Some(changed) = changed_since(*written, &campaign.scenario().file) {
-        return (Standing::Stale, Some(format!("{} has changed since", changed.display())));
+    let Some((_, report)) = ran else { return (Standing::NotRun, None) };
+    let now = origin::of(campaign.scenario());
+    if let Some(changed) = origin::changed_since(report.origin.as_ref(), &now) {
+        return (Standing::Stale, Some(changed));
     }
     judged(report.verdict, report.reasons.first().cloned())
-}
-
-/// The scenario, or a plan beside it, if it was written after the report.
-fn changed_since(report: Written, scenario: &Path) -> Option<PathBuf> {
-    let folder = scenario.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let beside = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let is_plan = |file: &PathBuf| {
-        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        name == "plan.ron" || name.ends_with(".plan.ron")
-    };
-    let files = beside.filter(is_plan).chain([scenario.to_owned()]);
-    files.into_iter().find(|file| Written::at(file).is_some_and(|written| written > report))
 }

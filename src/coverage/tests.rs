@@ -68,6 +68,9 @@ fn evidence(record: &Record, file: &Path, place: String) -> Evidence {
     let changed = written.zip(Written::at(Path::new(&record.file))).is_some_and(|(ran, source)| source > ran);
     let (standing, why) = match record.ended {
         _ if changed => (Standing::Stale, Some("its file has changed since".to_owned())),
+        _ if record.program.as_deref() != Some(evidence::PROGRAM) => {
+            (Standing::Stale, Some("the program has changed since".to_owned()))
+        }
         Ended::Pass => (Standing::Pass, None),
         Ended::Fail => (Standing::Fail, Some("it panicked".to_owned())),
         Ended::Began => (Standing::NotRun, Some("it did not come to its end".to_owned())),

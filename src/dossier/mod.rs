@@ -84,6 +84,9 @@ impl Gathered {
 /// The line of its file that asks for each criterion.
 pub(crate) fn lines<L: Logic>(campaign: &Campaign<L>) -> Vec<usize> {
     let scenario = campaign.scenario();
-    let places = expectations::places(&scenario.expect, &scenario.plan.objectives);
-    places.into_iter().map(|place| scenario.line_of(&format!("expect[{place}]"))).collect()
+    let line = |place: Option<usize>| match place {
+        Some(place) => scenario.line_of(&format!("expect[{place}]")),
+        None => scenario.line_of("plan"),
+    };
+    expectations::Asked::of(scenario).places().into_iter().map(line).collect()
 }

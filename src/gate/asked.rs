@@ -1,7 +1,7 @@
 //! What a gate asks, scenario by scenario; and what it must not ask, because the answer would mean nothing.
 
 use models::Logic;
-use reports::{Asked, Bad, Criterion, human};
+use reports::{Asked, Bad, Criterion, Promise, human};
 use scenarios::{Checked, Gate, GateCriterion, LoadError, Metric, Scope, Statistic};
 use units::Span;
 
@@ -24,6 +24,11 @@ pub(super) struct Question {
 }
 
 impl Question {
+    /// Whether it is about how long service was away, which a script may decide.
+    pub fn is_for_recovery_time(&self) -> bool {
+        matches!(self.asked.criterion.bad, Bad::RecoveryTimeAbove(_))
+    }
+
     pub fn confidence(&self) -> f64 {
         self.asked.criterion.confidence
     }
@@ -92,8 +97,7 @@ impl<L: Logic> Asker<'_, L> {
                 return Err(self.refuse(&path, problem, "take the exception away"));
             }
         }
-        let excepted = |name: &String| self.criterion.except.iter().any(|one| one.scenarios.contains(name));
-        let left = |at: &usize| !excepted(&self.campaigns[*at].scenario().name);
+        let left = |at: &usize| self.criterion.leaves_out(self.campaigns[*at].scenario()).is_none();
         let scope: Vec<usize> = meant.into_iter().filter(left).collect();
         match scope.is_empty() {
             true => Err(self.refuse(
@@ -171,15 +175,27 @@ impl<L: Logic> Asker<'_, L> {
 }
 
 pub(super) fn asked<L: Logic>(criterion: &GateCriterion, campaign: &Campaign<L>) -> Asked {
-    let confidence = criterion.confidence;
+    let (confidence, metric) = (criterion.confidence, criterion.metric);
     let bad = bad(criterion, campaign);
     match criterion.statistic {
-        Statistic::Quantile(p) => Asked::share(Criterion::quantile(p, bad, confidence)),
+        Statistic::Quantile(p) => {
+            let criterion = Criterion::quantile(p, bad, confidence);
+            Asked::share(Criterion { promise: promise(metric), ..criterion })
+        }
         Statistic::Share(share) => Asked::share(Criterion::share(share, bad, confidence)),
         Statistic::Never(ruled_out) => {
             let name = Criterion::never(bad.clone()).name;
             Asked::never(bad, name, ruled_out, confidence)
         }
+    }
+}
+
+/// A gate asks for the two targets of the plan: that nobody was out of service meets one.
+fn promise(metric: Metric) -> Option<Promise> {
+    match metric {
+        Metric::RecoveryTime => Some(Promise::RecoveryTime),
+        Metric::RecoveryPoint => Some(Promise::RecoveryPoint),
+        _ => None,
     }
 }
 

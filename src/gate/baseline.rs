@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use models::Logic;
 use reports::compare::{Answer, Comparison, Side};
-use reports::gate::{BaselineReport, CheckReport, CriterionChange, CriterionReport};
-use reports::{Recorded, Report, Verdict};
+use reports::gate::{BaselineReport, CheckReport, CriterionChange, CriterionReport, GateReport};
+use reports::{Criterion, Recorded, Report, Verdict};
 use units::Span;
 
 use super::provenance::scenario_digest;
@@ -62,6 +62,7 @@ impl Baseline {
         }
         let paired = self.paired(gate, ran, options, &mut notes)?;
         let changed = changes(earlier.map_or(&[][..], |earlier| &earlier.checks), checks);
+        let asked_no_more = asked_no_more(earlier, checks, gate);
         let answer = paired.as_ref().map_or(Answer::CannotTell, |paired| paired.answer);
         Ok(BaselineReport {
             file: self.file.display().to_string(),
@@ -70,6 +71,7 @@ impl Baseline {
             answer,
             notes,
             changed,
+            asked_no_more,
             paired,
         })
     }
@@ -102,7 +104,13 @@ impl Baseline {
                 notes.push(format!("{name} has changed since, so it cannot be compared"));
                 continue;
             }
-            now.push(again(campaign, recorded, ran, options)?);
+            now.push(again(
+                campaign,
+                &gate.asked_of(ran.campaign, ran.scripted.is_some()),
+                recorded,
+                ran,
+                options,
+            )?);
             earlier.push(recorded.clone());
         }
         if earlier.is_empty() {
@@ -123,6 +131,7 @@ impl Baseline {
 /// The runs of the earlier seeds, by this logic; those there are already are not made again.
 fn again<L: Logic>(
     campaign: &Campaign<L>,
+    asked: &[Criterion],
     recorded: &Recorded,
     ran: &Ran,
     options: &Options<'_>,
@@ -136,7 +145,7 @@ fn again<L: Logic>(
             runs.extend(campaign.run_with(&options.fleet, stretch, |_| ()).map_err(Error::Campaign)?);
         }
     }
-    Ok(campaign.recorded(&runs))
+    Ok(campaign.recorded_asked(asked, &runs))
 }
 
 /// Stretches of seeds that follow each other. The file may have been made by hand: what lies between is not run, and
@@ -171,6 +180,31 @@ fn changes(earlier: &[CheckReport], now: &[CheckReport]) -> Vec<CriterionChange>
     changed.collect()
 }
 
+/// Criteria of the gate, and expectations of its scenarios, that were there and are not.
+fn asked_no_more<L: Logic>(
+    earlier: Option<&GateReport>,
+    checks: &[CheckReport],
+    gate: &Gate<L>,
+) -> Vec<String> {
+    let Some(earlier) = earlier else { return Vec::new() };
+    let now = by_name(checks);
+    let was = by_name(&earlier.checks);
+    let mut gone: Vec<String> = was.into_keys().filter(|name| !now.contains_key(name)).collect();
+    let is_check = |id: &str| checks.iter().any(|check| check.id == id);
+    let lost = earlier.checks.iter().filter(|check| !is_check(&check.id));
+    gone.extend(lost.map(|check| format!("{} {}", check.id, check.title)));
+    for scenario in &earlier.provenance.scenarios {
+        let campaign = gate.campaigns.iter().find(|campaign| campaign.name() == scenario.name);
+        let asks = |name: &String| {
+            campaign
+                .is_some_and(|campaign| campaign.criteria().iter().any(|criterion| criterion.name == *name))
+        };
+        let lost = scenario.expects.iter().filter(|name| !asks(name));
+        gone.extend(lost.map(|name| format!("{}: its own '{name}'", scenario.name)));
+    }
+    gone
+}
+
 fn by_name(checks: &[CheckReport]) -> BTreeMap<String, &CriterionReport> {
     let rows = checks.iter().flat_map(|check| check.criteria.iter().map(move |row| (check, row)));
     rows.map(|(check, row)| (format!("{} {} {}", check.id, row.scenario, row.name), row)).collect()
@@ -189,6 +223,17 @@ fn direction(was: Verdict, is: Verdict) -> Option<Answer> {
 /// Significantly, or from pass to fail.
 pub(super) fn is_worse(report: &BaselineReport) -> bool {
     report.answer == Answer::Worse || report.changed.iter().any(|change| change.answer == Answer::Worse)
+}
+
+/// A measure of which nobody can say whether it is worse, because its figures contradict each other.
+pub(super) fn contradiction(report: &BaselineReport) -> Option<String> {
+    let scenarios = report.paired.iter().flat_map(|paired| &paired.scenarios);
+    let measures = scenarios.flat_map(|scenario| scenario.measures.iter().map(move |one| (scenario, one)));
+    let mut open = measures.filter(|(_, measure)| measure.answer == Some(Answer::CannotTell));
+    open.find_map(|(scenario, measure)| {
+        let which = measure.disagreement.as_ref()?;
+        Some(format!("{}: {}: {which}", scenario.name, measure.name))
+    })
 }
 
 #[cfg(test)]

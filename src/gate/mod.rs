@@ -28,7 +28,7 @@ use std::sync::atomic::Ordering;
 
 use models::{Failover, Logic};
 use reports::gate::{CheckKind, CheckReport, GateReport};
-use reports::{Criterion, Report, Verdict};
+use reports::{Criterion, Report, Verdict, human};
 use scenarios::{Checked, GateCheck, LoadError};
 
 use crate::campaign::{Campaign, Fleet};
@@ -37,6 +37,7 @@ pub use baseline::Baseline;
 pub use computing::Computation;
 pub use error::Error;
 pub use plans::{Codec, sample_plan};
+pub(crate) use provenance::scenario_digest;
 pub use runs::{Answer, Progress, Ran};
 pub use topology::Topology;
 
@@ -80,6 +81,8 @@ pub struct Outcome {
     pub report: Report,
     /// In the order of the report's scenarios.
     pub runs: Vec<Vec<reports::Run>>,
+    /// Whether this machine did not finish some of them.
+    pub unfinished: bool,
 }
 
 impl Gate<Failover> {
@@ -157,10 +160,11 @@ impl<L: Logic> Gate<L> {
         &self.campaigns
     }
 
-    /// What is asked of the runs of the scenario at this place.
-    pub fn asked_of(&self, campaign: usize) -> Vec<Criterion> {
+    /// What is asked of the runs of the scenario at this place; without its recovery time where its script decides that.
+    pub fn asked_of(&self, campaign: usize, scripted: bool) -> Vec<Criterion> {
         let of_it = self.questions.iter().filter(|question| question.campaign == campaign);
-        of_it.map(|question| question.asked.criterion.clone()).collect()
+        let asked = of_it.filter(|question| !(scripted && question.is_for_recovery_time()));
+        asked.map(|question| question.asked.criterion.clone()).collect()
     }
 
     /// The first of its seeds; the others follow it. Another gate or another base has others.
@@ -206,7 +210,8 @@ impl<L: Logic> Gate<L> {
         conclude(&mut gate, interrupted, options.fail_on_regression);
         (report.verdict, report.criteria) = (gate.verdict, gate.criteria);
         report.gate = Some(gate);
-        Ok(Outcome { report, runs: ran.into_iter().map(|ran| ran.runs).collect() })
+        let unfinished = ran.iter().any(|ran| ran.runs.iter().any(reports::Run::is_unfinished));
+        Ok(Outcome { report, runs: ran.into_iter().map(|ran| ran.runs).collect(), unfinished })
     }
 
     /// That any criterion asks for, over runs or iterations; 1 if there is none.
@@ -281,14 +286,37 @@ fn conclude(gate: &mut GateReport, interrupted: bool, fail_on_regression: bool) 
     if interrupted {
         gate.verdict = gate.verdict.and(Verdict::Inconclusive);
     }
-    let Some(baseline) = gate.baseline.as_ref().filter(|_| fail_on_regression) else { return };
+    let Some(baseline) = &gate.baseline else { return };
+    // Whether it may fail the gate is the user's choice; that it is told is not.
+    let asked_less = (!baseline.asked_no_more.is_empty()).then(|| {
+        let number = human::count(baseline.asked_no_more.len() as u64);
+        format!("asked for less than the baseline, by {number}: {}", first_of(&baseline.asked_no_more))
+    });
+    gate.reasons.extend(asked_less.clone());
+    if !fail_on_regression {
+        return;
+    }
+    if asked_less.is_some() {
+        gate.verdict = Verdict::Fail;
+    }
     if baseline::is_worse(baseline) {
         gate.verdict = Verdict::Fail;
         gate.reasons.push("something is significantly worse than in the baseline".to_owned());
     } else if baseline.paired.is_none() {
         gate.verdict = gate.verdict.and(Verdict::Inconclusive);
         gate.reasons.push("no run could be paired with one of the baseline, so it may be worse".to_owned());
+    } else if let Some(which) = baseline::contradiction(baseline) {
+        gate.verdict = gate.verdict.and(Verdict::Inconclusive);
+        gate.reasons.push(format!("by one figure worse than in the baseline, by another not: {which}"));
     }
+}
+
+/// `a; b; c; and 4 more`.
+fn first_of(names: &[String]) -> String {
+    const TOLD: usize = 5;
+    let told = names.iter().take(TOLD).cloned();
+    let more = names.len().saturating_sub(TOLD);
+    told.chain((more > 0).then(|| format!("and {more} more"))).collect::<Vec<_>>().join("; ")
 }
 
 fn kind(check: &Checked) -> CheckKind {

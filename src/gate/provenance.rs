@@ -2,15 +2,15 @@
 
 use models::Logic;
 use reports::gate::{LeftOut, Provenance, ScenarioProvenance};
-use sha2::{Digest, Sha256};
+use scenarios::Metric;
 use sim::{Key, Streams};
-use units::Span;
 
 use super::asked::{asked, criteria};
 use super::stopwatch::Stopwatch;
 use super::{Gate, Options, Ran};
 use crate::campaign::Campaign;
 use crate::dossier::this_machine;
+use crate::origin::sha256;
 
 /// Seeds stay below this, so that they can be typed.
 const SEEDS_BELOW: u64 = 1 << 40;
@@ -35,59 +35,63 @@ pub(super) fn of<L: Logic>(
         seed_base: options.seed_base.clone(),
         first_seed,
         gate_digest: sha256([gate.file.text()]),
-        scenarios: ran.iter().map(|ran| scenario(&gate.campaigns[ran.campaign], ran)).collect(),
-        left_out: left_out(gate),
+        program: evidence::PROGRAM.to_owned(),
+        scenarios: (0..gate.campaigns.len()).map(|at| scenario(gate, at, ran)).collect(),
+        left_out: left_out(gate, ran),
         started_unix_s: watch.unix_s(),
         took_ms: watch.elapsed().as_nanos() / 1_000_000,
         machine: this_machine(),
     }
 }
 
-fn scenario<L: Logic>(campaign: &Campaign<L>, ran: &Ran) -> ScenarioProvenance {
+/// Of one that no criterion asks anything of, too: other checks may.
+fn scenario<L: Logic>(gate: &Gate<L>, at: usize, all: &[Ran]) -> ScenarioProvenance {
+    let campaign = &gate.campaigns[at];
+    let ran = all.iter().find(|ran| ran.campaign == at);
     ScenarioProvenance {
         name: campaign.name(),
         file: campaign.scenario().file.display().to_string(),
         digest: scenario_digest(campaign),
-        runs: ran.runs.len() as u64,
-        runs_digest: ran.report.digest.clone(),
+        expects: campaign.criteria().iter().map(|criterion| criterion.name.clone()).collect(),
+        runs: ran.map_or(0, |ran| ran.runs.len() as u64),
+        runs_digest: ran.map_or(String::new(), |ran| ran.report.digest.clone()),
     }
 }
 
 /// SHA-256 of what a scenario's files say, recorded loads among them: 64 hexadecimal digits.
-pub(super) fn scenario_digest<L: Logic>(campaign: &Campaign<L>) -> String {
-    let scenario = campaign.scenario();
-    let point = |(at, writes): &(Span, u64)| format!("{} {writes}\n", at.as_nanos());
-    let recordings = scenario.recordings().map(|recorded| recorded.points.iter().map(point).collect());
-    let recordings: Vec<String> = recordings.collect();
-    sha256(scenario.texts().into_iter().chain(recordings.iter().map(String::as_str)))
+pub(crate) fn scenario_digest<L: Logic>(campaign: &Campaign<L>) -> String {
+    let inputs = campaign.scenario().inputs();
+    sha256(inputs.iter().map(|(_, text)| text.as_str()))
 }
 
-/// Of all texts, each with its length before it, so that none can run over into the next.
-fn sha256<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
-    let mut digest = Sha256::new();
-    for text in texts {
-        digest.update((text.len() as u64).to_le_bytes());
-        digest.update(text.as_bytes());
-    }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn left_out<L: Logic>(gate: &Gate<L>) -> Vec<LeftOut> {
+/// Every scenario that a criterion is not asked of, and why: by exception, by the scenario's own word, or by its scope.
+fn left_out<L: Logic>(gate: &Gate<L>, ran: &[Ran]) -> Vec<LeftOut> {
     let mut all = Vec::new();
     for (check, criterion, _) in criteria(&gate.file) {
         let id = &gate.file.checks[check].id;
-        for exception in &criterion.except {
-            let campaign = gate.campaigns.iter().filter(|one| criterion.scope.takes(one.scenario()));
-            let meant = campaign.filter(|one| exception.scenarios.contains(&one.scenario().name));
-            all.extend(meant.map(|one| LeftOut {
-                check: id.clone(),
-                criterion: asked(criterion, one).criterion.name,
-                scenario: one.name(),
-                why: exception.because.clone(),
-            }));
-        }
+        let left = gate.campaigns.iter().filter_map(|campaign| {
+            let scenario = campaign.scenario();
+            let left = || criterion.leaves_out(scenario).map(str::to_owned);
+            let ended = || match criterion.metric {
+                Metric::RecoveryTime => scripted(ran, gate, campaign),
+                _ => None,
+            };
+            let why = criterion.out_of_scope(scenario).or_else(left).or_else(ended)?;
+            let (check, criterion) = (id.clone(), asked(criterion, campaign).criterion.name);
+            Some(LeftOut { check, criterion, scenario: campaign.name(), why })
+        });
+        // Those with one reason together, each told once.
+        let mut left: Vec<LeftOut> = left.collect();
+        left.sort_by(|one, next| one.why.cmp(&next.why));
+        all.extend(left);
     }
     all
+}
+
+/// What is told of a scenario whose script ends its outages.
+fn scripted<L: Logic>(ran: &[Ran], gate: &Gate<L>, campaign: &Campaign<L>) -> Option<String> {
+    let of_it = ran.iter().find(|ran| std::ptr::eq(&gate.campaigns[ran.campaign], campaign))?;
+    of_it.scripted.as_ref().map(reports::Scripted::told)
 }
 
 #[cfg(test)]
@@ -100,11 +104,6 @@ mod tests {
         assert_ne!(first_seed("rg8", "0.1.0"), first_seed("rg8", "0.1.1"));
         assert_ne!(first_seed("rg8", "0.1.0"), first_seed("rg9", "0.1.0"));
         assert!(first_seed("rg8", "0.1.0") < SEEDS_BELOW);
-    }
-
-    #[test]
-    fn texts_do_not_run_over_into_each_other() {
-        assert_ne!(sha256(["ab", "c"]), sha256(["a", "bc"]));
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::sync::atomic::Ordering;
 use models::Logic;
 use reports::gate::{CheckReport, CriterionReport, Fact};
 use reports::sequential::looks;
-use reports::{Judged, Run, ScenarioReport, Verdict, human, worst};
+use reports::{Judged, Run, ScenarioReport, Scripted, Verdict, human, worst};
 
+use super::asked::Question;
 use super::{Error, Gate, Options};
 use crate::campaign::{Difference, News};
 
@@ -20,6 +21,8 @@ pub struct Ran {
     pub answers: Vec<Answer>,
     /// What its report says.
     pub report: ScenarioReport,
+    /// What ends its outages, if that is its script: then it is not asked for its recovery time.
+    pub scripted: Option<Scripted>,
     /// A seed that does not give one history, and where it goes apart.
     pub difference: Option<(u64, Difference)>,
 }
@@ -68,7 +71,21 @@ pub(super) fn all<L: Logic>(
     }
     let again = options.fleet.in_order(&all, |ran| recheck(gate, ran)).map_err(Error::Campaign)?;
     all.iter_mut().zip(again).for_each(|(ran, difference)| ran.difference = difference);
+    let scripted =
+        options.fleet.in_order(&all, |ran| ended_by_the_script(gate, ran)).map_err(Error::Campaign)?;
+    for (ran, scripted) in all.iter_mut().zip(scripted).filter(|(_, scripted)| scripted.is_some()) {
+        ran.answers.retain(|answer| !gate.questions[answer.question].is_for_recovery_time());
+        let judged = ran.answers.iter().map(|answer| answer.judged.clone()).collect();
+        let report = gate.campaigns[ran.campaign].report_judged(&ran.runs, judged);
+        (ran.report, ran.scripted) = (ScenarioReport { scripted: scripted.clone(), ..report }, scripted);
+    }
     Ok(all)
+}
+
+/// Only where a recovery time is asked for.
+fn ended_by_the_script<L: Logic>(gate: &Gate<L>, ran: &Ran) -> Option<Scripted> {
+    let asked = ran.answers.iter().any(|answer| gate.questions[answer.question].is_for_recovery_time());
+    asked.then(|| gate.campaigns[ran.campaign].ended_by_the_script(&ran.runs)).flatten()
 }
 
 /// One run of each scenario is made again: a seed that gives two histories proves nothing.
@@ -91,8 +108,9 @@ impl<L: Logic> Decider<'_, L> {
         let least = self.questions.iter().map(|at| self.gate.questions[*at].least).max().unwrap_or(1);
         for look in looks(least, self.gate.runs_max) {
             runs.extend(self.more(runs.len() as u64, look, options, on_progress)?);
-            // What came in before a stop is no prefix that anyone chose beforehand: it is shown and decides nothing.
-            if (runs.len() as u64) < look {
+            // What came in before a stop is no prefix that anyone chose beforehand: it is shown and decides nothing. Nor
+            // does a prefix of which this machine did not finish a run.
+            if (runs.len() as u64) < look || runs.iter().any(Run::is_unfinished) {
                 break;
             }
             answers = self.look(&runs, Some(answers));
@@ -103,7 +121,7 @@ impl<L: Logic> Decider<'_, L> {
         let judged = answers.iter().map(|answer| answer.judged.clone()).collect();
         let campaign = &self.gate.campaigns[self.campaign];
         let report = campaign.report_judged(&runs, judged);
-        Ok(Ran { campaign: self.campaign, runs, answers, report, difference: None })
+        Ok(Ran { campaign: self.campaign, runs, answers, report, scripted: None, difference: None })
     }
 
     /// The first answer stands, so that more runs for another criterion do not give a second chance; except that
@@ -157,16 +175,33 @@ pub(super) fn check<L: Logic>(gate: &Gate<L>, index: usize, all: &[Ran], report:
     }
     let spoilt = if report.findings.is_empty() { Verdict::Pass } else { Verdict::Fail };
     let judged = Verdict::all(report.criteria.iter().map(|row| row.verdict));
-    let asked = gate.questions.iter().filter(|question| question.check == index).count();
+    let left_out = |question: &&Question| {
+        let scripted = all.iter().any(|ran| ran.campaign == question.campaign && ran.scripted.is_some());
+        scripted && question.is_for_recovery_time()
+    };
+    let of_check = gate.questions.iter().filter(|question| question.check == index);
+    let asked = of_check.filter(|question| !left_out(question)).count();
     // Of an interrupted gate some answers are missing.
     let missing = if report.criteria.len() < asked { Verdict::Inconclusive } else { Verdict::Pass };
-    report.verdict = judged.and(spoilt).and(missing);
+    let unfinished = all.iter().filter_map(|ran| told_unfinished(gate, ran));
+    let unfinished: Vec<String> = unfinished.collect();
+    let in_time = if unfinished.is_empty() { Verdict::Pass } else { Verdict::Inconclusive };
+    report.verdict = judged.and(spoilt).and(missing).and(in_time);
+    report.findings.extend(unfinished);
     let not_passed = report.criteria.iter().filter(|row| row.verdict != Verdict::Pass);
     let told: Vec<String> = not_passed.map(told).collect();
     report.findings.extend(told);
     let runs: u64 = report.criteria.iter().map(|row| row.runs).sum();
     report.facts.push(Fact::new("runs judged", human::count(runs)));
     report.facts.push(Fact::new("scenarios", scenarios_of(report)));
+}
+
+/// A run that this machine did not finish: what would have followed decides nothing.
+fn told_unfinished<L: Logic>(gate: &Gate<L>, ran: &Ran) -> Option<String> {
+    let first = ran.runs.iter().find(|run| run.is_unfinished())?;
+    let campaign = &gate.campaigns[ran.campaign];
+    let (name, replay) = (campaign.name(), campaign.replay_command(first.seed));
+    Some(format!("not finished: {name}: seed {} took longer than a run may; {replay}", first.seed))
 }
 
 fn scenarios_of(report: &CheckReport) -> usize {
@@ -207,6 +242,7 @@ fn row<L: Logic>(gate: &Gate<L>, ran: &Ran, answer: &Answer) -> CriterionReport 
         verdict: judged.verdict,
         explanation: judged.explanation.clone(),
         runs: judged.runs,
+        looked_at: answer.looked_at as u64,
         runs_max: gate.runs_max,
         bad: judged.bad,
         tolerated: judged.tolerated,

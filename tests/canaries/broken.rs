@@ -97,6 +97,9 @@ impl Canary {
             Mistake::IgnoresLag => config.policy.promote_lag_max = Span::from_secs(86_400),
             Mistake::ForgetsReadQuorum => config.durability = Durability::Async,
             Mistake::NeverSuspects => config.policy.detector = Detector::Missed(1_000),
+            Mistake::SuspectsSoon => config.policy.detector = Detector::Missed(1),
+            Mistake::LeavesNoMargin => config.policy.lease_margin = Span::ZERO,
+            Mistake::NeverRestarts => config.policy.restart = Span::ZERO,
             Mistake::TrustsAnyPlan => config.policy.manifest = false,
             Mistake::HasNoCooldown => config.policy.cooldown = Span::ZERO,
             Mistake::ActsWithoutPeople => config.policy.mode = Mode::Automatic,
@@ -125,6 +128,9 @@ impl Agent for CanaryAgent {
 
     fn handle(&mut self, now: Instant, mut input: Input, out: &mut Vec<Effect>) {
         let first = out.len();
+        if self.mistake == Mistake::NeedsEverybody && is_grant(&input) && self.suspects != NodeSet::EMPTY {
+            return;
+        }
         self.mishear(now, &mut input);
         let awake = matches!(input, Input::Wake { .. });
         if let Some(wall) = gullible::wrong_time(self.mistake, &self.sound.cluster().ledger) {
@@ -153,6 +159,9 @@ impl Agent for CanaryAgent {
             Mistake::RejoinsUnrewound => self.follow_as_it_is(&mut out[first..]),
             Mistake::FailsBackAlone if awake => self.fail_back(out),
             Mistake::KeepsLostQuorumToItself => out.retain(|effect| !tells_of_a_lost_quorum(effect)),
+            Mistake::ClosesItsCopy if out[first..].iter().any(tells_of_a_lost_quorum) => {
+                out.push(Effect::Do(Task::Stop));
+            }
             Mistake::PromotesOffTheRecord => out.retain(|effect| !tells_of_a_promotion(effect)),
             _ => {}
         }
@@ -352,6 +361,10 @@ impl CanaryAgent {
             out.push(Effect::Do(Task::Promote { epoch: 1 }));
         }
     }
+}
+
+fn is_grant(input: &Input) -> bool {
+    matches!(input, Input::Received { message: Message::LeaseReply { .. }, .. })
 }
 
 fn tells_of_a_lost_quorum(effect: &Effect) -> bool {

@@ -11,6 +11,7 @@ pub enum Mistake {
     ActsWithoutPeople,
     ApprovesItsOwn,
     AsksTheKmsForEachWrite,
+    ClosesItsCopy,
     CountsAnAbsentVote,
     CountsEverybody,
     CountsOldGrants,
@@ -26,7 +27,10 @@ pub enum Mistake {
     IgnoresTheBudget,
     IgnoresTheWindow,
     KeepsLostQuorumToItself,
+    LeavesNoMargin,
+    NeedsEverybody,
     NeverArmsTheWatchdog,
+    NeverRestarts,
     NeverSuspects,
     PicksByName,
     PromisesTwice,
@@ -35,6 +39,7 @@ pub enum Mistake {
     RejoinsUnrewound,
     RemembersNoTrail,
     SkipsTheFence,
+    SuspectsSoon,
     TrustsAnyPlan,
     TrustsOneSuspicion,
     VotesTwice,
@@ -42,13 +47,14 @@ pub enum Mistake {
 
 impl Mistake {
     /// All of them, in the order of the page.
-    pub const ALL: [Mistake; 33] = [
+    pub const ALL: [Mistake; 38] = [
         Mistake::AcceptsAnyRole,
         Mistake::AcceptsStaleEpochs,
         Mistake::AcceptsUnsigned,
         Mistake::ActsWithoutPeople,
         Mistake::ApprovesItsOwn,
         Mistake::AsksTheKmsForEachWrite,
+        Mistake::ClosesItsCopy,
         Mistake::CountsAnAbsentVote,
         Mistake::CountsEverybody,
         Mistake::CountsOldGrants,
@@ -64,7 +70,10 @@ impl Mistake {
         Mistake::IgnoresTheBudget,
         Mistake::IgnoresTheWindow,
         Mistake::KeepsLostQuorumToItself,
+        Mistake::LeavesNoMargin,
+        Mistake::NeedsEverybody,
         Mistake::NeverArmsTheWatchdog,
+        Mistake::NeverRestarts,
         Mistake::NeverSuspects,
         Mistake::PicksByName,
         Mistake::PromisesTwice,
@@ -73,10 +82,56 @@ impl Mistake {
         Mistake::RejoinsUnrewound,
         Mistake::RemembersNoTrail,
         Mistake::SkipsTheFence,
+        Mistake::SuspectsSoon,
         Mistake::TrustsAnyPlan,
         Mistake::TrustsOneSuspicion,
         Mistake::VotesTwice,
     ];
+
+    /// The part of the logic that is missing without it: scenarios name theirs, and fail without.
+    pub fn mechanism(self) -> &'static str {
+        match self {
+            Mistake::None => "all of it",
+            Mistake::AcceptsAnyRole => "roles",
+            Mistake::AcceptsStaleEpochs => "epochs",
+            Mistake::AcceptsUnsigned => "signatures",
+            Mistake::ActsWithoutPeople => "manual mode",
+            Mistake::ApprovesItsOwn => "separation of duties",
+            Mistake::AsksTheKmsForEachWrite => "keys kept in memory",
+            Mistake::ClosesItsCopy => "copies stay open",
+            Mistake::CountsAnAbsentVote => "counted votes",
+            Mistake::CountsEverybody => "members without a vote",
+            Mistake::CountsOldGrants => "fresh grants",
+            Mistake::CountsTheLivingOnly => "majority of all",
+            Mistake::DoesNotStop => "lease",
+            Mistake::FailsBackAlone => "majority before opening",
+            Mistake::ForgetsItsDisk => "memory on disk",
+            Mistake::ForgetsReadQuorum => "read quorum",
+            Mistake::ForgetsRequests => "nonces",
+            Mistake::HasNoCooldown => "cooldown",
+            Mistake::HasNoRateLimit => "rate limit",
+            Mistake::IgnoresLag => "lag limit",
+            Mistake::IgnoresTheBudget => "error budget",
+            Mistake::IgnoresTheWindow => "maintenance window",
+            Mistake::KeepsLostQuorumToItself => "alerts",
+            Mistake::LeavesNoMargin => "lease margin",
+            Mistake::NeedsEverybody => "majority is enough",
+            Mistake::NeverArmsTheWatchdog => "watchdog",
+            Mistake::NeverRestarts => "restart in place",
+            Mistake::NeverSuspects => "detector",
+            Mistake::PicksByName => "choice of target",
+            Mistake::PromisesTwice => "one promise at a time",
+            Mistake::PromotesOffTheRecord => "audit record",
+            Mistake::PromotesUnproven => "proof before opening",
+            Mistake::RejoinsUnrewound => "rewind",
+            Mistake::RemembersNoTrail => "anchors",
+            Mistake::SkipsTheFence => "fence",
+            Mistake::SuspectsSoon => "patience",
+            Mistake::TrustsAnyPlan => "manifest",
+            Mistake::TrustsOneSuspicion => "agreed suspicion",
+            Mistake::VotesTwice => "one vote a term",
+        }
+    }
 
     /// What people call it.
     pub fn name(self) -> &'static str {
@@ -84,6 +139,7 @@ impl Mistake {
             Mistake::None => "sound",
             Mistake::AcceptsAnyRole => "role not checked",
             Mistake::AcceptsStaleEpochs => "stale epoch accepted",
+            Mistake::ClosesItsCopy => "copy closed without a majority",
             Mistake::AsksTheKmsForEachWrite => "KMS asked for each write",
             Mistake::AcceptsUnsigned => "signature not checked",
             Mistake::ActsWithoutPeople => "manual mode ignored",
@@ -103,7 +159,10 @@ impl Mistake {
             Mistake::IgnoresLag => "lag limit ignored",
             Mistake::IgnoresTheBudget => "error budget ignored",
             Mistake::KeepsLostQuorumToItself => "no alert on a lost quorum",
+            Mistake::LeavesNoMargin => "lease without margin",
+            Mistake::NeedsEverybody => "lease of all members",
             Mistake::NeverArmsTheWatchdog => "no fencing",
+            Mistake::NeverRestarts => "no restart in place",
             Mistake::NeverSuspects => "detector that never suspects",
             Mistake::PicksByName => "target picked by name",
             Mistake::PromisesTwice => "lease promised twice",
@@ -112,6 +171,7 @@ impl Mistake {
             Mistake::RejoinsUnrewound => "rejoin without rewind",
             Mistake::RemembersNoTrail => "audit trails without anchors",
             Mistake::SkipsTheFence => "old lease not waited for",
+            Mistake::SuspectsSoon => "suspicion after one missed heartbeat",
             Mistake::TrustsAnyPlan => "configuration never checked",
             Mistake::TrustsOneSuspicion => "one suspicion is enough",
             Mistake::VotesTwice => "vote granted twice in a term",
@@ -123,6 +183,9 @@ impl Mistake {
         match self {
             Mistake::None => "Nothing.",
             Mistake::AcceptsAnyRole => "Everybody with a key is an administrator.",
+            Mistake::ClosesItsCopy => {
+                "A node that hears no majority closes its copy, and nobody can read there."
+            }
             Mistake::AcceptsUnsigned => "Whoever a request says it is from, it is believed.",
             Mistake::ActsWithoutPeople => {
                 "The cluster fails over by itself although an operator has to ask for it."
@@ -163,6 +226,12 @@ impl Mistake {
             Mistake::IgnoresTheBudget => "Whatever monitoring says, all of the error budget is left.",
             Mistake::KeepsLostQuorumToItself => "A node that hears no majority tells nobody.",
             Mistake::IgnoresLag => "Every replica is fresh enough.",
+            Mistake::LeavesNoMargin => {
+                "The lease is held until the last moment, by whatever its holder's clock says."
+            }
+            Mistake::NeedsEverybody => "A lease holds only while nobody is suspected.",
+            Mistake::NeverRestarts => "A database that has failed is given up at once.",
+            Mistake::SuspectsSoon => "Whoever misses a heartbeat is suspected.",
             Mistake::NeverArmsTheWatchdog => {
                 "Nothing but the agent itself can stop a database whose lease is over."
             }

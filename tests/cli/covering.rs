@@ -59,8 +59,12 @@ impl Repository {
 
     /// The record that the test of `SOURCE` leaves.
     fn record(&self, how: &str) {
+        self.record_of(how, evidence::PROGRAM);
+    }
+
+    fn record_of(&self, how: &str, program: &str) {
         let record = format!(
-            r#"{{"firedrill_evidence":1,"test":"deep::dry","file":"tests/dry.rs","line":4,"ids":["S-03"],"ended":"{how}","commit":"0123456789abcdef"}}"#
+            r#"{{"firedrill_evidence":1,"test":"deep::dry","file":"tests/dry.rs","line":4,"ids":["S-03"],"ended":"{how}","commit":"0123456789abcdef","program":"{program}"}}"#
         );
         self.write("target/evidence/tests-dry-rs-4.json", &record);
     }
@@ -125,12 +129,43 @@ fn evidence_that_changed_since_it_was_run_is_stale() {
     repository.record("pass");
     later(&repository.path("tests/dry.rs"));
     assert_eq!(repository.standing("S-03"), "stale");
-    later(&repository.path("scenarios/region-loss.ron"));
+    repository.change("scenarios/region-loss.ron", "story: \"", "story: \"Now: ");
     assert_eq!(["S-01", "S-02"].map(|id| repository.standing(id)), ["stale", "fail"]);
-    later(&repository.path("scenarios/plan.ron"));
+    repository.change("scenarios/plan.ron", "(\n", "// Looked at again.\n(\n");
     assert_eq!(repository.standing("S-02"), "stale");
     repository.run();
-    assert_eq!(repository.standing("S-02"), "stale", "the plan is of the future");
+    assert_eq!(repository.standing("S-02"), "fail");
+    later(&repository.path("scenarios/plan.ron"));
+    assert_eq!(repository.standing("S-02"), "fail", "a file that was only touched says the same");
+}
+
+/// Wherever the plan lies, whatever it reads, and whatever program it was.
+#[test]
+fn evidence_is_stale_whichever_of_its_inputs_has_changed() {
+    let repository = Repository::new();
+    let plan = fs::read_to_string(repository.path("scenarios/plan.ron")).unwrap();
+    let recorded = plan.replacen("    database:", "    traffic: (recorded: \"day.csv\"),\n    database:", 1);
+    assert_ne!(plan, recorded);
+    repository.write("elsewhere/system.ron", &recorded);
+    repository.write("elsewhere/day.csv", "0,10\n60,20\n");
+    repository.change("scenarios/region-loss.ron", "\"plan.ron\"", "\"../elsewhere/system.ron\"");
+    repository.run();
+    assert_eq!(repository.standing("S-01"), "pass");
+    repository.write("elsewhere/day.csv", "0,10\n60,21\n");
+    let told = repository.firedrill("coverage").out;
+    assert!(told.contains("recording day.csv has changed since"), "{told}");
+    assert_eq!(["S-01", "S-02"].map(|id| repository.standing(id)), ["stale", "fail"]);
+    repository.write("elsewhere/day.csv", "0,10\n60,20\n");
+    repository.change("elsewhere/system.ron", "(\n", "// Looked at again.\n(\n");
+    assert!(repository.firedrill("coverage").out.contains("plan system.ron has changed since"));
+    repository.run();
+    assert_eq!(repository.standing("S-01"), "pass");
+    let report = fs::read_to_string(repository.path("out/report.json")).unwrap();
+    repository.write("out/report.json", &report.replace(evidence::PROGRAM, &"0".repeat(32)));
+    assert!(repository.firedrill("coverage").out.contains("the program has changed since"));
+    assert_eq!(["S-01", "S-02"].map(|id| repository.standing(id)), ["stale", "stale"]);
+    repository.record_of("pass", &"0".repeat(32));
+    assert_eq!(repository.standing("S-03"), "stale");
 }
 
 /// What a gate says rests on the scenarios that it ran, not on its own file alone.
@@ -145,9 +180,9 @@ fn a_check_of_a_gate_is_evidence_until_a_scenario_it_ran_has_changed() {
     let decided = repository.firedrill("gate scenarios/gates/shop.ron --out out/gate");
     assert_eq!(decided.code, Some(0), "{}", decided.shown());
     assert_eq!(["S-04", "S-01"].map(|id| repository.standing(id)), ["pass", "not_run"]);
-    later(&repository.path("scenarios/agent-hang.ron"));
+    repository.change("scenarios/agent-hang.ron", "story: \"", "story: \"Now: ");
     assert_eq!(repository.standing("S-04"), "pass", "the gate does not run this one");
-    later(&repository.path("scenarios/region-loss.ron"));
+    repository.change("scenarios/region-loss.ron", "story: \"", "story: \"Now: ");
     assert_eq!(repository.standing("S-04"), "stale");
 }
 
@@ -175,12 +210,10 @@ fn a_report_of_another_scenario_than_the_file_says_is_no_evidence() {
 #[test]
 fn a_scenario_that_covers_more_since_then_has_not_shown_it() {
     let repository = Repository::new();
-    let scenario = repository.path("scenarios/region-loss.ron");
-    let written = fs::metadata(&scenario).unwrap().modified().unwrap();
     repository.run();
     repository.change("scenarios/region-loss.ron", "[\"S-01\"]", "[\"S-01\", \"S-05\"]");
-    fs::File::options().append(true).open(&scenario).unwrap().set_modified(written).unwrap();
-    assert_eq!(["S-01", "S-05"].map(|id| repository.standing(id)), ["pass", "stale"]);
+    assert_eq!(["S-01", "S-05"].map(|id| repository.standing(id)), ["stale", "stale"]);
+    assert!(repository.firedrill("coverage").out.contains("it did not cover this when it was last run"));
 }
 
 #[test]

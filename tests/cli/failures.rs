@@ -22,6 +22,35 @@ fn a_setting_that_means_nothing_is_refused() {
 }
 
 #[test]
+fn a_file_of_another_kind_is_called_what_it_is() {
+    for (arguments, is, instead) in [
+        ("run shop/plan.ron", "this is a plan, not a scenario", "scenarios strike it"),
+        ("run gates/shop.ron", "this is a gate, not a scenario", "firedrill gate"),
+        ("gate shop/region-loss.ron", "this is a scenario, not a gate", "firedrill run"),
+        ("gate shop/plan.ron", "this is a plan, not a gate", "scenarios strike it"),
+    ] {
+        let ended = firedrill(arguments);
+        assert_eq!(ended.code, Some(3), "{arguments}");
+        assert!(ended.err.contains(is) && ended.err.contains(instead), "{}", ended.err);
+    }
+}
+
+#[test]
+fn a_value_that_lacks_its_name_gets_it_suggested_and_a_name_that_lacks_its_value_as_well() {
+    for (setting, suggested) in [
+        ("policy.detector=3", "Missed(3)"),
+        ("database.durability=Sync", "Sync([\"a\", \"b\"])"),
+        ("database.durability=2", "Quorum(2)"),
+        ("dns.update=3s", "Constant(\"3s\")"),
+        ("policy.detector=Missed", "Missed(3)"),
+    ] {
+        let ended = firedrill(&format!("run shop/region-loss.ron --set {setting}"));
+        assert_eq!(ended.code, Some(3), "{setting}");
+        assert!(ended.err.contains(suggested) && !ended.err.contains("r#"), "{setting}: {}", ended.err);
+    }
+}
+
+#[test]
 fn too_few_seeds_are_refused_before_anything_is_run() {
     assert_snapshot!(firedrill("run shop --seeds 20").shown());
 }

@@ -5,7 +5,7 @@
 
 use units::Span;
 
-use super::{Answer, CriterionComparison, LEVEL, MeasureComparison, ScenarioComparison, Unit};
+use super::{Answer, CriterionComparison, LEVEL, MeasureComparison, ScenarioComparison, Unit, lean};
 use crate::human;
 
 /// Adjusts all p-values, draws the answers and gives the reasons. Returns the number of tests.
@@ -48,7 +48,8 @@ fn holm(mut p_values: Vec<&mut f64>) {
 
 fn answer(scenario: &mut ScenarioComparison, tests: u64, ignore: Span) {
     for measure in scenario.measures.iter_mut().filter(|measure| !measure.part) {
-        measure.answer = Some(of_measure(measure, tests, ignore));
+        let (answer, disagreement) = of_measure(measure, tests, ignore);
+        (measure.answer, measure.disagreement) = (Some(answer), disagreement);
     }
     for criterion in &mut scenario.criteria {
         criterion.answer = of_criterion(criterion, tests);
@@ -61,20 +62,19 @@ fn answer(scenario: &mut ScenarioComparison, tests: u64, ignore: Span) {
     scenario.reasons = reasons(scenario);
 }
 
-fn of_measure(measure: &MeasureComparison, tests: u64, ignore: Span) -> Answer {
-    let least = ignore.as_secs_f64();
+/// The answer, and which figures contradict each other. The direction is that of the ranks, whose p-value it is: the
+/// median may lie on the other side, where few pairs are much worse and many are slightly better.
+fn of_measure(measure: &MeasureComparison, tests: u64, ignore: Span) -> (Answer, Option<String>) {
+    let least = if measure.unit == Unit::Seconds { ignore.as_secs_f64() } else { 0.0 };
     let small = |value: Option<f64>| value.is_some_and(|value| value.abs() < least);
-    if measure.unit == Unit::Seconds && small(measure.mean) && small(measure.median) && measure.b_never == 0 {
-        return Answer::NoDifference;
+    if small(measure.mean) && small(measure.median) && measure.b_never == 0 {
+        return (Answer::NoDifference, None);
     }
-    // Where the test finds a lean, the ranks say to which side; the number of pairs may say otherwise.
-    let leans = match (measure.median, measure.mean) {
-        (Some(median), _) if median != 0.0 => median > 0.0,
-        (_, Some(mean)) if measure.b_never == measure.a_never && mean != 0.0 => mean > 0.0,
-        _ => measure.worse > measure.better,
-    };
     let p = measure.p.unwrap_or(1.0);
-    by_test(p, leans, measure.worse, measure.better, tests)
+    let lean = lean::of(measure, least, p <= LEVEL);
+    let answer = by_test(p, lean.to_worse, measure.worse, measure.better, tests);
+    let answer = if lean.hides_worse && answer != Answer::Worse { Answer::CannotTell } else { answer };
+    (answer, lean.disagreement)
 }
 
 fn of_criterion(criterion: &CriterionComparison, tests: u64) -> Answer {
@@ -107,16 +107,20 @@ fn reasons(scenario: &ScenarioComparison) -> Vec<String> {
     }
     let measures = scenario.measures.iter().filter_map(|measure| {
         let counts = format!("in {} of {} pairs", human::count(measure.worse), human::count(scenario.pairs));
+        let but = measure.disagreement.as_ref().map_or(String::new(), |which| format!("; but {which}"));
         match measure.answer? {
-            Answer::Worse => Some(format!("worse: {}, higher {counts}{}", measure.name, chance(measure.p?))),
+            Answer::Worse => {
+                Some(format!("worse: {}, higher {counts}{}{but}", measure.name, chance(measure.p?)))
+            }
             Answer::Better => {
                 let lower = human::count(measure.better);
                 let of = human::count(scenario.pairs);
-                Some(format!(
-                    "better: {}, lower in {lower} of {of} pairs{}",
-                    measure.name,
-                    chance(measure.p?)
-                ))
+                let (name, chance) = (&measure.name, chance(measure.p?));
+                Some(format!("better: {name}, lower in {lower} of {of} pairs{chance}{but}"))
+            }
+            Answer::CannotTell if measure.disagreement.is_some() => {
+                let which = measure.disagreement.as_ref()?;
+                Some(format!("cannot tell: {}: {which}", measure.name))
             }
             Answer::CannotTell => Some(format!("cannot tell: {}, higher {counts}: too few", measure.name)),
             Answer::NoDifference => None,

@@ -58,8 +58,13 @@ pub(super) fn of_recovery(pair: &Pair<'_>) -> Differences {
 fn tested(pair: &Pair<'_>, name: &str, unit: Unit, of: Of) -> MeasureComparison {
     let values: Vec<(Value, Value)> = pair.runs.iter().map(|(a, b)| (of(a), of(b))).collect();
     let differences = Differences::of(values.iter().copied());
-    let p = wilcoxon::p_value(&differences);
-    MeasureComparison { p: Some(p), ..described(name, unit, &values, &differences) }
+    let ranks = wilcoxon::signed_ranks(&differences);
+    MeasureComparison {
+        ranks_worse: Some(ranks.worse),
+        ranks_better: Some(ranks.better),
+        p: Some(ranks.p),
+        ..described(name, unit, &values, &differences)
+    }
 }
 
 /// A part of the recovery time, over the pairs that recovered on both sides: phases of a recovery that nobody saw the
@@ -101,8 +106,11 @@ fn described(
         mean_interval: Interval { low: low.map(scaled), high: high.map(scaled) },
         median: differences.median().map(exact),
         median_interval: Interval { low: median.low.map(exact), high: median.high.map(exact) },
+        ranks_worse: None,
+        ranks_better: None,
         p: None,
         answer: None,
+        disagreement: None,
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod criteria;
 mod decide;
+mod lean;
 mod measures;
 mod paired;
 mod scenario;
@@ -35,7 +36,8 @@ pub const LEVEL: f64 = 0.05;
 pub enum Answer {
     /// Significantly worse in something.
     Worse,
-    /// Some pairs say that it is worse, too few to tell; or there are no pairs at all.
+    /// Some pairs say that it is worse, too few to tell; or by one figure it is worse and by another it is not; or there
+    /// are no pairs at all.
     CannotTell,
     /// Significantly better in something, and worse in nothing.
     Better,
@@ -143,10 +145,19 @@ pub struct MeasureComparison {
     pub median: Option<f64>,
     /// Where the true median lies: binomial ranks. An end is `null` where it lies among what was not seen.
     pub median_interval: Interval<f64>,
+    /// Sum of the ranks, by size of the difference, of pairs in which B is worse (W+); `null` for parts.
+    #[serde(default)]
+    pub ranks_worse: Option<f64>,
+    /// The same of pairs in which B is better (W-). The larger of both says in which direction `p` is significant.
+    #[serde(default)]
+    pub ranks_better: Option<f64>,
     /// Two-sided Wilcoxon signed-rank test, adjusted for the number of tests; `null` for parts.
     pub p: Option<f64>,
     /// What follows; `null` for parts.
     pub answer: Option<Answer>,
+    /// Where ranks, median and mean do not point in one direction: which says what. B is not called better then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disagreement: Option<String>,
 }
 
 /// A criterion on both sides.

@@ -9,15 +9,26 @@ use super::paired::Differences;
 /// Up to so many pairs the distribution is exact: 2^50 sign patterns are still counted without rounding in a double.
 const EXACT_MAX: usize = 50;
 
-/// Two-sided p-value for "B leans neither way"; 1 without a pair that differs. A pair of which only one side came
-/// back differs by more than any that did on both.
-pub fn p_value(differences: &Differences) -> f64 {
+/// What the signed ranks say.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SignedRanks {
+    /// Sum of the ranks of pairs in which B is worse, W+.
+    pub worse: f64,
+    /// Sum of the ranks of pairs in which B is better, W-.
+    pub better: f64,
+    /// Two-sided p-value for "B leans neither way"; 1 without a pair that differs.
+    pub p: f64,
+}
+
+/// The test and both sums. A pair of which only one side came back differs by more than any that did on both.
+pub fn signed_ranks(differences: &Differences) -> SignedRanks {
     let (ranks, up) = doubled_ranks(differences);
     let total: u64 = ranks.iter().sum();
     let extreme = up.max(total - up);
     let one_sided =
         if ranks.len() <= EXACT_MAX { exact_tail(&ranks, extreme) } else { normal_tail(&ranks, extreme) };
-    (2.0 * one_sided).min(1.0)
+    let halved = |doubled: u64| doubled as f64 / 2.0;
+    SignedRanks { worse: halved(up), better: halved(total - up), p: (2.0 * one_sided).min(1.0) }
 }
 
 /// Twice the rank of every difference by its size, so that mid-ranks are whole; and the sum over those above zero.
@@ -64,6 +75,10 @@ fn normal_tail(ranks: &[u64], extreme: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn p_value(differences: &Differences) -> f64 {
+        signed_ranks(differences).p
+    }
 
     fn p(seen: &[i64]) -> f64 {
         p_value(&Differences { seen: seen.to_vec(), ..Differences::default() })

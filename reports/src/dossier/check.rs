@@ -26,6 +26,7 @@ pub fn checks(scenario: &ScenarioReport) -> Vec<Check> {
     checks.extend(violations(scenario));
     checks.extend(inert_faults(scenario));
     checks.extend(broken_runs(scenario));
+    checks.extend(unfinished_runs(scenario));
     let said = checks.iter().map(|check| check.verdict).reduce(Verdict::and);
     let open =
         scenario.verdict != Verdict::Pass && said.is_none_or(|said| said.and(scenario.verdict) != said);
@@ -73,6 +74,14 @@ fn broken_runs(scenario: &ScenarioReport) -> Option<Check> {
     let runs = human::counted(scenario.broken_runs.len() as u64, "run");
     let why = format!("{runs} broke; seed {} {}", first.seed, first.what);
     Some(failed("every run comes to its end".to_owned(), why, Some(first.replay.clone())))
+}
+
+fn unfinished_runs(scenario: &ScenarioReport) -> Option<Check> {
+    let first = scenario.unfinished_runs.first()?;
+    let runs = human::counted(scenario.unfinished_runs.len() as u64, "run");
+    let explanation = format!("{runs} left out; seed {} {}", first.seed, first.what);
+    let (name, replay) = ("every run is finished in time".to_owned(), Some(first.replay.clone()));
+    Some(Check { name, verdict: Verdict::Inconclusive, explanation, replay, criterion: None })
 }
 
 /// What no other check says: a campaign cut short, runs that do not repeat, nothing expected.

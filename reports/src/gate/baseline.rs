@@ -18,6 +18,9 @@ pub struct BaselineReport {
     pub notes: Vec<String>,
     /// Criteria of the gate whose verdict or share of bad runs moved.
     pub changed: Vec<CriterionChange>,
+    /// What the baseline asked and this gate, or a scenario of it, no longer does: that it passes says less.
+    #[serde(default)]
+    pub asked_no_more: Vec<String>,
     /// Runs paired by seed, of scenarios that are the same in both; `null` if the earlier runs are not there.
     pub paired: Option<Comparison>,
 }

@@ -55,8 +55,11 @@ pub struct CriterionReport {
     pub verdict: Verdict,
     /// The reason in one line.
     pub explanation: String,
-    /// Runs judged: a prefix of the gate's seeds.
+    /// Runs judged: those of a prefix of the gate's seeds in which anybody looked for it.
     pub runs: u64,
+    /// So many seeds, from the gate's first on, make up that prefix: these lines of `runs.jsonl` give the same counts.
+    #[serde(default)]
+    pub looked_at: u64,
     /// Runs that could have been made.
     pub runs_max: u64,
     /// Bad runs among them.

@@ -16,7 +16,10 @@ pub struct Provenance {
     pub first_seed: u64,
     /// SHA-256 of the gate file: 64 hexadecimal digits.
     pub gate_digest: String,
-    /// Scenarios that were run.
+    /// Digest of the sources of the program: 32 hexadecimal digits. A team's own logic is not among them.
+    #[serde(default)]
+    pub program: String,
+    /// Its scenarios, with those that no criterion over runs asks anything of.
     pub scenarios: Vec<ScenarioProvenance>,
     /// Scenarios that the gate leaves out, and why.
     pub left_out: Vec<LeftOut>,
@@ -28,7 +31,7 @@ pub struct Provenance {
     pub machine: Machine,
 }
 
-/// A scenario that was run.
+/// A scenario of the gate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioProvenance {
     /// Its name, `system/name`.
@@ -37,9 +40,12 @@ pub struct ScenarioProvenance {
     pub file: String,
     /// SHA-256 of the scenario file and its plan: 64 hexadecimal digits.
     pub digest: String,
+    /// What its own file and its plan ask of it, besides what the gate does: a later gate sees what is missing.
+    #[serde(default)]
+    pub expects: Vec<String>,
     /// Runs made of it.
     pub runs: u64,
-    /// Fingerprint of these runs: 16 hexadecimal digits.
+    /// Fingerprint of these runs: 16 hexadecimal digits; empty if there are none.
     pub runs_digest: String,
 }
 

@@ -1,7 +1,7 @@
 //! A gate as text for a terminal: the verdict, a row per check, then the reasons.
 
 use crate::compare;
-use crate::gate::{BaselineReport, CheckReport, ComputingTime, CriterionReport, GateReport};
+use crate::gate::{BaselineReport, CheckReport, ComputingTime, CriterionReport, GateReport, LeftOut};
 use crate::grid::{self, Cell, Column};
 use crate::human;
 use crate::paint::{Style, paint, wrapped};
@@ -33,6 +33,7 @@ pub fn render(report: &Report, width: usize, color: bool) -> String {
     for check in gate.checks.iter().filter(|check| check.verdict != Verdict::Pass) {
         out += &details(check, width, color);
     }
+    out += &left_out(gate, width);
     for reason in gate.reasons_of_the_whole() {
         out += "\n";
         out += &wrapped("", reason, width);
@@ -43,6 +44,21 @@ pub fn render(report: &Report, width: usize, color: bool) -> String {
     out += "\n";
     out += &paint(wrapped("", &footnote(gate), width).trim_end(), Style::Faint, color);
     out + "\n"
+}
+
+/// What no criterion of a check looks at, and why: each reason once.
+fn left_out(gate: &GateReport, width: usize) -> String {
+    let all = &gate.provenance.left_out;
+    let same = |one: &LeftOut, next: &LeftOut| {
+        (&one.check, &one.criterion, &one.why) == (&next.check, &next.criterion, &next.why)
+    };
+    let lines = all.chunk_by(same).map(|group| {
+        let names: Vec<&str> = group.iter().map(|left| left.scenario.as_str()).collect();
+        let (check, criterion, why) = (&group[0].check, &group[0].criterion, &group[0].why);
+        wrapped("  - ", &format!("{check}, {criterion}: {}: {why}", names.join(", ")), width)
+    });
+    let lines: String = lines.collect();
+    if lines.is_empty() { lines } else { format!("\nNot asked of every scenario\n{lines}") }
 }
 
 fn headline(gate: &GateReport, report: &Report, color: bool) -> String {

@@ -85,6 +85,10 @@ fn beside(baseline: &BaselineReport) -> Markup {
         h3 { "Beside " code { (baseline.file) } ", made by version " (baseline.tool_version) }
         @if !baseline.notes.is_empty() { ul { @for note in &baseline.notes { li { (note) } } } }
         @if let Some(paired) = &baseline.paired { (differences(paired)) }
+        @if !baseline.asked_no_more.is_empty() {
+            p { "Asked for less than the baseline:" }
+            ul.reasons { @for name in &baseline.asked_no_more { li { (name) } } }
+        }
         @if baseline.changed.is_empty() { p.instead { "No criterion has another verdict." } }
         @else { div.wide tabindex="0" role="region" aria-label="What moved" { table {
             thead { tr { th scope="col" { "what moved" } th scope="col" { "was" } th scope="col" { "is" } } }

@@ -5,10 +5,11 @@ use units::Measured;
 
 use super::axis::{TimeAxis, num};
 use super::{chip, criteria};
+use crate::criterion::Promise;
 use crate::dossier::{Dossier, checks};
 use crate::human;
 use crate::report::Report;
-use crate::scenario::ScenarioReport;
+use crate::scenario::{Objectives, ScenarioReport};
 use crate::seconds::Seconds;
 use crate::spread::Spread;
 use crate::verdict::Verdict;
@@ -26,7 +27,7 @@ pub(super) fn section(dossier: &Dossier) -> Markup {
         section id="overview" aria-labelledby="h-overview" {
             h2 id="h-overview" { "Overview" }
             @if report.scenarios.is_empty() { p.instead { "No scenario was run." } }
-            @else { div.wide tabindex="0" role="region" aria-label="Overview of all scenarios" {
+            @else { div.wide.cards tabindex="0" role="region" aria-label="Overview of all scenarios" {
                 table.overview {
                     thead {
                         tr {
@@ -88,25 +89,40 @@ fn scale(axis: &TimeAxis) -> Markup {
 
 fn row(scenario: &ScenarioReport, index: usize, axis: &TimeAxis) -> Markup {
     let (time, point) = (&scenario.recovery_time_s, &scenario.recovery_point_s);
-    let rto = scenario.objectives.map(|promised| promised.recovery_time_s);
-    let rpo = scenario.objectives.map(|promised| promised.recovery_point_s);
+    let promised = |objective, of: fn(Objectives) -> Seconds| {
+        let promised = scenario.objectives.map(of);
+        (promised.filter(|_| !scenario.is_exempt(objective)), promised)
+    };
+    let (rto, not_rto) = promised(Promise::RecoveryTime, |promised| promised.recovery_time_s);
+    let (rpo, not_rpo) = promised(Promise::RecoveryPoint, |promised| promised.recovery_point_s);
     let lost = scenario.lost_writes.map_or("–".to_owned(), |lost| human::count(lost.max));
     html! { tr {
         th scope="row" { a href=(format!("#s{index}")) { (scenario.name) } }
         td { (chip(scenario.verdict)) }
-        td.n { (human::count(scenario.seeds)) }
-        (held(time.map(|time| time.p50), rto)) (held(time.map(|time| time.p99), rto)) (held(rto, None))
-        td { @if let Some(time) = time { (strip(time, rto, axis)) } }
-        (held(point.map(|point| point.p99), rpo)) (held(rpo, None))
-        td.n { (lost) }
-        (held(scenario.clients.map(|clients| clients.lost_s.p99), None))
+        td.n data-l="runs" { (human::count(scenario.seeds)) }
+        (held("p50", time.map(|time| time.p50), rto)) (held("p99", time.map(|time| time.p99), rto))
+        (objective("RTO", rto, not_rto))
+        td.bar { @if let Some(time) = time { (strip(time, rto, axis)) } }
+        (held("point p99", point.map(|point| point.p99), rpo)) (objective("RPO", rpo, not_rpo))
+        td.n data-l="lost, max" { (lost) }
+        (held("client time p99", scenario.clients.map(|clients| clients.lost_s.p99), None))
     } }
 }
 
-/// A duration, marked where it exceeds what it is held to.
-fn held(value: Option<Seconds>, limit: Option<Seconds>) -> Markup {
+/// In brackets where the scenario is not held to it; its section says why.
+fn objective(label: &str, held_to: Option<Seconds>, promised: Option<Seconds>) -> Markup {
+    match (held_to, promised) {
+        (None, Some(not_held)) => {
+            html! { td.n data-l=(label) title="not held to it" { "(" (human::measured(not_held.0)) ")" } }
+        }
+        _ => held(label, held_to, None),
+    }
+}
+
+/// A duration, marked where it exceeds what it is held to. The label is its column's, for screens too narrow for columns.
+fn held(label: &str, value: Option<Seconds>, limit: Option<Seconds>) -> Markup {
     let bad = value.zip(limit).is_some_and(|(value, limit)| value > limit);
-    html! { td.n.bad[bad] { @if let Some(value) = value { (human::measured(value.0)) } @else { "–" } } }
+    html! { td.n.bad[bad] data-l=(label) { @if let Some(value) = value { (human::measured(value.0)) } @else { "–" } } }
 }
 
 /// p50 to p99 as a bar, to the longest as a line, with an arrow if it never ended; the objective as a stroke.

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::ccdf::{self, Subject};
 use super::{chip, claims, criteria, lanes, waterfall};
+use crate::criterion::Promise;
 use crate::dossier::{Dossier, Page};
 use crate::human;
 use crate::scenario::ScenarioReport;
@@ -61,8 +62,8 @@ fn brief(scenario: &ScenarioReport) -> String {
     let time = scenario
         .recovery_time_s
         .map_or("no runs".to_owned(), |time| format!("p99 {}", human::measured(time.p99.0)));
-    let rto =
-        scenario.objectives.map(|promised| format!(" of {}", human::measured(promised.recovery_time_s.0)));
+    let rto = scenario.objectives.filter(|_| !scenario.is_exempt(Promise::RecoveryTime));
+    let rto = rto.map(|promised| format!(" of {}", human::measured(promised.recovery_time_s.0)));
     let lost = match scenario.lost_writes.map(|lost| lost.max) {
         Some(0) => "; nothing lost".to_owned(),
         Some(max) => format!("; at most {} lost", human::counted(max, "write")),

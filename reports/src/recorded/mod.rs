@@ -112,6 +112,9 @@ pub struct RecordedRun {
     /// By which criteria it is a bad run: their places in the scenario's list, counted from 0.
     #[serde(default, skip_serializing_if = "is_default")]
     pub bad: Vec<usize>,
+    /// Of which criteria it says nothing, because nobody looked: neither good nor bad, and not counted.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub unseen: Vec<usize>,
 }
 
 /// A scenario with its runs, in the order of seeds.
@@ -158,7 +161,10 @@ impl RecordedRun {
         let mut violations: Vec<String> =
             disallowed.filter(|invariant| !allows.contains(invariant)).cloned().collect();
         violations.dedup();
-        let bad = criteria.iter().enumerate().filter(|(_, criterion)| criterion.bad.is(run));
+        let places = |of: &dyn Fn(&Criterion) -> bool| {
+            let places = criteria.iter().enumerate().filter(|(_, criterion)| of(criterion));
+            places.map(|(place, _)| place).collect()
+        };
         RecordedRun {
             seed: run.seed,
             digest: run.digest,
@@ -176,7 +182,8 @@ impl RecordedRun {
             clients: run.client_time.map_or(0, |time| time.clients),
             watched_ns: nanos(run.client_time.map(|time| time.watched)),
             violations,
-            bad: bad.map(|(place, _)| place).collect(),
+            bad: places(&|criterion| criterion.counts(run) && criterion.bad.is(run)),
+            unseen: places(&|criterion| !criterion.counts(run)),
         }
     }
 

@@ -33,7 +33,7 @@ impl Asked {
 
     /// None may be bad, and the runs rule out that more than the share `ruled_out` is.
     pub fn never(bad: Bad, name: String, ruled_out: f64, confidence: f64) -> Asked {
-        Asked { criterion: Criterion { name, bad, tolerated: 0.0, confidence }, ruled_out }
+        Asked { criterion: Criterion { name, bad, tolerated: 0.0, confidence, promise: None }, ruled_out }
     }
 
     /// The fewest runs that can pass it, none of them bad; `None` if no number within reach can.
@@ -94,7 +94,7 @@ impl Asked {
         let Criterion { ref name, tolerated, confidence, .. } = self.criterion;
         let needed = match why {
             Some(Why::TooFewRuns { need, .. }) => need,
-            Some(Why::NoData | Why::Constant) | None => None,
+            Some(Why::NoData | Why::Constant | Why::Scripted) | None => None,
         };
         Judged {
             name: name.clone(),
@@ -103,6 +103,7 @@ impl Asked {
             replay: None,
             bad: seen.bad,
             broken: 0,
+            promise: self.criterion.promise,
             runs: seen.runs,
             tolerated,
             confidence,

@@ -30,6 +30,7 @@ fn answered(name: &str, runs: &[Run]) -> CriterionReport {
         verdict: judged.verdict,
         explanation: judged.explanation,
         runs: judged.runs,
+        looked_at: 300,
         runs_max: 1_000,
         bad: judged.bad,
         tolerated: judged.tolerated,
@@ -111,6 +112,7 @@ fn provenance(name: &str) -> Provenance {
         seed_base: name.to_owned(),
         first_seed: 7,
         gate_digest: "5eed".repeat(16),
+        program: "0".repeat(32),
         scenarios: Vec::new(),
         left_out: vec![LeftOut {
             check: "RTO".to_owned(),
@@ -160,6 +162,7 @@ fn beside(paired: Option<Comparison>) -> BaselineReport {
         answer: paired.as_ref().map_or(Answer::CannotTell, |paired| paired.answer),
         notes: vec!["shop/overload is not in the baseline".to_owned()],
         changed: Vec::new(),
+        asked_no_more: vec!["RG-8.3 qnwis/x no split brain".to_owned()],
         paired,
     }
 }

@@ -111,6 +111,7 @@ pub fn campaign<'a>(name: &'a str, runs: &'a [Run], criteria: &'a [Criterion]) -
         story: "The region that holds the primary goes dark.",
         covers: &[],
         objectives: Some(Objectives::new(Span::from_secs(600), Span::from_secs(900))),
+        exempt: &[],
         criteria,
         allows: &[],
         unjudged: &[],
@@ -121,5 +122,7 @@ pub fn campaign<'a>(name: &'a str, runs: &'a [Run], criteria: &'a [Criterion]) -
         overrides: &[],
         planned: runs.len() as u64,
         runs,
+        unfinished: &[],
+        scripted: None,
     }
 }

@@ -4,7 +4,7 @@ use super::names::Kind;
 use super::{Checker, guards, numbers, operations, people};
 use crate::logic::Logic;
 use crate::plan::Durability;
-use crate::scenario::{Expectation, Invariant, Limits};
+use crate::scenario::{Exempt, Expectation, Invariant, Limits};
 
 /// Something is expected, can be judged, and does not contradict the rest.
 pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
@@ -23,6 +23,7 @@ pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
             "tell what happens, in a sentence or two",
         );
     }
+    exemptions(checker);
     for (index, expected) in scenario.expect.iter().enumerate() {
         let path = format!("expect[{index}]");
         expectation(checker, &path, expected);
@@ -95,6 +96,57 @@ fn expectation<L: Logic>(checker: &mut Checker<'_, L>, path: &str, expected: &Ex
     }
 }
 
+/// Whoever is not held to a promise says why, once, and does not hold himself to it all the same.
+fn exemptions<L: Logic>(checker: &mut Checker<'_, L>) {
+    let scenario = checker.scenario;
+    for (index, exempt) in scenario.exempt.iter().enumerate() {
+        let path = format!("exempt[{index}]");
+        if exempt.because().trim().is_empty() {
+            let problem = "an objective is not asked for, and nobody says why";
+            checker.error(&format!("{path}.because"), problem, "give the reason: reports repeat it");
+        }
+        let same = |other: &Exempt| std::mem::discriminant(other) == std::mem::discriminant(exempt);
+        if scenario.exempt[..index].iter().any(same) {
+            checker.error(&path, "the same objective is exempt twice", "keep one reason");
+        }
+    }
+    let held = scenario.expect.iter().position(|one| matches!(one, Expectation::MeetsObjectives { .. }));
+    if let Some(place) = held.filter(|_| !scenario.exempt.is_empty()) {
+        let problem = "objectives are to be met and not asked for, both at once";
+        checker.error(&format!("expect[{place}]"), problem, "drop it here or under 'exempt'");
+    }
+    objectives_that_bind(checker);
+}
+
+/// What cannot be missed is no objective, and what stays down misses every RTO.
+fn objectives_that_bind<L: Logic>(checker: &mut Checker<'_, L>) {
+    let scenario = checker.scenario;
+    let (horizon, promised) = (scenario.horizon, &scenario.plan.objectives);
+    if !numbers::is_open_share(promised.kept_in) {
+        let problem = format!("no so many runs can be shown to keep the objectives: {}", promised.kept_in);
+        checker.plan_error("objectives.kept_in", problem, "write a number between 0 and 1, such as 0.99");
+    }
+    let stays_down = scenario.expect.contains(&Expectation::NeverRecovers);
+    if Exempt::from_recovery_time(&scenario.exempt).is_none() {
+        if stays_down {
+            let problem = "service must stay down, and the plan's RTO asks for it";
+            let remedy = "add exempt: [RecoveryTime(because: \"...\")]";
+            checker.error("expect", problem, remedy);
+        } else if promised.recovery_time > horizon {
+            let problem =
+                format!("no run can miss an RTO of {}: it ends after {horizon}", promised.recovery_time);
+            checker.warning("horizon", problem, "lengthen the horizon");
+        }
+    }
+    if Exempt::from_recovery_point(&scenario.exempt).is_none() && promised.recovery_point >= horizon {
+        let problem =
+            format!("no run can miss an RPO of {}: it ends after {horizon}", promised.recovery_point);
+        let remedy =
+            "lengthen the horizon beyond it, or exempt the scenario: [RecoveryPoint(because: \"...\")]";
+        checker.warning("horizon", problem, remedy);
+    }
+}
+
 fn share_of_runs<L: Logic>(checker: &mut Checker<'_, L>, path: &str, share: f64, sure: f64) {
     if !numbers::is_positive_share(share) {
         let problem = format!("{share} is not a share of runs above zero");
@@ -115,6 +167,16 @@ fn objectives<L: Logic>(checker: &mut Checker<'_, L>, path: &str, p: f64, sure: 
     if !numbers::is_open_share(p) {
         let problem = format!("no so many runs can be shown to meet the objectives: {p}");
         checker.error(&format!("{path}.p"), problem, "write a number between 0 and 1, such as 0.99");
+    }
+    let kept_in = checker.scenario.plan.objectives.kept_in;
+    if p < kept_in && numbers::is_open_share(p) {
+        let problem =
+            format!("the plan's objectives are to be kept in {kept_in} of the runs; {p} asks for less");
+        checker.warning(
+            &format!("{path}.p"),
+            problem,
+            "ask for as much, or for nothing: the plan asks anyway",
+        );
     }
     confidence(checker, path, sure);
     let plan = &checker.scenario.plan;

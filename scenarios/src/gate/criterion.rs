@@ -4,7 +4,7 @@ use units::Span;
 
 use crate::loader::Scenario;
 use crate::logic::Logic;
-use crate::scenario::{Expectation, Invariant};
+use crate::scenario::{Exempt, Expectation, Invariant};
 
 /// What is asked of the runs of every scenario in scope, each for itself: runs of different scenarios are never
 /// pooled.
@@ -82,11 +82,12 @@ pub enum Statistic {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Scope {
-    /// All that the gate has.
+    /// All that the gate has. Of the recovery time and the recovery point those are left out, by name and with their
+    /// reason, that say themselves that they are not held to the RTO or the RPO.
     #[default]
     All,
-    /// Those that expect service to come back: `RecoveryTime` or `Recovers`, and neither `StaysDown` nor
-    /// `NeverRecovers`.
+    /// Those in which service is to come back: all that are held to the plan's RTO, and of the others those that expect
+    /// `RecoveryTime` or `Recovers`, and neither `StaysDown` nor `NeverRecovers`.
     Recovering,
     /// Those of `Recovering` whose runs last longer than this: in shorter ones no more could be lost, or waited for.
     RecoveringBeyond(Span),
@@ -144,8 +145,8 @@ impl Scope {
     pub fn takes<L: Logic>(&self, scenario: &Scenario<L>) -> bool {
         match self {
             Scope::All => true,
-            Scope::Recovering => recovers(&scenario.expect),
-            Scope::RecoveringBeyond(length) => recovers(&scenario.expect) && scenario.horizon > *length,
+            Scope::Recovering => recovers(scenario),
+            Scope::RecoveringBeyond(length) => recovers(scenario) && scenario.horizon > *length,
             Scope::Covering(ids) => ids.iter().any(|id| scenario.covers.contains(id)),
             Scope::Only(names) => names.contains(&scenario.name),
         }
@@ -160,7 +161,48 @@ impl Scope {
     }
 }
 
-fn recovers(expect: &[Expectation]) -> bool {
+impl GateCriterion {
+    /// Why a scenario of the scope is left out of this, if it is: by an exception of the gate, or because its own file
+    /// says that it is not held to the objective that is asked for.
+    pub fn leaves_out<'a, L: Logic>(&'a self, scenario: &'a Scenario<L>) -> Option<&'a str> {
+        let excepted = self.except.iter().find(|one| one.scenarios.contains(&scenario.name));
+        let exempt = match self.metric {
+            Metric::RecoveryTime => Exempt::from_recovery_time(&scenario.exempt),
+            Metric::RecoveryPoint => Exempt::from_recovery_point(&scenario.exempt),
+            _ => None,
+        };
+        excepted.map(|one| one.because.as_str()).or(exempt)
+    }
+
+    /// Why a scenario is not in the scope.
+    pub fn out_of_scope<L: Logic>(&self, scenario: &Scenario<L>) -> Option<String> {
+        if self.scope.takes(scenario) {
+            return None;
+        }
+        Some(match &self.scope {
+            Scope::All => return None,
+            Scope::RecoveringBeyond(length) if recovers(scenario) => {
+                format!(
+                    "out of scope: its runs end after {}, and more than {length} are asked for",
+                    scenario.horizon
+                )
+            }
+            Scope::Recovering | Scope::RecoveringBeyond(_) => {
+                let why = Exempt::from_recovery_time(&scenario.exempt).unwrap_or_default();
+                format!("out of scope: service need not come back in it: {why}")
+            }
+            Scope::Covering(ids) => format!("out of scope: it covers none of {}", ids.join(", ")),
+            Scope::Only(_) => "out of scope: it is not one of those that are named".to_owned(),
+        })
+    }
+}
+
+/// That a scenario expects less does not take it out: only a reason in its file does.
+fn recovers<L: Logic>(scenario: &Scenario<L>) -> bool {
+    let expect = &scenario.expect;
+    if Exempt::from_recovery_time(&scenario.exempt).is_none() {
+        return true;
+    }
     let comes_back =
         |one: &Expectation| matches!(one, Expectation::RecoveryTime(_) | Expectation::Recovers { .. });
     let stays_away = |one: &Expectation| matches!(one, Expectation::StaysDown | Expectation::NeverRecovers);
