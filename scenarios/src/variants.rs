@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::parse::dialect;
 use crate::source::byte_at;
-use crate::suggest::{expected_one_of, quoted};
+use crate::suggest::expected_one_of;
 
 /// No type has a variant of this name, so that its reader lists all that there are.
 const NOBODY: &str = "NobodyIsCalledThis";
@@ -20,11 +20,18 @@ const PAYLOADS: [&str; 6] =
 /// Problem and remedy, if the value at `place` in `text` should be one of several variants and is not whole.
 pub(crate) fn explain<T: DeserializeOwned>(text: &str, place: Range<usize>) -> Option<(String, String)> {
     let found = &text[place.clone()];
+    if !found.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '-' | '.')) {
+        return None;
+    }
     let with = |value: &str| format!("{}{value}{}", &text[..place.start], &text[place.end..]);
     let expected = match dialect().from_str::<T>(&with(NOBODY)).err()?.code {
         Error::NoSuchEnumVariant { expected, found, .. } if found == NOBODY => expected,
         _ => return None,
     };
+    // A name in quotes lacks nothing but is written as a text, which is told elsewhere.
+    if found.starts_with('"') && expected.contains(&found.trim_matches('"')) {
+        return None;
+    }
     let reads = |value: &String| {
         let text = with(value);
         match dialect().from_str::<T>(&text) {
@@ -51,7 +58,7 @@ pub(crate) fn explain<T: DeserializeOwned>(text: &str, place: Range<usize>) -> O
         (Some(example), true) => format!("write what belongs to it, such as {example}"),
         (Some(meant), false) => format!("did you mean {meant}?"),
         (None, true) => format!("write what belongs to it: {found}(...)"),
-        (None, false) => format!("write one of {} with what belongs to it", quoted(expected.iter().copied())),
+        (None, false) => return None,
     };
     Some((problem, remedy))
 }

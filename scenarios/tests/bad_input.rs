@@ -223,10 +223,7 @@ fn plans_that_cannot_be_read() {
         ("plan: \"plan.ron\"", "plan: \"\""),
     ]));
     let error = load_texts(SCENARIO.as_bytes(), SCENARIO.as_bytes(), &[]).unwrap_err();
-    assert!(
-        error.to_string().starts_with("qnwis/plan.ron:2:5: unexpected field 'story' in the plan"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("this is a scenario, not a plan"), "{error}");
 }
 
 #[test]
