@@ -89,8 +89,8 @@ fn what_is_worse_on_average_is_not_called_better() {
     let open = two(&before, &moved(&before, |seed| if seed < 190 { -200 } else { 60_000 }));
     let time = measure(&open, "recovery time");
     assert!(time.p.unwrap() < 0.0001 && time.ranks_worse < time.ranks_better);
-    assert_eq!((open.answer, time.answer), (Answer::CannotTell, Some(Answer::CannotTell)));
-    let reason = &open.scenarios[0].reasons[0];
+    assert_eq!(time.answer, Some(Answer::CannotTell));
+    let reason = open.scenarios[0].reasons.iter().find(|reason| reason.starts_with("cannot tell")).unwrap();
     assert!(
         reason.contains("by its signed ranks B is better") && reason.contains("by its mean worse"),
         "{reason}"
