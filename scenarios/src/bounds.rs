@@ -78,6 +78,7 @@ pub const BOUNDS: &[Bound] = &[
     },
     // What is expected and claimed.
     share("takes_effect_in"),
+    share("kept_in"),
     share("share"),
     share("confidence"),
     share("p"),
