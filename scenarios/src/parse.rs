@@ -73,11 +73,8 @@ fn half_a_variant<T: DeserializeOwned>(source: &Source, error: &ron::error::Span
         return None;
     }
     let cursor = byte_at(&source.text, error.span.end.line, error.span.end.col);
-    let tokens = [
-        source.tree.token_from(cursor),
-        source.tree.token_touching(cursor),
-        source.tree.token_before(cursor),
-    ];
+    let tree = source.tree();
+    let tokens = [tree.token_from(cursor), tree.token_touching(cursor), tree.token_before(cursor)];
     tokens.into_iter().flatten().find_map(|place| {
         let (problem, remedy) = variants::explain::<T>(&source.text, place.clone())?;
         Some(source.error(place, problem, remedy))
