@@ -274,6 +274,12 @@ pub struct Heartbeat {
     pub lease: Option<u64>,
     /// The last cool-down, unless it is agreed to be over: its number, and how much of it is left by the sender's clock.
     pub cooling: Option<(u32, Span)>,
+    /// Commit time, as in a [`LogPosition`], of the newest write that the sender's database may have had when this was
+    /// sent: its report is a little older.
+    pub reached: u64,
+    /// As voter: the highest `reached` of any primary's request for the lease that it granted. `None` if it granted one
+    /// before it last started and does not know how far that went.
+    pub granted: Option<u64>,
 }
 
 /// What an agent knows of its local database.

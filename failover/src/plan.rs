@@ -138,7 +138,7 @@ impl FailoverPlan {
 /// # Errors
 /// Nobody may take over, and why.
 pub fn dry_run(config: &Configuration, view: &View, from: NodeId) -> Result<DryRun, NoTarget> {
-    let view = &as_if_sealed(view);
+    let view = &as_if_sealed(view, from);
     let choice = choose(config, view, from)?;
     let plan = FailoverPlan::new(view.epoch + 1, from, Reason::PrimarySilent, &choice, &config.policy.steps);
     let heard = config.voters().filter(|voter| view.nodes[voter.index()].heard).count();
@@ -153,9 +153,13 @@ pub fn dry_run(config: &Configuration, view: &View, from: NodeId) -> Result<DryR
     Ok(DryRun { plan, preconditions, lag: choice.lag })
 }
 
-/// In service nobody is sealed; when a failover begins, every living replica is, where it stands.
-fn as_if_sealed(view: &View) -> View {
+/// In service nobody is sealed; when a failover begins, every living replica is, where it stands, and a primary that
+/// is heard closes and says what it holds.
+fn as_if_sealed(view: &View, from: NodeId) -> View {
     let mut view = View { impatient: true, ..view.clone() };
+    if let Some(primary) = view.nodes.get(from.index()).filter(|primary| primary.heard) {
+        view.written_at_most = Some(primary.database.position.committed);
+    }
     for node in &mut view.nodes {
         node.sealed |= node.heard && node.database.role == Role::Replica;
     }

@@ -29,7 +29,8 @@ pub struct Policy {
     /// How long the coordinator waits for the positions of all living replicas before it chooses among
     /// those it has. Default 2 s.
     pub gather: Span,
-    /// A replica further behind than this is never promoted. Default 30 s.
+    /// A replica is never promoted that may lack more than this of what was acknowledged: with asynchronous replication
+    /// a primary that fell silent counts as having written for as long as its lease allowed. Default 30 s.
     pub promote_lag_max: Span,
     /// Regions in the order in which they should take over; regions not named come last and equal.
     pub prefer_regions: Vec<String>,

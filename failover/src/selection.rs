@@ -1,4 +1,4 @@
-//! Who takes over: by region, then site, then capacity, never beyond the lag limit, and where the database
+//! Who takes over: by region, then site, then capacity, never where more than the lag limit may be lost, and where the database
 //! promises that acknowledged writes survive, only a replica that is proven to hold them all.
 
 use std::cmp::Reverse;
@@ -19,6 +19,9 @@ pub struct View {
     pub nodes: Vec<NodeView>,
     /// What the last target held when it was chosen.
     pub at_least: LogPosition,
+    /// Commit time, in nanoseconds, of the newest write that the old primary can have, heard or not; `None` while nobody
+    /// can tell.
+    pub written_at_most: Option<u64>,
     /// Do not wait any longer for positions that are not strictly needed.
     pub impatient: bool,
     /// Who shall take over by request, if that is possible at all.
@@ -67,9 +70,11 @@ pub enum NoTarget {
     NoReplica,
     /// Every replica is behind the limit.
     BeyondLagLimit {
-        /// The lag of the best.
+        /// The lag of the best, if the old primary wrote for as long as its lease allowed.
         least: Span,
     },
+    /// Too few voters remember how far they let the old primary write.
+    LagUnknown,
 }
 
 /// # Errors
@@ -99,11 +104,22 @@ pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choic
                 && node.database.position >= complete
         })
     };
-    let lag = |node: NodeId| view.nodes[node.index()].database.position.lag_behind(newest);
+    let held = |node: NodeId| view.nodes[node.index()].database.position;
+    let lag = |node: NodeId| held(node).lag_behind(newest);
     let limit = config.policy.promote_lag_max;
-    match candidates().filter(|node| lag(*node) <= limit).min_by_key(|node| preference(config, view, *node)) {
-        Some(to) => Ok(Choice { to, position: view.nodes[to.index()].database.position, lag: lag(to) }),
-        None => Err(match candidates().map(lag).min() {
+    let written = match (&config.durability, view.written_at_most) {
+        (Durability::Async, None) if view.impatient => return Err(NoTarget::LagUnknown),
+        (Durability::Async, None) => return Err(NoTarget::Waiting),
+        (Durability::Async, Some(written)) => written,
+        // What was acknowledged is among what a candidate holds, however far the old primary went on.
+        _ => 0,
+    };
+    let may_lack = |node: NodeId| {
+        lag(node).max(Span::from_nanos(written.saturating_sub(held(node).committed)))
+    };
+    match candidates().filter(|node| may_lack(*node) <= limit).min_by_key(|node| preference(config, view, *node)) {
+        Some(to) => Ok(Choice { to, position: held(to), lag: lag(to) }),
+        None => Err(match candidates().map(may_lack).min() {
             Some(least) => NoTarget::BeyondLagLimit { least },
             None => NoTarget::NoReplica,
         }),

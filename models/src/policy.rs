@@ -37,6 +37,7 @@ impl scenarios::Logic for Failover {
         }
         watchdog(plan, &mut found);
         lag_limit(plan, &mut found);
+        lag_limit_outlasts_lease(plan, &mut found);
         capacity::review(plan, &mut found);
         found
     }
@@ -174,6 +175,27 @@ fn lag_limit(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
             severity: Severity::Warning,
         });
     }
+}
+
+/// A primary that falls silent counts as writing until its lease ends, so where that is longer than the limit nobody can
+/// take over from it.
+fn lag_limit_outlasts_lease(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
+    let policy = &plan.policy;
+    let (limit, lease) = (policy.promote_lag_max, policy.lease);
+    // The last request was granted at most one interval before it fell silent.
+    let hopeless = lease.saturating_sub(policy.heartbeat) > limit;
+    if plan.database.durability != Durability::Async || lease <= limit {
+        return;
+    }
+    let who = if hopeless { "nobody is" } else { "often nobody is" };
+    found.push(Objection {
+        field: "policy.promote_lag_max".to_owned(),
+        problem: format!(
+            "a primary that falls silent may go on writing for its lease of {lease}, so {who} promoted in its place if no replica may lack more than {limit}"
+        ),
+        remedy: format!("use {lease} or more, a shorter lease, or acknowledge writes only when replicas have them"),
+        severity: Severity::Warning,
+    });
 }
 
 #[cfg(test)]

@@ -304,8 +304,12 @@ fn no_target(why: NoTarget) -> String {
             format!("cannot promote safely: {have} reported a final position, {need} must")
         }
         NoTarget::NoReplica => "finds no replica that could take over".to_owned(),
-        NoTarget::BeyondLagLimit { least } => {
-            format!("finds every replica beyond the lag limit, the best {} behind", human::span(least))
+        NoTarget::BeyondLagLimit { least } => format!(
+            "finds every replica beyond the lag limit: the best may be {} behind what the old primary wrote",
+            human::span(least)
+        ),
+        NoTarget::LagUnknown => {
+            "cannot tell how far the old primary wrote: too few voters remember when they let it".to_owned()
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::cluster::Stage;
 use crate::consensus::Consensus;
 use crate::decision::Decision;
 use crate::id::{NodeId, NodeSet};
-use crate::message::{Effect, Heartbeat, Message};
+use crate::message::{Effect, Heartbeat, Message, Role};
 use crate::time::Instant;
 
 use super::Controller;
@@ -52,6 +52,8 @@ impl Controller {
             database: self.report(),
             lease: self.claim(),
             cooling: self.cooling(),
+            reached: self.reached(),
+            granted: self.granted,
         };
         out.extend(to.iter().map(|to| {
             let lease = heartbeat.lease.filter(|_| self.electorate.voters.contains(to));
@@ -74,7 +76,9 @@ impl Controller {
         if !overtaken {
             self.attention |= peer.suspects != heartbeat.suspects
                 || peer.database.differs_in_kind(&heartbeat.database)
+                || peer.epoch != heartbeat.epoch
                 || matches!(self.cluster.stage, Stage::HandingOver { .. });
+            peer.granted = heartbeat.granted;
             peer.said = heartbeat.sent;
             peer.suspects.clone_from(&heartbeat.suspects);
             peer.database = heartbeat.database;
@@ -91,7 +95,8 @@ impl Controller {
         }
         self.look_at_rejoining(from, &heartbeat, out);
         if let (Some(epoch), true) = (heartbeat.lease, self.electorate.includes_self) {
-            self.answer_claim(from, heartbeat.sent, epoch, out);
+            let written = (heartbeat.database.role == Role::Primary, heartbeat.reached);
+            self.answer_claim(from, heartbeat.sent, epoch, written, out);
         }
     }
 

@@ -181,6 +181,7 @@ impl Controller {
             epoch: self.cluster.epoch,
             nodes: self.config.nodes().map(node).collect(),
             at_least: self.cluster.at_least,
+            written_at_most: self.written_at_most(),
             impatient: self.now >= self.stage_since + patience,
             wanted: self.cluster.wanted,
             avoid: self.cluster.ordered.then_some(self.cluster.primary),

@@ -144,7 +144,7 @@ impl Controller {
 
     /// What `from` holds now that it is closed; `None` while it may still be open. A word from before the role was
     /// taken from it does not count.
-    fn final_position(&self, from: NodeId) -> Option<LogPosition> {
+    pub(super) fn final_position(&self, from: NodeId) -> Option<LogPosition> {
         let report = self.report_of(from);
         let informed = from == self.id || self.peers[from.index()].epoch == self.cluster.epoch;
         let closed = matches!(report.role, Role::Stopped | Role::Replica);

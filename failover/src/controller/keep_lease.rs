@@ -5,7 +5,7 @@ use units::Span;
 use crate::decision::Decision;
 use crate::id::NodeId;
 use crate::lease::{Answer, Request};
-use crate::message::{Effect, LeaseAnswer, Message};
+use crate::message::{Effect, LeaseAnswer, Message, Role};
 use crate::time::Instant;
 
 use super::Controller;
@@ -42,6 +42,7 @@ impl Controller {
         let (owner, epoch) = (self.cluster.primary, self.cluster.epoch);
         let request = Request { asker: owner, asked: Instant::ZERO, epoch };
         self.promise.ask(self.now, request, epoch, policy.lease);
+        self.granted = Some(self.database.position.committed);
         if owner == self.id {
             self.holding.restart(epoch);
             self.held_until = Some(self.now + policy.lease.saturating_sub(policy.lease_margin));
@@ -74,17 +75,31 @@ impl Controller {
         let Some(epoch) = self.claim().filter(|_| self.electorate.includes_self) else { return };
         let request = Request { asker: self.id, asked: self.now, epoch };
         match self.promise.ask(self.now, request, self.cluster.epoch, self.config.policy.lease) {
-            Answer::Granted => self.on_granted(self.id, self.now, epoch, out),
+            Answer::Granted => {
+                self.note_granted(self.database.role == Role::Primary, self.reached());
+                self.on_granted(self.id, self.now, epoch, out);
+            }
             Answer::Wait(span) => self.retry_after(span),
             Answer::Stale => {}
         }
     }
 
-    pub(super) fn answer_claim(&mut self, asker: NodeId, asked: Instant, epoch: u64, out: &mut Vec<Effect>) {
+    /// `written`: whether the asker's database is open, and how far it has written.
+    pub(super) fn answer_claim(
+        &mut self,
+        asker: NodeId,
+        asked: Instant,
+        epoch: u64,
+        written: (bool, u64),
+        out: &mut Vec<Effect>,
+    ) {
         let lease = self.config.policy.lease;
         let answer =
             match self.promise.ask(self.now, Request { asker, asked, epoch }, self.cluster.epoch, lease) {
-                Answer::Granted => LeaseAnswer::Granted,
+                Answer::Granted => {
+                    self.note_granted(written.0, written.1);
+                    LeaseAnswer::Granted
+                }
                 Answer::Wait(span) => LeaseAnswer::Wait(span),
                 Answer::Stale => LeaseAnswer::Stale,
             };

@@ -28,6 +28,7 @@ mod execute;
 mod guard;
 mod hand_over;
 mod keep_lease;
+mod lag;
 mod manifest;
 mod reconcile;
 mod rejoin;
@@ -76,6 +77,8 @@ pub struct Controller {
     standing: Standing,
     stage_since: Instant,
     database: DatabaseReport,
+    /// When that was read.
+    database_read: Instant,
     giving_up: bool,
     gave_up: bool,
     peers: Vec<Peer>,
@@ -83,6 +86,9 @@ pub struct Controller {
     suspicion_due: Instant,
     next_beat: Instant,
     promise: Promise,
+    /// How far any primary had written when it asked for the lease and this voter granted it
+    /// ([`Heartbeat::granted`](crate::Heartbeat)).
+    granted: Option<u64>,
     holding: Holding,
     held_until: Option<Instant>,
     lease_retry: Instant,
@@ -144,6 +150,8 @@ struct Peer {
     database: DatabaseReport,
     /// Up to which epoch it followed the cluster's decisions when it said that of its database.
     epoch: u64,
+    /// Its word on how far primaries had written whom it granted the lease.
+    granted: Option<u64>,
     manifest: Option<Hash>,
 }
 
@@ -209,6 +217,7 @@ impl Controller {
             suspects: NodeSet::EMPTY,
             database: DatabaseReport::ABSENT,
             epoch: 0,
+            granted: None,
             manifest: None,
         };
         Ok(Controller {
@@ -222,6 +231,7 @@ impl Controller {
             standing: Standing::Rejoining { owns: None },
             stage_since: now,
             database: DatabaseReport::ABSENT,
+            database_read: now,
             giving_up: false,
             gave_up: false,
             peers: config.nodes().map(peer).collect(),
@@ -229,6 +239,7 @@ impl Controller {
             suspicion_due: Instant::ZERO,
             next_beat: now + place(config.policy.heartbeat),
             promise: Promise::none(),
+            granted: None,
             holding: Holding::new(members),
             held_until: None,
             lease_retry: Instant::NEVER,
@@ -328,6 +339,7 @@ impl Controller {
                 self.on_start(database, first_boot, coordinator, out)
             }
             Input::Wake { database } => {
+                self.database_read = self.now;
                 let before = std::mem::replace(&mut self.database, database);
                 return before.differs_in_kind(&self.database);
             }
@@ -429,6 +441,7 @@ impl Controller {
         self.cooldown_until = self.cooldown_until.saturating_sub(span);
         self.backoff_until = self.backoff_until.saturating_sub(span);
         self.promise.skip(span);
+        self.skip_writes(span);
         self.desk.skip(span);
         self.quiet_until = self.due_beside_consensus();
     }
@@ -456,7 +469,7 @@ impl Controller {
         coordinator: Option<NodeId>,
         out: &mut Vec<Effect>,
     ) {
-        self.database = database;
+        (self.database, self.database_read) = (database, self.now);
         if first_boot && !self.is_multi_active() {
             self.presume_lease();
         } else {
@@ -552,6 +565,10 @@ impl Controller {
         if matches!(self.cluster.stage, Stage::HandingOver { .. }) {
             let lease = self.held_until.or(self.inherited);
             self.drain_until = lease.filter(|_| self.cluster.primary == self.id);
+        }
+        // Who has no copy to seal has no other occasion to say how far it granted the lease.
+        if self.cluster.is_sealing() && self.electorate.includes_self && !self.able() {
+            self.tell(out);
         }
         match &self.cluster.stage {
             Stage::Promoting(plan) if plan.to == self.id => {

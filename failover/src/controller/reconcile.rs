@@ -166,7 +166,7 @@ impl Controller {
     }
 
     /// The database can be told to stand by.
-    fn able(&self) -> bool {
+    pub(super) fn able(&self) -> bool {
         matches!(self.database.role, Role::Replica | Role::Stopped)
     }
 
@@ -189,7 +189,7 @@ impl Controller {
         database: DatabaseReport,
         out: &mut Vec<Effect>,
     ) {
-        self.database = database;
+        (self.database, self.database_read) = (database, self.now);
         if !self.task.is_some_and(|running| running.task == task) {
             return;
         }

@@ -49,8 +49,7 @@ pub struct Terms {
     /// Who accepts writes does so under a lease. Without one, whether a minority acted is not judged, and a watchdog
     /// bites when the reading it was set to has come.
     pub lease: Option<Lease>,
-    /// No replica is promoted that is further behind, as far as the logic can know. Without a limit, lag is
-    /// not judged.
+    /// With asynchronous replication, no replica is promoted that is further behind. Without a limit, lag is not judged.
     pub lag_max: Option<Span>,
     /// The role may change although nobody failed.
     pub switches: bool,
@@ -168,8 +167,7 @@ impl Policy for failover::Policy {
             founded: true,
             suspicion: self.suspicion(),
             lease: Some(Lease { length: self.lease, margin: self.lease_margin }),
-            // What the logic can know of the old primary's position is as old as its last heartbeat.
-            lag_max: Some(self.promote_lag_max + self.heartbeat),
+            lag_max: Some(self.promote_lag_max),
             switches: self.failback != failover::Failback::None,
             manual: self.mode == Mode::Manual,
             cooldown: Some(self.cooldown),

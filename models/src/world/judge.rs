@@ -100,7 +100,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             alone_for: self.measures.alone_since[node].map(|since| now.since(since)),
             lease: terms.lease.map(|lease| lease.length),
             lag: self.journal.lag(now, node, from),
-            lag_limit: terms.lag_max,
+            // Where acknowledged writes survive, what a target lacks was promised to nobody.
+            lag_limit: terms.lag_max.filter(|_| !waits_for_standbys(&self.model.durability)),
             since_completed: self.since_completed(now),
             cooldown: terms.cooldown,
         };

@@ -108,6 +108,8 @@ fn beat(sent: f64, sealed: u64) -> Input {
         database,
         lease,
         cooling: None,
+        reached: 0,
+        granted: Some(0),
     };
     Input::Received { from: NodeId(1), message: Message::Heartbeat(beat) }
 }

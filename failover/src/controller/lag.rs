@@ -1,0 +1,89 @@
+//! How far the old primary may have written that nobody hears any more.
+//!
+//! Its last report says how far it was then. It may have gone on for as long as its lease was good, and that is known
+//! of nobody alone: whoever suspects it may have lost touch long before others did. But its lease took a majority of
+//! voters. Once a majority has followed the cluster into the new epoch, and so grants nothing more under the old one,
+//! each of them says how far the primary had written when it last granted it the lease. One of them was among those
+//! whose promises carried the primary's last lease.
+//!
+//! ```text
+//!  primary   asks (written up to r) ---- writes on ------------- closed at the latest
+//!  voter          grants: r                                    |
+//!                  |<------------------ lease ---------------->|      nothing is newer than r + lease
+//! ```
+//!
+//! All of this is commit time, on the primary's own clock.
+
+use units::Span;
+
+use crate::id::NodeId;
+use crate::message::{LogPosition, Role};
+
+use super::Controller;
+
+impl Controller {
+    /// How far this node's database may have written by now.
+    pub(super) fn reached(&self) -> u64 {
+        let since = match self.database.role {
+            Role::Primary => self.now.since(self.database_read).as_nanos(),
+            _ => 0,
+        };
+        self.database.position.committed.saturating_add(since)
+    }
+
+    /// As voter: somebody was granted the lease who had written so far. Who asks without being open has written
+    /// nothing itself, and says nothing of others.
+    pub(super) fn note_granted(&mut self, open: bool, reached: u64) {
+        self.granted = match self.granted {
+            Some(known) => Some(known.max(reached)),
+            None => open.then_some(reached),
+        };
+    }
+
+    /// The node was frozen for so long, and primaries went on writing.
+    pub(super) fn skip_writes(&mut self, span: Span) {
+        let later = |reached: &mut u64| *reached = reached.saturating_add(span.as_nanos());
+        self.database_read = self.database_read.saturating_sub(span);
+        self.granted.iter_mut().for_each(later);
+        self.peers.iter_mut().filter_map(|peer| peer.granted.as_mut()).for_each(later);
+    }
+
+    /// Commit time, in nanoseconds, of the newest write that the primary from whom the role was taken can have; `None`
+    /// while too few voters say how far they let it go.
+    pub(super) fn written_at_most(&self) -> Option<u64> {
+        if let Some(last) = self.known_end(self.cluster.primary) {
+            return Some(last.committed);
+        }
+        let (mut informed, mut newest) = (0, 0);
+        for voter in self.electorate.voters.iter() {
+            if let Some(granted) = self.granted_by(voter) {
+                (informed, newest) = (informed + 1, granted.max(newest));
+            }
+        }
+        let lease = self.config.policy.lease.as_nanos();
+        (informed >= self.electorate.majority).then(|| newest.saturating_add(lease))
+    }
+
+    /// What a voter granted that grants no more under an older epoch.
+    fn granted_by(&self, voter: NodeId) -> Option<u64> {
+        match voter == self.id {
+            true => self.granted,
+            false => {
+                let peer = &self.peers[voter.index()];
+                peer.granted.filter(|_| peer.epoch == self.cluster.epoch)
+            }
+        }
+    }
+
+    /// What the old primary holds, by its own word that it is closed. A target that could not take over does not count:
+    /// it never was open, and it is the primary before it that has written.
+    fn known_end(&self, from: NodeId) -> Option<LogPosition> {
+        if self.cluster.disappointed.contains(from) {
+            return None;
+        }
+        let given_up = self.report_of(from);
+        let informed = from == self.id || self.peers[from.index()].epoch == self.cluster.epoch;
+        let failed = informed && given_up.role == Role::Failed;
+        if failed { Some(given_up.position) } else { self.final_position(from) }
+    }
+}
