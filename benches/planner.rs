@@ -63,7 +63,15 @@ fn after_the_disaster(members: usize) -> View {
         },
     };
     let nodes = (0..members).map(node).collect();
-    View { epoch: 2, nodes, at_least: LogPosition::default(), written_at_most: Some(0), impatient: false, wanted: None, avoid: None }
+    View {
+        epoch: 2,
+        nodes,
+        at_least: LogPosition::default(),
+        written_at_most: Some(0),
+        impatient: false,
+        wanted: None,
+        avoid: None,
+    }
 }
 
 criterion_group!(benches, planner);

@@ -4,7 +4,7 @@ use units::Span;
 use crate::access::{Denial, Dropped, Progress, RequestId};
 use crate::audit::Damage;
 use crate::cluster::Reason;
-use crate::id::NodeId;
+use crate::id::{NodeId, NodeSet};
 use crate::plan::Step;
 use crate::selection::NoTarget;
 
@@ -83,7 +83,15 @@ pub enum Decision {
         /// It timed out.
         timed_out: bool,
     },
-    /// The plan is carried out and verified.
+    /// The new primary is open and clients are sent to it, but a write was not acknowledged: too few of the replicas
+    /// that writes wait for follow it. It goes on trying; until then the plan is not complete.
+    AwaitsAcknowledgement {
+        /// Epoch of the plan.
+        epoch: u64,
+        /// Of the replicas that writes may wait for, those that do not follow.
+        missing: NodeSet,
+    },
+    /// The plan is carried out and verified; where writes wait for replicas, one was acknowledged.
     Completes {
         /// Epoch of the plan.
         epoch: u64,

@@ -161,6 +161,11 @@ pub enum Task {
         /// What it must hold.
         at_least: LogPosition,
     },
+    /// A write on the local primary is acknowledged, by as many replicas as its durability asks for.
+    Acknowledge {
+        /// The epoch it must act under.
+        epoch: u64,
+    },
     /// The local database becomes a replica of `primary`, dropping what the primary does not have.
     Follow {
         /// The primary.

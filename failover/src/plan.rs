@@ -9,7 +9,7 @@ use units::Span;
 
 use crate::audit::Hash;
 use crate::cluster::Reason;
-use crate::config::Configuration;
+use crate::config::{Configuration, Durability};
 use crate::id::NodeId;
 use crate::message::{LogPosition, Role};
 use crate::policy::StepTimeouts;
@@ -61,6 +61,9 @@ pub enum Step {
     Redirect,
     /// The other replicas follow it; not waited for longer than its time-out.
     Repoint,
+    /// Where writes wait for replicas: one was acknowledged. Tried again until it works, with the primary open for those
+    /// who read; the plan is not complete before.
+    Acknowledge,
 }
 
 /// What a plan would do if it were carried out now.
@@ -89,11 +92,15 @@ pub enum Precondition {
 
 impl Step {
     /// All steps in order.
-    pub const ALL: [Step; 5] = [Step::Fence, Step::Promote, Step::Verify, Step::Redirect, Step::Repoint];
+    pub const ALL: [Step; 6] =
+        [Step::Fence, Step::Promote, Step::Verify, Step::Redirect, Step::Repoint, Step::Acknowledge];
+
+    /// The steps where a write is acknowledged as soon as the primary has it: verification has shown that it is.
+    const ALONE: &[Step] = Step::ALL.split_at(5).0;
 }
 
 impl FailoverPlan {
-    /// A plan for `choice` under `epoch`.
+    /// A plan for `choice` under `epoch`, where writes wait for nobody.
     pub fn new(
         epoch: u64,
         from: NodeId,
@@ -102,8 +109,12 @@ impl FailoverPlan {
         steps: &StepTimeouts,
     ) -> FailoverPlan {
         let timeouts = [steps.fence, steps.promote, steps.verify, steps.redirect, steps.repoint];
-        let actions =
-            Step::ALL.into_iter().zip(timeouts).map(|(step, timeout)| Action { step, timeout }).collect();
+        let actions = Step::ALONE
+            .iter()
+            .copied()
+            .zip(timeouts)
+            .map(|(step, timeout)| Action { step, timeout })
+            .collect();
         FailoverPlan {
             epoch,
             from,
@@ -113,6 +124,15 @@ impl FailoverPlan {
             actions,
             manifest: None,
         }
+    }
+
+    /// Where writes wait for replicas, one has to be acknowledged before the plan is complete.
+    pub(crate) fn acknowledged_under(mut self, config: &Configuration) -> FailoverPlan {
+        if config.durability != Durability::Async {
+            let timeout = config.policy.steps.acknowledge;
+            self.actions.push(Action { step: Step::Acknowledge, timeout });
+        }
+        self
     }
 
     /// Conservative: every step takes as long as it may.
@@ -141,6 +161,7 @@ pub fn dry_run(config: &Configuration, view: &View, from: NodeId) -> Result<DryR
     let view = &as_if_sealed(view, from);
     let choice = choose(config, view, from)?;
     let plan = FailoverPlan::new(view.epoch + 1, from, Reason::PrimarySilent, &choice, &config.policy.steps);
+    let plan = plan.acknowledged_under(config);
     let heard = config.voters().filter(|voter| view.nodes[voter.index()].heard).count();
     let (standbys, needed) = config.read_quorum(from);
     let proven = standbys.iter().filter(|node| view.nodes[node.index()].sealed).count() >= needed;

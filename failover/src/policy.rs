@@ -153,6 +153,8 @@ pub struct StepTimeouts {
     pub redirect: Span,
     /// Waiting for the other replicas to follow; not fatal. Default 2 s.
     pub repoint: Span,
+    /// Where writes wait for replicas: a write on the new primary, before another is tried; not fatal. Default 3 s.
+    pub acknowledge: Span,
 }
 
 /// A policy field that cannot work.
@@ -219,6 +221,7 @@ impl Default for StepTimeouts {
             verify: Span::from_secs(3),
             redirect: Span::from_secs(10),
             repoint: Span::from_secs(2),
+            acknowledge: Span::from_secs(3),
         }
     }
 }
@@ -401,6 +404,7 @@ impl Policy {
             ("steps.promote", steps.promote),
             ("steps.verify", steps.verify),
             ("steps.redirect", steps.redirect),
+            ("steps.acknowledge", steps.acknowledge),
         ];
         for (field, timeout) in each {
             if timeout < Span::from_millis(10) {

@@ -114,10 +114,12 @@ pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choic
         // What was acknowledged is among what a candidate holds, however far the old primary went on.
         _ => 0,
     };
-    let may_lack = |node: NodeId| {
-        lag(node).max(Span::from_nanos(written.saturating_sub(held(node).committed)))
-    };
-    match candidates().filter(|node| may_lack(*node) <= limit).min_by_key(|node| preference(config, view, *node)) {
+    let may_lack =
+        |node: NodeId| lag(node).max(Span::from_nanos(written.saturating_sub(held(node).committed)));
+    match candidates()
+        .filter(|node| may_lack(*node) <= limit)
+        .min_by_key(|node| preference(config, view, *node))
+    {
         Some(to) => Ok(Choice { to, position: held(to), lag: lag(to) }),
         None => Err(match candidates().map(may_lack).min() {
             Some(least) => NoTarget::BeyondLagLimit { least },

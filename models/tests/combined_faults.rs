@@ -164,7 +164,11 @@ fn the_lag_limit_is_not_forgotten_when_all_agents_restart() {
     let faults = format!(r#"{slow}, (at: "120s", strike: Silence("a1"), heal_after: "5m"), {restart}"#);
     for run in runs(&faults) {
         assert!(!exceeds_the_lag_limit(&run), "seed {}: {:?}", run.seed, run.violations);
-        assert!(run.converged && run.promoted.is_empty(), "seed {}: the old primary has its role back", run.seed);
+        assert!(
+            run.converged && run.promoted.is_empty(),
+            "seed {}: the old primary has its role back",
+            run.seed
+        );
     }
 }
 
@@ -172,13 +176,17 @@ fn the_lag_limit_is_not_forgotten_when_all_agents_restart() {
 /// who lacks more than the limit; and where the limit leaves room for a lease, somebody is.
 #[test]
 fn a_primary_that_goes_on_under_its_lease_is_reckoned_with_before_anybody_takes_over() {
-    let cut = r#"(at: Between("60s", "120s"), strike: Partition(["a1"], ["a2", "b", "c"]), heal_after: "5m")"#;
-    for (lease, limit, fails_over) in
-        [("60s", "30s", false), ("60s", "90s", true), ("15s", "10s", false), ("15s", "9s", false), ("15s", "30s", true)]
-    {
-        let policy = format!(
-            r#"policy: (lease: "{lease}", promote_lag_max: "{limit}", steps: (fence: "90s"))"#
-        );
+    let cut =
+        r#"(at: Between("60s", "120s"), strike: Partition(["a1"], ["a2", "b", "c"]), heal_after: "5m")"#;
+    for (lease, limit, fails_over) in [
+        ("60s", "30s", false),
+        ("60s", "90s", true),
+        ("15s", "10s", false),
+        ("15s", "9s", false),
+        ("15s", "30s", true),
+    ] {
+        let policy =
+            format!(r#"policy: (lease: "{lease}", promote_lag_max: "{limit}", steps: (fence: "90s"))"#);
         let plan = PLAN.replace(r#", watchdog: "12s""#, "").replace("policy: ()", &policy);
         let (mut world, mut agenda) = (world(&plan, cut), Agenda::new());
         for seed in 0..30 {

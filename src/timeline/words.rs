@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use failover::{Concern, Decision, NoTarget, NodeId, Reason, Step};
+use failover::{Concern, Decision, NoTarget, NodeId, NodeSet, Reason, Step};
 use models::{Model, Place, What};
 use reports::human;
 use units::Span;
@@ -182,6 +182,7 @@ impl<'a, P> Teller<'a, P> {
                 let how = if *timed_out { "took too long" } else { "failed" };
                 format!("gives up its promotion: {} {how}", name(*step))
             }
+            Decision::AwaitsAcknowledgement { missing, .. } => self.awaits_acknowledgement(missing),
             Decision::Completes { epoch } => self.completes(*epoch),
             Decision::HoldsLease { epoch } => {
                 format!("holds the lease for epoch {epoch}: a majority promised")
@@ -272,6 +273,14 @@ impl<'a, P> Teller<'a, P> {
         format!("the failover of epoch {epoch} is complete")
     }
 
+    fn awaits_acknowledgement(&self, missing: &NodeSet) -> String {
+        let names: Vec<&str> = missing.iter().map(|node| self.node(node)).collect();
+        match names.is_empty() {
+            true => "gets no acknowledgement for a write, although every replica follows it".to_owned(),
+            false => format!("gets no acknowledgement for a write: it misses {}", names.join(", ")),
+        }
+    }
+
     fn step(&self, place: Place, step: Step) -> String {
         match (step, place) {
             (Step::Fence, _) => "waits for the old lease to run out".to_owned(),
@@ -282,6 +291,7 @@ impl<'a, P> Teller<'a, P> {
             }
             (Step::Redirect, _) => "asks the name servers for another answer".to_owned(),
             (Step::Repoint, _) => "tells the other replicas to follow it".to_owned(),
+            (Step::Acknowledge, _) => "writes, to see that it is acknowledged".to_owned(),
         }
     }
 }
@@ -293,6 +303,7 @@ fn name(step: Step) -> &'static str {
         Step::Verify => "checking its database",
         Step::Redirect => "redirecting clients",
         Step::Repoint => "repointing the replicas",
+        Step::Acknowledge => "a write that is acknowledged",
     }
 }
 

@@ -137,7 +137,7 @@ impl Controller {
         let found = self.out_of_service(from).unwrap_or(Reason::PlanFailed);
         let reason = if self.cluster.ordered { Reason::Manual } else { found };
         let plan = FailoverPlan::new(epoch, from, reason, &choice, &self.config.policy.steps);
-        let plan = FailoverPlan { manifest: self.manifest, ..plan };
+        let plan = FailoverPlan { manifest: self.manifest, ..plan }.acknowledged_under(&self.config);
         self.propose_once(Command::Promote(plan), out);
     }
 

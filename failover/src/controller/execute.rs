@@ -2,6 +2,7 @@
 
 use crate::cluster::{Command, Stage};
 use crate::decision::Decision;
+use crate::id::{NodeId, NodeSet};
 use crate::message::{Effect, Outcome, Role, Task};
 use crate::plan::{FailoverPlan, Step};
 use crate::time::Instant;
@@ -17,6 +18,8 @@ pub(super) struct Execution {
     deadline: Instant,
     /// The database was open under the plan's epoch when the step of promoting it came: somebody carried it out before.
     found_open: bool,
+    /// Without whom no write is acknowledged, as was said last.
+    missed: Option<NodeSet>,
 }
 
 impl Execution {
@@ -39,7 +42,8 @@ impl Controller {
             out.push(Effect::Decided(Decision::RefusesPlan { epoch }));
             return self.want(Command::Fail { epoch, step: Step::Fence }, out);
         }
-        self.execution = Some(Execution { plan, at: 0, deadline: Instant::NEVER, found_open: false });
+        self.execution =
+            Some(Execution { plan, at: 0, deadline: Instant::NEVER, found_open: false, missed: None });
         self.task = None;
         self.enter_step(out);
     }
@@ -61,6 +65,7 @@ impl Controller {
             Step::Verify => Task::Verify { epoch, at_least },
             Step::Redirect => Task::Redirect { epoch },
             Step::Repoint => return self.broadcast(true, out),
+            Step::Acknowledge => Task::Acknowledge { epoch },
         };
         let deadline = execution.deadline;
         self.start_task(task, deadline, out);
@@ -79,8 +84,33 @@ impl Controller {
             Step::Repoint if late || self.everyone_follows() => self.next_step(out),
             Step::Redirect if late => self.enter_step(out),
             Step::Verify if late && self.is_in_order() => self.enter_step(out),
+            Step::Acknowledge if late => self.write_again(out),
             _ if late => self.fail_step(true, out),
             _ => {}
+        }
+    }
+
+    /// No write was acknowledged in time: another is tried, for as long as it takes.
+    fn write_again(&mut self, out: &mut Vec<Effect>) {
+        self.say_whom_writes_miss(out);
+        let Some(execution) = &mut self.execution else { return };
+        let (epoch, action) = (execution.plan.epoch, execution.plan.actions[execution.at]);
+        execution.deadline = self.now + action.timeout;
+        let deadline = execution.deadline;
+        self.start_task(Task::Acknowledge { epoch }, deadline, out);
+    }
+
+    fn say_whom_writes_miss(&mut self, out: &mut Vec<Effect>) {
+        let (counting, _) = self.config.read_quorum(self.id);
+        let follows = |node: &NodeId| {
+            !self.suspects.contains(*node) && self.peers[node.index()].database.source == Some(self.id)
+        };
+        let missing: NodeSet = counting.iter().filter(|node| !follows(node)).collect();
+        let Some(execution) = &mut self.execution else { return };
+        if execution.missed.as_ref() != Some(&missing) {
+            execution.missed = Some(missing.clone());
+            let epoch = execution.plan.epoch;
+            out.push(Effect::Decided(Decision::AwaitsAcknowledgement { epoch, missing }));
         }
     }
 
@@ -119,6 +149,7 @@ impl Controller {
             Step::Promote => matches!(task, Task::Promote { .. }),
             Step::Verify => matches!(task, Task::Verify { .. }),
             Step::Redirect => matches!(task, Task::Redirect { .. }),
+            Step::Acknowledge => matches!(task, Task::Acknowledge { .. }),
             Step::Fence | Step::Repoint => false,
         };
         match (awaited, outcome) {
@@ -127,6 +158,10 @@ impl Controller {
             // The new primary is verified: taking it down because its address is slow to change would only
             // make the outage longer. The step is tried again until it works.
             (true, Outcome::Failed) if execution.step() == Step::Redirect => {}
+            // Nor would closing it help those whose writes wait, and others read.
+            (true, Outcome::Failed) if execution.step() == Step::Acknowledge => {
+                self.say_whom_writes_miss(out)
+            }
             // Another life of this agent promoted it, and it may have been in service for long: looking again must not
             // take it down.
             (true, Outcome::Failed) if execution.step() == Step::Verify && self.is_in_order() => {}

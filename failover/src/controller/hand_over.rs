@@ -132,7 +132,7 @@ impl Controller {
         if let Some(position) = complete {
             let choice = Choice { to, position, lag: Span::ZERO };
             let plan = FailoverPlan::new(epoch, from, reason, &choice, &self.config.policy.steps);
-            let plan = FailoverPlan { manifest: self.manifest, ..plan };
+            let plan = FailoverPlan { manifest: self.manifest, ..plan }.acknowledged_under(&self.config);
             return self.propose_once(Command::Promote(plan), out);
         }
         let patience_ends = self.stage_since + self.config.policy.steps.promote;

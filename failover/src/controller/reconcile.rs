@@ -218,6 +218,7 @@ impl Controller {
             (Task::Promote { .. }, Outcome::Failed) if self.claim().is_some() => self.on_restart_failed(out),
             (_, Outcome::Failed) => self.backoff_until = self.now + self.config.policy.heartbeat,
             (Task::Verify { .. } | Task::Redirect { .. } | Task::Route { .. }, Outcome::Succeeded) => {}
+            (Task::Acknowledge { .. }, Outcome::Succeeded) => {}
         }
     }
 

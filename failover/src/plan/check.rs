@@ -64,7 +64,7 @@ impl FailoverPlan {
 
     fn flaws_in_itself(&self) -> Vec<Flaw> {
         let steps = self.actions.iter().map(|action| action.step);
-        let complete = steps.eq(Step::ALL);
+        let complete = steps.clone().eq(Step::ALL) || steps.eq(Step::ALONE.iter().copied());
         let hasty = self.actions.iter().filter(|action| action.timeout == Span::ZERO);
         let same = (self.from == self.to).then_some(Flaw::SameNode(self.to));
         let gaps = (!complete).then_some(Flaw::Steps);

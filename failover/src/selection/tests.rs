@@ -49,7 +49,15 @@ pub(crate) fn after_the_disaster() -> View {
     let mut nodes = vec![node(Role::Replica, true, 100); 5];
     nodes[0] = NodeView { heard: false, ..node(Role::Primary, false, 110) };
     nodes[4] = node(Role::Absent, false, 0);
-    View { epoch: 2, nodes, at_least: LogPosition::default(), written_at_most: Some(0), impatient: true, wanted: None, avoid: None }
+    View {
+        epoch: 2,
+        nodes,
+        at_least: LogPosition::default(),
+        written_at_most: Some(0),
+        impatient: true,
+        wanted: None,
+        avoid: None,
+    }
 }
 
 fn chosen(config: &Configuration, view: &View) -> Result<u16, NoTarget> {
@@ -169,16 +177,19 @@ fn a_thousand() -> (Configuration, View) {
 
 #[test]
 fn what_the_old_primary_may_have_written_unheard_counts_as_lag_where_it_was_acknowledged() {
-    let sample = config();
+    let sample = config(Durability::Async);
     let held = after_the_disaster().nodes.iter().map(|node| node.database.position.committed).max().unwrap();
     let limit = sample.policy.promote_lag_max;
     let within = |written: Option<u64>, durability: Durability| {
         let config = Configuration { durability, ..sample.clone() };
-        choose(&config, &View { written_at_most: written, ..after_the_disaster() }, NodeId(0)).map(|choice| choice.lag)
+        choose(&config, &View { written_at_most: written, ..after_the_disaster() }, NodeId(0))
+            .map(|choice| choice.lag)
     };
     let beyond = Some(held + limit.as_nanos() + Span::from_secs(1).as_nanos());
     assert!(within(Some(held), Durability::Async).is_ok());
-    assert!(matches!(within(beyond, Durability::Async), Err(NoTarget::BeyondLagLimit { least }) if least > limit));
+    assert!(
+        matches!(within(beyond, Durability::Async), Err(NoTarget::BeyondLagLimit { least }) if least > limit)
+    );
     assert_eq!(within(None, Durability::Async), Err(NoTarget::LagUnknown));
     assert!(within(beyond, Durability::Quorum(2)).is_ok(), "what it wrote alone was acknowledged to nobody");
 }
@@ -219,7 +230,15 @@ fn any_view() -> impl Strategy<Value = View> {
     (prop::collection::vec(any_node(), 5), any::<bool>(), 0u64..110).prop_map(
         |(mut nodes, impatient, least)| {
             nodes[WITNESS as usize] = node(Role::Absent, false, 0);
-            View { epoch: 2, nodes, at_least: position(least), written_at_most: Some(0), impatient, wanted: None, avoid: None }
+            View {
+                epoch: 2,
+                nodes,
+                at_least: position(least),
+                written_at_most: Some(0),
+                impatient,
+                wanted: None,
+                avoid: None,
+            }
         },
     )
 }

@@ -295,6 +295,16 @@ impl Group {
         database.acknowledged = durable.max(database.acknowledged);
     }
 
+    /// A write on it would be acknowledged, sooner or later.
+    pub fn is_acknowledging(&self, primary: usize) -> bool {
+        let mut replicas = (0..self.nodes.len()).filter(|replica| self.streams(*replica, primary));
+        match &self.config.durability {
+            Durability::Async => true,
+            Durability::Quorum(needed) => replicas.count() >= *needed as usize,
+            Durability::Sync(list) => replicas.any(|replica| list.contains(&NodeId::at(replica))),
+        }
+    }
+
     /// Exactly one primary, which everyone follows.
     pub fn is_whole(&self) -> bool {
         let mut open = (0..self.nodes.len()).filter(|node| self.nodes[*node].accepts());

@@ -276,6 +276,14 @@ impl Group {
                     Outcome::Failed
                 };
             }
+            Task::Acknowledge { epoch } => {
+                let sound = self.nodes[node].database.epoch == epoch && self.nodes[node].accepts();
+                return if sound && self.is_acknowledging(node) {
+                    Outcome::Succeeded
+                } else {
+                    Outcome::Failed
+                };
+            }
             Task::Follow { primary, .. } => return self.follow(node, primary.index()),
         }
         Outcome::Succeeded

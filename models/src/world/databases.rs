@@ -4,9 +4,9 @@ use failover::{Input, Instant, Outcome, Task};
 use sim::{Agenda, SimTime};
 use units::Span;
 
-use super::World;
 use super::machines::Held;
 use super::rejoin::Rejoining;
+use super::{World, waits_for_standbys};
 use crate::audit::Deed;
 use crate::event::Event;
 use crate::journal::Journal;
@@ -152,14 +152,14 @@ impl<L: Logic, J: Journal> World<L, J> {
         if stuck && !survives_a_hang(task) {
             return; // it never answers; the agent's patience decides
         }
-        let duration = self.task_takes(node, task);
+        let duration = self.task_takes(now, node, task);
         agenda.schedule(now + duration, Event::TaskDone { node: node as u16, serial });
     }
 
     /// A database that answers again goes on with what it was told.
     pub(super) fn resume_task(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         if let Some(task) = self.machines[node].database.task.filter(|task| !survives_a_hang(*task)) {
-            let duration = self.task_takes(node, task);
+            let duration = self.task_takes(now, node, task);
             let serial = &mut self.machines[node].database.serial;
             *serial += 1;
             let serial = *serial;
@@ -168,8 +168,8 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// How long a task takes where everything, or the disk, may be slow. Name servers are elsewhere.
-    fn task_takes(&mut self, node: usize, task: Task) -> Span {
-        let usual = self.task_duration(node, task);
+    fn task_takes(&mut self, now: SimTime, node: usize, task: Task) -> Span {
+        let usual = self.task_duration(now, node, task);
         if matches!(task, Task::Redirect { .. }) {
             return usual;
         }
@@ -177,10 +177,14 @@ impl<L: Logic, J: Journal> World<L, J> {
         usual.saturating_mul(self.machines[node].slowness.disk_times())
     }
 
-    fn task_duration(&mut self, node: usize, task: Task) -> Span {
+    fn task_duration(&mut self, now: SimTime, node: usize, task: Task) -> Span {
         if self.machines[node].database.rejoining == Rejoining::Copying {
             return self.copy_duration(node); // held up, it begins anew
         }
+        let acknowledged = match task {
+            Task::Acknowledge { .. } => self.journal.acknowledgement_wait(now, node).unwrap_or(Span::ZERO),
+            _ => Span::ZERO,
+        };
         let machine = &mut self.machines[node];
         let (engine, running) = (&self.model.engine, machine.database.running);
         let start = if running { Span::ZERO } else { engine.start.draw(&mut machine.tasks) };
@@ -189,6 +193,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             Task::Stop | Task::Drain { .. } => engine.stop.draw(&mut machine.tasks),
             Task::Promote { .. } => start + engine.promote.draw(&mut machine.tasks),
             Task::Verify { .. } => engine.first_write.draw(&mut machine.tasks),
+            Task::Acknowledge { .. } => engine.first_write.draw(&mut machine.tasks) + acknowledged,
             Task::Follow { .. } => start + engine.seal.draw(&mut machine.tasks),
             Task::Redirect { .. } | Task::Route { .. } => self.model.dns_update.draw(&mut machine.tasks),
         }
@@ -209,7 +214,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             return; // it goes on when the database answers again
         }
         let Some(outcome) = self.finish_task(now, node, task, agenda) else { return };
-        self.measures.operations.on_task(task, outcome);
+        let waits = waits_for_standbys(&self.model.durability);
+        self.measures.operations.on_task(task, outcome, waits);
         if outcome == Outcome::Succeeded {
             self.witness(now, node, || Deed::Did(task));
         }
@@ -249,6 +255,13 @@ impl<L: Logic, J: Journal> World<L, J> {
                 let complete = position.at.as_nanos() >= at_least.offset;
                 let sound = database.accepts() && database.epoch == epoch && complete;
                 return Some(if sound { Outcome::Succeeded } else { Outcome::Failed });
+            }
+            Task::Acknowledge { epoch } => {
+                let wait = self.journal.acknowledgement_wait(now, node);
+                let database = &self.machines[node].database;
+                let sound = database.accepts() && database.epoch == epoch;
+                let in_time = wait.is_some_and(|wait| wait <= self.model.clients.statement_timeout);
+                return Some(if sound && in_time { Outcome::Succeeded } else { Outcome::Failed });
             }
             Task::Follow { primary, .. } => return self.follow(now, node, primary.index(), agenda),
         }

@@ -112,7 +112,7 @@ impl Milestones {
             _ if attempt.opened => {}
             Step::Fence => attempt.decided = Some(now),
             Step::Promote => attempt.fenced = Some(now),
-            Step::Verify | Step::Redirect | Step::Repoint => {}
+            Step::Verify | Step::Redirect | Step::Repoint | Step::Acknowledge => {}
         }
     }
 

@@ -109,10 +109,13 @@ impl OperationsState {
         }
     }
 
-    /// The world's own answer to the check that an agent asked for.
-    pub(super) fn on_task(&mut self, task: Task, outcome: Outcome) {
-        if let (Task::Verify { epoch, .. }, Outcome::Succeeded) = (task, outcome) {
-            self.verified.push(epoch);
+    /// The world's own answer to the check that an agent asked for. Where writes wait for replicas (`waits`), a primary
+    /// is found in order when one was acknowledged.
+    pub(super) fn on_task(&mut self, task: Task, outcome: Outcome, waits: bool) {
+        match (task, outcome) {
+            (Task::Verify { epoch, .. }, Outcome::Succeeded) if !waits => self.verified.push(epoch),
+            (Task::Acknowledge { epoch }, Outcome::Succeeded) => self.verified.push(epoch),
+            _ => {}
         }
     }
 

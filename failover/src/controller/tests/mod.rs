@@ -1,5 +1,6 @@
 //! One controller on the bench: what it does about a single input.
 
+mod acknowledging;
 mod actives;
 mod giving_back;
 mod guarding;
