@@ -302,3 +302,14 @@ fn claims_that_no_figure_can_be() {
         (claim, "Percentile(p: 0.95, within: \"80ms\")"),
     ]));
 }
+
+#[test]
+fn clocks_that_no_machine_has_are_refused() {
+    let told = told(&[
+        ("RegionLoss(\"doha\")", "ClockDrift(node: \"doha-2\", ppm: 9223372036854775807)"),
+        ("RegionLoss(\"doha\")", "ClockStepAhead(node: \"doha-2\", by: \"365d\")"),
+        ("RegionLoss(\"doha\")", "ClockStall(node: \"doha-2\", by: \"25h\")"),
+    ]);
+    assert!(told.contains("more than twice the right speed"), "{told}");
+    assert_eq!(told.matches("is not what this is about").count(), 2, "{told}");
+}

@@ -66,8 +66,15 @@ impl Controller {
         }
         let ticks = self.ticks.untold(self.now);
         self.ticks.done += ticks;
-        self.consensus.advance(ticks, &mut self.outputs);
+        self.consensus.advance(ticks.min(self.most_ticks()), &mut self.outputs);
         self.drain_consensus(out)
+    }
+
+    /// A node that slept, or whose clock jumped, lets no more time pass for consensus at once than it takes every timer to
+    /// run out: the elections and heartbeats that it missed are not made up for.
+    fn most_ticks(&self) -> u64 {
+        let election = self.config.policy.consensus.election.as_nanos() / self.ticks.length.as_nanos();
+        election.saturating_mul(2).saturating_add(TICKS_PER_HEARTBEAT.into())
     }
 
     /// Before consensus hears of anything else: tells it of ticks at which nothing was due.

@@ -81,6 +81,9 @@ fn strike<L: Logic>(checker: &mut Checker<'_, L>, path: &str, strike: &Strike) {
                     "a clock fault of no time does nothing",
                     "give a time above zero",
                 );
+            } else if *by > CLOCK_JUMP_MAX {
+                let problem = format!("a clock that is off by {by} is not what this is about");
+                checker.error(&format!("{path}.by"), problem, format!("use at most {CLOCK_JUMP_MAX}"));
             }
         }
     }
@@ -158,10 +161,19 @@ fn dns_failure<L: Logic>(checker: &mut Checker<'_, L>, path: &str) {
     }
 }
 
+/// Far beyond what a clock can be off unnoticed: ntpd gives up at 1000 s (its panic threshold).
+const CLOCK_JUMP_MAX: Span = Span::from_secs(86_400);
+
+/// Spanner reckons with 200 ppm at worst (Corbett et al., OSDI 2012); nothing runs at twice the right speed.
+const DRIFT_MAX: i64 = 1_000_000;
+
 fn drift<L: Logic>(checker: &mut Checker<'_, L>, path: &str, ppm: i64) {
     if ppm <= -1_000_000 {
         let problem = format!("a drift of {ppm} ppm stops the clock or turns it back");
         checker.error(path, problem, "write more than -1000000; ClockStall stops a clock");
+    } else if ppm > DRIFT_MAX {
+        let problem = format!("a drift of {ppm} ppm: a clock at more than twice the right speed");
+        checker.error(path, problem, format!("write at most {DRIFT_MAX}"));
     } else if ppm == 0 {
         checker.error(path, "a drift of nothing does nothing", "write parts per million, such as 200");
     }
