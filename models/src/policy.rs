@@ -127,12 +127,13 @@ fn watchdog(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
             ),
             format!("use less than {}", policy.lease),
         ),
-        Some(countdown) if countdown <= policy.heartbeat * 2 => warn(
+        // A living agent tells it with every beat, whether or not its lease was renewed.
+        Some(countdown) if countdown <= policy.heartbeat.saturating_add(policy.heartbeat / 2) => warn(
             format!(
-                "one lost renewal (every {}) lets a watchdog of {countdown} reset a healthy primary",
+                "an agent says every {} that it lives: a watchdog of {countdown} resets a healthy primary when that is a little late",
                 policy.heartbeat
             ),
-            format!("use more than {}", policy.heartbeat * 2),
+            format!("use {} or more, so that an agent has time to start again", policy.heartbeat * 2),
         ),
         _ => {}
     }
@@ -202,6 +203,31 @@ fn lag_limit_outlasts_lease(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
 mod tests {
     use super::*;
     use scenarios::Logic;
+
+    #[test]
+    fn a_lease_that_outlasts_the_lag_limit_is_warned_of_where_writes_are_acknowledged_alone() {
+        let warned = |lease: &str, limit: &str, durability: &str| {
+            let plan = format!(
+                r#"(name: "p", regions: [(name: "a", sites: [(name: "as", nodes: [(name: "a1"), (name: "a2"), (name: "a3")])])],
+                    database: (engine: PostgreSql15, durability: {durability}, primary: "a1"),
+                    policy: (lease: "{lease}", promote_lag_max: "{limit}"),
+                    objectives: (recovery_time: "10m", recovery_point: "15m"))"#
+            );
+            let scenario =
+                r#"(story: "s", plan: "plan.ron", faults: [], horizon: "30m", expect: [NoSplitBrain])"#;
+            let files = [("plan.ron", plan.as_str()), ("s.ron", scenario)];
+            let files =
+                files.into_iter().map(|(name, text)| (name.into(), text.as_bytes().to_vec())).collect();
+            let loaded = scenarios::load_from::<Failover>(&files, std::path::Path::new("s.ron"), &[]);
+            let mut found = Vec::new();
+            lag_limit_outlasts_lease(&loaded.unwrap_or_else(|error| panic!("{error}")).plan, &mut found);
+            found.first().map(|objection| objection.problem.contains("so nobody is"))
+        };
+        assert_eq!(warned("60s", "30s", "Async"), Some(true));
+        assert_eq!(warned("32s", "30s", "Async"), Some(false), "now and then somebody is");
+        assert_eq!(warned("30s", "30s", "Async"), None);
+        assert_eq!(warned("60s", "30s", "Quorum(1)"), None);
+    }
 
     #[test]
     fn no_failover_under_five_second_heartbeats_takes_three_seconds() {
