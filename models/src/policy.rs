@@ -128,12 +128,15 @@ fn watchdog(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
             format!("use less than {}", policy.lease),
         ),
         // A living agent tells it with every beat, whether or not its lease was renewed.
-        Some(countdown) if countdown <= policy.heartbeat.saturating_add(policy.heartbeat / 2) => warn(
+        Some(countdown) if countdown.saturating_mul(2) <= policy.heartbeat.saturating_mul(3) => warn(
             format!(
                 "an agent says every {} that it lives: a watchdog of {countdown} resets a healthy primary when that is a little late",
                 policy.heartbeat
             ),
-            format!("use {} or more, so that an agent has time to start again", policy.heartbeat * 2),
+            format!(
+                "use {} or more, so that an agent has time to start again",
+                policy.heartbeat.saturating_mul(2)
+            ),
         ),
         _ => {}
     }
