@@ -44,7 +44,7 @@ const PEOPLE: &str = "more than that is no policy";
 /// and the narrower one is checked where it is used.
 pub const BOUNDS: &[Bound] = &[
     // What clients do.
-    upto("clients", 1e6, "each is followed through its outages by itself, in about 100 bytes"),
+    upto("clients", 2e4, "each is followed through its outages by itself: one run of so many takes seconds"),
     upto("size", 1e3, "more connections of one client are no pool but a leak"),
     upto("writes_per_second", 1e9, RATE),
     upto("reads_per_second", 1e9, RATE),

@@ -10,7 +10,7 @@ use crate::When;
 /// A moment as it may be written. The spans are read afterwards, so that a wrong unit gets an error of its
 /// own and not "matches no variant".
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "a moment is written \"60s\" or Between(\"60s\", \"120s\")")]
+#[serde(untagged, expecting = "this is no moment; write \"60s\" or Between(\"60s\", \"120s\")")]
 enum Written {
     Bare(String),
     Named(Named),

@@ -13,6 +13,9 @@ const MEMORY_MAX: u64 = 1 << 29;
 /// So many scripted changes take a second or two of computing time, and a run ends after four times as many events.
 const CHANGES_MAX: f64 = 5e6;
 
+/// A run of so many clients takes three seconds of computing time, and ten times as many take a hundred times that.
+const CLIENTS_MAX: u64 = 20_000;
+
 /// Of a client, with its place in tables: rounded up.
 const CLIENT: u64 = 200;
 /// Of a pair of nodes: path, stream, countdown of losses, cuts.
@@ -33,6 +36,7 @@ struct Part {
 
 pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
     memory(checker);
+    client_count(checker);
     let traffic = &checker.scenario.plan.traffic;
     if let Some(bursts) = &traffic.bursts {
         burst_count(checker, "traffic", bursts);
@@ -61,6 +65,16 @@ fn memory<L: Logic>(checker: &mut Checker<'_, L>) {
     );
     let remedy = format!("a world takes {} MB at most: describe fewer", megabytes(MEMORY_MAX));
     checker.plan_error(&largest.path, problem, remedy);
+}
+
+/// Whatever changes for one of them, all are looked at.
+fn client_count<L: Logic>(checker: &mut Checker<'_, L>) {
+    let clients = |region: &crate::Region| u64::from(region.clients);
+    let all: u64 = checker.scenario.plan.regions.iter().map(clients).sum();
+    if all > CLIENTS_MAX {
+        let remedy = format!("describe {CLIENTS_MAX} at most: let one stand for several, with their writes");
+        checker.plan_error("regions", format!("{all} clients in all regions together"), remedy);
+    }
 }
 
 fn parts<L: Logic>(checker: &Checker<'_, L>) -> Vec<Part> {
