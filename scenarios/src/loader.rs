@@ -192,8 +192,13 @@ impl<L: Logic> Scenario<L> {
     /// The line of the scenario's file, from 1, on which its own field at `path` (such as `expect[2]`) is written, or
     /// the nearest one around it that is.
     pub fn line_of(&self, path: &str) -> usize {
+        self.place_of(path).0
+    }
+
+    /// As [`line_of`](Scenario::line_of), with the column in characters, from 1.
+    pub fn place_of(&self, path: &str) -> (usize, usize) {
         let source = &self.layers.scenario;
-        line_and_column(&source.text, source.find_nearest(path).start).0
+        line_and_column(&source.text, source.find_nearest(path).start)
     }
 }
 

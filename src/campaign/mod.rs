@@ -53,6 +53,8 @@ pub enum Error {
     Unjudged {
         /// The scenario.
         file: PathBuf,
+        /// Line and column of the expectation.
+        place: (usize, usize),
         /// What is expected.
         expectation: String,
         /// What the policy does not state.
@@ -420,10 +422,11 @@ fn finished(runs: &[Run]) -> (Cow<'_, [Run]>, Vec<u64>) {
 /// An expectation that cannot fail proves nothing.
 fn refuse_unjudged<L: Logic>(scenario: &Scenario<L>) -> Result<(), Error> {
     let terms = scenario.plan.policy.terms();
-    let lacking = |one| expectations::lacks(one, &terms).map(|missing| (one, missing));
-    let Some((expectation, missing)) = scenario.expect.iter().find_map(lacking) else { return Ok(()) };
-    let file = scenario.file.clone();
-    Err(Error::Unjudged { file, expectation: format!("{expectation:?}"), missing })
+    let lacking = |(index, one)| expectations::lacks(one, &terms).map(|missing| (index, one, missing));
+    let mut expected = scenario.expect.iter().enumerate();
+    let Some((index, expectation, missing)) = expected.find_map(lacking) else { return Ok(()) };
+    let (file, place) = (scenario.file.clone(), scenario.place_of(&format!("expect[{index}]")));
+    Err(Error::Unjudged { file, place, expectation: format!("{expectation:?}"), missing })
 }
 
 /// A world and its agenda for every worker.
@@ -477,9 +480,9 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Load(error) => error.fmt(f),
-            Error::Unjudged { file, expectation, missing } => write!(
+            Error::Unjudged { file, place: (line, column), expectation, missing } => write!(
                 f,
-                "{}: {expectation} is expected, but nothing judges it: in its terms the policy states no {missing}",
+                "{}:{line}:{column}: {expectation} is expected, but nothing judges it: in its terms the policy states no {missing}",
                 file.display()
             ),
             Error::Threads(error) => write!(f, "no threads to run on: {error}"),
