@@ -52,6 +52,8 @@ pub const BOUNDS: &[Bound] = &[
     upto("resolvers_per_region", 1e4, "each keeps an answer of its own"),
     upto("hours", 1e3, "a thousand times the usual load is no pattern but a slip of the pen"),
     upto("days", 1e3, "a thousand times the usual load is no pattern but a slip of the pen"),
+    upto("fall", 1e3, "a check that fails so often finds nothing"),
+    upto("rise", 1e3, "a check that must pass so often finds nothing"),
     // What databases do.
     upto("capacity", 1e12, CAPACITY),
     upto("replication_writes_per_second", 1e12, CAPACITY),
@@ -83,6 +85,7 @@ pub const BOUNDS: &[Bound] = &[
     share("confidence"),
     share("p"),
     share("ReadsServed"),
+    share("Availability"),
     upto("FailoversAtMost", 1e6, "more is no bound"),
     upto("per_year", 1e9, "more is no bound: thirty a second"),
     share("objective"),
