@@ -117,7 +117,12 @@ impl Bench {
             let seed = ["0", "7", "9223372036854775808", "18446744073709551615"][dice.below(4)];
             self.told(&arguments(&format!("replay {} --seed {seed}", file(name))), &mut found);
         }
-        for name in sound.iter().rev().take(1) {
+        // Three hundred floods of signed requests take minutes, and are meant to.
+        let is_quick = |name: &&String| {
+            let text = fs::read(self.folder.join(file(name))).unwrap_or_default();
+            !String::from_utf8_lossy(&text).contains("RequestFlood")
+        };
+        for name in sound.iter().rev().filter(is_quick).take(1) {
             self.told(
                 &arguments(&format!("run {} --seeds 300 --threads 1 --double-run 1", file(name))),
                 &mut found,

@@ -16,7 +16,9 @@ const UNTIL_WRITABLE: usize = Phase::Promote as usize + 1;
 /// Everything that is measured: recovery time and its parts, recovery point, lost writes.
 pub(super) fn compare(pair: &Pair<'_>) -> Vec<MeasureComparison> {
     let mut all = vec![tested(pair, "recovery time", Unit::Seconds, recovery_time)];
-    all.push(part(pair, "until writable", |run| run.phases_ns[..UNTIL_WRITABLE].iter().sum()));
+    all.push(part(pair, "until writable", |run| {
+        run.phases_ns[..UNTIL_WRITABLE].iter().fold(0, |sum: u64, phase| sum.saturating_add(*phase))
+    }));
     all.extend(Phase::ALL.map(|phase| part(pair, phase.name(), |run| run.phases_ns[phase as usize])));
     all.push(tested(pair, "recovery point", Unit::Seconds, recovery_point));
     all.extend(client_time(pair));
