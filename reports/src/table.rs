@@ -26,8 +26,8 @@ const COLUMNS: [Column; 14] = [
     Column { group: "recovery point", head: "RPO", left: false, spare: false },
     Column { group: "lost writes", head: "p99", left: false, spare: false },
     Column { group: "lost writes", head: "max", left: false, spare: false },
-    Column { group: "client time", head: "lost p99", left: false, spare: false },
     Column { group: "client time", head: "served", left: false, spare: true },
+    Column { group: "client time", head: "lost p99", left: false, spare: true },
     Column { group: "split", head: "brain", left: false, spare: false },
 ];
 
@@ -45,8 +45,8 @@ const LEGEND: &str = "p50, p95, p99: that many percent of the runs took no longe
     included; its share served in all but 1 % of the runs. Split brain: two databases accepting writes, time in all runs \
     together. Inconclusive: the runs are compatible with both answers.";
 
-/// The report as text, at most `width` columns wide (80 to 100 suit it; below 100 the p95 may be left out) except
-/// where a command must stay in one piece. Colours only if asked for.
+/// The report as text, at most `width` columns wide (80 to 100 suit it; where there is no room, p95 and client time are
+/// left out) except where a command must stay in one piece. Colours only if asked for.
 pub fn render(report: &Report, width: usize, color: bool) -> String {
     let mut out = headline(report, color);
     if !report.scenarios.is_empty() {
@@ -97,8 +97,8 @@ fn row(scenario: &ScenarioReport) -> Vec<Cell> {
         promised(rpo, promised_point),
         count_cell(lost.map(|spread| spread.p99)),
         count_cell(lost.map(|spread| spread.max)),
-        held_to(scenario.clients.map(|clients| clients.lost_s.p99), None),
         share_cell(scenario.clients.and_then(|clients| clients.availability).map(|served| served.p99)),
+        held_to(scenario.clients.map(|clients| clients.lost_s.p99), None),
         held_to((scenario.seeds > 0).then_some(scenario.split_brain_s), Some(no_split_brain)),
     ]
 }

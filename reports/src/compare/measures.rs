@@ -36,15 +36,15 @@ fn recovery_point(run: &RecordedRun) -> Value {
     unbroken(run, run.recovery_point_ns).filter(|_| !run.censored)
 }
 
-/// What all clients together went without, where both sides looked.
+/// What a client went without on average, where both sides looked.
 fn client_time(pair: &Pair<'_>) -> Option<MeasureComparison> {
     let looked = |run: &RecordedRun| run.broken || run.client_time_lost_ns.is_some();
     let lost = |run: &RecordedRun| {
         let whole = !run.broken && !run.client_time_censored;
-        run.client_time_lost_ns.filter(|_| whole)
+        run.client_time_lost_ns.filter(|_| whole)?.checked_div(run.clients)
     };
     let both = pair.runs.iter().all(|(a, b)| looked(a) && looked(b));
-    both.then(|| tested(pair, "client time lost", Unit::Seconds, lost))
+    both.then(|| tested(pair, "time lost per client", Unit::Seconds, lost))
 }
 
 /// A broken run noted what it had lost until then, which says nothing.
