@@ -7,7 +7,7 @@ use failover::access::{Mode, PersonRole};
 use failover::audit::{Anchor, Entry, Told};
 use failover::consensus::{Body, Durable};
 use failover::{
-    Concern, Configuration, Controller, DatabaseReport, Decision, Detector, Durability, Effect, Heartbeat,
+    Concern, Configuration, Controller, Countdown, DatabaseReport, Decision, Detector, Durability, Effect, Heartbeat,
     Input, Instant, LeaseAnswer, LogPosition, Message, NodeId, NodeSet, Outcome, Policy, PolicyPatch, Role,
     Step, Task,
 };
@@ -170,12 +170,12 @@ impl Agent for CanaryAgent {
         self.sound.has_plans()
     }
 
-    fn has_learnt(&self) -> bool {
-        self.sound.has_learnt()
+    fn countdowns(&mut self, out: &mut Vec<Countdown>) {
+        self.sound.countdowns(out);
     }
 
-    fn skip(&mut self, span: Span) {
-        self.sound.skip(span);
+    fn skip(&mut self, now: Instant, span: Span) {
+        self.sound.skip(now, span);
     }
 
     fn at_rest(&self, now: Instant) -> bool {
