@@ -224,6 +224,10 @@ impl Agent for ForgetfulAgent {
         self.sound.due()
     }
 
+    fn has_reason(&mut self, now: Instant) -> bool {
+        self.sound.has_reason(now)
+    }
+
     fn at_rest(&self, now: Instant) -> bool {
         self.sound.at_rest(now)
     }

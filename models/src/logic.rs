@@ -69,6 +69,12 @@ pub trait Agent {
     /// When the agent wants to be woken if nothing else happens before; a moment that has passed means at once.
     fn due(&self) -> Instant;
 
+    /// Asked when the alarm for `due` goes off: whether there is anything to do after all. An agent that guesses early and
+    /// finds that it need not have been woken says no, and has another [`due`](Agent::due) then.
+    fn has_reason(&mut self, _now: Instant) -> bool {
+        true
+    }
+
     /// Whether all is as usual and will stay so until something outside the cluster changes: then the world need not
     /// wait to see whether something is still to come, and may leap over idle time if it finds nothing in what the
     /// agent waits for ([`countdowns`](Agent::countdowns)) that speaks against it. An agent that cannot tell says
@@ -150,6 +156,10 @@ impl Agent for Controller {
 
     fn due(&self) -> Instant {
         Controller::due(self)
+    }
+
+    fn has_reason(&mut self, now: Instant) -> bool {
+        Controller::has_reason(self, now)
     }
 
     fn at_rest(&self, now: Instant) -> bool {

@@ -178,6 +178,10 @@ impl Agent for CanaryAgent {
         self.sound.skip(now, span);
     }
 
+    fn has_reason(&mut self, now: Instant) -> bool {
+        self.sound.has_reason(now)
+    }
+
     fn at_rest(&self, now: Instant) -> bool {
         self.sound.at_rest(now)
     }

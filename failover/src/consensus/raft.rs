@@ -413,11 +413,10 @@ impl Raft {
         let elapsed = raft.election_elapsed as u64 + ticks;
         raft.election_elapsed = (elapsed % looks_every) as usize;
         if elapsed >= looks_every {
-            // It looked whether it heard a majority, and who is silent has not been heard since.
-            for node in silent.iter() {
-                if let Some(member) = raft.mut_prs().get_mut(raft_id(node)) {
-                    member.recent_active = false;
-                }
+            // It looked whether it heard a majority, and whoever is not silent has been heard since.
+            let this = raft.id;
+            for (id, member) in raft.mut_prs().iter_mut().filter(|(id, _)| **id != this) {
+                member.recent_active = node_id(*id).is_some_and(|node| !silent.contains(node));
             }
         }
     }

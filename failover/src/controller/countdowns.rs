@@ -5,7 +5,6 @@ use units::Span;
 
 use crate::consensus::{Consensus, Timers};
 use crate::countdown::Countdown;
-use crate::message::Input;
 use crate::time::Instant;
 
 use super::execute::Execution;
@@ -92,24 +91,24 @@ impl Controller {
         deadlines.min().unwrap_or(Instant::NEVER)
     }
 
-    /// It was woken to look at others and for nothing else, and finds that they were heard since that was planned. Then it
-    /// is as if it had slept on: when such looks come depends on how regular heartbeats were long ago, and nothing may
-    /// follow from that, not even what is known of the own database.
-    pub(super) fn looks_in_vain(&mut self, input: &Input) -> bool {
-        if self.now < self.suspicion_due || !matches!(input, Input::Wake { .. }) {
-            return false;
+    /// Whether anything is due at `now` after all, when the alarm goes off. Others that were to be looked at may have been
+    /// heard since that was planned: then the node sleeps on. When such looks come depends on how regular heartbeats
+    /// were long ago, and nothing may follow from that, not even what is known of the own database.
+    pub fn has_reason(&mut self, now: Instant) -> bool {
+        if now < self.suspicion_due || self.attention {
+            return true;
         }
         let first = self.first_silence();
-        if self.now >= first {
-            return false;
+        if now >= first {
+            return true;
         }
         self.suspicion_due = first;
         let due = self.due_beside_consensus();
-        let in_vain = !self.attention && self.now < due.min(self.due_in_consensus());
+        let in_vain = now < due.min(self.due_in_consensus());
         if in_vain {
             self.quiet_until = due;
         }
-        in_vain
+        !in_vain
     }
 
     /// `span` has passed in which all was as usual, and nobody called. Beats go on in their rhythm, and so does consensus;

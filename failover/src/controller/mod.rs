@@ -266,9 +266,6 @@ impl Controller {
         }
         let first = out.len();
         self.now = self.now.max(now);
-        if self.looks_in_vain(&input) {
-            return;
-        }
         let elected_or_agreed = self.pass_ticks(out);
         if self.take(input, out) || elected_or_agreed || !self.is_quiet(out) {
             self.proceed(out);

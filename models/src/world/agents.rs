@@ -69,8 +69,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         if machine.agent_stalled() {
             return;
         }
-        let Some(agent) = &machine.agent else { return };
-        if machine.clock.when(agent.due(), now) > now {
+        let Some(agent) = &mut machine.agent else { return };
+        if machine.clock.when(agent.due(), now) > now || !agent.has_reason(machine.clock.read(now)) {
             return self.arm(now, node, agenda);
         }
         let database = self.report(now, node);

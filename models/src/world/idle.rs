@@ -149,12 +149,14 @@ impl<L: Logic, J: Journal> World<L, J> {
         let quiet_from = self.idle.last_deed.map_or(SimTime::ZERO, |deed| deed + self.calms_down());
         let again = match () {
             () if now < quiet_from => quiet_from,
-            () if !self.nothing_under_way(now) || self.next_patrol(now) != SimTime::MAX => {
-                now + self.model.terms.beat()
-            }
-            () => self.look_ahead(now, agenda),
+            () if self.may_leap(now) => self.look_ahead(now, agenda),
+            () => now + self.model.terms.beat(),
         };
         self.look(again, agenda);
+    }
+
+    fn may_leap(&self, now: SimTime) -> bool {
+        self.nothing_under_way(now) && self.next_patrol(now) == SimTime::MAX && !self.somebody_listens()
     }
 
     /// Leaps if nothing speaks against it. Returns when to look again.

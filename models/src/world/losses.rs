@@ -104,8 +104,8 @@ impl Losses {
         }
     }
 
-    /// When the first window begins, after that of `now`, in which the link may lose something of its usual traffic:
-    /// at most `horizon`.
+    /// When the first window begins in which the link may yet lose something of its usual traffic, at most `horizon`; of
+    /// what passed in the window of `now` before, nothing can be lost any more.
     pub(super) fn first(
         &self,
         now: SimTime,
@@ -119,9 +119,10 @@ impl Losses {
             return horizon;
         }
         let dice = Dealt { chance, key: losses_of(key), streams };
-        let next = now.as_nanos() / self.window.as_nanos() + 1;
-        let Link { usual, mut bad, .. } = self.links[link];
-        bad.seek(next.saturating_mul(self.places), &dice);
+        let this = now.as_nanos() / self.window.as_nanos();
+        let Link { usual, window, carried, mut bad, .. } = self.links[link];
+        let passed = if window == this { carried.min(self.places) } else { 0 };
+        bad.seek(this.saturating_mul(self.places).saturating_add(passed), &dice);
         loop {
             let start = SimTime::from_nanos((bad.place / self.places).saturating_mul(self.window.as_nanos()));
             if start >= horizon {
