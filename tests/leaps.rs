@@ -110,7 +110,8 @@ fn files_of(plan: &str, scenario: &str) -> Files {
 }
 
 fn model(files: &Files) -> Result<Arc<Model>, String> {
-    let scenario = load_from::<Failover>(files, Path::new("s.ron"), &[]).map_err(|error| error.to_string())?;
+    let scenario =
+        load_from::<Failover>(files, Path::new("s.ron"), &[]).map_err(|error| error.to_string())?;
     Ok(Arc::new(Model::new(&scenario).expect("it was loaded")))
 }
 
@@ -129,8 +130,8 @@ impl Difference {
 
 fn first_difference(files: &Files, seed: u64) -> Result<Difference, String> {
     let model = model(files)?;
-    let [leapt, stepped] =
-        [true, false].map(|leaps| World::new(Arc::clone(&model)).leaping(leaps).run(seed, &mut Agenda::new()));
+    let [leapt, stepped] = [true, false]
+        .map(|leaps| World::new(Arc::clone(&model)).leaping(leaps).run(seed, &mut Agenda::new()));
     Ok(Difference::between(&leapt, &stepped))
 }
 

@@ -19,12 +19,7 @@ const MILLION: i128 = 1_000_000;
 impl Clock {
     /// A clock that shows simulated time plus `ahead`: two nodes' readings have nothing to do with each other.
     pub fn new(ahead: Span) -> Clock {
-        Clock {
-            since: SimTime::ZERO,
-            reading: Instant::ZERO + ahead,
-            ppm: 0,
-            stalled_until: SimTime::ZERO,
-        }
+        Clock { since: SimTime::ZERO, reading: Instant::ZERO + ahead, ppm: 0, stalled_until: SimTime::ZERO }
     }
 
     /// What it shows at `at`.

@@ -180,9 +180,29 @@ impl RunRecord {
             }};
         }
         first_of!(
-            stop, ended, recovery_time, recovery_point, lost_writes, acknowledged_writes, phases, client_time,
-            overload, read_time, read_only, split_brain, failovers, false_failovers, quorum_present, observed,
-            violations, converged, fault_effects, promoted, operations, assurance, requests
+            stop,
+            ended,
+            recovery_time,
+            recovery_point,
+            lost_writes,
+            acknowledged_writes,
+            phases,
+            client_time,
+            overload,
+            read_time,
+            read_only,
+            split_brain,
+            failovers,
+            false_failovers,
+            quorum_present,
+            observed,
+            violations,
+            converged,
+            fault_effects,
+            promoted,
+            operations,
+            assurance,
+            requests
         )
     }
 

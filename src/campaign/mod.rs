@@ -147,7 +147,15 @@ impl<L: Logic> Campaign<L> {
         let criteria = expectations::criteria(&scenario.expect, &scenario.plan.objectives);
         let file = scenario.file.display().to_string();
         let replayed_by: Command = Arc::new(move |seed| format!("in code: {file}, campaign.tell({seed})"));
-        Ok(Campaign { logic, scenario, settings: settings.to_vec(), model, criteria, replayed_by, leaps: true })
+        Ok(Campaign {
+            logic,
+            scenario,
+            settings: settings.to_vec(),
+            model,
+            criteria,
+            replayed_by,
+            leaps: true,
+        })
     }
 
     /// The command that shows the run of a seed again, for reports.

@@ -7,9 +7,9 @@ use failover::access::{Mode, PersonRole};
 use failover::audit::{Anchor, Entry, Told};
 use failover::consensus::{Body, Durable};
 use failover::{
-    Concern, Configuration, Controller, Countdown, DatabaseReport, Decision, Detector, Durability, Effect, Heartbeat,
-    Input, Instant, LeaseAnswer, LogPosition, Message, NodeId, NodeSet, Outcome, Policy, PolicyPatch, Role,
-    Step, Task,
+    Concern, Configuration, Controller, Countdown, DatabaseReport, Decision, Detector, Durability, Effect,
+    Heartbeat, Input, Instant, LeaseAnswer, LogPosition, Message, NodeId, NodeSet, Outcome, Policy,
+    PolicyPatch, Role, Step, Task,
 };
 use models::{Agent, Failover, Logic};
 use units::Span;

@@ -91,7 +91,8 @@ fn drawn(number: u64) -> (String, String) {
         millis(heartbeat * draw.one(&[0, 5, 40, 200])),
     );
     if draw.often(20) {
-        let _ = write!(policy, r#", prefer_regions: ["a", "b"], failback: After("{}")"#, millis(heartbeat * 30));
+        let _ =
+            write!(policy, r#", prefer_regions: ["a", "b"], failback: After("{}")"#, millis(heartbeat * 30));
     }
     if draw.often(15) {
         policy += ", audit: true";
@@ -128,7 +129,8 @@ fn detector(draw: &mut Draw, heartbeat: u64) -> (String, u64) {
         let deviation = heartbeat / draw.one(&[20, 5, 2]);
         let (threshold, window) = (draw.one(&["4.0", "8.0", "12.0"]), draw.one(&[2, 10, 40]));
         let least = Span::from_millis(deviation);
-        let text = format!(r#"PhiAccrual(threshold: {threshold}, window: {window}, deviation_least: "{least}")"#);
+        let text =
+            format!(r#"PhiAccrual(threshold: {threshold}, window: {window}, deviation_least: "{least}")"#);
         return (text, heartbeat + deviation * 5);
     }
     let beats = draw.one(&[1, 2, 3, 3, 5]);

@@ -86,7 +86,8 @@ impl Controller {
 
     /// When the first of those it watches has been silent for too long, if it is not heard before.
     fn first_silence(&self) -> Instant {
-        let watched = self.config.nodes().filter(|node| self.watches(*node) && !self.suspects.contains(*node));
+        let watched =
+            self.config.nodes().filter(|node| self.watches(*node) && !self.suspects.contains(*node));
         let deadlines = watched.map(|node| self.peers[node.index()].detector.deadline());
         deadlines.min().unwrap_or(Instant::NEVER)
     }
@@ -121,7 +122,8 @@ impl Controller {
         let beats = now.since(self.next_beat).as_nanos().div_ceil(heartbeat.as_nanos());
         self.next_beat = self.next_beat + heartbeat.saturating_mul(beats);
         // Who leads beats in a rhythm; who follows only counts since it heard of the leader, as if that were just as long ago.
-        let unit = if self.coordinates() { u64::from(TICKS_PER_HEARTBEAT) } else { 1 };
+        let leads = matches!(self.consensus.timers(), Timers::Leads { .. });
+        let unit = if leads { u64::from(TICKS_PER_HEARTBEAT) } else { 1 };
         let ticks = self.ticks.skip(before, now, unit);
         self.consensus.skip(ticks, &self.suspects);
         self.held_until = self.held_until.map(|until| until + span);

@@ -45,7 +45,8 @@ impl<P: Policy> Model<P> {
         let quiet = scenario.steady + terms.suspicion + terms.lease.map_or(Span::ZERO, |lease| lease.length);
         let links = node_paths(plan, &names)?;
         let hiccup = Span::from_nanos(terms.beat().as_nanos() / 4);
-        let delay_most = links.iter().map(|path: &Path| path.latency.quantile(CALM)).max().unwrap_or(Span::ZERO);
+        let delay_most =
+            links.iter().map(|path: &Path| path.latency.quantile(CALM)).max().unwrap_or(Span::ZERO);
         let punctual = delay_most < hiccup;
         let lossless = links.iter().all(|path| path.loss == 0.0);
         let paths = region_paths(plan, &names)?;

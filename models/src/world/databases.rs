@@ -193,8 +193,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         let (engine, machine) = (&self.model.engine, &mut self.machines[node]);
         let running = machine.database.running;
-        let mut draw =
-            |sampler: &Sampler, purpose| sampler.draw(&mut machine.dice(purpose, self.streams));
+        let mut draw = |sampler: &Sampler, purpose| sampler.draw(&mut machine.dice(purpose, self.streams));
         let needs_start = matches!(task, Task::Seal { .. } | Task::Promote { .. } | Task::Follow { .. });
         let start = match needs_start && !running {
             true => draw(&engine.start, Purpose::DatabaseStart),
@@ -207,9 +206,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 Task::Promote { .. } => draw(&engine.promote, Purpose::Promote),
                 Task::Verify { .. } => draw(&engine.first_write, Purpose::Verify),
                 Task::Follow { .. } => draw(&engine.seal, Purpose::Follow),
-                Task::Redirect { .. } | Task::Route { .. } => {
-                    draw(&self.model.dns_update, Purpose::Redirect)
-                }
+                Task::Redirect { .. } | Task::Route { .. } => draw(&self.model.dns_update, Purpose::Redirect),
             }
     }
 
@@ -416,7 +413,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             if idle && self.can_stream(node, primary) {
                 let machine = &mut self.machines[node];
                 machine.database.reconnecting = true;
-                let wait = machine.dice(Purpose::Reconnect, self.streams).between(Span::ZERO, self.model.engine.reconnect);
+                let wait = machine
+                    .dice(Purpose::Reconnect, self.streams)
+                    .between(Span::ZERO, self.model.engine.reconnect);
                 agenda.schedule(now + wait, Event::Reconnect { node: node as u16 });
             }
         }

@@ -243,8 +243,11 @@ impl<L: Logic, J: Journal> World<L, J> {
         agent.skip(reading, by);
         agent.countdowns(after);
         let kept = before.len() == after.len() && before.iter().zip(&*after).all(|(a, b)| goes_on(a, b, by));
-        assert!(kept, "a leap of {by} made {after:?} of {before:?}: what runs out must stay, what is renewed must be \
-                       put off by as much, and what beats must keep its rhythm");
+        assert!(
+            kept,
+            "a leap of {by} made {after:?} of {before:?}: what runs out must stay, what is renewed must be \
+                       put off by as much, and what beats must keep its rhythm"
+        );
     }
 
     /// What all agents, and what watches over them, wait for.

@@ -52,7 +52,8 @@ impl Losses {
         let chatter = terms.chatter.unwrap_or(terms.heartbeat);
         self.window = terms.round();
         // A heartbeat, a message of consensus, and an answer to each.
-        let kinds = [terms.heartbeat, chatter].map(|every| self.window.as_nanos() / every.as_nanos().max(1) + 2);
+        let kinds =
+            [terms.heartbeat, chatter].map(|every| self.window.as_nanos() / every.as_nanos().max(1) + 2);
         self.usual_most = kinds.iter().sum::<u64>().saturating_mul(2);
         self.places = self.usual_most.saturating_mul(2);
         self.links.clear();

@@ -294,7 +294,11 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     pub(super) fn boot(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
-        let delay = self.model.boot.draw(&mut machine.dice(Purpose::Boot, self.streams)).saturating_mul(machine.slowness.times());
+        let delay = self
+            .model
+            .boot
+            .draw(&mut machine.dice(Purpose::Boot, self.streams))
+            .saturating_mul(machine.slowness.times());
         let life = machine.lives;
         agenda.schedule(now + delay, Event::Booted { node: node as u16, life });
     }
@@ -313,7 +317,11 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     pub(super) fn schedule_agent(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
-        let delay = self.model.agent_start.draw(&mut machine.dice(Purpose::AgentStart, self.streams)).saturating_mul(machine.slowness.times());
+        let delay = self
+            .model
+            .agent_start
+            .draw(&mut machine.dice(Purpose::AgentStart, self.streams))
+            .saturating_mul(machine.slowness.times());
         let incarnation = machine.incarnation;
         agenda.schedule(now + delay, Event::AgentStarts { node: node as u16, incarnation });
     }
@@ -322,7 +330,11 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// database may accept writes that the agent would forbid.
     pub(super) fn let_resume(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
-        let delay = self.model.resume.draw(&mut machine.dice(Purpose::Resume, self.streams)).saturating_mul(machine.slowness.times());
+        let delay = self
+            .model
+            .resume
+            .draw(&mut machine.dice(Purpose::Resume, self.streams))
+            .saturating_mul(machine.slowness.times());
         let incarnation = machine.incarnation;
         agenda.schedule(now + delay, Event::Resumed { node: node as u16, incarnation });
     }

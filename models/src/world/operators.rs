@@ -105,7 +105,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.operators.desks = model.nodes.iter().map(|node| streams.stream(node.keys.desk)).collect();
         self.operators.authority.reset(model.nodes.len());
         let Some(people) = &model.people else { return };
-        self.operators.reactions = people.people.iter().map(|person| Reactions::of(streams, person.key)).collect();
+        self.operators.reactions =
+            people.people.iter().map(|person| Reactions::of(streams, person.key)).collect();
         self.operators.travel = Some(streams.stream(Key::new("people", "travel")));
         for (number, request) in people.requests.iter().enumerate() {
             let Some(at) = request.at else { continue };

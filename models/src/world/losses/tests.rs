@@ -32,7 +32,8 @@ fn as_many_are_lost_as_the_chance_says() {
 
 #[test]
 fn two_in_a_row_are_lost_as_often_as_chance_has_it() {
-    let pairs = |seed| lost(seed, 300, 0, 600_000, 0.1).windows(2).filter(|pair| pair[1] - pair[0] == 300).count();
+    let pairs =
+        |seed| lost(seed, 300, 0, 600_000, 0.1).windows(2).filter(|pair| pair[1] - pair[0] == 300).count();
     let all: usize = (0..400).map(pairs).sum();
     let mean = 400.0 * 2_000.0 * 0.01;
     assert!((all as f64 - mean).abs() < 5.0 * mean.sqrt(), "{all}, not {mean}");
