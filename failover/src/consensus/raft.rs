@@ -369,11 +369,19 @@ impl Raft {
 
     /// Ticks until a timer fires; at least 1.
     fn ticks_until_timer(&self) -> u64 {
-        match self.timers() {
-            Timers::Leads { heartbeat, look, disk } => heartbeat.min(look).min(disk.unwrap_or(u64::MAX)),
-            Timers::Follows { lost: at, .. } | Timers::Stands { at } => at,
-            Timers::Waits => u64::MAX,
-        }
+        let raft = &self.node.raft;
+        let left = if raft.state == StateRole::Leader {
+            let heartbeat = raft.heartbeat_timeout().saturating_sub(raft.heartbeat_elapsed());
+            let look = raft.election_timeout().saturating_sub(raft.election_elapsed);
+            let soonest = heartbeat.min(look) as u64;
+            self.patience_with_disk().map_or(soonest, |disk| disk.min(soonest))
+        } else if raft.promotable() || raft.leader_id != ::raft::INVALID_ID {
+            raft.randomized_election_timeout().saturating_sub(raft.election_elapsed) as u64
+        } else {
+            // A learner without a leader waits for one.
+            return u64::MAX;
+        };
+        left.max(1)
     }
 
     /// What its timers wait for.

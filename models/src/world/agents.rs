@@ -143,7 +143,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     #[inline(never)]
     fn carry_out(&mut self, now: SimTime, node: usize, effect: EffectOf<L>, agenda: &mut Agenda<Event>) {
         if !is_routine(&effect) {
-            self.idle.last_deed = Some(now);
+            self.machines[node].deed = now;
         }
         match effect {
             Effect::Send { to, message } => self.send(now, node, to.index(), message, agenda),

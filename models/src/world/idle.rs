@@ -43,21 +43,22 @@ pub(super) struct Idle {
     frozen: Option<SimTime>,
     /// The look that counts; those at other moments were overtaken.
     look_at: SimTime,
-    /// When anything happened to agents that was not their own doing, or they last did anything but routine; the start
-    /// of the run is neither.
+    /// When anything last happened to agents that was not their own doing; the start of the run is none of it.
     pub(super) last_deed: Option<SimTime>,
     /// When the last leap ended.
     landed: Option<SimTime>,
     /// What agents wait for. Kept to allocate nothing.
     before: Vec<Countdown>,
     after: Vec<Countdown>,
+    rhythms: Vec<Rhythm>,
 }
 
 impl Default for Idle {
     fn default() -> Idle {
         let never = SimTime::MAX;
-        let (before, after) = (Vec::new(), Vec::new());
-        Idle { forbidden: false, frozen: None, look_at: never, last_deed: None, landed: None, before, after }
+        let (before, after, rhythms) = (Vec::new(), Vec::new(), Vec::new());
+        let (last_deed, landed) = (None, None);
+        Idle { forbidden: false, frozen: None, look_at: never, last_deed, landed, before, after, rhythms }
     }
 }
 
@@ -83,8 +84,29 @@ impl Terms {
 enum Waiting {
     /// Something nobody put off in time, or an alarm that nobody accounts for.
     Overdue,
+    /// Others have yet to hear what somebody did, and will have by then.
+    News(SimTime),
     /// What runs out first, whatever happens.
     Until(SimTime),
+}
+
+/// A rhythm: it goes off at `at`, and every so long before and after.
+#[derive(Clone, Copy, Debug)]
+struct Rhythm {
+    at: SimTime,
+    every: Span,
+}
+
+impl Rhythm {
+    /// The last time it goes off that is not after `until`, if that is not before the first.
+    fn last(&self, until: SimTime) -> SimTime {
+        let passed = until.since(self.at).as_nanos() / self.every.as_nanos().max(1);
+        if until < self.at {
+            self.at.saturating_sub(self.every)
+        } else {
+            self.at + self.every.saturating_mul(passed)
+        }
+    }
 }
 
 impl<L: Logic, J: Journal> World<L, J> {
@@ -103,8 +125,8 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     pub(super) fn reset_idle(&mut self, agenda: &mut Agenda<Event>) {
         let idle = std::mem::take(&mut self.idle);
-        let Idle { forbidden, before, after, .. } = idle;
-        self.idle = Idle { forbidden, before, after, ..Idle::default() };
+        let Idle { forbidden, before, after, rhythms, .. } = idle;
+        self.idle = Idle { forbidden, before, after, rhythms, ..Idle::default() };
         self.look(SimTime::ZERO, agenda);
     }
 
@@ -114,7 +136,13 @@ impl<L: Logic, J: Journal> World<L, J> {
             return;
         }
         self.thaw(now, agenda);
-        self.idle.last_deed = Some(now);
+        match event {
+            // What its database did is the node's own doing, and others hear of it from there.
+            Event::TaskDone { node, .. } | Event::Reconnect { node } => {
+                self.machines[usize::from(node)].deed = now;
+            }
+            _ => self.idle.last_deed = Some(now),
+        }
         // A look that comes too soon puts itself off.
         if self.idle.look_at > now + self.calms_down() {
             self.look(now + self.calms_down(), agenda);
@@ -124,11 +152,22 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Whatever follows from what an agent does shows within so much time: others hear of it with its next heartbeat,
     /// or ask and are answered.
     fn calms_down(&self) -> Span {
-        self.model.terms.round() + self.model.delay_most * 4
+        self.model.terms.round() + self.model.delay_most * 2
     }
 
-    /// So long before an event agents have to be watched again. Then everybody has beaten once, every beat has arrived,
-    /// and so have the answers.
+    /// By then agents have to be watched again if something happens at `next`: after that everybody beats once, every
+    /// beat arrives, and so do the answers. Where agents remember more than the last beat, earlier.
+    fn back_by(&self, next: SimTime) -> SimTime {
+        let (memory, round) = (self.model.terms.memory, self.model.terms.round());
+        let heard = next.saturating_sub(self.model.delay_most * 2);
+        if memory > round {
+            return heard.saturating_sub(memory);
+        }
+        let lasts = self.idle.rhythms.iter().map(|rhythm| rhythm.last(heard));
+        lasts.min().unwrap_or(heard).saturating_sub(Span::from_nanos(1)).min(heard)
+    }
+
+    /// So long before an event at the latest.
     fn warm_up(&self) -> Span {
         self.model.terms.memory.max(self.model.terms.round()) + self.model.delay_most * 2
     }
@@ -162,16 +201,20 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Leaps if nothing speaks against it. Returns when to look again.
     fn look_ahead(&mut self, now: SimTime, agenda: &mut Agenda<Event>) -> SimTime {
         let later = now + self.model.terms.round();
-        let Waiting::Until(runs_out) = self.what_agents_wait_for(now) else { return later };
+        let runs_out = match self.what_agents_wait_for(now) {
+            Waiting::Overdue => return later,
+            Waiting::News(heard) => return heard,
+            Waiting::Until(runs_out) => runs_out,
+        };
         let horizon = SimTime::ZERO + self.model.horizon;
         let concerns = |event: &Event| !event.is_agents() && !self.leaves_agents_alone(event);
         let next = agenda.earliest(concerns).unwrap_or(SimTime::MAX).min(runs_out);
-        if next <= now + self.warm_up() {
+        if self.back_by(next) <= now {
             return later;
         }
         // Beyond its horizon a run has no end: land there, where nobody looks.
         let next = self.first_loss(now, next.min(horizon + self.warm_up() * 2));
-        let room = next.saturating_sub(self.warm_up()).since(now);
+        let room = self.back_by(next).since(now);
         let Some(land) = self.leap_within(now, room, agenda).map(|leap| now + leap) else { return later };
         self.freeze(now, agenda);
         land
@@ -187,9 +230,10 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// How long a leap may be that has this much room. It keeps all phases. Before anybody has said anything there is
     /// none but that of each agent's own clock.
     fn leap_within(&self, now: SimTime, room: Span, agenda: &Agenda<Event>) -> Option<Span> {
-        let woken = |event: &Event| event.is_agents() && !matches!(event, Event::Wake { .. });
-        if now == SimTime::ZERO && self.model.terms.founded && !agenda.holds(woken) {
-            return Some(room).filter(|room| !room.is_zero());
+        if now == SimTime::ZERO {
+            let woken = |event: &Event| event.is_agents() && !matches!(event, Event::Wake { .. });
+            let silent = self.model.terms.founded && !agenda.holds(woken);
+            return Some(room).filter(|room| silent && !room.is_zero());
         }
         let period = self.model.terms.period()?;
         let periods = room.as_nanos() / period.as_nanos();
@@ -252,13 +296,14 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// What all agents, and what watches over them, wait for.
     fn what_agents_wait_for(&mut self, now: SimTime) -> Waiting {
-        let mut first = SimTime::MAX;
+        let (mut first, mut news) = (SimTime::MAX, SimTime::ZERO);
+        self.idle.rhythms.clear();
         for node in 0..self.machines.len() {
             if self.is_overdue(now, node) {
                 return Waiting::Overdue;
             }
-            let Machine { agent: Some(agent), clock, .. } = &mut self.machines[node] else { continue };
-            let duties = &mut self.idle.before;
+            let Machine { agent: Some(agent), clock, deed, .. } = &mut self.machines[node] else { continue };
+            let Idle { before: duties, rhythms, .. } = &mut self.idle;
             duties.clear();
             agent.countdowns(duties);
             let told = duties.iter().map(|duty| duty.at).min().unwrap_or(failover::Instant::NEVER);
@@ -269,7 +314,15 @@ impl<L: Logic, J: Journal> World<L, J> {
             for duty in duties {
                 match duty.kind {
                     CountdownKind::Fixed => first = first.min(clock.when(duty.at, now)),
-                    CountdownKind::Beats { .. } => {}
+                    // What is slower than a round tells others nothing.
+                    CountdownKind::Beats { every } if every > self.model.terms.round() => {}
+                    CountdownKind::Beats { every } => {
+                        let at = clock.when(duty.at, now);
+                        rhythms.push(Rhythm { at, every });
+                        let told =
+                            if at.saturating_sub(every) >= *deed { at.saturating_sub(every) } else { at };
+                        news = news.max(told + self.model.delay_most * 2);
+                    }
                     CountdownKind::Renewed { every, length, since } => {
                         let usual = every + self.model.delay_most * 2;
                         if reading.since(since) > usual || length <= usual {
@@ -279,7 +332,8 @@ impl<L: Logic, J: Journal> World<L, J> {
                 }
             }
         }
-        Waiting::Until(first)
+        // Before anybody has said anything there is nothing to be heard.
+        if news > now && now > SimTime::ZERO { Waiting::News(news) } else { Waiting::Until(first) }
     }
 
     /// A watchdog, or an engine that checks its lease, will act unless its agent puts that off, and has not been put

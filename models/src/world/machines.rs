@@ -43,6 +43,8 @@ pub(super) struct Machine<A: Agent> {
     pub(super) coordinates: bool,
     /// Counts the lives of agents on this machine.
     pub(super) incarnation: u16,
+    /// When its agent last did anything but routine.
+    pub(super) deed: SimTime,
     pub(super) clock: Clock,
     /// What the clock would show if no fault bent it.
     true_clock: Clock,
@@ -183,6 +185,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 altered: false,
                 coordinates: false,
                 incarnation: 0,
+                deed: SimTime::ZERO,
                 clock: Clock::new(uptime),
                 true_clock: Clock::new(uptime),
                 drift: 0,
