@@ -187,6 +187,8 @@ impl RunRecord {
             lost_writes,
             acknowledged_writes,
             phases,
+            outages,
+            client_loss,
             client_time,
             overload,
             read_time,
