@@ -28,6 +28,9 @@ pub enum Input<M = Message> {
         /// Who coordinates from the beginning on, where every disk says that the new cluster elected it
         /// ([`Durable::founded`](crate::consensus::Durable::founded)); elsewhere an election time-out comes first.
         coordinator: Option<NodeId>,
+        /// What [`Effect::PetWatchdog`] said last since the machine booted, if [`Effect::DisarmWatchdog`] has not
+        /// come after it: the end of the lease under which an earlier life of this agent left the database open.
+        lease: Option<Instant>,
     },
     /// The time asked for by [`due`](crate::Controller::due) has come.
     Wake {
@@ -105,13 +108,13 @@ pub enum Effect<M = Message, W = Persist> {
     Persist(W),
     /// Carry out a task, then answer with [`Input::Done`]. One at a time.
     Do(Task),
-    /// The lease was renewed: restart the watchdog's countdown, and let an engine that checks the lease itself
-    /// accept writes until this reading of the node's clock.
+    /// This agent lives and holds the lease, and the database accepts writes or is about to: restart the watchdog's
+    /// countdown, and let an engine that checks the lease itself accept writes until this reading of the node's clock.
     PetWatchdog {
         /// The lease's end.
         until: Instant,
     },
-    /// Switch the watchdog off: the database accepts no writes.
+    /// Switch the watchdog off: the database accepts no writes, and no task is under way that changes that.
     DisarmWatchdog,
     /// Tell whoever handed in this request. It may get lost.
     Answer {

@@ -34,7 +34,8 @@ pub struct Alerting {
     pub emitted: u32,
     /// Of these, those that nobody had seen when the run ended.
     pub missed: u32,
-    /// From the first trouble until somebody saw a critical alert given out since; `None` without trouble.
+    /// From the beginning of trouble until somebody saw a critical alert given out since, the longest time of several
+    /// troubles; `None` without trouble.
     pub notified: Option<Measured>,
 }
 

@@ -17,8 +17,16 @@ use crate::model::Model;
 pub struct Dns {
     ttl: Span,
     serve_stale: bool,
-    /// When the name servers began to answer with which node; ascending.
-    record: Vec<(SimTime, usize)>,
+    /// How long they keep the answer that there is none.
+    negative_ttl: Span,
+    /// What the name servers answered from when on; ascending.
+    record: Vec<Said>,
+    /// What the record was changed to last.
+    truth: usize,
+    /// Faults that let them answer with something else; the last one counts.
+    lies: Vec<(u16, Option<usize>)>,
+    /// Per region and resolver: until when it keeps the answer that there is none.
+    nothing_until: Vec<SimTime>,
     /// Per region and resolver: when it asked first.
     phases: Vec<Span>,
     per_region: usize,
@@ -30,15 +38,29 @@ pub struct Dns {
     refused: bool,
 }
 
+/// An answer of the name servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Said {
+    since: SimTime,
+    /// `None`: that there is nothing of that name.
+    node: Option<usize>,
+    /// The fault that lets them say so.
+    by: Option<u16>,
+}
+
 impl Dns {
     /// The record says `primary`; every resolver asked at a moment of its own.
     pub fn reset<P>(&mut self, model: &Model<P>, streams: Streams, primary: usize) {
-        self.ttl = model.dns_ttl;
+        (self.ttl, self.negative_ttl) = (model.dns_ttl, model.dns_negative_ttl);
         self.serve_stale = model.serve_stale;
         (self.failures, self.silent_since, self.refused) = (0, None, false);
         self.per_region = model.resolvers as usize;
         self.record.clear();
-        self.record.push((SimTime::ZERO, primary));
+        self.record.push(Said { since: SimTime::ZERO, node: Some(primary), by: None });
+        self.truth = primary;
+        self.lies.clear();
+        self.nothing_until.clear();
+        self.nothing_until.resize(model.regions.len() * self.per_region, SimTime::ZERO);
         self.phases.clear();
         for region in &model.regions {
             let mut stream = streams.stream(region.resolver_key);
@@ -50,9 +72,62 @@ impl Dns {
         }
     }
 
-    /// From `now` on the name servers answer with `node`.
-    pub fn update(&mut self, now: SimTime, node: usize) {
-        self.record.push((now, node));
+    /// From `now` on the name servers answer with `node`, unless a fault lets them say something else. Returns whether
+    /// they do.
+    pub fn update(&mut self, now: SimTime, node: usize) -> bool {
+        self.truth = node;
+        self.publish(now);
+        self.is_truthful()
+    }
+
+    /// No fault lets them say something else than they should.
+    pub fn is_truthful(&self) -> bool {
+        self.lies.is_empty()
+    }
+
+    /// A fault lets them answer with this node, or that there is nothing of that name.
+    pub fn lie(&mut self, now: SimTime, fault: u16, node: Option<usize>) {
+        self.lies.push((fault, node));
+        self.publish(now);
+    }
+
+    /// That fault is over.
+    pub fn correct(&mut self, now: SimTime, fault: u16) {
+        self.lies.retain(|(by, _)| *by != fault);
+        self.publish(now);
+    }
+
+    fn publish(&mut self, now: SimTime) {
+        let lie = self.lies.last();
+        let node = lie.map_or(Some(self.truth), |(_, node)| *node);
+        let said = Said { since: now, node, by: lie.map(|(by, _)| *by) };
+        let Some(last) = self.record.last().copied() else { return };
+        if last.node.is_none() && node.is_some() {
+            let nothing = self.record.iter().rev().take_while(|said| said.node.is_none());
+            let from = nothing.last().map_or(last.since, |said| said.since);
+            self.keep_nothing(from, now);
+        }
+        // A record that is set to what it was is set anew: resolvers that ask do not mind.
+        self.record.push(said);
+    }
+
+    /// From `from` to `now` the answer was that there is nothing: resolvers that asked meanwhile go on with that until
+    /// its time is over, and ask again then.
+    fn keep_nothing(&mut self, from: SimTime, now: SimTime) {
+        for resolver in 0..self.phases.len() {
+            let age = self.age(from, resolver);
+            let first = if self.ttl.is_zero() || age.is_zero() { from } else { from + (self.ttl - age) };
+            if first >= now {
+                continue;
+            }
+            let kept = self.negative_ttl.as_nanos().max(1);
+            let asked = now.since(first).as_nanos().div_ceil(kept);
+            let again = first + Span::from_nanos(kept).saturating_mul(asked);
+            self.nothing_until[resolver] = again;
+            if !self.ttl.is_zero() {
+                self.phases[resolver] = Span::from_nanos(again.as_nanos() % self.ttl.as_nanos());
+            }
+        }
     }
 
     /// One fault more keeps the name servers from answering.
@@ -86,24 +161,48 @@ impl Dns {
         self.failures == 0
     }
 
-    /// What the name servers would say.
+    /// What the record was changed to last, whatever the name servers say.
     pub fn current(&self) -> usize {
-        self.record.last().map_or(0, |(_, node)| *node)
+        self.truth
+    }
+
+    /// What the name servers say, where they answer.
+    pub fn says(&self) -> Option<usize> {
+        self.record.last().and_then(|said| said.node)
+    }
+
+    /// The fault behind what a resolver answers, if it was told something else than the record.
+    pub fn liar(&self, now: SimTime, region: usize, client: usize) -> Option<u16> {
+        match self.keeps_nothing(now, self.resolver(region, client)) {
+            true => self.record.iter().rev().find(|said| said.node.is_none()).and_then(|said| said.by),
+            false => self.told(now, region, client).and_then(|said| said.by),
+        }
+    }
+
+    fn keeps_nothing(&self, now: SimTime, resolver: usize) -> bool {
+        now < self.nothing_until[resolver]
+    }
+
+    /// What the resolver was told last, if that still counts.
+    fn told(&self, now: SimTime, region: usize, client: usize) -> Option<Said> {
+        let asked = self.asked(now, region, client)?;
+        let known = self.record.iter().rev().find(|said| said.since <= asked);
+        Some(*known.unwrap_or(&self.record[0]))
     }
 
     /// What every resolver answers, where the name servers never said anything else and answer now.
     pub fn unchanged(&self) -> Option<usize> {
         match (&*self.record, self.silent_since) {
-            (&[(_, only)], None) => Some(only),
+            (&[only], None) => only.node,
             _ => None,
         }
     }
 
     /// What every resolver answers from `now` on, as long as nothing new happens.
     pub fn certain(&self, now: SimTime) -> Option<usize> {
-        let &(since, node) = self.record.last()?;
-        let told = since == SimTime::ZERO || since + self.ttl < now;
-        (told && self.silent_since.is_none()).then_some(node)
+        let last = self.record.last()?;
+        let told = last.since == SimTime::ZERO || last.since + self.ttl.max(self.negative_ttl) < now;
+        last.node.filter(|_| told && self.silent_since.is_none())
     }
 
     /// When the answer that a resolver gives now changes by itself: it learns of a change, or, while the name servers
@@ -122,15 +221,20 @@ impl Dns {
         if let Some(unchanged) = self.unchanged() {
             return Some(unchanged);
         }
-        let asked = self.asked(now, region, client)?;
-        let known = self.record.iter().rev().find(|(since, _)| *since <= asked);
-        Some(known.map_or(self.record[0].1, |(_, node)| *node))
+        if self.keeps_nothing(now, self.resolver(region, client)) {
+            return None;
+        }
+        self.told(now, region, client)?.node
     }
 
     /// When a resolver that still answers with an old record asks again; `None` if its answer is current, or
     /// nobody would tell it.
     pub fn refresh(&self, now: SimTime, region: usize, client: usize) -> Option<SimTime> {
-        let since = self.record.last().map(|(since, _)| *since)?;
+        let resolver = self.resolver(region, client);
+        if self.keeps_nothing(now, resolver) {
+            return Some(self.nothing_until[resolver]);
+        }
+        let since = self.record.last().map(|said| said.since)?;
         self.refreshes(now, region, client, since)
     }
 
@@ -181,7 +285,9 @@ mod tests {
 
     fn one_resolver(ttl: u64, phase: u64, serve_stale: bool) -> Dns {
         let (ttl, phases) = (Span::from_secs(ttl), vec![Span::from_secs(phase)]);
-        Dns { ttl, serve_stale, record: vec![(at(0), 0)], phases, per_region: 1, ..Dns::default() }
+        let record = vec![Said { since: at(0), node: Some(0), by: None }];
+        let (negative_ttl, nothing_until) = (Span::from_secs(40), vec![at(0)]);
+        Dns { ttl, negative_ttl, serve_stale, record, phases, nothing_until, per_region: 1, ..Dns::default() }
     }
 
     #[test]
@@ -235,5 +341,37 @@ mod tests {
         assert!(!dns.answers() && dns.answer(at(200), 0, 0).is_none());
         dns.heal(at(210));
         assert_eq!(dns.answer(at(210), 0, 0), Some(0));
+    }
+
+    #[test]
+    fn that_there_is_no_such_name_is_kept_for_its_own_time_and_served_stale_to_nobody() {
+        let mut dns = one_resolver(60, 10, true);
+        dns.lie(at(100), 3, None);
+        assert_eq!((dns.answer(at(129), 0, 0), dns.answer(at(130), 0, 0)), (Some(0), None), "it asks at 130");
+        assert!(!dns.update(at(150), 1), "the change is accepted and does not show");
+        dns.correct(at(200), 3);
+        // It asked at 130 and 170, and asks again at 210; then every 60 s.
+        assert_eq!((dns.answer(at(209), 0, 0), dns.liar(at(209), 0, 0)), (None, Some(3)));
+        assert_eq!(dns.refresh(at(205), 0, 0), Some(at(210)));
+        assert_eq!((dns.answer(at(210), 0, 0), dns.liar(at(210), 0, 0)), (Some(1), None));
+        dns.update(at(220), 2);
+        assert_eq!((dns.answer(at(269), 0, 0), dns.answer(at(270), 0, 0)), (Some(1), Some(2)));
+    }
+
+    #[test]
+    fn a_wrong_address_is_answered_until_it_is_corrected_and_its_time_is_over() {
+        let mut dns = one_resolver(60, 10, false);
+        dns.lie(at(100), 3, Some(7));
+        dns.update(at(110), 1);
+        dns.lie(at(120), 4, Some(8));
+        assert_eq!((dns.answer(at(131), 0, 0), dns.liar(at(131), 0, 0)), (Some(8), Some(4)));
+        dns.correct(at(140), 4);
+        assert_eq!(
+            (dns.answer(at(190), 0, 0), dns.liar(at(190), 0, 0)),
+            (Some(7), Some(3)),
+            "the other fault"
+        );
+        dns.correct(at(200), 3);
+        assert_eq!((dns.answer(at(249), 0, 0), dns.answer(at(250), 0, 0)), (Some(7), Some(1)));
     }
 }

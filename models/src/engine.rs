@@ -38,6 +38,16 @@ fn millis(from: u64, to: u64) -> Distribution {
 }
 
 impl Engine {
+    /// The profile of the engine that a plan names: an engine of the schema without a profile here does not compile.
+    ///
+    /// # Errors
+    /// As of the profile.
+    pub fn of(named: scenarios::Engine) -> Result<Engine, DistributionError> {
+        match named {
+            scenarios::Engine::PostgreSql15 => Engine::postgresql15(),
+        }
+    }
+
     /// PostgreSQL 15 with streaming replication.
     ///
     /// # Errors

@@ -118,6 +118,21 @@ pub enum What {
     },
     /// All clients are served.
     AllServed,
+    /// The record was changed to this node, and the name servers go on with something else.
+    DnsKeepsOn(usize),
+    /// The virtual address moved to this node.
+    AddressMoves(usize),
+    /// It cannot be moved to this node: that is outside its network.
+    AddressStays(usize),
+    /// A proxy's checks marked a server up or down.
+    Marks {
+        /// The proxy.
+        proxy: usize,
+        /// The server.
+        node: usize,
+        /// Up.
+        up: bool,
+    },
     /// The record could not be changed to this node: the name servers do not answer.
     DnsRefuses(usize),
     /// The region's clients write so much from now on.

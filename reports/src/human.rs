@@ -35,11 +35,12 @@ pub fn share(share: f64) -> String {
 
 /// A share as percent, rounded down to three digits below 100, so that `100%` is all of it: `99.9%`, `99.987%`.
 pub fn share_at_least(share: f64) -> String {
+    const SCALES: [f64; 7] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6];
     let missing = 1.0 - share;
-    let decimals = (1..6).find(|decimals| missing * 10f64.powi(*decimals) >= 0.1).unwrap_or(6).max(2) - 1;
-    let scale = 10f64.powi(decimals);
+    let decimals = (1..6).find(|at| missing * SCALES[*at] >= 0.1).unwrap_or(6).max(2) - 1;
+    let scale = SCALES[decimals];
     let percent = libm::floor(share * 100.0 * scale) / scale;
-    if missing <= 0.0 { "100%".to_owned() } else { format!("{percent:.*}%", decimals as usize) }
+    if missing <= 0.0 { "100%".to_owned() } else { format!("{percent:.decimals$}%") }
 }
 
 /// Thousands apart, for counts in sentences: `12,345`.

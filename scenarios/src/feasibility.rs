@@ -2,6 +2,7 @@
 //! expects and claims.
 
 mod claims;
+mod redirect;
 
 use units::Span;
 
@@ -39,7 +40,7 @@ impl Budget {
     /// Adds up the stages of the plan's policy and the clients' redirection.
     pub fn of<L: Logic>(plan: &Plan<L::Policy>) -> Budget {
         let mut stages = L::stages(&plan.policy, one_way(plan));
-        stages.push(redirect(plan));
+        stages.push(redirect::stage(plan, &stages));
         let sum = |part: fn(&Stage) -> Span| stages.iter().map(part).fold(Span::ZERO, Span::saturating_add);
         Budget { least: sum(|stage| stage.least), most: sum(|stage| stage.most), stages }
     }
@@ -101,21 +102,6 @@ fn one_way<P>(plan: &Plan<P>) -> (Span, Span) {
     let least = used.iter().map(|link| never_less(&link.latency)).min().unwrap_or(Span::ZERO);
     let most = used.iter().map(|link| hardly_more(&link.latency)).max().unwrap_or(Span::ZERO);
     (least, most)
-}
-
-/// From the new primary's first write until the last client finds it.
-fn redirect<P>(plan: &Plan<P>) -> Stage {
-    let (dns, clients) = (&plan.dns, &plan.clients);
-    let kept = dns.ttl.max(dns.ttl_least);
-    let attempt = clients.connect_timeout.saturating_add(clients.retry_max);
-    Stage {
-        name: "redirect",
-        least: never_less(&dns.update),
-        most: hardly_more(&dns.update).saturating_add(kept).saturating_add(attempt),
-        why: format!(
-            "DNS changes, resolvers keep old answers up to {kept}, a client's attempt and pause take up to {attempt}"
-        ),
-    }
 }
 
 fn remark(severity: Severity, problem: String, remedy: impl Into<String>) -> Remark {

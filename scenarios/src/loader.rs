@@ -184,7 +184,11 @@ pub fn apply_overrides<L: Logic>(plan: &mut Plan<L::Policy>, patch: PlanPatch<L:
         links,
         database,
         clients,
+        redirect,
         dns,
+        hosts,
+        virtual_address,
+        proxy,
         traffic,
         alerts,
         slo,
@@ -198,7 +202,11 @@ pub fn apply_overrides<L: Logic>(plan: &mut Plan<L::Policy>, patch: PlanPatch<L:
     plan.links.apply(links.unwrap_or_default());
     plan.database.apply(database.unwrap_or_default());
     plan.clients.apply(clients.unwrap_or_default());
+    plan.redirect = redirect.unwrap_or(plan.redirect);
     plan.dns.apply(dns.unwrap_or_default());
+    plan.hosts.apply(hosts.unwrap_or_default());
+    plan.virtual_address.apply(virtual_address.unwrap_or_default());
+    plan.proxy.apply(proxy.unwrap_or_default());
     plan.traffic.apply(traffic.unwrap_or_default());
     plan.objectives.apply(objectives.unwrap_or_default());
     plan.alerts = alerts.or_else(|| plan.alerts.take());

@@ -7,6 +7,7 @@ use units::Span;
 use crate::guards::{Alerts, Kms, Slo};
 use crate::named_none;
 use crate::people::Person;
+use crate::redirect::{Hosts, HostsPatch, Proxy, ProxyPatch, Redirect, VirtualAddress, VirtualAddressPatch};
 use crate::services::Service;
 use crate::traffic::{Traffic, TrafficPatch};
 
@@ -32,9 +33,21 @@ pub struct Plan<P, PP = ()> {
     /// How clients behave when the database does not answer.
     #[serde(default)]
     pub clients: Clients,
-    /// How clients find the primary.
+    /// How clients find the primary: by name unless said otherwise.
+    #[serde(default)]
+    pub redirect: Redirect,
+    /// The name of the primary, and of copies to read from.
     #[serde(default)]
     pub dns: Dns,
+    /// Addresses that clients try, with `redirect: Hosts`.
+    #[serde(default)]
+    pub hosts: Hosts,
+    /// An address that moves, with `redirect: VirtualAddress`.
+    #[serde(default)]
+    pub virtual_address: VirtualAddress,
+    /// Proxies, with `redirect: Proxy`.
+    #[serde(default)]
+    pub proxy: Proxy,
     /// How load changes over hours and days; constant if not given.
     #[serde(default)]
     pub traffic: Traffic,
@@ -347,6 +360,9 @@ pub struct Dns {
     pub ttl: Span,
     /// Resolvers that ignore a shorter TTL keep answers at least this long.
     pub ttl_least: Span,
+    /// How long they keep the answer that there is no such name, or none with an address: the lesser of the zone's SOA
+    /// record's TTL and minimum (RFC 2308); by default that of Amazon Route 53.
+    pub negative_ttl: Span,
     /// Caching resolvers in each region; its clients share them evenly.
     pub resolvers_per_region: u32,
     /// From the request to change the record until the name servers answer with the new one.
@@ -436,8 +452,16 @@ pub struct PlanPatch<PP> {
     pub database: Option<DatabasePatch>,
     /// Clients.
     pub clients: Option<ClientsPatch>,
+    /// How clients find the primary.
+    pub redirect: Option<Redirect>,
     /// DNS.
     pub dns: Option<DnsPatch>,
+    /// Addresses that clients try.
+    pub hosts: Option<HostsPatch>,
+    /// An address that moves.
+    pub virtual_address: Option<VirtualAddressPatch>,
+    /// Proxies.
+    pub proxy: Option<ProxyPatch>,
     /// Traffic.
     pub traffic: Option<TrafficPatch>,
     /// Alerts anew.
@@ -540,6 +564,8 @@ impl Default for Dns {
         Dns {
             ttl: Span::from_secs(30),
             ttl_least: Span::ZERO,
+            // Its SOA records have a TTL of 900 s and a minimum of 86400 s.
+            negative_ttl: Span::from_secs(900),
             resolvers_per_region: 4,
             update: Distribution::Lognormal { median: Span::from_secs(2), p99: Span::from_secs(10) },
             // BIND and Unbound leave it off unless told otherwise.

@@ -217,8 +217,20 @@ pub enum Strike {
     /// The KMS has lost the key of this node, for good.
     LostKey(String),
     /// The name servers do not answer: the record cannot be changed, and resolvers whose answer runs out get no new
-    /// one. Connections that stand go on.
+    /// one (SERVFAIL, after a while of asking). Connections that stand go on.
     DnsFailure,
+    /// The name servers answer, and say that there is no such name, or no address: changes of the record are accepted
+    /// and do not show. Resolvers keep that for `dns.negative_ttl`, also after it is over; it is an answer, so that no
+    /// stale one is served instead.
+    DnsEmpty,
+    /// The name servers answer with the address of this node, whatever the record is changed to: a zone that is no
+    /// longer transferred, a typing error. `"$primary"`: with what was right when it struck.
+    DnsWrong(String),
+    /// The proxy of this name is down; its machine refuses connections.
+    CrashProxy(String),
+    /// This node answers for the virtual address as well, although it is not to: of every two that look for the
+    /// address one finds it there.
+    DuplicateAddress(String),
     /// The node's clock runs fast (positive) or slow (negative) by so many parts per million.
     ClockDrift {
         /// The node.

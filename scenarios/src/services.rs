@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::guards::{Alerts, Slo};
 use crate::plan::{ClientsPatch, DatabasePatch, DnsPatch, ObjectivesPatch, PlanPatch, Region};
+use crate::redirect::{HostsPatch, ProxyPatch, Redirect, VirtualAddressPatch};
 use crate::traffic::TrafficPatch;
 
 /// An application with a database and clients of its own. It shares machines, regions, links and disasters with the
@@ -30,8 +31,16 @@ pub struct ServicePatch<PP> {
     pub database: Option<DatabasePatch>,
     /// Clients.
     pub clients: Option<ClientsPatch>,
+    /// How its clients find its primary.
+    pub redirect: Option<Redirect>,
     /// DNS: its own record.
     pub dns: Option<DnsPatch>,
+    /// Addresses that its clients try.
+    pub hosts: Option<HostsPatch>,
+    /// Its own address that moves.
+    pub virtual_address: Option<VirtualAddressPatch>,
+    /// Its own proxies.
+    pub proxy: Option<ProxyPatch>,
     /// Traffic.
     pub traffic: Option<TrafficPatch>,
     /// Alerts: its own channels.
@@ -66,13 +75,31 @@ pub struct RegionLoad {
 impl<PP> ServicePatch<PP> {
     /// Load changes regions in place; the rest is a patch as scenarios have them.
     pub(crate) fn split(self) -> (Option<Vec<RegionLoad>>, PlanPatch<PP>) {
-        let ServicePatch { database, clients, dns, traffic, alerts, slo, policy, objectives, load } = self;
+        let ServicePatch {
+            database,
+            clients,
+            redirect,
+            dns,
+            hosts,
+            virtual_address,
+            proxy,
+            traffic,
+            alerts,
+            slo,
+            policy,
+            objectives,
+            load,
+        } = self;
         let patch = PlanPatch {
             regions: None,
             links: None,
             database,
             clients,
+            redirect,
             dns,
+            hosts,
+            virtual_address,
+            proxy,
             traffic,
             alerts,
             slo,

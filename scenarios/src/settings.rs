@@ -49,12 +49,16 @@ pub(crate) struct RunPatch {
 
 const RUN_FIELDS: [&str; 3] = ["horizon", "steady", "takes_effect_in"];
 const SERVICES: &str = "services";
-const SECTIONS: [&str; 15] = [
+const SECTIONS: [&str; 19] = [
     "regions",
     "links",
     "database",
     "clients",
+    "redirect",
     "dns",
+    "hosts",
+    "virtual_address",
+    "proxy",
     "traffic",
     "alerts",
     "slo",

@@ -206,7 +206,7 @@ fn is_marked(what: &What) -> bool {
 }
 
 fn is_routing(what: &What) -> bool {
-    matches!(what, What::DnsAnswers(_) | What::DnsRefuses(_) | What::RoutesTo(_))
+    matches!(what, What::DnsAnswers(_) | What::DnsRefuses(_) | What::DnsKeepsOn(_) | What::RoutesTo(_))
 }
 
 fn bar(stretch: &Stretch) -> Bar {

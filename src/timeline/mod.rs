@@ -107,9 +107,10 @@ fn place_name<P>(model: &Model<P>, place: Place, what: &What) -> String {
         (Place::Clients(region), _) => format!("{} clients", model.regions[region].name),
         (Place::World, What::Strikes(_) | What::Heals(_)) => "FAULT".to_owned(),
         (Place::World, What::Asks { .. } | What::Hears { .. }) => "people".to_owned(),
-        (Place::World, What::DnsAnswers(_) | What::DnsRefuses(_) | What::RoutesTo(_)) => {
-            "name servers".to_owned()
-        }
+        (
+            Place::World,
+            What::DnsAnswers(_) | What::DnsRefuses(_) | What::DnsKeepsOn(_) | What::RoutesTo(_),
+        ) => "name servers".to_owned(),
         (Place::World, _) => "judge".to_owned(),
     }
 }
@@ -132,7 +133,9 @@ fn also<P>(model: &Model<P>, told: &gathered::Gathered) -> String {
 pub(crate) fn style(what: &What) -> Style {
     match what {
         What::Strikes(_) | What::Violates(_) | What::SplitBrainBegins | What::WatchdogResets => Style::Bad,
-        What::TimesOut { .. } | What::DnsRefuses(_) => Style::Bad,
+        What::TimesOut { .. } | What::DnsRefuses(_) | What::DnsKeepsOn(_) | What::AddressStays(_) => {
+            Style::Bad
+        }
         What::Heals(_) | What::Opens { .. } | What::AllServed | What::KeepsUp => Style::Good,
         What::Closes | What::Queues { .. } | What::Refuses { .. } => Style::Unsure,
         _ => Style::Plain,

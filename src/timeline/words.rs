@@ -71,6 +71,19 @@ impl<'a, P> Teller<'a, P> {
             What::WatchdogResets => "is reset by its watchdog".to_owned(),
             What::AgentStarts => "starts its failover agent".to_owned(),
             What::DnsAnswers(node) => format!("answer with {}", self.model.nodes[*node].name),
+            What::DnsKeepsOn(node) => {
+                format!("take the change to {} and answer with something else", self.model.nodes[*node].name)
+            }
+            What::AddressMoves(node) => {
+                format!("the virtual address moves to {}", self.model.nodes[*node].name)
+            }
+            What::AddressStays(node) => {
+                format!("the virtual address cannot leave its network for {}", self.model.nodes[*node].name)
+            }
+            What::Marks { proxy, node, up } => {
+                let (proxy, node) = (&self.model.proxies()[*proxy].name, &self.model.nodes[*node].name);
+                format!("{proxy} calls {node} {}", if *up { "up" } else { "down" })
+            }
             What::Unserved { clients, of } if clients == of => format!("none of {of} served"),
             What::Unserved { clients, of } => format!("{clients} of {of} not served"),
             What::AllServed => "all served".to_owned(),

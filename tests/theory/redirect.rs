@@ -79,3 +79,48 @@ fn resolvers_that_ignore_a_short_time_to_live_are_waited_for() {
     let settings = ["dns.ttl=0s", "dns.ttl_least=30s"];
     assert_redirect("silent-primary.ron", &settings, last_attempt(30.0, SILENT));
 }
+
+/// Mean of the greatest of so many evenly drawn moments of a pause.
+fn greatest(clients: u32, pause: f64) -> f64 {
+    pause * f64::from(clients) / f64::from(clients + 1)
+}
+
+fn assert_led(scenario: &str, settings: &[&str], expected: f64) {
+    let runs = runs(scenario, settings, 400);
+    let redirects = runs.iter().map(|run| phase(run, Phase::Redirect));
+    assert_mean(&format!("{scenario} {settings:?}"), redirects, expected, 0.15);
+}
+
+/// Nobody leads them: whoever tries next finds the new primary. Every silent host on the way costs a time-out of 5 s.
+#[test]
+fn clients_that_know_all_hosts_find_the_primary_within_one_walk() {
+    // Clients have long given up what they had connected when another node is open.
+    let settings = ["redirect=Hosts", "clients.statement_timeout=1s", "database.watchdog=None"];
+    assert_led("primary-node-crash.ron", &settings, greatest(40, REFUSED));
+    assert_led("silent-primary.ron", &settings, greatest(40, REFUSED + 5.0));
+    // Of 40 clients 24 are lost with the two hosts of their region.
+    assert_led("primary-region-loss.ron", &settings, greatest(16, REFUSED + 2.0 * 5.0));
+}
+
+/// Outside its network it is of no use; inside, all clients are led there at once.
+#[test]
+fn an_address_that_moves_is_found_at_the_next_attempt() {
+    let settings =
+        ["redirect=VirtualAddress", "virtual_address.takeover=Constant(\"1s\")", "database.watchdog=None"];
+    assert_led("primary-node-crash.ron", &settings, VERIFY + 1.0 + greatest(40, REFUSED));
+    assert_led("silent-primary.ron", &settings, VERIFY + 1.0 + greatest(40, SILENT));
+}
+
+/// The first check after the new primary is open comes evenly within a pause between checks, the last that is needed
+/// `rise - 1` pauses later; a proxy without a server refuses at once.
+#[test]
+fn a_proxy_leads_to_the_primary_when_enough_checks_have_found_it() {
+    let proxy = r#"proxy.at=[(name: "lb", site: "doha-b")]"#;
+    // The old primary is marked down before another node is open, or some would be sent there still.
+    for (check, rise) in [(2, 2), (2, 4), (3, 1)] {
+        let (check_is, rise_is) = (format!("proxy.check={check}s"), format!("proxy.rise={rise}"));
+        let settings = ["redirect=Proxy", proxy, &check_is, &rise_is, "database.watchdog=None"];
+        let marked = f64::from(check) * (0.5 + f64::from(rise - 1));
+        assert_led("primary-node-crash.ron", &settings, marked + greatest(40, REFUSED));
+    }
+}

@@ -149,7 +149,12 @@ impl Pair {
         self.owner.hear(Instant::ZERO, &Input::Trail(Found::of(&self.disk)), &mut out);
         self.lives += 1;
         let born = Instant::from_nanos(self.lives);
-        let start = Input::Start { database: DatabaseReport::ABSENT, first_boot: false, coordinator: None };
+        let start = Input::Start {
+            database: DatabaseReport::ABSENT,
+            first_boot: false,
+            coordinator: None,
+            lease: None,
+        };
         self.owner.hear(born, &start, &mut out);
         self.carry_out(out);
         for epoch in 0..tasks {
@@ -220,7 +225,12 @@ fn its_owner_notices_what_the_chain_shows_by_itself() {
         pair.disk = tamper(&pair.disk, injection);
         let mut out = Vec::new();
         pair.owner.hear(Instant::ZERO, &Input::Trail(Found::of(&pair.disk)), &mut out);
-        let start = Input::Start { database: DatabaseReport::ABSENT, first_boot: false, coordinator: None };
+        let start = Input::Start {
+            database: DatabaseReport::ABSENT,
+            first_boot: false,
+            coordinator: None,
+            lease: None,
+        };
         pair.owner.hear(Instant::ZERO, &start, &mut out);
         assert_eq!(out.iter().find_map(damage), Some(injection.damage(pair.disk.len())), "{injection:?}");
     }

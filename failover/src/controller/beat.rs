@@ -21,6 +21,7 @@ impl Controller {
         self.promise_self(out);
         self.broadcast(false, out);
         self.note_cooled(out);
+        self.pet(out);
     }
 
     pub(super) fn broadcast(&self, out_of_turn: bool, out: &mut Vec<Effect>) {

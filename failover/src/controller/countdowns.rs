@@ -8,6 +8,7 @@ use crate::countdown::Countdown;
 use crate::time::Instant;
 
 use super::execute::Execution;
+use super::guard::Watch;
 use super::{Controller, TICKS_PER_HEARTBEAT};
 
 impl Controller {
@@ -38,6 +39,7 @@ impl Controller {
         fixed(self.recheck);
         fixed(self.wants_due);
         fixed(self.look_again);
+        self.inherited.into_iter().for_each(&mut fixed);
         self.task.map(|running| running.deadline).into_iter().for_each(&mut fixed);
         self.execution.as_ref().map(Execution::deadline).into_iter().for_each(&mut fixed);
         Some(self.backoff_until).filter(|until| *until > self.now).into_iter().for_each(&mut fixed);
@@ -127,6 +129,9 @@ impl Controller {
         let ticks = self.ticks.skip(before, now, unit);
         self.consensus.skip(ticks, &self.suspects);
         self.held_until = self.held_until.map(|until| until + span);
+        if let Watch::Until(until) = self.watch {
+            self.watch = Watch::Until(until + span);
+        }
         for node in self.config.nodes() {
             if self.watches(node) && !self.suspects.contains(node) {
                 self.peers[node.index()].detector.skip(span);

@@ -123,12 +123,7 @@ impl Controller {
         };
         match (awaited, outcome) {
             (false, _) => return false,
-            (true, Outcome::Succeeded) => {
-                if let (Task::Promote { .. }, Some(until)) = (task, self.held_until) {
-                    out.push(Effect::PetWatchdog { until });
-                }
-                self.next_step(out);
-            }
+            (true, Outcome::Succeeded) => self.next_step(out),
             // The new primary is verified: taking it down because its address is slow to change would only
             // make the outage longer. The step is tried again until it works.
             (true, Outcome::Failed) if execution.step() == Step::Redirect => {}
@@ -184,6 +179,8 @@ impl Controller {
         {
             let plan = plan.clone();
             self.start_plan(plan, out);
+            // It may hold the lease already: then there is nothing to wait for.
+            self.carry_out(out);
         }
     }
 }

@@ -5,7 +5,7 @@ use units::Span;
 use crate::decision::Decision;
 use crate::id::NodeId;
 use crate::lease::{Answer, Request};
-use crate::message::{Effect, LeaseAnswer, Message, Role};
+use crate::message::{Effect, LeaseAnswer, Message};
 use crate::time::Instant;
 
 use super::Controller;
@@ -28,6 +28,12 @@ impl Controller {
     /// Whether the database may accept writes now.
     pub(super) fn entitled(&self) -> bool {
         self.claim().is_some() && self.held_until.is_some_and(|until| self.now < until)
+    }
+
+    /// This agent started again beside an open database, and its own lease, which voters have promised to nobody else,
+    /// is not over: there is time to hear from them before closing it.
+    pub(super) fn has_time_to_renew(&self) -> bool {
+        self.claim().is_some() && self.inherited.is_some_and(|until| self.now < until)
     }
 
     /// A cluster that starts for the first time starts with a primary in service: its lease counts from now.
@@ -55,6 +61,7 @@ impl Controller {
             self.promise_self(out);
             self.broadcast(true, out);
         }
+        self.inherited = self.inherited.filter(|until| self.now < *until);
         if self.held_until.is_some_and(|until| self.now >= until) {
             self.held_until = None;
             self.attention = true;
@@ -112,9 +119,6 @@ impl Controller {
         if before.is_none() {
             self.lease_retry = Instant::NEVER;
             out.push(Effect::Decided(Decision::HoldsLease { epoch }));
-        }
-        if before < Some(until) && self.database.role == Role::Primary {
-            out.push(Effect::PetWatchdog { until });
         }
     }
 

@@ -26,6 +26,7 @@ mod coordinate;
 mod countdowns;
 mod electorate;
 mod execute;
+mod guard;
 mod hand_over;
 mod keep_lease;
 mod manifest;
@@ -54,6 +55,7 @@ use crate::time::Instant;
 use agreement::Ticks;
 use electorate::Electorate;
 use execute::Execution;
+use guard::Watch;
 use hand_over::Returning;
 use rejoin::Standing;
 use requests::Desk;
@@ -85,6 +87,9 @@ pub struct Controller {
     holding: Holding,
     held_until: Option<Instant>,
     lease_retry: Instant,
+    /// The end of the lease that the life of this agent before held beside a database that is open still.
+    inherited: Option<Instant>,
+    watch: Watch,
     task: Option<Running>,
     backoff_until: Instant,
     /// A database that is restarted in place is given up then.
@@ -95,6 +100,8 @@ pub struct Controller {
     cooldown_until: Instant,
     /// The cool-down began before this agent did, so that others may know better when it ends.
     cooldown_unsure: bool,
+    /// Before this node knows what was agreed: the number of a cool-down that others told of, and when it ends.
+    cooldown_heard: Option<(u32, Instant)>,
     proposed_until: Instant,
     was_coordinator: bool,
     attention: bool,
@@ -226,6 +233,8 @@ impl Controller {
             holding: Holding::new(members),
             held_until: None,
             lease_retry: Instant::NEVER,
+            inherited: None,
+            watch: Watch::Off,
             task: None,
             backoff_until: now,
             restart_until: None,
@@ -234,6 +243,7 @@ impl Controller {
             wants_due: Instant::NEVER,
             cooldown_until: now,
             cooldown_unsure: false,
+            cooldown_heard: None,
             proposed_until: now,
             was_coordinator: false,
             attention: true,
@@ -313,7 +323,9 @@ impl Controller {
                 self.consensus.persisted(number, &mut self.outputs);
                 return self.drain_consensus(out);
             }
-            Input::Start { database, first_boot, coordinator } => {
+            Input::Start { database, first_boot, coordinator, lease } => {
+                self.inherited = lease.filter(|_| database.role == Role::Primary);
+                self.watch = if first_boot { Watch::Off } else { Watch::Unknown };
                 self.on_start(database, first_boot, coordinator, out)
             }
             Input::Wake { database } => {
@@ -347,6 +359,7 @@ impl Controller {
         self.coordinate(out);
         self.carry_out(out);
         self.reconcile(out);
+        self.guard(out);
     }
 
     /// Whether all is as usual: no failover, no task, no doubt about anyone, a known coordinator, and the lease
@@ -500,7 +513,8 @@ impl Controller {
     fn on_stage(&mut self, out: &mut Vec<Effect>) {
         let epoch = self.cluster.epoch;
         if matches!(self.cluster.stage, Stage::HandingOver { .. }) {
-            self.drain_until = self.held_until.filter(|_| self.cluster.primary == self.id);
+            let lease = self.held_until.or(self.inherited);
+            self.drain_until = lease.filter(|_| self.cluster.primary == self.id);
         }
         match &self.cluster.stage {
             Stage::Promoting(plan) if plan.to == self.id => {

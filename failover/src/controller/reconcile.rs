@@ -46,7 +46,8 @@ impl Controller {
         }
         let hung_primary = self.database.role == Role::Unresponsive && self.database.source.is_none();
         let open = self.database.role == Role::Primary || (hung_primary && !self.gave_up);
-        (open && !self.entitled()) || self.opens_wrongly() || self.is_open_under_an_old_epoch()
+        let unentitled = open && !self.entitled() && !self.has_time_to_renew();
+        unentitled || self.opens_wrongly() || self.is_open_under_an_old_epoch()
     }
 
     /// A database is being opened that may no longer be, or under an epoch that is over.
@@ -116,7 +117,6 @@ impl Controller {
         self.gave_up = true;
         self.attention = true;
         out.push(Effect::Decided(Decision::GivesUpDatabase));
-        out.push(Effect::DisarmWatchdog);
         self.release(out);
         self.broadcast(true, out);
     }
@@ -172,6 +172,7 @@ impl Controller {
 
     pub(super) fn start_task(&mut self, task: Task, deadline: Instant, out: &mut Vec<Effect>) {
         self.task = Some(Running { task, deadline });
+        self.guard(out);
         out.push(Effect::Do(task));
     }
 
@@ -237,7 +238,6 @@ impl Controller {
 
     fn on_stopped(&mut self, out: &mut Vec<Effect>) {
         self.drained |= self.hands_over_its_role();
-        out.push(Effect::DisarmWatchdog);
         if self.giving_up {
             return self.give_up(out);
         }
@@ -257,9 +257,6 @@ impl Controller {
         self.drained = false;
         self.backoff_until = self.now;
         self.giving_up = false;
-        if let Some(until) = self.held_until {
-            out.push(Effect::PetWatchdog { until });
-        }
         self.broadcast(true, out);
     }
 }

@@ -62,7 +62,12 @@ impl Controller {
 
     /// Says what it knows to one that has started again.
     pub(super) fn look_at_rejoining(&mut self, from: NodeId, beat: &Heartbeat, out: &mut Vec<Effect>) {
+        let asks = beat.epoch == 0 && beat.out_of_turn && beat.cooling.is_none();
         if !self.is_member() {
+            self.hear_of_cooldown(beat);
+            if asks && self.cooldown_heard.is_some() {
+                self.send_beat(true, &[from].into_iter().collect(), out);
+            }
             return;
         }
         if self.cooldown_unsure {
@@ -110,6 +115,9 @@ impl Controller {
         if self.cluster.cooling {
             self.begin_cooldown();
             self.cooldown_unsure = true;
+            let heard = self.cooldown_heard.filter(|(number, _)| *number == self.cluster.cooldowns);
+            self.cooldown_until =
+                heard.map_or(self.cooldown_until, |(_, until)| until.min(self.cooldown_until));
         }
         self.drained |= self.hands_over_its_role() && self.database.role == Role::Stopped;
         out.push(Effect::Decided(Decision::Rejoins { epoch: self.cluster.epoch }));
@@ -126,8 +134,22 @@ impl Controller {
 
     /// What this node says of the cool-down.
     pub(super) fn cooling(&self) -> Option<(u32, Span)> {
+        if !self.is_member() {
+            return self.cooldown_heard.map(|(number, until)| (number, until.since(self.now)));
+        }
         let left = self.cooldown_until.since(self.now);
-        (self.cluster.cooling && self.is_member()).then_some((self.cluster.cooldowns, left))
+        self.cluster.cooling.then_some((self.cluster.cooldowns, left))
+    }
+
+    /// Whoever knows may start anew itself before this node knows what was agreed.
+    fn hear_of_cooldown(&mut self, beat: &Heartbeat) {
+        let Some((number, left)) = beat.cooling else { return };
+        let until = self.now + left;
+        let known = self.cooldown_heard.filter(|(known, _)| *known >= number);
+        self.cooldown_heard = match known {
+            Some((known, before)) if known > number || before <= until => Some((known, before)),
+            _ => Some((number, until)),
+        };
     }
 
     /// Another may have been there when the cool-down began, and what it says is no later than when it said so.

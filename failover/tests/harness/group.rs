@@ -51,6 +51,8 @@ pub struct Node {
     pub database: Database,
     /// Until when its database may stay open, by the agent's word, in real time.
     pub licensed_until: u64,
+    /// That word, on its own clock, until the watchdog is switched off or the machine with it.
+    pub told_until: Option<Instant>,
     pub faults: Vec<Fault>,
     pub lives: Vec<Life>,
 }

@@ -31,6 +31,7 @@ impl Node {
             armed: u64::MAX,
             database: Database::default(),
             licensed_until: 0,
+            told_until: None,
             faults: Vec::new(),
             lives: Vec::new(),
         }
@@ -69,7 +70,8 @@ impl Group {
         self.checks.reborn(node);
         let coordinator = first_boot.then_some(COORDINATOR);
         let database = self.report(node);
-        self.feed(node, Input::Start { database, first_boot, coordinator });
+        let lease = self.nodes[node].told_until;
+        self.feed(node, Input::Start { database, first_boot, coordinator, lease });
     }
 
     pub fn restart(&mut self, node: usize, life: u32) {
@@ -175,9 +177,10 @@ impl Group {
             }
             Effect::Do(task) => self.start_task(node, task),
             Effect::PetWatchdog { until } => {
+                self.nodes[node].told_until = Some(until);
                 self.nodes[node].licensed_until = self.nodes[node].clock.when(until)
             }
-            Effect::DisarmWatchdog => {}
+            Effect::DisarmWatchdog => self.nodes[node].told_until = None,
             Effect::Decided(decision) => self.decided(node, decision),
             Effect::Alert(_) => {}
             Effect::Record(_) => unreachable!("the harness asks for no audit trail"),
@@ -344,6 +347,7 @@ impl Group {
             Fault::PowerOff(node) => {
                 self.kill_agent(node, fault);
                 self.kill_database(node);
+                self.nodes[node].told_until = None;
             }
             Fault::CrashAgent(node) => self.kill_agent(node, fault),
             Fault::HangAgent(node)

@@ -11,6 +11,7 @@ use units::Span;
 use super::actives::ActivesModel;
 use super::guards::{AlertsModel, BudgetModel, KmsModel};
 use super::people::{PeopleModel, forger, signing_key, wish};
+use super::redirect::RedirectModel;
 use super::rejoin::RejoinModel;
 use super::{
     CALM, Degradation, FaultModel, LoadModel, Model, ModelError, NodeKeys, NodeModel, Part, Path, ReadModel,
@@ -37,7 +38,7 @@ impl<P: Policy> Model<P> {
             let why = format!("{} strikes; at most {} can be told apart", faults.len(), Network::FAULTS_MAX);
             return Err(ModelError(why));
         }
-        let mut engine = Engine::postgresql15().map_err(|error| ModelError(error.to_string()))?;
+        let mut engine = Engine::of(plan.database.engine).map_err(|error| ModelError(error.to_string()))?;
         if let Some(able) = plan.database.refuses_without_lease {
             engine.refuses_without_lease = able;
         }
@@ -50,6 +51,7 @@ impl<P: Policy> Model<P> {
         let punctual = delay_most < hiccup;
         let lossless = links.iter().all(|path| path.loss == 0.0);
         let paths = region_paths(plan, &names)?;
+        let redirect = RedirectModel::of(plan, &names, &paths)?;
         Ok(Model {
             reads: read_model(plan, &names, &paths),
             starts: traffic::starts(&plan.traffic),
@@ -74,9 +76,11 @@ impl<P: Policy> Model<P> {
             watchdog: plan.database.watchdog,
             clients: plan.clients.clone(),
             draws_per_attempt: draws_per_attempt(plan),
+            redirect,
+            dns_negative_ttl: plan.dns.negative_ttl,
             dns_ttl: plan.dns.ttl.max(plan.dns.ttl_least),
             resolvers: plan.dns.resolvers_per_region.max(1),
-            dns_update: compile(&plan.dns.update)?,
+            dns_update: RedirectModel::update(plan)?,
             serve_stale: plan.dns.serve_stale,
             fault_names: names_of(scenario.faults.len(), &faults),
             people: PeopleModel::of(scenario, &names)?,
@@ -152,6 +156,8 @@ pub(super) struct Names {
     nodes: Vec<(String, usize)>,
     /// Names of channels for alerts.
     channels: Vec<String>,
+    /// Name of each proxy and its site.
+    proxies: Vec<(String, usize)>,
 }
 
 impl Names {
@@ -163,6 +169,7 @@ impl Names {
             sites: Vec::new(),
             nodes: Vec::new(),
             channels: Vec::new(),
+            proxies: Vec::new(),
         };
         let channels = plan.alerts.iter().flat_map(|alerts| &alerts.channels);
         names.channels = channels.map(|channel| channel.name.clone()).collect();
@@ -174,10 +181,30 @@ impl Names {
             }
             names.regions.push(region.name.clone());
         }
+        for proxy in RedirectModel::proxies(plan) {
+            let site = names.sites.iter().position(|(site, _)| *site == proxy.site);
+            names.proxies.extend(site.map(|site| (proxy.name.clone(), site)));
+        }
         names
     }
 
-    fn region_of(&self, node: usize) -> usize {
+    /// How many nodes there are.
+    pub(super) fn nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub(super) fn site_of(&self, node: usize) -> usize {
+        self.nodes[node].1
+    }
+
+    /// A site and its region.
+    pub(super) fn place_of_site(&self, name: &str) -> Result<(usize, usize), ModelError> {
+        let site = self.sites.iter().position(|(site, _)| site == name);
+        let site = site.ok_or_else(|| ModelError(format!("no site is called '{name}'")))?;
+        Ok((site, self.sites[site].1))
+    }
+
+    pub(super) fn region_of(&self, node: usize) -> usize {
         self.sites[self.nodes[node].1].1
     }
 
@@ -224,6 +251,13 @@ impl Names {
             );
             let regions = (0..self.regions.len()).filter(|region| self.is_in(place, *region));
             found.extend(regions.map(|region| self.nodes.len() + region));
+            let others = self.nodes.len() + self.regions.len();
+            let proxies = self.proxies.iter().enumerate();
+            found.extend(
+                proxies
+                    .filter(|(_, (name, site))| self.is_at(place, name, *site))
+                    .map(|(proxy, _)| others + proxy),
+            );
             if found.len() == before {
                 return Err(ModelError(format!("no provider, region, site or node is called '{place}'")));
             }
@@ -346,6 +380,7 @@ fn region_models<P>(plan: &Plan<P>, names: &Names) -> Result<Vec<RegionModel>, M
             uses,
             use_key: Key::new(&region.name, "use"),
             pool_key: Key::new(&region.name, "pool"),
+            address_key: Key::new(&region.name, "address"),
             renewal_key: Key::new(&region.name, "renewal"),
             attempt_key: Key::new(&region.name, "attempt"),
             resolver_key: Key::new(&region.name, "resolvers"),
@@ -372,9 +407,12 @@ fn draws_per_attempt<P>(plan: &Plan<P>) -> u64 {
     let links = &plan.links;
     let routes = links.routes.iter().map(|route| &route.link);
     let mixed = |link: &scenarios::Link| matches!(link.latency, sim::Distribution::Mixture(_));
-    match [&links.within_region, &links.between_regions].into_iter().chain(routes).any(mixed) {
-        true => 16,
-        false => 4,
+    let mixes = [&links.within_region, &links.between_regions].into_iter().chain(routes).any(mixed);
+    match plan.redirect {
+        _ if mixes => 16,
+        // Two ways, or who answers first.
+        scenarios::Redirect::Proxy | scenarios::Redirect::VirtualAddress => 8,
+        scenarios::Redirect::Dns | scenarios::Redirect::Hosts => 4,
     }
 }
 
@@ -547,6 +585,16 @@ fn strike_model(names: &Names, strike: &Strike) -> Result<(String, StrikeModel),
             (format!("audit trail tampered with on {node}"), M::TamperedTrail(at(node)?, *how))
         }
         Strike::DnsFailure => ("failure of the name servers".to_owned(), M::DnsFailure),
+        Strike::DnsEmpty => ("empty record of the name servers".to_owned(), M::DnsEmpty),
+        Strike::DnsWrong(node) => (format!("record that names {node}"), M::DnsWrong(at(node)?)),
+        Strike::CrashProxy(name) => {
+            let found = names.proxies.iter().position(|(proxy, _)| proxy == name);
+            let proxy = found.ok_or_else(|| ModelError(format!("no proxy is called '{name}'")))?;
+            (format!("crash of the proxy {name}"), M::CrashProxy(proxy))
+        }
+        Strike::DuplicateAddress(node) => {
+            (format!("duplicate address on {node}"), M::DuplicateAddress(at(node)?))
+        }
         Strike::ClockDrift { node, ppm } => {
             (format!("clock drift on {node}"), M::ClockDrift(at(node)?, *ppm))
         }

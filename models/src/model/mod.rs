@@ -5,6 +5,7 @@ mod actives;
 mod build;
 mod guards;
 pub(crate) mod people;
+mod redirect;
 mod rejoin;
 mod traffic;
 
@@ -25,6 +26,7 @@ pub use actives::ActivesModel;
 pub use guards::{AlertsModel, BudgetModel, KmsModel};
 pub(crate) use people::wall_at;
 pub use people::{ForgerModel, PeopleModel, WishModel, signing_key};
+pub use redirect::{ProxiesModel, ProxyModel, RedirectModel};
 pub use rejoin::RejoinModel;
 
 /// A network is punctual if all but one in 10^9 messages arrive well within a heartbeat.
@@ -67,11 +69,15 @@ pub struct Model<P = failover::Policy> {
     pub clients: scenarios::Clients,
     /// Places in its region's stream that each attempt of a client has.
     pub draws_per_attempt: u64,
+    /// How they find the primary.
+    pub redirect: RedirectModel,
     /// How long resolvers keep an answer.
     pub dns_ttl: Span,
+    /// And the answer that there is none.
+    pub dns_negative_ttl: Span,
     /// Resolvers in each region.
     pub resolvers: u32,
-    /// Change of the record.
+    /// Change of the record, or move of the address.
     pub dns_update: Sampler,
     /// Resolvers go on with answers that ran out while the name servers do not answer.
     pub serve_stale: bool,
@@ -173,6 +179,8 @@ pub struct RegionModel {
     pub use_key: Key,
     /// When the others of its pool are, and when they are too old.
     pub pool_key: Key,
+    /// Which of two nodes that answer for an address a connection is led to.
+    pub address_key: Key,
     /// How old connections of pools are when they cannot be replaced.
     pub renewal_key: Key,
     /// Attempts to connect.
@@ -275,7 +283,7 @@ pub struct Degradation {
     pub writes_per_second: Option<u64>,
 }
 
-/// What a fault does. Endpoints are nodes, then the clients of each region.
+/// What a fault does. Endpoints are nodes, then the clients of each region, then proxies.
 #[derive(Clone, Debug)]
 pub enum StrikeModel {
     /// Processes die; the operating system refuses connections.
@@ -341,6 +349,14 @@ pub enum StrikeModel {
     LostKey(Target),
     /// The name servers do not answer.
     DnsFailure,
+    /// They answer that there is nothing of that name.
+    DnsEmpty,
+    /// They answer with this node.
+    DnsWrong(Target),
+    /// A proxy is down.
+    CrashProxy(usize),
+    /// A node answers for the virtual address as well.
+    DuplicateAddress(Target),
     /// A clock drifts.
     ClockDrift(Target, i64),
     /// A clock jumps ahead.
@@ -407,8 +423,21 @@ impl<P> Model<P> {
         self.nodes.len() + region
     }
 
+    /// The endpoint of a proxy.
+    pub fn proxy_endpoint(&self, proxy: usize) -> usize {
+        self.nodes.len() + self.regions.len() + proxy
+    }
+
     /// How many endpoints there are.
     pub fn endpoints(&self) -> usize {
-        self.nodes.len() + self.regions.len()
+        self.proxy_endpoint(self.proxies().len())
+    }
+
+    /// The proxies between clients and database.
+    pub fn proxies(&self) -> &[ProxyModel] {
+        match &self.redirect {
+            RedirectModel::Proxies(model) => &model.proxies,
+            _ => &[],
+        }
     }
 }

@@ -151,7 +151,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             Effect::Do(task) if self.machines[node].trail.holds_back(task) => {}
             Effect::Do(task) => self.start_task(now, node, task, agenda),
             Effect::PetWatchdog { until } => self.pet_watchdog(now, node, until, agenda),
-            Effect::DisarmWatchdog => self.machines[node].watchdog_armed = false,
+            Effect::DisarmWatchdog => self.machines[node].disarm_watchdog(),
             Effect::Decided(decision) => self.decided(now, node, decision),
             Effect::Alert(alert) => self.give_alert(now, node, alert, agenda),
             Effect::Record(record) => self.take_record(node, *record),

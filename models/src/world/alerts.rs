@@ -19,10 +19,8 @@ use crate::note::{Place, What};
 #[derive(Debug, Default)]
 pub(super) struct Alerts {
     given: Vec<Given>,
-    /// Since clients were first not served, or a majority was missing.
-    trouble: Option<SimTime>,
-    /// When somebody first saw a critical alert that was given out since then.
-    notified: Option<SimTime>,
+    /// In order.
+    troubles: Vec<Trouble>,
     /// Draws so far, over all channels.
     draws: u64,
 }
@@ -35,6 +33,16 @@ struct Given {
     by: usize,
     incarnation: u16,
     state: State,
+}
+
+/// Clients were not served, or a majority was missing. As with outages, what calm does not outlast is one.
+#[derive(Debug)]
+struct Trouble {
+    since: SimTime,
+    /// When it ended, if it has.
+    until: Option<SimTime>,
+    /// When somebody first saw a critical alert that was given out since it began, and before the next.
+    notified: Option<SimTime>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,21 +119,28 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn notified(&mut self, now: SimTime, number: u32, channel: u8) {
         let given = &mut self.alerts.given[number as usize];
         given.state = State::Seen;
-        let since_trouble = self.alerts.trouble.is_some_and(|trouble| given.at >= trouble);
-        if given.alert.severity == Severity::Critical && since_trouble {
-            self.alerts.notified.get_or_insert(now);
+        let about = self.alerts.troubles.iter_mut().rev().find(|trouble| given.at >= trouble.since);
+        if let (Severity::Critical, Some(trouble)) = (given.alert.severity, about) {
+            trouble.notified.get_or_insert(now);
         }
         let alert = given.alert;
         self.note(now, Place::World, || What::Seen { alert, channel });
     }
 
-    /// Notes when trouble begins; to be asked whenever service or the majority may have changed.
+    /// Notes when trouble begins and ends; to be asked whenever service or the majority may have changed.
     pub(super) fn watch_for_trouble(&mut self, now: SimTime) {
-        if self.model.alerts.is_some()
-            && self.alerts.trouble.is_none()
-            && (self.measures.is_down() || self.measures.lacks_quorum())
-        {
-            self.alerts.trouble = Some(now);
+        if self.model.alerts.is_none() {
+            return;
+        }
+        let troubled = self.measures.is_down() || self.measures.lacks_quorum();
+        let steady = self.model.steady;
+        match (self.alerts.troubles.last_mut(), troubled) {
+            (Some(last), false) => _ = last.until.get_or_insert(now),
+            (Some(last), true) if last.until.is_none_or(|until| now.since(until) < steady) => {
+                last.until = None
+            }
+            (None, false) => {}
+            (_, true) => self.alerts.troubles.push(Trouble { since: now, until: None, notified: None }),
         }
     }
 
@@ -133,10 +148,11 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.model.alerts.as_ref()?;
         let (alerts, given) = (&self.alerts, &self.alerts.given);
         let missed = given.iter().filter(|given| given.state != State::Seen).count();
-        let notified = alerts.trouble.map(|trouble| match alerts.notified {
-            Some(at) => Measured::Exactly(at.since(trouble)),
-            None => Measured::LongerThan(now.since(trouble)),
+        let notified = alerts.troubles.iter().map(|trouble| match trouble.notified {
+            Some(at) => Measured::Exactly(at.since(trouble.since)),
+            None => Measured::LongerThan(now.since(trouble.since)),
         });
+        let notified = notified.max();
         Some(Alerting { emitted: given.len() as u32, missed: missed as u32, notified })
     }
 }

@@ -50,6 +50,11 @@ impl Authority {
         }
     }
 
+    /// Somebody's request is being carried out.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.under_way.is_some()
+    }
+
     /// An agent took a request; whether that left a trace.
     pub(super) fn taken(&mut self, node: usize, told: bool) {
         self.shown.taken += 1;

@@ -11,11 +11,13 @@ use sim::{Agenda, SimTime, Stream, Streams};
 use units::Span;
 
 use super::connections::{Broken, GivenUp, Link};
+use super::proxies::DIRECT;
+use super::ways::Way;
 use super::{World, waits_for_standbys};
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::Logic;
-use crate::model::{Model, SlowPart};
+use crate::model::{Model, RedirectModel, SlowPart};
 
 /// All clients.
 #[derive(Debug, Default)]
@@ -135,8 +137,12 @@ pub(super) struct Client {
     pub(super) index: usize,
     /// To whom it is, or was last, connected.
     pub(super) address: usize,
-    /// How often the database there had died by then.
+    /// Through which proxy.
+    pub(super) via: u16,
+    /// How often sessions there had ended by then.
     pub(super) backend: u32,
+    /// How often the address may have been led elsewhere by then.
+    pub(super) turns: u32,
     pub(super) state: State,
     pub(super) since: SimTime,
     /// The connections that it lost last.
@@ -166,6 +172,7 @@ pub(super) enum State {
     /// An attempt that will get through is made at `attempt`, and its first write acknowledged at `served`.
     Connecting {
         to: usize,
+        via: u16,
         attempt: SimTime,
         served: SimTime,
     },
@@ -219,6 +226,9 @@ impl Trouble {
     }
 }
 
+/// A region's clients, a proxy and a node.
+type Place = (usize, u16, usize);
+
 /// What a look at the clients brought.
 #[derive(Debug)]
 pub(super) struct Look {
@@ -228,7 +238,9 @@ pub(super) struct Look {
     /// Within these are all nodes that may serve others than before.
     touched: Range<usize>,
     /// Whether a region's clients are served by a node, as it was found last: nothing else changes meanwhile.
-    asked: Option<(usize, usize, Result<(), Trouble>)>,
+    asked: Option<(Place, Result<(), Trouble>)>,
+    /// What becomes of statements on a connection of that region's, as it was found last.
+    pub(super) linked: Option<((Place, u32), Link)>,
 }
 
 impl Look {
@@ -242,7 +254,7 @@ impl Look {
 
 impl Default for Look {
     fn default() -> Look {
-        Look { news: News::None, next: SimTime::MAX, touched: 0..0, asked: None }
+        Look { news: News::None, next: SimTime::MAX, touched: 0..0, asked: None, linked: None }
     }
 }
 
@@ -253,10 +265,20 @@ impl Client {
             region,
             index,
             address,
+            via: DIRECT,
             backend: 0,
+            turns: 0,
             state: State::Served,
             since: zero,
-            broken: Broken { address, backend: 0, lost: zero, before: works, now: works, since: zero },
+            broken: Broken {
+                via: DIRECT,
+                address,
+                backend: 0,
+                lost: zero,
+                before: works,
+                now: works,
+                since: zero,
+            },
             given_up: None,
             fresh_at: zero,
             tried: address,
@@ -283,8 +305,11 @@ impl Clients {
             self.attempts.push(streams.stream(place.attempt_key));
             self.uses.push(streams.stream(place.use_key));
             let address = model.actives.as_ref().map_or(primary, |actives| actives.nearest[region][0]);
-            self.all
-                .extend((0..place.clients as usize).map(|index| Client::connected(region, index, address)));
+            let client = |index| Client {
+                via: first_proxy(model, region, index),
+                ..Client::connected(region, index, address)
+            };
+            self.all.extend((0..place.clients as usize).map(client));
         }
         self.dark.clear();
         self.dark.resize(model.regions.len(), false);
@@ -312,13 +337,17 @@ impl Clients {
 impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn clients_due(&mut self, now: SimTime) {
         self.clients.due = SimTime::MAX;
-        self.clients.only_due = !self.changed && self.next_patrol(now) == SimTime::MAX;
+        let alone = !self.changed && self.proxies.due() > now;
+        self.clients.only_due = alone && self.next_patrol(now) == SimTime::MAX;
         self.changed = true;
     }
 
     /// Brings every client up to `now`, and says when to look again.
     pub(super) fn refresh_clients(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
         let patrol = self.next_patrol(now);
+        if !self.clients.only_due {
+            self.check_servers(now);
+        }
         let only_due = std::mem::take(&mut self.clients.only_due);
         let Look { news, next, touched, .. } = self.refresh_each(now, only_due);
         let news = if now == SimTime::ZERO { News::Service } else { news };
@@ -333,7 +362,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.observe_service(now);
         }
         let reads = self.refresh_reads(now);
-        self.look_again(next.min(patrol).min(self.loads.due()).min(reads), agenda);
+        self.look_again(next.min(patrol).min(self.proxies.due()).min(self.loads.due()).min(reads), agenda);
     }
 
     /// Brings each client up to `now`, or only those whose moment has come. Returns what is new.
@@ -375,7 +404,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             () if fully == all => {
                 let there = tally.connected(region, first.address);
                 there == all
-                    && self.service(look, region, first.address).is_ok()
+                    && first.via == DIRECT
+                    && self.is_served(look, first)
                     && !self.may_part(now, first)
             }
             () if failing < all => false,
@@ -386,13 +416,17 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// What all clients of a region meet that look for the only address that there has ever been, if they fail there.
     fn meets(&self, look: &mut Look, region: usize) -> Option<Trouble> {
-        let only = self.dns.unchanged().map(|record| self.address(region, record))?;
-        self.service(look, region, only).err()
+        let only = match &self.model.redirect {
+            RedirectModel::Dns => self.address(region, self.dns.unchanged()?),
+            RedirectModel::Address(_) if self.pretender().is_none() => self.address.holder(),
+            _ => return None,
+        };
+        self.service(look, region, DIRECT, only).err()
     }
 
     /// Brings one client up to `now`; returns when something changes for it next, by itself.
     fn look_at(&mut self, now: SimTime, client: &mut Client, look: &mut Look) -> SimTime {
-        let unhurt = client.fully_served() && self.service(look, client.region, client.address).is_ok();
+        let unhurt = client.fully_served() && self.is_served(look, client);
         if unhurt && !self.may_part(now, client) {
             return SimTime::MAX;
         }
@@ -420,14 +454,18 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// Brings one client up to `now`; returns when something changes for it next, by itself.
     fn refresh(&mut self, now: SimTime, client: &mut Client, look: &mut Look) -> SimTime {
-        if client.state == State::Served && self.service(look, client.region, client.address).is_err() {
-            self.lose_service(now, client);
+        if client.state == State::Served {
+            let astray = self.has_address() && self.is_led_astray(client);
+            if astray || !self.is_served(look, client) {
+                self.lose_service(now, client);
+                client.broken.backend = client.broken.backend.wrapping_sub(u32::from(astray));
+            }
         }
-        if let State::Connecting { to, served, .. } = client.state {
-            if self.service(look, client.region, to).is_err() {
+        if let State::Connecting { to, via, served, .. } = client.state {
+            if self.service(look, client.region, via, to).is_err() {
                 (client.state, client.tried) = (State::Failing, to);
             } else if now >= served {
-                self.serve(now, client, to);
+                self.serve(now, client, via, to);
             } else {
                 return served;
             }
@@ -435,7 +473,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         match client.state {
             State::Failing => self.try_again(now, client, look),
             State::Served => {
-                let fresh = self.freshen(now, client);
+                let fresh = self.freshen(now, client, look);
                 // Its connections may all have grown too old.
                 let parts = self.part(now, client, look);
                 fresh.min(parts)
@@ -447,145 +485,211 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Nothing that it has connected serves it any more.
     pub(super) fn lose_service(&mut self, now: SimTime, client: &mut Client) {
         self.blame_for(client);
-        let link = self.link(client.region, client.address, client.backend);
-        let (address, backend) = (client.address, client.backend);
-        client.broken = Broken { address, backend, lost: now, before: link, now: link, since: now };
+        let (via, address, backend) = (client.via, client.address, client.backend);
+        let link = self.link(client.region, (via, address, backend));
+        client.broken = Broken { via, address, backend, lost: now, before: link, now: link, since: now };
         (client.given_up, client.tried) = (None, address);
         client.losses += 1;
         (client.state, client.fresh_at) = (State::Failing, SimTime::ZERO);
         (client.since, client.expires) = (now, SimTime::MAX);
     }
 
-    fn serve(&mut self, now: SimTime, client: &mut Client, by: usize) {
+    fn serve(&mut self, now: SimTime, client: &mut Client, via: u16, by: usize) {
         let attempt = if let State::Connecting { attempt, .. } = client.state { attempt } else { now };
         self.measures.milestones.on_attempt(attempt);
         let fresh_at = self.gives_up(now, client).last;
         client.fresh_at = if fresh_at > now { fresh_at } else { SimTime::ZERO };
         self.bring_along(now, client, by);
-        (client.address, client.backend) = (by, self.machines[by].database.kills);
+        (client.via, client.address, client.backend) = (via, by, self.ended(via, by));
+        client.turns = self.address.turns();
         client.state = State::Served;
         client.since = now;
     }
 
     /// Its attempts fail, or it waits for an answer on what it has connected.
     fn try_again(&mut self, now: SimTime, client: &mut Client, look: &mut Look) -> SimTime {
-        self.watch_broken(now, client);
+        self.watch_broken(now, client, look);
         if self.clients.dark[client.region] {
             return SimTime::MAX;
         }
         if client.broken.now == Link::Works {
-            let (to, resumes) = (client.broken.address, self.gives_up(now, client).resumes);
+            let Broken { via, address: to, .. } = client.broken;
+            let resumes = self.gives_up(now, client).resumes;
             match resumes {
                 Some(at) if at > now => return at,
                 Some(_) => {
-                    self.serve(now, client, to);
-                    return self.freshen(now, client);
+                    self.serve(now, client, via, to);
+                    return self.freshen(now, client, look);
                 }
                 None => {}
             }
         }
         match self.way(now, client, look) {
             Err(until) => until,
-            Ok(to) => {
+            Ok(way) => {
                 let begins = self.gives_up(now, client).first;
-                if begins > now { begins } else { self.connect(now, client, to, look) }
+                if begins > now { begins } else { self.connect(now, client, way, look) }
             }
         }
     }
 
     /// An attempt that will get through, if nothing changes. Returns when its first write is acknowledged.
-    fn connect(&mut self, now: SimTime, client: &mut Client, to: usize, look: &mut Look) -> SimTime {
-        let pause = self.pause(now, client, to, look);
+    fn connect(&mut self, now: SimTime, client: &mut Client, way: Way, look: &mut Look) -> SimTime {
+        let Way { via, to, .. } = way;
+        let pause = self.pause(now, client, way, look);
         let clients = u64::from(self.model.regions[client.region].clients);
         let place = u64::from(client.attempts) * clients + client.index as u64;
         client.attempts += 1;
+        let pretender = if self.has_address() { self.pretender() } else { None };
         let stream = &mut self.clients.attempts[client.region];
         stream.go_to(place * self.model.draws_per_attempt);
-        let attempt = now + stream.between(Span::ZERO, pause);
-        // TCP handshake, authentication (two turns) and the write: four round trips, and the server's own time.
-        let there = self.model.nodes[to].region;
-        let one_way = self.model.path(client.region, there).latency.draw(stream);
+        let mut attempt = now + stream.between(Span::ZERO, pause);
+        let one_way = one_way(&self.model, client.region, via, to, stream);
         let first_write = self.model.engine.first_write.draw(stream);
+        if let Some((fault, _)) = pretender {
+            // Every other attempt gets to the other one.
+            let astray = stream.next_u64().trailing_zeros();
+            attempt += pause.saturating_mul(astray.into());
+            self.faults[usize::from(fault)].effects += u64::from(astray);
+        }
+        // TCP handshake, authentication (two turns) and the write: four round trips, and the server's own time.
         let served = attempt
             + one_way.saturating_mul(8)
-            + self.clients_suffer(client.region, to).unwrap_or(Span::ZERO).saturating_mul(4)
+            + self.clients_suffer(client.region, via, to).unwrap_or(Span::ZERO).saturating_mul(4)
             + first_write.saturating_mul(self.machines[to].slowness.times());
-        client.state = State::Connecting { to, attempt, served };
+        client.state = State::Connecting { to, via, attempt, served };
         client.unresolved = false;
         served
     }
 
     /// It finds nobody because of what the name servers say, or do not say; that is one effect, however often it asks.
-    pub(super) fn blame_name_servers(&mut self, client: &mut Client) {
-        if !std::mem::replace(&mut client.unresolved, true) {
-            self.blame_dns();
+    pub(super) fn blame_name_servers(&mut self, now: SimTime, client: &mut Client) {
+        if std::mem::replace(&mut client.unresolved, true) {
+            return;
+        }
+        match self.dns.liar(now, client.region, client.index) {
+            Some(fault) => self.faults[usize::from(fault)].effects += 1,
+            None => self.blame_dns(),
         }
     }
 
     /// The pause between two attempts of a client that has been failing for a while: exponential back-off makes
     /// it about as long as its attempts have failed, within bounds; and each attempt lasts as long as what it meets takes.
     /// Where what they met has become what they look for, none is held up.
-    fn pause(&mut self, now: SimTime, client: &mut Client, to: usize, look: &mut Look) -> Span {
+    fn pause(&mut self, now: SimTime, client: &mut Client, way: Way, look: &mut Look) -> Span {
         let began = self.gives_up(now, client).first.max(client.since);
         let settings = &self.model.clients;
         let backoff = now.since(began).max(settings.retry_first).min(settings.retry_max);
-        let held_up = began < now && client.tried != to;
-        let met = if held_up { self.service(look, client.region, client.tried).err() } else { None };
+        if began >= now {
+            return backoff + way.ahead;
+        }
+        if let Some(held_up) = way.held {
+            return backoff + held_up;
+        }
+        let elsewhere = client.tried != way.to;
+        let met =
+            if elsewhere { self.service(look, client.region, DIRECT, client.tried).err() } else { None };
         backoff + met.map_or(Span::ZERO, |trouble| trouble.costs(&self.model.clients))
     }
 
     /// Whether a write of that region's clients to `node` would be acknowledged in time. Clients of a region stand side
     /// by side, and most of them ask for the same node.
     #[inline]
-    pub(super) fn service(&self, look: &mut Look, region: usize, node: usize) -> Result<(), Trouble> {
+    pub(super) fn service(
+        &self,
+        look: &mut Look,
+        region: usize,
+        via: u16,
+        node: usize,
+    ) -> Result<(), Trouble> {
+        let about = (region, via, node);
         match look.asked {
-            Some((of, at, answer)) if (of, at) == (region, node) => answer,
+            Some((of, answer)) if of == about => answer,
             _ => {
-                let answer = self.find_service(region, node);
-                look.asked = Some((region, node, answer));
+                let answer = self.find_service(region, via, node);
+                look.asked = Some((about, answer));
                 answer
             }
         }
     }
 
-    fn find_service(&self, region: usize, node: usize) -> Result<(), Trouble> {
+    fn find_service(&self, region: usize, via: u16, node: usize) -> Result<(), Trouble> {
         let machine = &self.machines[node];
-        let lost = self.clients.lost[region] > 0;
-        if lost || !machine.alive() || !self.network.connected(self.model.clients_endpoint(region), node) {
+        if self.clients.lost[region] > 0 {
+            return Err(Trouble::Silent);
+        }
+        let from = self.passage(region, via)?;
+        if !machine.alive() || !self.network.connected(from, node) {
             return Err(Trouble::Silent);
         }
         let database = &machine.database;
         match () {
+            () if self.has_address() && !self.address_leads_to(node) => Err(Trouble::Refused),
             () if !database.running => Err(Trouble::Refused),
             () if database.hung_since.is_some() => Err(Trouble::Hung),
             () if !database.accepts() => Err(Trouble::ReadOnly),
-            () if self.answers_late(region, node) => Err(Trouble::Late),
+            () if self.answers_late(region, via, node) => Err(Trouble::Late),
             () => Ok(()),
         }
     }
 
+    /// What a client has connected serves it.
+    fn is_served(&self, look: &mut Look, client: &Client) -> bool {
+        let serves = self.service(look, client.region, client.via, client.address).is_ok();
+        // Where sessions end without their database, or an address without its node.
+        let lasts = || match client.via {
+            DIRECT => client.turns == self.address.turns(),
+            via => self.ended(via, client.address) == client.backend,
+        };
+        serves && lasts()
+    }
+
     /// Its database accepts writes and acknowledges none of that region in time.
-    pub(super) fn answers_late(&self, region: usize, node: usize) -> bool {
+    pub(super) fn answers_late(&self, region: usize, via: u16, node: usize) -> bool {
         self.measures.slow_acknowledgement[node]
             || self.machines[node].slowness.too_slow
-            || self.too_far(region, node)
+            || self.too_far(region, via, node)
     }
 
     /// Over bad links no statement is answered in time.
-    fn too_far(&self, region: usize, node: usize) -> bool {
+    fn too_far(&self, region: usize, via: u16, node: usize) -> bool {
         let patience = self.model.clients.statement_timeout;
-        self.clients_suffer(region, node).is_none_or(|detour| detour >= patience)
+        self.clients_suffer(region, via, node).is_none_or(|detour| detour >= patience)
     }
 
     fn blame_for(&mut self, client: &Client) {
-        let from = self.model.clients_endpoint(client.region);
+        if client.via != DIRECT && self.blame_proxy(client.via) {
+            return;
+        }
+        let from =
+            self.passage(client.region, client.via).unwrap_or(self.model.clients_endpoint(client.region));
         match self.network.passes(from, client.address).and(self.network.passes(client.address, from)) {
             Err(cut) => self.blame_cut(cut),
             Ok(()) => {
                 self.blame(client.address, 1);
                 self.blame_slow(client.address, SlowPart::Disk);
-                self.blame_bad_links(client.region, client.address);
+                self.blame_bad_links(client.region, client.via, client.address);
             }
         }
     }
+}
+
+/// The proxy to which a client connects at first.
+fn first_proxy<P>(model: &Model<P>, region: usize, index: usize) -> u16 {
+    match &model.redirect {
+        RedirectModel::Proxies(proxies) => {
+            proxies.order(region, index).next().map_or(DIRECT, |proxy| proxy as u16)
+        }
+        _ => DIRECT,
+    }
+}
+
+/// One way of a message from a region's clients to a node.
+fn one_way<P>(model: &Model<P>, region: usize, via: u16, node: usize, dice: &mut Stream) -> Span {
+    let there = model.nodes[node].region;
+    if via == DIRECT {
+        return model.path(region, there).latency.draw(dice);
+    }
+    let between = model.proxies()[usize::from(via)].region;
+    model.path(region, between).latency.draw(dice) + model.path(between, there).latency.draw(dice)
 }

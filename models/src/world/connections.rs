@@ -27,7 +27,8 @@ use sim::{SimTime, Stream};
 use units::Span;
 
 use super::World;
-use super::clients::Client;
+use super::clients::{Client, Look, Trouble};
+use super::proxies::DIRECT;
 use crate::journal::Journal;
 use crate::logic::Logic;
 
@@ -56,7 +57,9 @@ pub(super) enum Link {
 /// How a client's connections to a server it lost are, and were before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Broken {
-    /// To which node, and how often its database had died by the time they were made.
+    /// Through which proxy and to which node, and how often its database had died, or the proxy had ended its sessions,
+    /// by the time they were made.
+    pub(super) via: u16,
     pub(super) address: usize,
     pub(super) backend: u32,
     /// They stopped serving then.
@@ -145,7 +148,10 @@ impl Broken {
         // The next word between client and server.
         let exchange = match used > since {
             true => used,
-            false if self.before == Link::Silent => sent_again(used, since, patience.tcp),
+            // A proxy has acknowledged what was sent, and is heard at once.
+            false if self.before == Link::Silent && self.via == DIRECT => {
+                sent_again(used, since, patience.tcp)
+            }
             false => since,
         };
         if self.now == Link::Works {
@@ -179,26 +185,48 @@ fn sent_again(sent: SimTime, from: SimTime, gives_up: Span) -> SimTime {
 }
 
 impl<L: Logic, J: Journal> World<L, J> {
-    /// What becomes of statements on a connection to a node, made when its database had died so often.
-    pub(super) fn link(&self, region: usize, node: usize, backend: u32) -> Link {
-        let machine = &self.machines[node];
+    /// How often sessions with a node, through a proxy or not, have ended.
+    pub(super) fn ended(&self, via: u16, node: usize) -> u32 {
+        let kills = self.machines[node].database.kills;
+        if via == DIRECT { kills } else { kills.wrapping_add(self.proxies.ended(via.into(), node)) }
+    }
+
+    /// What becomes of statements on a connection to a node, made when sessions there had ended so often.
+    pub(super) fn link(&self, region: usize, (via, node, backend): (u16, usize, u32)) -> Link {
+        if self.clients.lost[region] > 0 {
+            return Link::Gone;
+        }
+        let from = match self.passage(region, via) {
+            Ok(from) => from,
+            Err(Trouble::Silent) => return Link::Silent,
+            Err(_) => return Link::Dead,
+        };
+        let led =
+            if self.has_address() && !self.address_leads_to(node) { self.address.holder() } else { node };
+        let machine = &self.machines[led];
         let database = &machine.database;
-        let reached = self.network.connected(self.model.clients_endpoint(region), node);
+        // A proxy closes a session without asking the server.
+        let closed = via != DIRECT && self.proxies.has_closed(via.into(), node);
         match () {
-            () if self.clients.lost[region] > 0 => Link::Gone,
-            () if !machine.alive() || !reached => Link::Silent,
-            () if database.kills != backend => Link::Dead,
+            () if closed => Link::Dead,
+            () if !machine.alive() || !self.network.connected(from, led) => Link::Silent,
+            () if led != node || self.ended(via, node) != backend => Link::Dead,
             () if database.hung_since.is_some() => Link::Hung,
             () if !database.accepts() => Link::ReadOnly,
-            () if self.answers_late(region, node) => Link::Hung,
+            () if self.answers_late(region, via, node) => Link::Hung,
             () => Link::Works,
         }
     }
 
     /// Notices how the connections are that the client lost.
-    pub(super) fn watch_broken(&self, now: SimTime, client: &mut Client) {
+    pub(super) fn watch_broken(&self, now: SimTime, client: &mut Client, look: &mut Look) {
         let broken = &mut client.broken;
-        let link = self.link(client.region, broken.address, broken.backend);
+        let about = ((client.region, broken.via, broken.address), broken.backend);
+        let link = match look.linked {
+            Some((of, link)) if of == about => link,
+            _ => self.link(client.region, (broken.via, broken.address, broken.backend)),
+        };
+        look.linked = Some((about, link));
         if link != broken.now {
             (broken.before, broken.now, broken.since) = (broken.now, link, now);
             client.given_up = None;
@@ -216,11 +244,11 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// The last of the connections that the client lost may have been given up; returns when it will be.
-    pub(super) fn freshen(&mut self, now: SimTime, client: &mut Client) -> SimTime {
+    pub(super) fn freshen(&mut self, now: SimTime, client: &mut Client, look: &mut Look) -> SimTime {
         if client.fresh_at == SimTime::ZERO {
             return SimTime::MAX;
         }
-        self.watch_broken(now, client);
+        self.watch_broken(now, client, look);
         let last = self.gives_up(now, client).last;
         client.fresh_at = if last > now { last } else { SimTime::ZERO };
         if last > now { last } else { SimTime::MAX }

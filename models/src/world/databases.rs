@@ -11,7 +11,7 @@ use crate::audit::Deed;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::Logic;
-use crate::model::SlowPart;
+use crate::model::{RedirectModel, SlowPart};
 use crate::note::{Place, What};
 
 /// A database process and what it was told.
@@ -271,7 +271,15 @@ impl<L: Logic, J: Journal> World<L, J> {
         Some(Outcome::Succeeded)
     }
 
+    /// Leads clients to `node`, where they do not find it by themselves.
     fn redirect(&mut self, now: SimTime, node: usize) -> Outcome {
+        if matches!(self.model.redirect, RedirectModel::Dns) {
+            return self.change_record(now, node);
+        }
+        if self.move_address(now, node) { Outcome::Succeeded } else { Outcome::Failed }
+    }
+
+    fn change_record(&mut self, now: SimTime, node: usize) -> Outcome {
         if !self.dns.answers() {
             self.blame_dns();
             if self.dns.refuse() {
@@ -279,9 +287,13 @@ impl<L: Logic, J: Journal> World<L, J> {
             }
             return Outcome::Failed;
         }
-        self.dns.update(now, node);
+        let answers = self.dns.update(now, node);
         self.measures.active(now);
-        self.note(now, Place::World, || What::DnsAnswers(node));
+        self.note(
+            now,
+            Place::World,
+            || if answers { What::DnsAnswers(node) } else { What::DnsKeepsOn(node) },
+        );
         self.changed = true;
         Outcome::Succeeded
     }

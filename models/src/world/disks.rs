@@ -55,9 +55,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let machine = &mut self.machines[node];
         machine.full_by.retain(|full| *full != fault);
         machine.database.broken -= 1;
-        if machine.down_by == Some(fault) {
-            machine.down_by = None;
-        }
+        machine.acquit(fault);
         if machine.full_by.is_empty() {
             self.write_pending(now, node, agenda);
             self.write_trail(now, node, agenda);

@@ -35,6 +35,14 @@ impl Domain {
         }
     }
 
+    fn holds_proxy<P>(self, model: &Model<P>, proxy: usize) -> bool {
+        let proxy = &model.proxies()[proxy];
+        match self {
+            Domain::Site(site) => proxy.site == site,
+            Domain::Region(_) | Domain::Provider(_) => self.holds_region(model, proxy.region),
+        }
+    }
+
     /// Whether a region is in it whole, with its clients.
     fn holds_region<P>(self, model: &Model<P>, region: usize) -> bool {
         match self {
@@ -58,6 +66,9 @@ impl<L: Logic, J: Journal> World<L, J> {
                 self.silence(now, node, fault);
             }
         }
+        for proxy in (0..self.model.proxies().len()).filter(|proxy| domain.holds_proxy(&self.model, *proxy)) {
+            self.proxies.lose(proxy, fault, false);
+        }
     }
 
     pub(super) fn restore(&mut self, now: SimTime, domain: Domain, agenda: &mut Agenda<Event>) {
@@ -70,6 +81,11 @@ impl<L: Logic, J: Journal> World<L, J> {
         for node in 0..self.machines.len() {
             if domain.holds_node(&self.model, node) {
                 self.power_on(now, node, agenda);
+            }
+        }
+        for proxy in 0..self.model.proxies().len() {
+            if domain.holds_proxy(&self.model, proxy) {
+                self.restore_proxy(now, proxy, false);
             }
         }
     }

@@ -77,11 +77,15 @@ impl<L: Logic, J: Journal> World<L, J> {
                 }
             }
             StrikeModel::SlowReplication(_, rate) => self.slow_replication(now, target, *rate, fault),
-            StrikeModel::TamperedPlan(_) => self.alter_plan(now, target, true, agenda),
+            StrikeModel::TamperedPlan(_) => self.alter_plan(now, target, agenda),
             StrikeModel::ChannelFailure(_) | StrikeModel::KmsFailure | StrikeModel::SlowKms(_) => {}
             StrikeModel::LostKey(_) => self.lose_key(target),
             StrikeModel::TamperedTrail(_, how) => self.tamper_with_trail(target, *how, fault),
             StrikeModel::DnsFailure => self.dns.fail(now),
+            StrikeModel::DnsEmpty => self.dns.lie(now, fault, None),
+            StrikeModel::DnsWrong(_) => self.dns.lie(now, fault, Some(target)),
+            StrikeModel::CrashProxy(proxy) => self.proxies.lose(*proxy, fault, true),
+            StrikeModel::DuplicateAddress(_) => self.duplicate_address(target, fault),
             StrikeModel::ClockDrift(_, ppm) => {
                 self.skew_clock(target, fault);
                 self.drift_clock(now, target, *ppm, agenda);
@@ -113,7 +117,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         match strike {
             StrikeModel::Crash(_, Part::Database) => {
                 self.machines[target].database.broken -= 1;
-                self.machines[target].down_by = None;
+                self.machines[target].acquit(fault);
             }
             StrikeModel::Crash(_, _) => self.restart_agent(now, target, agenda),
             StrikeModel::Silence(_) => self.power_on(now, target, agenda),
@@ -133,13 +137,16 @@ impl<L: Logic, J: Journal> World<L, J> {
                 }
             }
             StrikeModel::SlowReplication(..) => self.restore_replication(now, target, fault),
-            StrikeModel::TamperedPlan(_) => self.alter_plan(now, target, false, agenda),
+            StrikeModel::TamperedPlan(_) => self.right_plan(now, target, agenda),
             StrikeModel::KmsFailure => self.kms_is_back(now, agenda),
             StrikeModel::ChannelFailure(_)
             | StrikeModel::SlowKms(_)
             | StrikeModel::LostKey(_)
             | StrikeModel::TamperedTrail(..) => {}
             StrikeModel::DnsFailure => self.dns.heal(now),
+            StrikeModel::DnsEmpty | StrikeModel::DnsWrong(_) => self.dns.correct(now, fault),
+            StrikeModel::CrashProxy(proxy) => self.restore_proxy(now, *proxy, true),
+            StrikeModel::DuplicateAddress(_) => self.withdraw_address(fault),
             StrikeModel::ClockDrift(_, ppm) => {
                 self.drift_clock(now, target, -ppm, agenda);
                 self.straighten_clock(target, fault);
@@ -180,7 +187,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             | StrikeModel::AlteredRequests
             | StrikeModel::RequestFlood { .. }
             | StrikeModel::StaleLeader(_)
-            | StrikeModel::DnsFailure => {
+            | StrikeModel::DnsFailure
+            | StrikeModel::DnsEmpty
+            | StrikeModel::CrashProxy(_) => {
                 return 0;
             }
             StrikeModel::Crash(target, _)
@@ -193,6 +202,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             | StrikeModel::TamperedTrail(target, _)
             | StrikeModel::TamperedPlan(target)
             | StrikeModel::LostKey(target)
+            | StrikeModel::DnsWrong(target)
+            | StrikeModel::DuplicateAddress(target)
             | StrikeModel::ClockDrift(target, _)
             | StrikeModel::ClockStep(target, _)
             | StrikeModel::ClockStall(target, _) => (target, primary, None),
@@ -298,7 +309,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             Part::Machine | Part::Agent => return,
             Part::Database => {
                 machine.database.stuck -= 1;
-                machine.down_by = None;
+                machine.acquit(fault);
             }
         }
         if machine.hangs == 0 && !machine.database.is_stuck() {
@@ -383,3 +394,6 @@ fn goes_on_acting(strike: &StrikeModel) -> bool {
 fn domain(strike: &StrikeModel, target: usize) -> Domain {
     Domain::of(strike, target).expect("only called for the loss of a domain")
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,19 +15,23 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// What the node's agent is started with.
     pub(super) fn configuration(&self, node: usize) -> Arc<Configuration<L::Policy>> {
         let sound = &self.model.config;
-        let altered = self.machines[node].altered.then(|| self.logic.tampered(sound)).flatten();
+        let altered = (self.machines[node].altered > 0).then(|| self.logic.tampered(sound)).flatten();
         altered.map_or_else(|| Arc::clone(sound), Arc::new)
     }
 
-    /// Puts another configuration on the node's disk, or the right one again, and restarts its agent.
-    pub(super) fn alter_plan(
-        &mut self,
-        now: SimTime,
-        node: usize,
-        altered: bool,
-        agenda: &mut Agenda<Event>,
-    ) {
-        self.machines[node].altered = altered;
+    /// Puts another configuration on the node's disk, and restarts its agent.
+    pub(super) fn alter_plan(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
+        self.machines[node].altered += 1;
+        self.read_plan_again(now, node, agenda);
+    }
+
+    /// Undoes one alteration, and restarts the agent; the configuration is right again when all are undone.
+    pub(super) fn right_plan(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
+        self.machines[node].altered -= 1;
+        self.read_plan_again(now, node, agenda);
+    }
+
+    fn read_plan_again(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         if self.machines[node].agent.is_some() {
             self.kill_agent(node);
             self.schedule_agent(now, node, agenda);
@@ -36,7 +40,7 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// The agent that acts runs on a configuration that somebody altered.
     fn acts_altered(&self, node: usize) -> bool {
-        self.machines[node].altered && self.logic.tampered(&self.model.config).is_some()
+        self.machines[node].altered > 0 && self.logic.tampered(&self.model.config).is_some()
     }
 
     pub(super) fn judge_configuration(&mut self, now: SimTime, node: usize) {

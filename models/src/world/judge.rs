@@ -142,6 +142,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         if self.alerts.pending()
             || self.traffic.unsettled()
             || !self.reads.settled()
+            || !self.ways_are_settled()
             || !self.streams_are_in_step(now)
         {
             return agenda.schedule(now + LOOK_AGAIN, Event::Settle);

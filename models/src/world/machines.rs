@@ -37,8 +37,8 @@ pub(super) struct Machine<A: Agent> {
     /// The agent has not had the processor since it was held up.
     pub(super) asleep: bool,
     pub(super) agent: Option<A>,
-    /// Somebody altered the configuration on its disk.
-    pub(super) altered: bool,
+    /// So many alterations of the configuration on its disk are not undone.
+    pub(super) altered: u16,
     /// The agent says that it coordinates.
     pub(super) coordinates: bool,
     /// Counts the lives of agents on this machine.
@@ -61,6 +61,8 @@ pub(super) struct Machine<A: Agent> {
     pub(super) watchdog_armed: bool,
     watchdog_deadline: SimTime,
     watchdog_pending: bool,
+    /// The end of the lease that the watchdog was last set to, if it has not been switched off or the machine reset since.
+    told_until: Option<Instant>,
     pub(super) database: Database,
     pub(super) slowness: Slowness<A::Message>,
     /// Faults that leave no room on its disk.
@@ -153,6 +155,15 @@ impl<A: Agent> Machine<A> {
         self.watchdog_armed.then_some(self.watchdog_deadline)
     }
 
+    pub(super) fn disarm_watchdog(&mut self) {
+        (self.watchdog_armed, self.told_until) = (false, None);
+    }
+
+    /// `fault` is over: what the machine does not do from now on is another's doing.
+    pub(super) fn acquit(&mut self, fault: u16) {
+        self.down_by = self.down_by.filter(|blamed| *blamed != fault);
+    }
+
     /// Somebody could in principle be served by this machine.
     pub(super) fn alive(&self) -> bool {
         self.powered && !self.hung()
@@ -182,7 +193,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 agent_hangs: 0,
                 asleep: false,
                 agent: None,
-                altered: false,
+                altered: 0,
                 coordinates: false,
                 incarnation: 0,
                 deed: SimTime::ZERO,
@@ -197,6 +208,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 watchdog_armed: false,
                 watchdog_deadline: SimTime::ZERO,
                 watchdog_pending: false,
+                told_until: None,
                 database: Database::new(!node.witness),
                 slowness: Slowness::none(),
                 full_by: Vec::new(),
@@ -229,7 +241,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         machine.agent = Some(self.logic.start(id, config, &machine.durable, seed, local));
         machine.armed = SimTime::MAX;
         self.show_trail(now, node, agenda);
-        self.feed(now, node, Input::Start { database, first_boot, coordinator }, agenda);
+        let lease = self.machines[node].told_until;
+        self.feed(now, node, Input::Start { database, first_boot, coordinator, lease }, agenda);
         if self.model.budget.is_some() {
             self.tell_budget(now, node, agenda);
         }
@@ -292,7 +305,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let machine = &mut self.machines[node];
         machine.lives = machine.lives.wrapping_add(1);
         (machine.hangs, machine.asleep) = (0, false);
-        machine.watchdog_armed = false;
+        machine.disarm_watchdog();
     }
 
     pub(super) fn boot(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
@@ -387,6 +400,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let margin = self.model.terms.lease.map_or(Span::ZERO, |lease| lease.margin);
         let half_margin = Span::from_nanos(margin.as_nanos() / 2);
         let machine = &mut self.machines[node];
+        machine.told_until = Some(until);
         if let Some(countdown) = self.model.watchdog {
             machine.watchdog_armed = true;
             // The agent sets the device so that it bites before the voters' promises run out, and leaves itself

@@ -1,6 +1,7 @@
 //! The world that disasters strike. Read the `match` in [`World::handle`] first: a line per kind of event.
 
 mod actives;
+mod address;
 mod agents;
 mod alerts;
 mod attackers;
@@ -28,6 +29,7 @@ mod network_faults;
 mod operations;
 mod operators;
 mod probe;
+mod proxies;
 mod reads;
 mod rejoin;
 mod secrets;
@@ -53,6 +55,7 @@ use crate::note::{Note, Place, What};
 use crate::record::RunRecord;
 
 use actives::ActivesState;
+use address::Address;
 use agents::Mail;
 use alerts::Alerts;
 use attackers::Caught;
@@ -65,6 +68,7 @@ use losses::Losses;
 use machines::Machine;
 use measures::Measures;
 use operators::Operators;
+use proxies::Proxies;
 use reads::Reads;
 use secrets::Secrets;
 use service::Loads;
@@ -86,6 +90,8 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     /// Which faults make which path bad, though messages pass.
     impaired: Network,
     dns: Dns,
+    address: Address,
+    proxies: Proxies,
     mail: Mail<L::Agent>,
     links: Links,
     losses: Losses,
@@ -150,6 +156,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             network: Network::default(),
             impaired: Network::default(),
             dns: Dns::default(),
+            address: Address::default(),
+            proxies: Proxies::default(),
             mail: Mail::new(),
             links: Links::default(),
             losses: Losses::default(),
@@ -224,6 +232,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         // Of several actives the record holds the number of a route, from zero.
         let record = if model.actives.is_some() { 0 } else { primary };
         self.dns.reset(&model, self.streams, record);
+        self.address.reset(primary);
+        self.proxies.reset(&model, self.streams, primary);
         self.measures.reset(&model, primary);
         (self.changed, self.rewired, self.finished) = (true, true, false);
         self.reset_attackers();

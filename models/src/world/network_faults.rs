@@ -4,6 +4,7 @@ use sim::{Agenda, SimTime, Stream};
 use units::Span;
 
 use super::World;
+use super::proxies::DIRECT;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::Logic;
@@ -138,10 +139,9 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// How much longer a region's clients and `node` take for a round trip over bad links; `None` if nothing ever
     /// arrives. TCP repeats what is lost, so a loss below one costs clients time only, which is left out: a lost
     /// segment is sent again after 200 ms, far below any sensible time-out of a statement.
-    pub(super) fn clients_suffer(&self, region: usize, node: usize) -> Option<Span> {
-        let endpoint = self.model.clients_endpoint(region);
+    pub(super) fn clients_suffer(&self, region: usize, via: u16, node: usize) -> Option<Span> {
         let mut detour = Span::ZERO;
-        for (from, to) in [(endpoint, node), (node, endpoint)] {
+        for (from, to) in self.ways_between(region, via, node) {
             let Err(bad) = self.impaired.passes(from, to) else { continue };
             for fault in bad.faults() {
                 if self.degradation(fault).is_some_and(|by| by.loss >= 1.0) {
@@ -153,10 +153,23 @@ impl<L: Logic, J: Journal> World<L, J> {
         Some(detour)
     }
 
+    /// There and back between a region's clients and a node; through a proxy, the four ways of two legs.
+    fn ways_between(
+        &self,
+        region: usize,
+        via: u16,
+        node: usize,
+    ) -> impl Iterator<Item = (usize, usize)> + use<L, J> {
+        let clients = self.model.clients_endpoint(region);
+        let proxy = (via != DIRECT).then(|| self.model.proxy_endpoint(via.into()));
+        let legs = [(clients, proxy.unwrap_or(node)), (proxy.unwrap_or(clients), node)];
+        let count = if proxy.is_some() { 2 } else { 1 };
+        legs.into_iter().take(count).flat_map(|(one, other)| [(one, other), (other, one)])
+    }
+
     /// Books a client that is not served to the bad links between it and the node.
-    pub(super) fn blame_bad_links(&mut self, region: usize, node: usize) {
-        let endpoint = self.model.clients_endpoint(region);
-        for (from, to) in [(endpoint, node), (node, endpoint)] {
+    pub(super) fn blame_bad_links(&mut self, region: usize, via: u16, node: usize) {
+        for (from, to) in self.ways_between(region, via, node) {
             if let Err(bad) = self.impaired.passes(from, to) {
                 self.blame_cut(bad);
             }

@@ -39,7 +39,6 @@ pub(super) struct Operators {
     pub(super) authority: Authority,
     /// The logic has asked for an operator, and nobody has been called yet.
     pub(super) alarm: bool,
-    called: bool,
     reactions: Vec<Reactions>,
     /// Per node: what handling requests takes.
     pub(super) desks: Vec<Stream>,
@@ -50,6 +49,8 @@ pub(super) struct Operators {
 #[derive(Debug)]
 struct Errand {
     person: usize,
+    /// The scenario's request that it serves.
+    request: usize,
     task: ErrandTask,
     signed: Option<Request>,
     /// To which node next.
@@ -60,8 +61,8 @@ struct Errand {
 
 #[derive(Clone, Copy, Debug)]
 enum ErrandTask {
-    /// The scenario's request of this number.
-    Ask(usize),
+    /// What the request asks for.
+    Ask,
     /// Approve this.
     Approve(RequestId),
 }
@@ -76,6 +77,11 @@ pub(super) struct Letter {
 impl Operators {
     fn is_done(&self) -> bool {
         self.errands.iter().all(|errand| errand.done)
+    }
+
+    /// Somebody has been called about this request, or about approving it, and is not done.
+    fn is_seen_to(&self, request: usize) -> bool {
+        self.errands.iter().any(|errand| errand.request == request && !errand.done)
     }
 }
 
@@ -115,7 +121,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 When::Between(from, to) => streams.stream(request.key).between(from, to),
             };
             self.measures.edges.push(SimTime::ZERO + at);
-            self.give_errand(SimTime::ZERO + at, request.from, ErrandTask::Ask(number), agenda);
+            self.give_errand(SimTime::ZERO + at, request.from, number, ErrandTask::Ask, agenda);
         }
     }
 
@@ -124,35 +130,65 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.operators.is_done()
     }
 
-    /// The logic waits for an operator: those who are on call look at it, once in a run.
+    /// The logic waits for an operator: those who are on call look at it, every time, unless they are about it already.
     pub(super) fn call_operators(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
-        if !std::mem::take(&mut self.operators.alarm) || std::mem::replace(&mut self.operators.called, true) {
+        if !std::mem::take(&mut self.operators.alarm) {
             return;
         }
         let model = self.model.clone();
         let Some(people) = &model.people else { return };
         let on_call = people.requests.iter().enumerate().filter(|(_, request)| request.at.is_none());
         for (number, request) in on_call {
-            let at = now + self.reaction(people, request.from);
-            self.give_errand(at, request.from, ErrandTask::Ask(number), agenda);
+            if !self.operators.is_seen_to(number) {
+                let at = now + self.reaction(people, request.from);
+                self.give_errand(at, request.from, number, ErrandTask::Ask, agenda);
+            }
         }
+    }
+
+    /// Whoever was called looks before asking for anything: the primary may be back, or another's request be under way.
+    fn needs_nobody(&self, number: u16) -> bool {
+        let Some(people) = &self.model.people else { return false };
+        let errand = &self.operators.errands[usize::from(number)];
+        let called = matches!(errand.task, ErrandTask::Ask) && people.requests[errand.request].at.is_none();
+        called && (self.in_service(self.measures.primary) || self.operators.authority.is_under_way())
     }
 
     fn reaction(&mut self, people: &PeopleModel, person: usize) -> Span {
         people.people[person].reaction.draw(&mut self.operators.reactions[person].delays)
     }
 
-    fn give_errand(&mut self, at: SimTime, person: usize, task: ErrandTask, agenda: &mut Agenda<Event>) {
+    fn give_errand(
+        &mut self,
+        at: SimTime,
+        person: usize,
+        request: usize,
+        task: ErrandTask,
+        agenda: &mut Agenda<Event>,
+    ) {
         let errand = self.operators.errands.len() as u16;
         let node = self.operators.reactions[person].desks.below(self.machines.len() as u64) as usize;
-        self.operators.errands.push(Errand { person, task, signed: None, node, attempts: 0, done: false });
+        self.operators.errands.push(Errand {
+            person,
+            request,
+            task,
+            signed: None,
+            node,
+            attempts: 0,
+            done: false,
+        });
         agenda.schedule(at, Event::Errand { errand, attempt: 0 });
     }
 
     /// A person acts: for the first time, or because nobody has answered.
     pub(super) fn errand(&mut self, now: SimTime, number: u16, attempt: u16, agenda: &mut Agenda<Event>) {
+        let idle = attempt == 0 && self.needs_nobody(number);
         let errand = &mut self.operators.errands[usize::from(number)];
         if errand.done || errand.attempts != attempt {
+            return;
+        }
+        if idle {
+            errand.done = true;
             return;
         }
         errand.attempts += 1;
@@ -180,7 +216,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let errand = &mut self.operators.errands[usize::from(number)];
         let person = &people.people[errand.person];
         let ask = match errand.task {
-            ErrandTask::Ask(number) => people.requests[number].wish.ask(),
+            ErrandTask::Ask => people.requests[errand.request].wish.ask(),
             ErrandTask::Approve(id) => Ask::Approve(id),
         };
         let nonce = self.operators.reactions[errand.person].nonces.next_u64();
@@ -263,12 +299,12 @@ impl<L: Logic, J: Journal> World<L, J> {
         if errand.done {
             return;
         }
-        let (person, task) = (errand.person, errand.task);
+        let (person, request, task) = (errand.person, errand.request, errand.task);
         match &self.operators.answers[answer as usize] {
             Answer::Denied(why) if is_worth_another_try(*why) => errand.signed = None,
             Answer::Noted(Progress::Waits { operation, .. }) => {
                 errand.done = true;
-                if let ErrandTask::Ask(request) = task {
+                if let ErrandTask::Ask = task {
                     let operation = *operation;
                     self.call_approvers(now, request, operation, agenda);
                 }
@@ -293,7 +329,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let Some(people) = &model.people else { return };
         for person in &people.requests[request].approve {
             let at = now + self.reaction(people, *person);
-            self.give_errand(at, *person, ErrandTask::Approve(operation), agenda);
+            self.give_errand(at, *person, request, ErrandTask::Approve(operation), agenda);
         }
     }
 

@@ -9,6 +9,7 @@ use super::World;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::Logic;
+use crate::model::RedirectModel;
 use crate::probe::{Part, Presence, Probed};
 
 impl<L: Logic, J: Journal> World<L, J> {
@@ -32,7 +33,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         let databases = copies.map(|node| self.ask_database(node));
         let regions = (0..self.model.regions.len()).filter(|region| self.model.regions[*region].clients > 0);
         let clients = regions.map(|region| self.ask_clients(region));
-        agents.chain(databases).chain([self.ask_name_servers()]).chain(clients).collect()
+        let names = matches!(self.model.redirect, RedirectModel::Dns).then(|| self.ask_name_servers());
+        agents.chain(databases).chain(names).chain(clients).collect()
     }
 
     /// A majority of the voters hears it, and it hears them; a member without a vote need hear but one other, whom
@@ -73,8 +75,8 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     fn ask_name_servers(&self) -> Part {
         let named = match &self.model.actives {
-            Some(actives) => actives.nodes.get(self.dns.current()).copied(),
-            None => Some(self.dns.current()),
+            Some(actives) => self.dns.says().and_then(|route| actives.nodes.get(route).copied()),
+            None => self.dns.says(),
         };
         let accepts = |node: &usize| self.machines[*node].alive() && self.machines[*node].database.accepts();
         let missing = if !self.dns.answers() {

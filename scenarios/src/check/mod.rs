@@ -14,6 +14,7 @@ mod operations;
 mod people;
 mod pool;
 mod reads;
+mod redirect;
 mod rejoin;
 mod repeats;
 pub(crate) mod services;
@@ -47,6 +48,7 @@ pub(crate) fn check<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
     actives::check(&mut checker);
     clients::check(&mut checker);
     pool::check(&mut checker);
+    redirect::check(&mut checker);
     reads::check(&mut checker);
     traffic::check(&mut checker);
     guards::check(&mut checker);

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use units::Span;
 
 use super::names::Kind;
-use super::{Checker, guards, links, people};
+use super::{Checker, guards, links, people, redirect};
 use crate::logic::Logic;
 use crate::scenario::Strike;
 use crate::suggest::{did_you_mean, quoted};
@@ -54,6 +54,9 @@ fn strike<L: Logic>(checker: &mut Checker<'_, L>, path: &str, strike: &Strike) {
         | Strike::SlowKms { .. }
         | Strike::LostKey(_) => guards::strike(checker, path, strike),
         Strike::DnsFailure => dns_failure(checker, path),
+        Strike::DnsEmpty | Strike::DnsWrong(_) | Strike::CrashProxy(_) | Strike::DuplicateAddress(_) => {
+            redirect::strike(checker, path, strike)
+        }
         Strike::ForgedRequest { .. }
         | Strike::AlteredRequests
         | Strike::ReplayedRequests
@@ -97,7 +100,7 @@ pub(super) fn target<L: Logic>(checker: &mut Checker<'_, L>, path: &str, name: &
     }
 }
 
-fn holds_data<L: Logic>(checker: &mut Checker<'_, L>, path: &str, name: &str) {
+pub(super) fn holds_data<L: Logic>(checker: &mut Checker<'_, L>, path: &str, name: &str) {
     target(checker, path, name, Kind::Node);
     if checker.names.node(name).is_some_and(|node| node.witness) {
         let problem = format!("'{name}' is a witness and has no database to strike");
@@ -147,6 +150,7 @@ fn slow_replication<L: Logic>(checker: &mut Checker<'_, L>, path: &str, node: &s
 
 /// Whoever asks anew for every connection does not live on cached answers, stale or not.
 fn dns_failure<L: Logic>(checker: &mut Checker<'_, L>, path: &str) {
+    redirect::needs(checker, path, crate::Redirect::Dns);
     let dns = &checker.scenario.plan.dns;
     if dns.ttl.max(dns.ttl_least).is_zero() && dns.serve_stale {
         let problem = "answers with a TTL of zero are kept by nobody, so none can be served stale";

@@ -9,7 +9,10 @@ fn with(policy: Policy) -> Bench {
     let config = Arc::new(Configuration { policy, ..config() });
     let node = Controller::new(NodeId(0), config, &Durable::default(), 1, seconds(0.0)).expect("it is sound");
     let mut bench = Bench { node, wants: Vec::new() };
-    bench.at(0.0, Input::Start { database: database(Role::Primary), first_boot: true, coordinator: None });
+    bench.at(
+        0.0,
+        Input::Start { database: database(Role::Primary), first_boot: true, coordinator: None, lease: None },
+    );
     bench
 }
 
