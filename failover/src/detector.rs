@@ -71,11 +71,7 @@ impl Detector {
 
     /// From this reading on the peer is suspected, unless it is heard before.
     pub fn deadline(&self) -> Instant {
-        let silence = match &self.patience {
-            Patience::Fixed(silence) => *silence,
-            Patience::Phi(phi) => phi.silence(),
-        };
-        self.heard + self.limit.map_or(silence, |limit| silence.min(limit))
+        self.heard + self.patience()
     }
 
     /// From now on so much silence is suspicious, if less is not; without a limit what the policy says.
@@ -83,12 +79,27 @@ impl Detector {
         self.limit = limit;
     }
 
-    /// Whether more heartbeats as usual would not change what it expects.
-    pub fn has_learnt(&self) -> bool {
-        match &self.patience {
-            Patience::Fixed(_) => true,
-            Patience::Phi(phi) => phi.intervals.len() == phi.window,
-        }
+    /// So much silence is suspicious as things are.
+    pub fn patience(&self) -> Span {
+        let silence = match &self.patience {
+            Patience::Fixed(silence) => *silence,
+            Patience::Phi(phi) => phi.silence(),
+        };
+        self.limit.map_or(silence, |limit| silence.min(limit))
+    }
+
+    /// However regular the peer is, less silence is not suspicious.
+    pub fn patience_least(&self) -> Span {
+        let silence = match &self.patience {
+            Patience::Fixed(silence) => *silence,
+            Patience::Phi(phi) => phi.silence_least(),
+        };
+        self.limit.map_or(silence, |limit| silence.min(limit))
+    }
+
+    /// `span` passed in which the peer was heard as regularly as before.
+    pub fn skip(&mut self, span: Span) {
+        self.heard = self.heard + span;
     }
 
     /// Whether the silence is suspicious by now.
@@ -108,6 +119,12 @@ impl Phi {
     fn silence(&self) -> Span {
         let (mean, deviation) = self.moments();
         Span::from_nanos((mean + self.deviations * deviation.max(self.deviation_least)) as u64)
+    }
+
+    /// On a network that takes the same time for every message.
+    fn silence_least(&self) -> Span {
+        let deviation = self.deviation_least.min(self.expected as f64 / 4.0);
+        Span::from_nanos((self.expected as f64 + self.deviations * deviation) as u64)
     }
 
     fn moments(&self) -> (f64, f64) {

@@ -121,14 +121,6 @@ impl Promise {
         Promise { to: None, asked: Instant::ZERO, epoch: 0, until: now + lease }
     }
 
-    /// `span` passed without the clock showing it. A promise to somebody is kept alive by requests that come as
-    /// before; one that may have been forgotten runs out.
-    pub fn skip(&mut self, span: Span) {
-        if self.to.is_none() {
-            self.until = self.until.saturating_sub(span);
-        }
-    }
-
     /// Answers a request; `least` is the lowest epoch that is not over.
     pub fn ask(&mut self, now: Instant, request: Request, least: u64, lease: Span) -> Answer {
         let Request { asker, asked, epoch } = request;

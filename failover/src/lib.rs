@@ -14,6 +14,7 @@ mod cluster;
 mod config;
 pub mod consensus;
 pub mod controller;
+mod countdown;
 mod decision;
 mod detector;
 mod id;
@@ -30,6 +31,7 @@ pub use alert::{Alert, Concern, Severity};
 pub use cluster::{Cluster, Command, Reason, Stage};
 pub use config::{Configuration, ConfigurationError, Durability, MEMBERS_MAX, Member, VOTERS_MAX};
 pub use controller::Controller;
+pub use countdown::{Countdown, CountdownKind};
 pub use decision::Decision;
 pub use id::{ActiveSet, NodeId, NodeSet};
 pub use message::{

@@ -226,6 +226,14 @@ impl Default for StepTimeouts {
     }
 }
 
+impl ConsensusTiming {
+    /// The interval at which a leader really beats: consensus counts in quarters of it, of whole nanoseconds.
+    pub fn beats_every(&self) -> Span {
+        let quarters = u64::from(crate::controller::TICKS_PER_HEARTBEAT);
+        Span::from_nanos(self.heartbeat.as_nanos() / quarters * quarters)
+    }
+}
+
 impl StepTimeouts {
     /// The conservative estimate of a plan: every step takes as long as it may.
     pub fn total(&self) -> Span {
@@ -242,6 +250,17 @@ impl Policy {
                 self.heartbeat.saturating_add(crate::detector::phi_slack(threshold, deviation_least))
             }
         }
+    }
+
+    /// What a member heard of others longer ago than this makes no difference to what it does, while all is as usual: a
+    /// heartbeat says all that counts, but for detectors that learn from a window of them.
+    pub fn remembers(&self) -> Span {
+        let beats = match self.detector {
+            Detector::Missed(_) => 1,
+            // The first interval of the window has a beginning as well.
+            Detector::PhiAccrual { window, .. } => u64::from(window) + 2,
+        };
+        self.heartbeat.saturating_mul(beats).max(self.consensus.heartbeat)
     }
 
     /// So many heartbeats did not come, and the last one has had time for its journey.

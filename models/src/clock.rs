@@ -2,7 +2,7 @@ use failover::Instant;
 use sim::SimTime;
 use units::Span;
 
-/// One node's monotonic clock: it may run fast or slow, jump ahead, or stand still, but never goes back.
+/// One node's monotonic clock: it may run fast or slow, jump ahead, or stand still, but never goes back before its machine boots.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     /// The simulated moment at which `reading` was shown.
@@ -12,8 +12,6 @@ pub struct Clock {
     ppm: i64,
     /// The reading does not move before this moment.
     stalled_until: SimTime,
-    /// How long it would have stood still when it was frozen.
-    stall_left: Span,
 }
 
 const MILLION: i128 = 1_000_000;
@@ -21,13 +19,7 @@ const MILLION: i128 = 1_000_000;
 impl Clock {
     /// A clock that shows simulated time plus `ahead`: two nodes' readings have nothing to do with each other.
     pub fn new(ahead: Span) -> Clock {
-        Clock {
-            since: SimTime::ZERO,
-            reading: Instant::ZERO + ahead,
-            ppm: 0,
-            stalled_until: SimTime::ZERO,
-            stall_left: Span::ZERO,
-        }
+        Clock { since: SimTime::ZERO, reading: Instant::ZERO + ahead, ppm: 0, stalled_until: SimTime::ZERO }
     }
 
     /// What it shows at `at`.
@@ -68,23 +60,21 @@ impl Clock {
         self.reading = self.reading + by;
     }
 
+    /// The machine boots: the reading counts from now, as a monotonic clock's does, and what was wrong with it is gone.
+    /// How fast the clock runs, or whether it stands still, is a matter of the hardware and stays.
+    pub fn begin_anew(&mut self, now: SimTime) {
+        (self.since, self.reading) = (now, Instant::ZERO);
+    }
+
+    /// It shows how time passes, and nothing else: no second of its is shorter or longer, now or later.
+    pub fn is_even(&self, now: SimTime) -> bool {
+        self.ppm == 0 && self.stalled_until <= now
+    }
+
     /// It stands still for this long.
     pub fn stall(&mut self, now: SimTime, by: Span) {
         self.rebase(now);
         self.stalled_until = self.stalled_until.max(now) + by;
-    }
-
-    /// From `now` on no time passes for this clock, until it is thawed.
-    pub fn freeze(&mut self, now: SimTime) {
-        self.rebase(now);
-        self.stall_left = self.stalled_until.since(now);
-        self.since = SimTime::MAX;
-    }
-
-    /// Time passes again from `now` on.
-    pub fn thaw(&mut self, now: SimTime) {
-        self.since = now;
-        self.stalled_until = now + self.stall_left;
     }
 
     fn rebase(&mut self, now: SimTime) {
@@ -127,14 +117,14 @@ mod tests {
     }
 
     #[test]
-    fn a_frozen_clock_shows_the_same_and_then_goes_on_from_there() {
-        let mut clock = Clock::new(Span::ZERO);
-        clock.stall(at(10), Span::from_secs(5));
-        clock.freeze(at(12));
-        assert_eq!(clock.read(at(1_000)), Instant::ZERO + Span::from_secs(10));
-        clock.thaw(at(2_000));
-        assert_eq!(clock.read(at(2_003)), Instant::ZERO + Span::from_secs(10));
-        assert_eq!(clock.read(at(2_004)), Instant::ZERO + Span::from_secs(11));
+    fn a_clock_begins_anew_at_a_boot_and_runs_as_fast_as_before() {
+        let mut clock = Clock::new(Span::from_secs(1_000));
+        clock.step(at(10), Span::from_secs(86_400));
+        clock.drift(at(20), 100_000);
+        clock.stall(at(20), Span::from_secs(20));
+        clock.begin_anew(at(30));
+        assert_eq!([30, 40].map(|seconds| clock.read(at(seconds))), [Instant::ZERO; 2]);
+        assert_eq!(clock.read(at(50)), Instant::ZERO + Span::from_secs(11));
     }
 
     #[test]

@@ -60,14 +60,14 @@ pub enum Event {
     Answered { errand: u16, answer: u32 },
     /// A fault does what it does again and again.
     Acts { fault: u16 },
-    /// All may be as usual, or frozen agents go on.
+    /// All may be routine, or a leap ends.
     Idle,
     /// Enough quiet time may have passed to call the run settled.
     Settle,
 }
 
 impl Event {
-    /// Of the agents' own doing: it does not happen while they are frozen.
+    /// Of the agents' own doing, or of what they put off: a leap leaves it out.
     pub(crate) fn is_agents(&self) -> bool {
         matches!(
             self,
@@ -80,8 +80,11 @@ impl Event {
         )
     }
 
-    /// It happens beside frozen agents: nothing they could notice. Any other event thaws them, and a leap
-    /// ends well before it.
+    /// It happens to clients, to name servers, to people, or to nobody, and nothing that agents can notice comes of it
+    /// at once. Any other event ends a leap, and a leap ends well before it; so does a new kind unless it is named here.
+    ///
+    /// Of a database an agent sees whether it runs and how far its log has come: neither depends on who writes to it
+    /// (`Clients`, `Traffic`, `Reroute`), but where streams cannot keep up, and there nobody leaps.
     pub(crate) fn leaves_agents_alone(&self) -> bool {
         matches!(
             self,
@@ -131,12 +134,6 @@ impl Event {
         };
         let wide = u64::from(node >> 8) | u64::from(other >> 8) << 8;
         (wide > 0).then_some(wide)
-    }
-
-    /// It may leave something that agents have yet to notice.
-    pub(crate) fn stirs(&self) -> bool {
-        let usual = matches!(self, Event::TaskDone { .. } | Event::Reconnect { .. });
-        !usual && !self.is_agents() && !self.leaves_agents_alone()
     }
 }
 

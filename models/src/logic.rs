@@ -31,7 +31,7 @@ use std::sync::Arc;
 
 use failover::audit::Anchor;
 use failover::consensus::Durable;
-use failover::{Configuration, Controller, Effect, Input, Instant, Message, NodeId};
+use failover::{Configuration, Controller, Countdown, Effect, Input, Instant, Message, NodeId};
 use units::Span;
 
 pub use disk::{Disk, Save, Saved};
@@ -69,9 +69,16 @@ pub trait Agent {
     /// When the agent wants to be woken if nothing else happens before; a moment that has passed means at once.
     fn due(&self) -> Instant;
 
-    /// Whether all is as usual and will stay so until something outside the cluster changes: then the world
-    /// may leap over idle time, and need not wait to see whether something is still to come. An agent that
-    /// cannot tell says no, and pays with time.
+    /// Asked when the alarm for `due` goes off: whether there is anything to do after all. An agent that guesses early and
+    /// finds that it need not have been woken says no, and has another [`due`](Agent::due) then.
+    fn has_reason(&mut self, _now: Instant) -> bool {
+        true
+    }
+
+    /// Whether all is as usual and will stay so until something outside the cluster changes: then the world need not
+    /// wait to see whether something is still to come, and may leap over idle time if it finds nothing in what the
+    /// agent waits for ([`countdowns`](Agent::countdowns)) that speaks against it. An agent that cannot tell says
+    /// no, and pays with time.
     fn at_rest(&self, _now: Instant) -> bool {
         false
     }
@@ -86,17 +93,14 @@ pub trait Agent {
         false
     }
 
-    /// Whether more of the usual would teach the agent nothing: an adaptive detector has seen enough. Before that,
-    /// the world does not leap towards a further fault.
-    fn has_learnt(&self) -> bool {
-        true
-    }
+    /// Appends everything that the agent waits for, as things are. The earliest is not after [`due`](Agent::due): an
+    /// alarm that is not accounted for here forbids every leap, so an agent that tells nothing is never leapt over.
+    fn countdowns(&mut self, _out: &mut Vec<Countdown>) {}
 
-    /// The world has leapt over `span`, in which this agent, at rest, was frozen, its clock included: whole heartbeats,
-    /// or any time before the first fault where that makes no difference ([`Terms::founded`]). What waits for time to
-    /// pass and not for others, such as a cool-down, is nearer by so much. Whoever has another rhythm besides brings
-    /// it back into step, if that matters.
-    fn skip(&mut self, _span: Span) {}
+    /// Nobody called for `span`, in which all was as usual, and the agent's clock shows `now`: it goes on in its rhythm,
+    /// and whatever is put off by others has been. `span` is a multiple of heartbeat and chatter, or any span
+    /// before anybody has said anything where that makes no difference ([`Terms::founded`]).
+    fn skip(&mut self, _now: Instant, _span: Span) {}
 
     /// Keeps an audit trail from now on ([`Effect::Record`]), whatever its policy says; asked of an agent that has not
     /// started yet. Says whether it can.
@@ -154,6 +158,10 @@ impl Agent for Controller {
         Controller::due(self)
     }
 
+    fn has_reason(&mut self, now: Instant) -> bool {
+        Controller::has_reason(self, now)
+    }
+
     fn at_rest(&self, now: Instant) -> bool {
         Controller::at_rest(self, now)
     }
@@ -166,12 +174,12 @@ impl Agent for Controller {
         Controller::has_plans(self)
     }
 
-    fn has_learnt(&self) -> bool {
-        Controller::has_learnt(self)
+    fn countdowns(&mut self, out: &mut Vec<Countdown>) {
+        Controller::countdowns(self, out);
     }
 
-    fn skip(&mut self, span: Span) {
-        Controller::skip(self, span);
+    fn skip(&mut self, now: Instant, span: Span) {
+        Controller::skip(self, now, span);
     }
 
     fn keep_trail(&mut self) -> bool {

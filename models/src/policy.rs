@@ -218,9 +218,10 @@ mod tests {
             );
             let scenario =
                 r#"(story: "s", plan: "plan.ron", faults: [], horizon: "30m", expect: [NoSplitBrain])"#;
-            let files = [("plan.ron", plan.as_str()), ("s.ron", scenario)];
-            let files =
-                files.into_iter().map(|(name, text)| (name.into(), text.as_bytes().to_vec())).collect();
+            let files = std::collections::BTreeMap::from([
+                (std::path::PathBuf::from("plan.ron"), plan.into_bytes()),
+                ("s.ron".into(), scenario.as_bytes().to_vec()),
+            ]);
             let loaded = scenarios::load_from::<Failover>(&files, std::path::Path::new("s.ron"), &[]);
             let mut found = Vec::new();
             lag_limit_outlasts_lease(&loaded.unwrap_or_else(|error| panic!("{error}")).plan, &mut found);

@@ -165,6 +165,49 @@ impl RunRecord {
         events.value()
     }
 
+    /// The first measure, by name, in which `other` is not the same; `None` if they show the same. How many events a run
+    /// took, and which, measures nothing.
+    pub fn first_difference(&self, other: &RunRecord) -> Option<String> {
+        // Without `..`: a new measure has to be named here.
+        macro_rules! first_of {
+            ($($measure:ident),*) => {{
+                let RunRecord { seed: _, digest: _, events: _, $($measure),* } = self;
+                $(if *$measure != other.$measure {
+                    let name = stringify!($measure).replace('_', " ");
+                    return Some(format!("{name}: {:?} and {:?}", $measure, other.$measure));
+                })*
+                None
+            }};
+        }
+        first_of!(
+            stop,
+            ended,
+            recovery_time,
+            recovery_point,
+            lost_writes,
+            acknowledged_writes,
+            phases,
+            outages,
+            client_loss,
+            client_time,
+            overload,
+            read_time,
+            read_only,
+            split_brain,
+            failovers,
+            false_failovers,
+            quorum_present,
+            observed,
+            violations,
+            converged,
+            fault_effects,
+            promoted,
+            operations,
+            assurance,
+            requests
+        )
+    }
+
     /// Whether service came back, for good.
     pub fn recovered(&self) -> bool {
         !self.recovery_time.is_censored()

@@ -152,6 +152,27 @@ impl<E: Event> Agenda<E> {
         self.later.sort_unstable();
     }
 
+    /// Drops every pending event that `which` picks: it will not happen.
+    pub fn drop_all(&mut self, which: impl Fn(&E) -> bool) {
+        let (events, free) = (&self.events, &mut self.free);
+        let mut stays = |key: &u128| {
+            let picked = which(&events[slot_of(*key) as usize]);
+            if picked {
+                free.push(slot_of(*key));
+            }
+            !picked
+        };
+        self.soon.retain(&mut stays);
+        self.later.retain(&mut stays);
+        // A sorted list is a heap.
+        self.later.sort_unstable();
+    }
+
+    /// Whether any pending event is one that `which` picks. Looks at all of them.
+    pub fn holds(&self, which: impl Fn(&E) -> bool) -> bool {
+        self.soon.iter().chain(&self.later).any(|key| which(&self.events[slot_of(*key) as usize]))
+    }
+
     /// Puts what was set aside back on the agenda, everything `by` later than it was.
     ///
     /// # Panics

@@ -65,6 +65,6 @@ pub use distribution::{Distribution, DistributionError};
 pub use double::{Difference, Side, first_difference};
 pub use run::{Limits, Outcome, Stop, World, run};
 pub use sampler::Sampler;
-pub use stream::{Key, Stream, Streams};
+pub use stream::{Brief, Dice, Key, Stream, Streams};
 pub use time::SimTime;
 pub use trace::Trace;

@@ -4,9 +4,9 @@ use units::Span;
 
 use crate::law::{Law, Level, Z99};
 use crate::table::{Table, interpolate};
-use crate::{Distribution, DistributionError, Stream};
+use crate::{Dice, Distribution, DistributionError};
 
-/// Draws from a [`Distribution`]: the same spans from the same stream on every platform.
+/// Draws from a [`Distribution`]: the same spans from the same [`Dice`] on every platform.
 ///
 /// Cheap to clone. Making one costs 0.1 ms, a gamma one 6 to 17 ms (a quantile table), so it is made when the scenario
 /// is loaded, not in every run; a draw costs about 5 ns (gamma 20). Each draw takes one number from the stream, and one more per level of mixture; a uniform
@@ -138,7 +138,7 @@ fn fraction_to_bits(fraction: f64) -> u64 {
 impl Sampler {
     /// Draws one span.
     #[inline]
-    pub fn draw(&self, stream: &mut Stream) -> Span {
+    pub fn draw(&self, stream: &mut impl Dice) -> Span {
         match &*self.0 {
             Form::Constant(span) => *span,
             Form::Uniform(from, to) => stream.between(*from, *to),

@@ -39,6 +39,68 @@ const fn fnv1a(mut hash: u64, bytes: &[u8]) -> u64 {
     hash
 }
 
+/// A source of random bits, and what is made of them.
+pub trait Dice {
+    /// 64 random bits.
+    fn next_u64(&mut self) -> u64;
+
+    /// Evenly from 0 up to but without 1, in steps of 2^-53.
+    #[inline]
+    fn unit(&mut self) -> f64 {
+        const STEP: f64 = 1.0 / (1u64 << 53) as f64;
+        (self.next_u64() >> 11) as f64 * STEP
+    }
+
+    /// Evenly one of `0..n`, without bias (Lemire, "Fast Random Integer Generation in an Interval", 2019).
+    ///
+    /// # Panics
+    ///
+    /// If `n` is zero.
+    #[inline]
+    fn below(&mut self, n: u64) -> u64 {
+        assert!(n > 0, "there is no number below zero to draw");
+        let mut product = u128::from(self.next_u64()) * u128::from(n);
+        if (product as u64) < n {
+            // The lowest 2^64 mod n results of each multiple are one too many.
+            let surplus = n.wrapping_neg() % n;
+            while (product as u64) < surplus {
+                product = u128::from(self.next_u64()) * u128::from(n);
+            }
+        }
+        (product >> 64) as u64
+    }
+
+    /// Evenly one of the nanoseconds from `lo` to `hi`, both included.
+    ///
+    /// # Panics
+    ///
+    /// If `hi` is shorter than `lo`.
+    #[inline]
+    fn between(&mut self, lo: Span, hi: Span) -> Span {
+        assert!(lo <= hi, "no span lies between {lo} and the shorter {hi}");
+        let width = (hi - lo).as_nanos();
+        match width.checked_add(1) {
+            Some(choices) => lo + Span::from_nanos(self.below(choices)),
+            None => Span::from_nanos(self.next_u64()),
+        }
+    }
+}
+
+/// A few random numbers for one occasion (SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number
+/// generators", 2014; [`Streams::brief`] makes it). For what happens so often that a [`Stream`] for every occasion
+/// would cost too much, and has to be drawn by occasion all the same: what becomes of the message that a link carries
+/// at a moment does not depend on how many it carried before.
+#[derive(Clone, Debug)]
+pub struct Brief(u64);
+
+impl Dice for Brief {
+    #[inline]
+    fn next_u64(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        mix(self.0)
+    }
+}
+
 /// All random streams of one run, found by [`Key`]; in itself just the seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Streams {
@@ -59,6 +121,12 @@ impl Streams {
     /// The stream named `key`, at its beginning. Depends on seed and key alone.
     pub const fn stream(&self, key: Key) -> Stream {
         Stream { seed: self.seed, key, generator: None }
+    }
+
+    /// A few numbers named `key`. Depends on seed and key alone, and on no stream.
+    #[inline]
+    pub const fn brief(&self, key: Key) -> Brief {
+        Brief(mix(self.seed ^ 0x5bf0_3635_dcf8_a1c3) ^ key.0)
     }
 }
 
@@ -115,27 +183,17 @@ impl Stream {
     /// Evenly from 0 up to but without 1, in steps of 2^-53.
     #[inline]
     pub fn unit(&mut self) -> f64 {
-        const STEP: f64 = 1.0 / (1u64 << 53) as f64;
-        (self.next_u64() >> 11) as f64 * STEP
+        Dice::unit(self)
     }
 
-    /// Evenly one of `0..n`, without bias (Lemire, "Fast Random Integer Generation in an Interval", 2019).
+    /// Evenly one of `0..n`, without bias.
     ///
     /// # Panics
     ///
     /// If `n` is zero.
     #[inline]
     pub fn below(&mut self, n: u64) -> u64 {
-        assert!(n > 0, "there is no number below zero to draw");
-        let mut product = u128::from(self.next_u64()) * u128::from(n);
-        if (product as u64) < n {
-            // The lowest 2^64 mod n results of each multiple are one too many.
-            let surplus = n.wrapping_neg() % n;
-            while (product as u64) < surplus {
-                product = u128::from(self.next_u64()) * u128::from(n);
-            }
-        }
-        (product >> 64) as u64
+        Dice::below(self, n)
     }
 
     /// Evenly one of the nanoseconds from `lo` to `hi`, both included.
@@ -144,12 +202,7 @@ impl Stream {
     ///
     /// If `hi` is shorter than `lo`.
     pub fn between(&mut self, lo: Span, hi: Span) -> Span {
-        assert!(lo <= hi, "no span lies between {lo} and the shorter {hi}");
-        let width = (hi - lo).as_nanos();
-        match width.checked_add(1) {
-            Some(choices) => lo + Span::from_nanos(self.below(choices)),
-            None => Span::from_nanos(self.next_u64()),
-        }
+        Dice::between(self, lo, hi)
     }
 
     /// True with probability `p`: never at 0 or below (or NaN), always at 1 and above. Always takes one draw, so that a
@@ -166,6 +219,13 @@ impl Stream {
     /// If `mean` is negative, not a number or above 10^12.
     pub fn poisson(&mut self, mean: f64) -> u64 {
         poisson::draw(self, mean)
+    }
+}
+
+impl Dice for Stream {
+    #[inline]
+    fn next_u64(&mut self) -> u64 {
+        Stream::next_u64(self)
     }
 }
 

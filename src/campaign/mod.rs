@@ -39,7 +39,11 @@ pub struct Campaign<L: Logic = Failover> {
     model: Arc<Model<L::Policy>>,
     criteria: Vec<Criterion>,
     replayed_by: Command,
+    leaps: bool,
 }
+
+/// A run without leaps that has more events than this is not made beside one with them: a year takes hours.
+const STEPS_MAX: u64 = 2_000_000;
 
 /// How a seed is shown again.
 type Command = Arc<dyn Fn(u64) -> String + Send + Sync>;
@@ -76,6 +80,8 @@ pub enum Difference {
         /// Of the run made again, alone.
         again: u64,
     },
+    /// Leaps over idle time made a difference to this measure: with them and without.
+    Leap(String),
 }
 
 impl Campaign {
@@ -145,13 +151,29 @@ impl<L: Logic> Campaign<L> {
         let criteria = expectations::Asked::of(&scenario).criteria();
         let file = scenario.file.display().to_string();
         let replayed_by: Command = Arc::new(move |seed| format!("in code: {file}, campaign.tell({seed})"));
-        Ok(Campaign { logic, scenario, settings: settings.to_vec(), model, criteria, replayed_by })
+        Ok(Campaign {
+            logic,
+            scenario,
+            settings: settings.to_vec(),
+            model,
+            criteria,
+            replayed_by,
+            leaps: true,
+        })
     }
 
     /// The command that shows the run of a seed again, for reports.
     pub fn replayed_by(mut self, command: impl Fn(u64) -> String + Send + Sync + 'static) -> Campaign<L> {
         self.replayed_by = Arc::new(command);
         self
+    }
+
+    /// Runs in which every message is sent, also while all is as usual: they take longer and show the same.
+    #[must_use]
+    pub fn without_leaps(mut self) -> Campaign<L> {
+        self.leaps = false;
+        let before = Arc::clone(&self.replayed_by);
+        self.replayed_by(move |seed| format!("{} --no-leaps", before(seed)))
     }
 
     /// What was loaded.
@@ -268,7 +290,8 @@ impl<L: Logic> Campaign<L> {
     /// If the logic does.
     pub fn double_run(&self, seed: u64) -> Option<Difference> {
         let anew = Model::new(&self.scenario).expect("it was made ready before");
-        let (mut used, mut fresh) = (self.world(), World::with_logic(Arc::new(anew), self.logic.clone()));
+        let fresh = World::with_logic(Arc::new(anew), self.logic.clone()).leaping(self.leaps);
+        let (mut used, mut fresh) = (self.world(), fresh);
         let (mut left, mut right) = (Agenda::new(), Agenda::new());
         used.run(seed ^ 1, &mut left);
         used.reset(seed, &mut left);
@@ -278,8 +301,19 @@ impl<L: Logic> Campaign<L> {
         difference.map(|difference| Difference::Event(Box::new(difference)))
     }
 
-    /// Makes a campaign's run again: twice in lock step, then alone to compare what was measured. A broken run is
-    /// not made again; it fails as it is.
+    /// Runs `seed` with leaps and without. `None` if both measured the same, or where the run without takes too long to tell.
+    ///
+    /// # Panics
+    /// If the logic does.
+    pub fn leap_run(&self, seed: u64) -> Option<Difference> {
+        let run = |leaps| self.world().leaping(leaps).run_within(seed, &mut Agenda::new(), STEPS_MAX);
+        let stepped = run(false);
+        let told = stepped.stop != sim::Stop::EventLimit;
+        told.then(|| run(true).first_difference(&stepped)).flatten().map(Difference::Leap)
+    }
+
+    /// Makes a campaign's run again: twice in lock step, then alone to compare what was measured, then with and without
+    /// leaps. A broken run is not made again; it fails as it is.
     pub fn recheck(&self, run: &Run) -> Option<Difference> {
         if run.broken().is_some() {
             return None;
@@ -288,10 +322,12 @@ impl<L: Logic> Campaign<L> {
         let differs = |difference: &Difference| match difference {
             Difference::Event(_) => true,
             Difference::Digest { campaign, again } => campaign != again,
+            Difference::Leap(_) => true,
         };
         // A panic here and none in the campaign is a difference as well, and shows in the digest.
         let stepped = caught(|| self.double_run(run.seed)).unwrap_or_default();
-        stepped.or_else(|| Some(again()).filter(differs))
+        let found = stepped.or_else(|| Some(again()).filter(differs));
+        found.or_else(|| caught(|| self.leap_run(run.seed)).unwrap_or_default())
     }
 
     /// What these runs show, out of so many that were planned.
@@ -403,12 +439,12 @@ impl<L: Logic> Campaign<L> {
     }
 
     fn world(&self) -> World<L> {
-        World::with_logic(Arc::clone(&self.model), self.logic.clone())
+        World::with_logic(Arc::clone(&self.model), self.logic.clone()).leaping(self.leaps)
     }
 
     fn crew(&self) -> Worlds<L> {
         let (logic, model) = (self.logic.clone(), Arc::clone(&self.model));
-        Worlds { logic, model, look_at_convergence: self.looks_at_convergence() }
+        Worlds { logic, model, look_at_convergence: self.looks_at_convergence(), leaps: self.leaps }
     }
 }
 
@@ -434,6 +470,7 @@ struct Worlds<L: Logic> {
     logic: L,
     model: Arc<Model<L::Policy>>,
     look_at_convergence: bool,
+    leaps: bool,
 }
 
 struct OneWorld<L: Logic> {
@@ -448,7 +485,7 @@ impl<L: Logic> fleet::Crew for Worlds<L> {
 
     fn worker(&self) -> OneWorld<L> {
         let model = Arc::clone(&self.model);
-        let world = World::with_logic(Arc::clone(&model), self.logic.clone());
+        let world = World::with_logic(Arc::clone(&model), self.logic.clone()).leaping(self.leaps);
         OneWorld { world, agenda: Agenda::new(), look_at_convergence: self.look_at_convergence, model }
     }
 
@@ -507,6 +544,7 @@ impl fmt::Display for Difference {
             Difference::Digest { campaign, again } => {
                 write!(f, "the events agree, but the digest was {campaign:016x} and is now {again:016x}")
             }
+            Difference::Leap(measure) => write!(f, "with leaps over idle time and without, {measure}"),
         }
     }
 }

@@ -53,11 +53,15 @@ pub(super) struct Arguments {
     /// Fail if something is significantly worse than in the baseline; inconclusive if nothing can be paired with it
     #[arg(long, requires = "baseline")]
     fail_on_regression: bool,
+    /// Send every message, also while all is as usual: slower, and every measure is the same
+    #[arg(long)]
+    no_leaps: bool,
 }
 
 pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
     let refused = |error| refused(error, terminal);
     let gate = Gate::load(&arguments.gate, arguments.max_runs).map_err(refused)?;
+    let gate = if arguments.no_leaps { gate.without_leaps() } else { gate };
     // Looked at before anything is run: hours of runs are not lost to a file that cannot be read.
     let baseline = arguments.baseline.as_deref().map(Baseline::read).transpose().map_err(refused)?;
     let mut fleet = Fleet::default();
@@ -138,6 +142,9 @@ fn command(arguments: &Arguments) -> String {
     }
     if arguments.fail_on_regression {
         command += " --fail-on-regression";
+    }
+    if arguments.no_leaps {
+        command += " --no-leaps";
     }
     command
 }

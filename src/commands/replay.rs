@@ -38,6 +38,9 @@ pub(super) struct Arguments {
     /// Write a trace for ui.perfetto.dev into this file
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
+    /// Send every message, also while all is as usual: slower, and every measure is the same
+    #[arg(long)]
+    no_leaps: bool,
 }
 
 pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -46,6 +49,7 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
         None => Campaign::load(&arguments.scenario, &arguments.settings),
     };
     let campaign = loaded.map_err(|error| suite::refused(error, terminal.color_errors))?;
+    let campaign = if arguments.no_leaps { campaign.without_leaps() } else { campaign };
     let replay = match campaign.replay(arguments.seed) {
         Ok(replay) => replay,
         Err(message) => {

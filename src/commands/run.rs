@@ -60,10 +60,16 @@ pub(super) struct Arguments {
     /// Make so many runs of each scenario again, to check that a seed has one history
     #[arg(long, value_name = "N", default_value_t = 8)]
     double_run: u64,
+    /// Send every message, also while all is as usual: slower, and every measure is the same
+    #[arg(long)]
+    no_leaps: bool,
 }
 
 pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
-    let campaigns = suite::load_all(&arguments.paths, &arguments.settings, terminal.color_errors)?;
+    let mut campaigns = suite::load_all(&arguments.paths, &arguments.settings, terminal.color_errors)?;
+    if arguments.no_leaps {
+        campaigns = campaigns.into_iter().map(Campaign::without_leaps).collect();
+    }
     let seeds = seed_range(arguments.seed_base, arguments.seeds)?;
     refuse_undecidable(&campaigns, arguments.seeds)?;
     let mut fleet = Fleet::default();

@@ -135,6 +135,13 @@ impl<L: Logic> Gate<L> {
         Ok(Gate { file, campaigns, questions, runs_max, codec, computation, tampering: |_| () })
     }
 
+    /// Every message of every run is sent ([`Campaign::without_leaps`]).
+    #[must_use]
+    pub fn without_leaps(mut self) -> Gate<L> {
+        self.campaigns = self.campaigns.into_iter().map(Campaign::without_leaps).collect();
+        self
+    }
+
     /// Plans are written and read in another way: for tests that break it.
     pub fn with_codec(self, codec: Codec) -> Gate<L> {
         Gate { codec, ..self }

@@ -7,9 +7,9 @@ use failover::access::{Mode, PersonRole};
 use failover::audit::{Anchor, Entry, Told};
 use failover::consensus::{Body, Durable};
 use failover::{
-    Concern, Configuration, Controller, DatabaseReport, Decision, Detector, Durability, Effect, Heartbeat,
-    Input, Instant, LeaseAnswer, LogPosition, Message, NodeId, NodeSet, Outcome, Policy, PolicyPatch, Role,
-    Step, Task,
+    Concern, Configuration, Controller, Countdown, DatabaseReport, Decision, Detector, Durability, Effect,
+    Heartbeat, Input, Instant, LeaseAnswer, LogPosition, Message, NodeId, NodeSet, Outcome, Policy,
+    PolicyPatch, Role, Step, Task,
 };
 use models::{Agent, Failover, Logic};
 use units::Span;
@@ -179,12 +179,16 @@ impl Agent for CanaryAgent {
         self.sound.has_plans()
     }
 
-    fn has_learnt(&self) -> bool {
-        self.sound.has_learnt()
+    fn countdowns(&mut self, out: &mut Vec<Countdown>) {
+        self.sound.countdowns(out);
     }
 
-    fn skip(&mut self, span: Span) {
-        self.sound.skip(span);
+    fn skip(&mut self, now: Instant, span: Span) {
+        self.sound.skip(now, span);
+    }
+
+    fn has_reason(&mut self, now: Instant) -> bool {
+        self.sound.has_reason(now)
     }
 
     fn at_rest(&self, now: Instant) -> bool {

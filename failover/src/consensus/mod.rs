@@ -32,6 +32,7 @@ pub use durable::{Durable, DurableError, Entry, HardState, Persist};
 pub use error::{MessageError, ProposeError, SettingsError};
 pub use message::{Body, ConsensusMessage, Position, VoteAnswer, VoteRequest};
 pub use raft::Raft;
+pub(crate) use raft::Timers;
 
 use serde::{Deserialize, Serialize};
 

@@ -59,6 +59,19 @@ pub struct Raft {
     by_the_book: bool,
 }
 
+/// What a node's timers wait for, in ticks from now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Timers {
+    /// It leads: its next heartbeat, the next look whether it hears a majority, and when it loses patience with its disk.
+    Leads { heartbeat: u64, look: u64, disk: Option<u64> },
+    /// It follows a leader: when it takes that for lost, which is so long after it was last heard.
+    Follows { lost: u64, patience: u64 },
+    /// It has no leader and will stand for election.
+    Stands { at: u64 },
+    /// A learner without a leader waits for one.
+    Waits,
+}
+
 struct Outstanding {
     number: u64,
     /// Ticks that passed since it was begun, while the node led.
@@ -359,15 +372,61 @@ impl Raft {
         let raft = &self.node.raft;
         let left = if raft.state == StateRole::Leader {
             let heartbeat = raft.heartbeat_timeout().saturating_sub(raft.heartbeat_elapsed());
-            let quorum = raft.election_timeout().saturating_sub(raft.election_elapsed);
-            heartbeat.min(quorum).min(self.patience_with_disk())
+            let look = raft.election_timeout().saturating_sub(raft.election_elapsed);
+            let soonest = heartbeat.min(look) as u64;
+            self.patience_with_disk().map_or(soonest, |disk| disk.min(soonest))
         } else if raft.promotable() || raft.leader_id != ::raft::INVALID_ID {
-            raft.randomized_election_timeout().saturating_sub(raft.election_elapsed)
+            raft.randomized_election_timeout().saturating_sub(raft.election_elapsed) as u64
         } else {
             // A learner without a leader waits for one.
             return u64::MAX;
         };
-        left.max(1) as u64
+        left.max(1)
+    }
+
+    /// What its timers wait for.
+    pub(crate) fn timers(&self) -> Timers {
+        let raft = &self.node.raft;
+        let left = |length: usize, elapsed: usize| length.saturating_sub(elapsed).max(1) as u64;
+        let patience = raft.randomized_election_timeout();
+        let lost = left(patience, raft.election_elapsed);
+        if raft.state == StateRole::Leader {
+            Timers::Leads {
+                heartbeat: left(raft.heartbeat_timeout(), raft.heartbeat_elapsed()),
+                look: left(raft.election_timeout(), raft.election_elapsed),
+                disk: self.patience_with_disk().map(|ticks| ticks.max(1)),
+            }
+        } else if raft.state == StateRole::Follower && raft.leader_id != ::raft::INVALID_ID {
+            Timers::Follows { lost, patience: patience as u64 }
+        } else if raft.promotable() {
+            Timers::Stands { at: lost }
+        } else {
+            Timers::Waits
+        }
+    }
+
+    /// Ticks after which a leader looks whether it hears a majority.
+    pub(crate) fn looks_every(&self) -> u64 {
+        u64::from(self.settings.election_ticks)
+    }
+
+    /// So many ticks, whole heartbeats, have passed in which all was as usual, and `silent` were not heard. A leader goes
+    /// on in the phase in which it would have been; a follower has heard its leader as often as ever.
+    pub(crate) fn skip(&mut self, ticks: u64, silent: &NodeSet) {
+        let raft = &mut self.node.raft;
+        if raft.state != StateRole::Leader {
+            return;
+        }
+        let looks_every = raft.election_timeout() as u64;
+        let elapsed = raft.election_elapsed as u64 + ticks;
+        raft.election_elapsed = (elapsed % looks_every) as usize;
+        if elapsed >= looks_every {
+            // It looked whether it heard a majority, and whoever is not silent has been heard since.
+            let this = raft.id;
+            for (id, member) in raft.mut_prs().iter_mut().filter(|(id, _)| **id != this) {
+                member.recent_active = node_id(*id).is_some_and(|node| !silent.contains(node));
+            }
+        }
     }
 
     /// A learner does not stand for election when its leader is silent, but must not take it for alive either.
@@ -379,11 +438,11 @@ impl Raft {
         }
     }
 
-    /// Ticks for which a leader still waits for its own disk.
-    fn patience_with_disk(&self) -> usize {
+    /// Ticks for which a leader still waits for its own disk, if it does.
+    fn patience_with_disk(&self) -> Option<u64> {
         let alone = self.settings.voters.len() == 1;
         let waited = self.outstanding.as_ref().filter(|_| !alone).map(|outstanding| outstanding.led);
-        waited.map_or(usize::MAX, |led| (self.settings.election_ticks as u64).saturating_sub(led) as usize)
+        waited.map(|led| (self.settings.election_ticks as u64).saturating_sub(led))
     }
 
     /// A leader whose disk does not answer can neither count itself nor learn what was agreed, but its heartbeats
@@ -393,7 +452,7 @@ impl Raft {
         if let Some(outstanding) = &mut self.outstanding {
             outstanding.led += ticks;
         }
-        if self.patience_with_disk() == 0 && self.node.raft.state == StateRole::Leader {
+        if self.patience_with_disk() == Some(0) && self.node.raft.state == StateRole::Leader {
             let term = self.node.raft.term;
             self.node.raft.become_follower(term, ::raft::INVALID_ID);
         }

@@ -40,10 +40,9 @@ impl Controller {
         };
     }
 
-    /// The node was frozen for so long, and primaries went on writing.
+    /// So long all was as usual: leases were granted anew, to primaries who went on writing.
     pub(super) fn skip_writes(&mut self, span: Span) {
         let later = |reached: &mut u64| *reached = reached.saturating_add(span.as_nanos());
-        self.database_read = self.database_read.saturating_sub(span);
         self.granted.iter_mut().for_each(later);
         self.peers.iter_mut().filter_map(|peer| peer.granted.as_mut()).for_each(later);
     }

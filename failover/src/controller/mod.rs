@@ -23,6 +23,7 @@ mod alerts;
 mod beat;
 mod budget;
 mod coordinate;
+mod countdowns;
 mod electorate;
 mod execute;
 mod guard;
@@ -61,7 +62,7 @@ use rejoin::Standing;
 use requests::Desk;
 
 /// Consensus time is counted in this many ticks per consensus heartbeat.
-const TICKS_PER_HEARTBEAT: u32 = 4;
+pub(crate) const TICKS_PER_HEARTBEAT: u32 = 4;
 
 /// One member: the failover agent of one node.
 pub struct Controller {
@@ -373,24 +374,6 @@ impl Controller {
         self.guard(out);
     }
 
-    /// When the node wants to be woken if nothing else happens before.
-    pub fn due(&self) -> Instant {
-        self.quiet_until.min(self.ticks.due(self.consensus.ticks_until_due()))
-    }
-
-    fn due_beside_consensus(&self) -> Instant {
-        let mut due = self.next_beat.min(self.suspicion_due).min(self.desk.due()).min(self.lease_retry);
-        due = due.min(self.recheck).min(self.wants_due).min(self.look_again);
-        let mut sooner = |at: Option<Instant>| due = at.map_or(due, |at| at.min(due));
-        sooner(self.held_until);
-        sooner(self.inherited);
-        sooner(self.task.map(|running| running.deadline));
-        sooner(self.execution.as_ref().map(Execution::deadline));
-        sooner(Some(self.backoff_until).filter(|until| *until > self.now));
-        sooner(self.drain_until.and_then(|_| self.draining_until()));
-        due
-    }
-
     /// Whether all is as usual: no failover, no task, no doubt about anyone, a known coordinator, and the lease
     /// in hand if this node owns it. A cluster whose nodes are all at rest stays so until something outside it
     /// changes.
@@ -423,27 +406,6 @@ impl Controller {
     /// Whether it will do something of its own accord later, if all stays as it is: give the role back.
     pub fn has_plans(&self) -> bool {
         self.expects_failback() || self.expects_restore() || self.has_a_request()
-    }
-
-    /// Whether more of the usual would change what this node expects of others: detectors that learn have seen enough.
-    pub fn has_learnt(&self) -> bool {
-        let mut watched =
-            self.config.nodes().filter(|node| self.watches(*node) && !self.suspects.contains(*node));
-        watched.all(|node| self.peers[node.index()].detector.has_learnt())
-    }
-
-    /// A node at rest was frozen, its clock included, and finds that `span`, so many heartbeats, has passed in which all
-    /// was as usual. What waits for time to pass, and not for others, is nearer by so much: a cool-down, and the end of
-    /// promises from before a restart. Consensus goes on in the phase in which it would have been.
-    pub fn skip(&mut self, span: Span) {
-        self.tell_ticks();
-        self.ticks.skip(span);
-        self.cooldown_until = self.cooldown_until.saturating_sub(span);
-        self.backoff_until = self.backoff_until.saturating_sub(span);
-        self.promise.skip(span);
-        self.skip_writes(span);
-        self.desk.skip(span);
-        self.quiet_until = self.due_beside_consensus();
     }
 
     /// What the majority has agreed on, as far as this node knows.

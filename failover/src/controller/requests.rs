@@ -59,13 +59,6 @@ impl Desk {
         self.shed == 0
     }
 
-    /// The node's clock stood still for `span`, and the wall clock did not.
-    pub(super) fn skip(&mut self, span: Span) {
-        if let Some((_, wall)) = &mut self.wall {
-            *wall = *wall + span;
-        }
-    }
-
     fn wall(&self, now: Instant) -> Option<WallTime> {
         self.wall.map(|(known, wall)| wall + now.since(known))
     }

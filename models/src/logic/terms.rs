@@ -39,6 +39,9 @@ pub struct Terms {
     pub heartbeat: Span,
     /// The interval of other routine messages, such as those of a consensus.
     pub chatter: Option<Span>,
+    /// What an agent heard of others longer ago than this makes no difference to what it does, while all is as usual.
+    /// A round, where each message says all that counts; longer where agents learn from many.
+    pub memory: Span,
     /// When a run begins, the agents have agreed on what they need, such as a first leader
     /// ([`Disk::founded`](crate::Disk::founded)). And each beats at a place within the interval that differs from seed
     /// to seed, evenly, so that it makes no difference at which moment of it the first fault finds them.
@@ -136,6 +139,7 @@ impl Terms {
         Terms {
             heartbeat,
             chatter,
+            memory: heartbeat,
             founded: false,
             suspicion,
             lease,
@@ -163,7 +167,8 @@ impl Policy for failover::Policy {
     fn terms(&self) -> Terms {
         Terms {
             heartbeat: self.heartbeat,
-            chatter: Some(self.consensus.heartbeat),
+            chatter: Some(self.consensus.beats_every()),
+            memory: self.remembers(),
             founded: true,
             suspicion: self.suspicion(),
             lease: Some(Lease { length: self.lease, margin: self.lease_margin }),

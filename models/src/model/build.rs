@@ -46,7 +46,9 @@ impl<P: Policy> Model<P> {
         let quiet = scenario.steady + terms.suspicion + terms.lease.map_or(Span::ZERO, |lease| lease.length);
         let links = node_paths(plan, &names)?;
         let hiccup = Span::from_nanos(terms.beat().as_nanos() / 4);
-        let punctual = links.iter().all(|path: &Path| path.latency.quantile(CALM) < hiccup);
+        let delay_most =
+            links.iter().map(|path: &Path| path.latency.quantile(CALM)).max().unwrap_or(Span::ZERO);
+        let punctual = delay_most < hiccup;
         let lossless = links.iter().all(|path| path.loss == 0.0);
         let paths = region_paths(plan, &names)?;
         let redirect = RedirectModel::of(plan, &names, &paths)?;
@@ -61,6 +63,7 @@ impl<P: Policy> Model<P> {
             regions: region_models(plan, &names)?,
             paths,
             punctual,
+            delay_most,
             calm: punctual && lossless,
             links,
             durability: durability(&config),
@@ -352,7 +355,6 @@ fn node_models<P>(plan: &Plan<P>, names: &Names) -> Vec<NodeModel> {
             witness: node.witness,
             capacity: node.capacity,
             keys: NodeKeys {
-                tasks: Key::new(&node.name, "tasks"),
                 disk: Key::new(&node.name, "disk"),
                 life: Key::new(&node.name, "life"),
                 trail: Key::new(&node.name, "audit trail"),

@@ -107,6 +107,8 @@ pub struct Model<P = failover::Policy> {
     pub quiet: Span,
     /// Messages that the network does not lose arrive well within a heartbeat, all but one in 10^9.
     pub punctual: bool,
+    /// All but one in 10^9 messages take no longer.
+    pub delay_most: Span,
     /// The network by itself never loses or delays a message so much that anyone would notice: what is at rest
     /// stays at rest.
     pub calm: bool,
@@ -140,11 +142,9 @@ pub struct NodeModel {
 /// Random streams of a machine, one per purpose.
 #[derive(Clone, Copy, Debug)]
 pub struct NodeKeys {
-    /// Durations of database tasks.
-    pub tasks: Key,
     /// Disk.
     pub disk: Key,
-    /// Boot, start, resume.
+    /// The machine, its agent's starts and its database's tasks: each purpose and each time has an occurrence of its own.
     pub life: Key,
     /// Audit trail.
     pub trail: Key,

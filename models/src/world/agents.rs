@@ -69,8 +69,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         if machine.agent_stalled() {
             return;
         }
-        let Some(agent) = &machine.agent else { return };
-        if machine.clock.when(agent.due(), now) > now {
+        let Some(agent) = &mut machine.agent else { return };
+        if machine.clock.when(agent.due(), now) > now || !agent.has_reason(machine.clock.read(now)) {
             return self.arm(now, node, agenda);
         }
         let database = self.report(now, node);
@@ -107,6 +107,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             *wall = machine.wall(now);
         }
         let asked = matches!(input, Input::Request { .. });
+        debug_assert!(!self.idle.is_frozen(), "nobody hears anything in a leap");
         let Some(agent) = &mut machine.agent else { return Span::ZERO };
         let mut effects = std::mem::take(&mut self.mail.effects);
         agent.handle(machine.clock.read(now), input, &mut effects);
@@ -141,6 +142,9 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Out of line: inlined into the loop over effects, what the rare ones need is prepared for every input.
     #[inline(never)]
     fn carry_out(&mut self, now: SimTime, node: usize, effect: EffectOf<L>, agenda: &mut Agenda<Event>) {
+        if !is_routine(&effect) {
+            self.machines[node].deed = now;
+        }
         match effect {
             Effect::Send { to, message } => self.send(now, node, to.index(), message, agenda),
             Effect::Persist(write) => self.write(now, node, write, agenda),
@@ -165,19 +169,19 @@ impl<L: Logic, J: Journal> World<L, J> {
     ) {
         assert!(to < self.machines.len(), "the logic sends to node {to} of {}", self.machines.len());
         if let Err(cut) = self.network.passes(from, to) {
-            return self.blame_cut(cut);
+            return self.blame_lost(from, to, cut);
         }
         if !self.machines[to].powered {
             // Its connections are gone with it; nothing is kept for its next life.
-            return self.blame(to, 1);
+            return self.blame_unheard(from, to);
         }
         let model = &self.model;
         let index = from * model.nodes.len() + to;
         let link = &model.links[index];
-        if self.losses.takes(index, link.loss, link.key, self.streams) {
+        if self.losses.takes(now, index, link.loss, link.key, self.streams) {
             return;
         }
-        let latency = link.latency.draw(self.links.of(index, link.key, self.streams));
+        let latency = link.latency.draw(&mut self.links.dice(now, index, link.key, self.streams));
         let Some(later) = self.suffer(from, to) else { return };
         let arrival = now + latency + later;
         let print = fingerprint(&message);
@@ -195,12 +199,12 @@ impl<L: Logic, J: Journal> World<L, J> {
     ) {
         let message = self.mail.take(slot);
         if let Err(cut) = self.network.passes(from, to) {
-            return self.blame_cut(cut);
+            return self.blame_lost(from, to, cut);
         }
         self.overhear(from, to, &message);
         let machine = &mut self.machines[to];
         if machine.agent.is_none() || machine.hung() {
-            self.blame(to, 1);
+            self.blame_unheard(from, to);
             return;
         }
         if machine.asleep {
@@ -208,7 +212,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             if machine.held.len() < 100_000 {
                 machine.held.push(Held::Message { from, message });
             }
-            self.blame(to, 1);
+            self.blame_unheard(from, to);
             return;
         }
         self.feed(now, to, Input::Received { from: NodeId::at(from), message }, agenda);
@@ -300,4 +304,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             sealed: database.sealed,
         }
     }
+}
+
+/// What agents do again and again while all is as usual; anything else may have consequences that are yet to come.
+fn is_routine<M, W>(effect: &Effect<M, W>) -> bool {
+    matches!(effect, Effect::Send { .. } | Effect::PetWatchdog { .. })
 }

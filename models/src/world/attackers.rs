@@ -62,6 +62,11 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    /// Somebody listens: what is routine to agents is not to them.
+    pub(super) fn somebody_listens(&self) -> bool {
+        self.caught.iter().any(|caught| !caught.playing)
+    }
+
     /// Something that a fault does again and again.
     pub(super) fn acts(&mut self, now: SimTime, fault: u16, agenda: &mut Agenda<Event>) {
         if !self.faults[usize::from(fault)].active {

@@ -1,10 +1,10 @@
 //! Databases: who accepts writes, who receives from whom, and the tasks agents give them.
 
 use failover::{Input, Instant, Outcome, Task};
-use sim::{Agenda, SimTime};
+use sim::{Agenda, Dice, Sampler, SimTime};
 use units::Span;
 
-use super::machines::Held;
+use super::machines::{Held, Purpose};
 use super::rejoin::Rejoining;
 use super::{World, waits_for_standbys};
 use crate::audit::Deed;
@@ -48,6 +48,8 @@ pub(super) struct Database {
     /// Counts what was drawn for its coming back.
     pub(super) rejoins: u32,
     reconnecting: bool,
+    /// How often it began to receive, or tried to.
+    connects: u64,
     /// Faults that hold its stream back, and what each leaves.
     pub(super) caps: Vec<(u16, u64)>,
     /// Slower stream than the plan's, by whatever fault.
@@ -82,6 +84,7 @@ impl Database {
             hollow: false,
             rejoins: 0,
             reconnecting: false,
+            connects: 0,
             caps: Vec::new(),
             throttled: None,
             delay: Span::ZERO,
@@ -96,9 +99,16 @@ impl Database {
         self.task.is_none() && !self.reconnecting && self.throttled.is_none() && self.hung_since.is_none()
     }
 
-    /// Its agent's clock stood still for so long.
-    pub(super) fn thaw(&mut self, by: Span) {
-        self.lease_until += by;
+    /// So long passed in which its lease was renewed.
+    pub(super) fn pass(&mut self, by: Span) {
+        if self.lease_until != SimTime::MAX {
+            self.lease_until += by;
+        }
+    }
+
+    /// When it will refuse writes unless its lease is renewed.
+    pub(super) fn lapses(&self) -> Option<SimTime> {
+        (self.open && !self.lapsed && self.lease_until != SimTime::MAX).then_some(self.lease_until)
     }
 
     /// A fault keeps it from answering.
@@ -185,18 +195,24 @@ impl<L: Logic, J: Journal> World<L, J> {
             Task::Acknowledge { .. } => self.journal.acknowledgement_wait(now, node).unwrap_or(Span::ZERO),
             _ => Span::ZERO,
         };
-        let machine = &mut self.machines[node];
-        let (engine, running) = (&self.model.engine, machine.database.running);
-        let start = if running { Span::ZERO } else { engine.start.draw(&mut machine.tasks) };
-        match task {
-            Task::Seal { .. } => start + engine.seal.draw(&mut machine.tasks),
-            Task::Stop | Task::Drain { .. } => engine.stop.draw(&mut machine.tasks),
-            Task::Promote { .. } => start + engine.promote.draw(&mut machine.tasks),
-            Task::Verify { .. } => engine.first_write.draw(&mut machine.tasks),
-            Task::Acknowledge { .. } => engine.first_write.draw(&mut machine.tasks) + acknowledged,
-            Task::Follow { .. } => start + engine.seal.draw(&mut machine.tasks),
-            Task::Redirect { .. } | Task::Route { .. } => self.model.dns_update.draw(&mut machine.tasks),
-        }
+        let (engine, machine) = (&self.model.engine, &mut self.machines[node]);
+        let running = machine.database.running;
+        let mut draw = |sampler: &Sampler, purpose| sampler.draw(&mut machine.dice(purpose, self.streams));
+        let needs_start = matches!(task, Task::Seal { .. } | Task::Promote { .. } | Task::Follow { .. });
+        let start = match needs_start && !running {
+            true => draw(&engine.start, Purpose::DatabaseStart),
+            false => Span::ZERO,
+        };
+        start
+            + match task {
+                Task::Seal { .. } => draw(&engine.seal, Purpose::Seal),
+                Task::Stop | Task::Drain { .. } => draw(&engine.stop, Purpose::Stop),
+                Task::Promote { .. } => draw(&engine.promote, Purpose::Promote),
+                Task::Verify { .. } => draw(&engine.first_write, Purpose::Verify),
+                Task::Acknowledge { .. } => draw(&engine.first_write, Purpose::Acknowledge) + acknowledged,
+                Task::Follow { .. } => draw(&engine.seal, Purpose::Follow),
+                Task::Redirect { .. } | Task::Route { .. } => draw(&self.model.dns_update, Purpose::Redirect),
+            }
     }
 
     pub(super) fn task_done(&mut self, now: SimTime, node: usize, serial: u32, agenda: &mut Agenda<Event>) {
@@ -368,7 +384,11 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn connect_stream(&mut self, now: SimTime, node: usize, primary: usize) -> bool {
         let index = primary * self.model.nodes.len() + node;
         let link = &self.model.links[index];
-        let delay = link.latency.draw(self.links.of(index, link.key, self.streams));
+        let database = &mut self.machines[node].database;
+        database.connects += 1;
+        // Apart from the moments by which messages draw on the same link: no run lasts so long.
+        let key = link.key.occurrence(u64::MAX - 1).occurrence(database.connects);
+        let delay = link.latency.draw(&mut self.streams.brief(key));
         let (rate, detour) = self.carriage(node, primary);
         let streams = self.journal.stream(now, node, primary, delay + detour, rate).is_ok();
         let throttled = (rate < self.model.replication_rate).then_some(rate);
@@ -418,7 +438,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             if idle && self.can_stream(node, primary) {
                 let machine = &mut self.machines[node];
                 machine.database.reconnecting = true;
-                let wait = machine.tasks.between(Span::ZERO, self.model.engine.reconnect);
+                let wait = machine
+                    .dice(Purpose::Reconnect, self.streams)
+                    .between(Span::ZERO, self.model.engine.reconnect);
                 agenda.schedule(now + wait, Event::Reconnect { node: node as u16 });
             }
         }

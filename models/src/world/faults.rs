@@ -24,6 +24,8 @@ pub(super) struct FaultState {
     struck: Option<(u16, u16)>,
     /// What it did to the world so far.
     pub(super) effects: u64,
+    /// Links on which it lost a message between nodes, a bit for each.
+    lossy: Vec<u64>,
     /// Lag of the slowed replicas when the fault struck.
     pub(super) lag_before: Span,
     /// Promotions that are still to fail.
@@ -32,6 +34,18 @@ pub(super) struct FaultState {
     pub(super) link: LinkState,
     /// What it draws while it lasts.
     pub(super) dice: Option<Stream>,
+}
+
+impl FaultState {
+    /// A message on this link is lost because of it: one effect, however many follow.
+    pub(super) fn loses_on(&mut self, link: usize) {
+        let (word, bit) = (link / 64, 1 << (link % 64));
+        if self.lossy.len() <= word {
+            self.lossy.resize(word + 1, 0);
+        }
+        self.effects += u64::from(self.lossy[word] & bit == 0);
+        self.lossy[word] |= bit;
+    }
 }
 
 impl<L: Logic, J: Journal> World<L, J> {

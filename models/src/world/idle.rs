@@ -1,27 +1,30 @@
-//! Idle time is free: while all agents rest, they are frozen, and only what goes on without them happens.
+//! Idle time is free: while all that agents do is routine, nobody has to watch them do it.
 //!
 //! ```text
-//!  fault      failover is over, all at rest                          next fault
-//!    |-------------------|- - - - - frozen - - - - - - - - - -|----------|----> simulated time
-//!    |-------------------|                                    |----------|----> every node's clock
-//!                          clients find the new primary
+//!  fault      failover is over, all is routine                        next fault
+//!    |-------------------|- - - - - - leap - - - - - - - - - -|----------|----> time, the world's and every clock's
+//!            sent        |          not sent                  |   sent
+//!                          clients find the new primary        `--------'
+//!                                                             the warm-up: whatever agents remember of each
+//!                                                             other is as old afterwards as it ever is
 //! ```
 //!
-//! To the agents the time in which they are frozen does not exist: their clocks stand still, and what they send,
-//! receive and wait for is as far away afterwards as it was before. Everything else goes on: clients, resolvers,
-//! name servers, writes, measures. It is allowed only where nothing could have happened to the agents:
+//! A leap leaves out messages whose only effect is that others do not miss them. It is exact: the same seed without
+//! leaps ([`World::without_leaps`]) has the same measures, to the nanosecond. That rests on five things.
 //!
-//! - every agent says that it is at rest, and if anything is still to come, that it has learnt what there is to
-//!   learn; cool-downs and the like run on ([`Agent::skip`]);
-//! - no database has anything to do, no machine boots or stands still, no clock is bent;
-//! - whoever fell silent at the last event outside the agents has been missed since;
-//! - messages arrive in time, and no link would have lost one ([`Losses`](super::losses::Losses)).
-//!
-//! It lasts whole heartbeats, or whole periods of all their traffic where links lose messages, so that agents go on in
-//! the phase in which they would have been. Before the first fault any phase is as likely as any other, and it may last
-//! any time. It ends a good heartbeat before the next event that could concern agents, so that what they know of each
-//! other is as fresh as it always is. Any such event that comes unannounced ends it at once.
+//! - **Nothing else is due.** Every agent tells what it waits for ([`Agent::countdowns`]), and its next alarm is held
+//!   against that. What was not put off within its last period forbids a leap, whoever says that all is well; what
+//!   nobody puts off ends it before. Watchdogs, and leases that engines check, are the world's own and count alike.
+//! - **Nothing else is under way.** No agent has done anything but routine for so long that whatever could follow from
+//!   it has; no database has anything to do, no machine boots or stands still, no clock is bent.
+//! - **Nothing else comes of it.** Messages are so fast that none is late by so much that anybody would notice, all
+//!   but one in 10^9; no link would have lost one ([`Losses`](super::losses::Losses)).
+//! - **What comes after it is drawn as if there had been none**: by link and moment ([`Links`](super::links::Links)),
+//!   not by how much was drawn before. Agents go on in their rhythm ([`Agent::skip`]).
+//! - **It ends in time**: whatever happens next, other than to clients, finds a cluster in which all that is remembered
+//!   of other members was said and heard since ([`Terms::memory`](crate::Terms)).
 
+use failover::{Countdown, CountdownKind};
 use sim::{Agenda, SimTime};
 use units::Span;
 
@@ -31,73 +34,142 @@ use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::{Agent, Logic, Terms};
 
-/// Where heartbeats and consensus fall into step only after more than this many heartbeats, their phases wander
-/// anyway, and a leap lasts whole heartbeats.
-const PERIOD_HEARTBEATS: u64 = 20;
-
-/// Whether agents are frozen, and when to look whether they can be.
+/// Whether a leap is under way, and when to look whether one can be made.
 #[derive(Debug)]
 pub(super) struct Idle {
     /// Switched off to see whether it makes a difference.
     pub(super) forbidden: bool,
-    /// Since when they are.
+    /// Since when one is.
     frozen: Option<SimTime>,
     /// The look that counts; those at other moments were overtaken.
     look_at: SimTime,
-    /// The last event that agents may have yet to notice; the start of the run is none.
-    pub(super) stirred: Option<SimTime>,
-    /// Since when usual traffic is watched, where links lose messages.
-    watched: Option<SimTime>,
+    /// When anything last happened to agents that was not their own doing; the start of the run is none of it.
+    pub(super) last_deed: Option<SimTime>,
+    /// When the last leap ended.
+    landed: Option<SimTime>,
+    /// What agents wait for. Kept to allocate nothing.
+    before: Vec<Countdown>,
+    after: Vec<Countdown>,
+    rhythms: Vec<Rhythm>,
 }
 
 impl Default for Idle {
     fn default() -> Idle {
         let never = SimTime::MAX;
-        Idle { forbidden: false, frozen: None, look_at: never, stirred: None, watched: None }
+        let (before, after, rhythms) = (Vec::new(), Vec::new(), Vec::new());
+        let (last_deed, landed) = (None, None);
+        Idle { forbidden: false, frozen: None, look_at: never, last_deed, landed, before, after, rhythms }
+    }
+}
+
+impl Idle {
+    pub(super) fn is_frozen(&self) -> bool {
+        self.frozen.is_some()
     }
 }
 
 impl Terms {
-    /// After how long agents at rest do the same again.
-    fn period(&self) -> Span {
+    /// After how long agents do the same again; `None` if that takes longer than anybody waits.
+    fn period(&self) -> Option<Span> {
         let (beat, chatter) = (self.heartbeat.as_nanos(), self.chatter.unwrap_or(self.heartbeat).as_nanos());
-        let mut beats = (1..=PERIOD_HEARTBEATS).filter(|beats| (beat * beats).is_multiple_of(chatter));
-        Span::from_nanos(beat * beats.next().unwrap_or(1))
+        let (mut a, mut b) = (beat, chatter);
+        while b > 0 {
+            (a, b) = (b, a % b);
+        }
+        (beat / a.max(1)).checked_mul(chatter).filter(|nanos| *nanos > 0).map(Span::from_nanos)
     }
+}
 
-    /// How often to look.
-    fn glance(&self) -> Span {
-        Span::from_nanos(self.beat().as_nanos() / 2)
+/// What agents wait for while they do nothing but routine.
+enum Waiting {
+    /// Something nobody put off in time, or an alarm that nobody accounts for.
+    Overdue,
+    /// Others have yet to hear what somebody did, and will have by then.
+    News(SimTime),
+    /// What runs out first, whatever happens.
+    Until(SimTime),
+}
+
+/// A rhythm: it goes off at `at`, and every so long before and after.
+#[derive(Clone, Copy, Debug)]
+struct Rhythm {
+    at: SimTime,
+    every: Span,
+}
+
+impl Rhythm {
+    /// The last time it goes off that is not after `until`, if that is not before the first.
+    fn last(&self, until: SimTime) -> SimTime {
+        let passed = until.since(self.at).as_nanos() / self.every.as_nanos().max(1);
+        if until < self.at {
+            self.at.saturating_sub(self.every)
+        } else {
+            self.at + self.every.saturating_mul(passed)
+        }
     }
 }
 
 impl<L: Logic, J: Journal> World<L, J> {
     /// This world leaps over nothing: every message of every run is sent. For seeing that leaps change nothing.
     #[must_use]
-    pub fn without_leaps(mut self) -> World<L, J> {
-        self.idle.forbidden = true;
+    pub fn without_leaps(self) -> World<L, J> {
+        self.leaping(false)
+    }
+
+    /// This world leaps over idle time, as every world does, or over nothing.
+    #[must_use]
+    pub fn leaping(mut self, leaps: bool) -> World<L, J> {
+        self.idle.forbidden = !leaps;
         self
     }
 
     pub(super) fn reset_idle(&mut self, agenda: &mut Agenda<Event>) {
-        self.idle = Idle { forbidden: self.idle.forbidden, ..Idle::default() };
-        // Nobody has fallen silent yet: there is nothing to wait for but what agents have to say to each other at first.
-        let at = if self.model.terms.founded { Span::ZERO } else { self.model.terms.glance() };
-        self.look(SimTime::ZERO + at, agenda);
+        let idle = std::mem::take(&mut self.idle);
+        let Idle { forbidden, before, after, rhythms, .. } = idle;
+        self.idle = Idle { forbidden, before, after, rhythms, ..Idle::default() };
+        self.look(SimTime::ZERO, agenda);
     }
 
-    /// Before `event`: thaws agents that it concerns, and sees to it that somebody looks again.
+    /// Before `event`: ends a leap that it concerns, and sees to it that somebody looks again.
     pub(super) fn disturb(&mut self, now: SimTime, event: Event, agenda: &mut Agenda<Event>) {
-        if self.idle.frozen.is_some() && !event.leaves_agents_alone() {
-            self.thaw(now, agenda);
+        if event.leaves_agents_alone() || event.is_agents() {
+            return;
         }
-        if event.stirs() {
-            self.idle.stirred = Some(now);
-            self.idle.watched = None;
-            // Where no period has to be watched before, there is nothing to see until everybody has noticed.
-            let at = if self.model.calm { self.noticed() } else { now + self.model.terms.glance() };
-            self.look(at, agenda);
+        self.thaw(now, agenda);
+        match event {
+            // What its database did is the node's own doing, and others hear of it from there.
+            Event::TaskDone { node, .. } | Event::Reconnect { node } => {
+                self.machines[usize::from(node)].deed = now;
+            }
+            _ => self.idle.last_deed = Some(now),
         }
+        // A look that comes too soon puts itself off.
+        if self.idle.look_at > now + self.calms_down() {
+            self.look(now + self.calms_down(), agenda);
+        }
+    }
+
+    /// Whatever follows from what an agent does shows within so much time: others hear of it with its next heartbeat,
+    /// or ask and are answered.
+    fn calms_down(&self) -> Span {
+        self.model.terms.round() + self.model.delay_most * 2
+    }
+
+    /// By then agents have to be watched again if something happens at `next`: after that everybody beats once, every
+    /// beat arrives, and so do the answers. Where agents remember more than the last beat, earlier.
+    fn back_by(&self, next: SimTime) -> SimTime {
+        let (memory, round) = (self.model.terms.memory, self.model.terms.round());
+        let heard = next.saturating_sub(self.model.delay_most * 2);
+        if memory > round {
+            return heard.saturating_sub(memory);
+        }
+        let lasts = self.idle.rhythms.iter().map(|rhythm| rhythm.last(heard));
+        lasts.min().unwrap_or(heard).saturating_sub(Span::from_nanos(1)).min(heard)
+    }
+
+    /// So long before an event at the latest.
+    fn warm_up(&self) -> Span {
+        self.model.terms.memory.max(self.model.terms.round()) + self.model.delay_most * 2
     }
 
     fn look(&mut self, at: SimTime, agenda: &mut Agenda<Event>) {
@@ -107,99 +179,171 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
-    /// By then everybody who fell silent at the last stir has been missed.
-    fn noticed(&self) -> SimTime {
-        self.idle.stirred.map_or(SimTime::ZERO, |at| at + self.model.terms.heartbeat * 2)
-    }
-
-    /// Looks whether agents can be frozen, or lets those that are go on.
+    /// Looks whether a leap can be made, or ends one.
     pub(super) fn idle(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
         if now != self.idle.look_at {
             return;
         }
-        if self.idle.frozen.is_some() {
-            self.thaw(now, agenda);
-        }
-        let again = match self.nothing_under_way(now) && self.next_patrol(now) == SimTime::MAX {
-            true => self.look_ahead(now, agenda),
-            false => None,
+        self.thaw(now, agenda);
+        let quiet_from = self.idle.last_deed.map_or(SimTime::ZERO, |deed| deed + self.calms_down());
+        let again = match () {
+            () if now < quiet_from => quiet_from,
+            () if self.may_leap(now) => self.look_ahead(now, agenda),
+            () => now + self.model.terms.beat(),
         };
-        if again.is_none() {
-            self.idle.watched = None;
-        }
-        self.look(again.unwrap_or(now + self.model.terms.beat()), agenda);
+        self.look(again, agenda);
     }
 
-    /// All is as usual now. Returns when to look again, unless agents still learn what is usual.
-    fn look_ahead(&mut self, now: SimTime, agenda: &mut Agenda<Event>) -> Option<SimTime> {
-        let next = agenda.earliest(|event| !event.is_agents() && !event.leaves_agents_alone());
-        let learnt =
-            |machine: &Machine<L::Agent>| machine.agent.as_ref().is_none_or(|agent| agent.has_learnt());
-        let known = (next.is_none() && self.model.calm) || self.machines.iter().all(learnt);
-        known.then(|| self.try_to_leap(now, next, agenda))
+    fn may_leap(&self, now: SimTime) -> bool {
+        self.nothing_under_way(now) && self.next_patrol(now) == SimTime::MAX && !self.somebody_listens()
     }
 
-    /// Freezes the agents until shortly before `next`, or the next loss. Returns when to look again.
-    fn try_to_leap(&mut self, now: SimTime, next: Option<SimTime>, agenda: &mut Agenda<Event>) -> SimTime {
-        let (round, period) = (self.model.terms.round(), self.leap_unit());
-        // By then everybody has beaten once, and every beat has arrived: a punctual message takes a quarter of a beat at
-        // most. Those frozen at their start have yet to hear each other for the first time: landing any later would strike
-        // a cluster that nobody has ever run.
-        let fresh = round + Span::from_nanos(self.model.terms.beat().as_nanos() / 4);
-        let land = next.map(|at| at.saturating_sub(fresh));
-        // Before anything has happened, agents are in any phase as likely as in any other: there is none to keep.
-        let in_any_phase = self.idle.stirred.is_none() && self.model.calm && self.model.terms.founded;
-        if let Some(land) = land.filter(|land| in_any_phase && *land > now) {
-            self.freeze(now, agenda);
-            return land;
+    /// Leaps if nothing speaks against it. Returns when to look again.
+    fn look_ahead(&mut self, now: SimTime, agenda: &mut Agenda<Event>) -> SimTime {
+        let later = now + self.model.terms.round();
+        let runs_out = match self.what_agents_wait_for(now) {
+            Waiting::Overdue => return later,
+            Waiting::News(heard) => return heard,
+            Waiting::Until(runs_out) => runs_out,
+        };
+        let horizon = SimTime::ZERO + self.model.horizon;
+        let concerns = |event: &Event| !event.is_agents() && !self.leaves_agents_alone(event);
+        let next = agenda.earliest(concerns).unwrap_or(SimTime::MAX).min(runs_out);
+        if self.back_by(next) <= now {
+            return later;
         }
-        let mut periods = land.map_or(u64::MAX, |land| land.since(now).as_nanos() / period.as_nanos());
-        if periods == 0 {
-            return now + round;
-        }
-        if !self.model.calm {
-            // One period shows how much is sent in one.
-            let watched = self.idle.watched.replace(now).is_some_and(|since| now == since + period);
-            let free = if watched { self.losses.stretches_without().unwrap_or(0) } else { 0 };
-            if free == 0 || now < self.noticed() {
-                self.losses.watch();
-                return now + period;
-            }
-            periods = periods.min(free);
-        }
-        if now < self.noticed() {
-            return self.noticed();
-        }
-        self.idle.watched = None;
+        // Beyond its horizon a run has no end: land there, where nobody looks.
+        let next = self.first_loss(now, next.min(horizon + self.warm_up() * 2));
+        let room = self.back_by(next).since(now);
+        let Some(land) = self.leap_within(now, room, agenda).map(|leap| now + leap) else { return later };
         self.freeze(now, agenda);
-        now + period.saturating_mul(periods)
+        land
     }
 
-    /// A leap lasts whole multiples of this. Where no link's traffic has to be known, heartbeats are enough: agents
-    /// bring whatever else they do regularly into step by themselves ([`Agent::skip`]).
-    fn leap_unit(&self) -> Span {
-        let terms = &self.model.terms;
-        if self.model.calm { terms.heartbeat } else { terms.period() }
+    /// It happens beside a leap: nothing that agents could notice.
+    fn leaves_agents_alone(&self, event: &Event) -> bool {
+        // What is left of the error budget is told to agents, and spent by clients.
+        let budgeted = self.model.budget.is_some() && !matches!(event, Event::Idle);
+        event.leaves_agents_alone() && !budgeted
+    }
+
+    /// How long a leap may be that has this much room. It keeps all phases. Before anybody has said anything there is
+    /// none but that of each agent's own clock.
+    fn leap_within(&self, now: SimTime, room: Span, agenda: &Agenda<Event>) -> Option<Span> {
+        if now == SimTime::ZERO {
+            let woken = |event: &Event| event.is_agents() && !matches!(event, Event::Wake { .. });
+            let silent = self.model.terms.founded && !agenda.holds(woken);
+            return Some(room).filter(|room| silent && !room.is_zero());
+        }
+        let period = self.model.terms.period()?;
+        let periods = room.as_nanos() / period.as_nanos();
+        (periods > 0).then(|| period.saturating_mul(periods))
+    }
+
+    fn first_loss(&mut self, now: SimTime, next: SimTime) -> SimTime {
+        let observed_from = self.idle.landed.unwrap_or(SimTime::ZERO) + self.calms_down();
+        if !self.model.calm && now >= observed_from {
+            self.losses.observe(now);
+        }
+        let links = self.model.links.iter().enumerate();
+        links.fold(next, |next, (index, link)| {
+            self.losses.first(now, next, index, link.loss, link.key, self.streams)
+        })
     }
 
     fn freeze(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
         self.idle.frozen = Some(now);
+        agenda.drop_all(|event| matches!(event, Event::Wake { .. }));
         agenda.set_aside(Event::is_agents);
-        for machine in &mut self.machines {
-            machine.freeze(now);
+        self.machines.iter_mut().for_each(|machine| machine.armed = SimTime::MAX);
+    }
+
+    /// Ends the leap that is under way, if one is.
+    #[inline]
+    fn thaw(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
+        if let Some(since) = self.idle.frozen.take() {
+            self.land(now, now.since(since), agenda);
         }
     }
 
-    fn thaw(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
-        let Some(since) = self.idle.frozen.take() else { return };
-        let by = now.since(since);
+    #[inline(never)]
+    fn land(&mut self, now: SimTime, by: Span, agenda: &mut Agenda<Event>) {
         agenda.bring_back(by);
-        for machine in &mut self.machines {
-            machine.thaw(now, by);
+        self.idle.landed = Some(now);
+        for node in 0..self.machines.len() {
+            self.machines[node].pass(by);
+            self.skip(now, node, by);
+            self.arm(now, node, agenda);
         }
-        if !self.model.calm {
-            self.losses.pass(by, self.model.terms.period());
+    }
+
+    /// The agent goes on after so long, and has done with what it waits for what it said it would.
+    fn skip(&mut self, now: SimTime, node: usize, by: Span) {
+        let Machine { agent: Some(agent), clock, .. } = &mut self.machines[node] else { return };
+        let Idle { before, after, .. } = &mut self.idle;
+        (before.clear(), after.clear());
+        let reading = clock.read(now);
+        agent.countdowns(before);
+        agent.skip(reading, by);
+        agent.countdowns(after);
+        let kept = before.len() == after.len() && before.iter().zip(&*after).all(|(a, b)| goes_on(a, b, by));
+        assert!(
+            kept,
+            "a leap of {by} made {after:?} of {before:?}: what runs out must stay, what is renewed must be \
+                       put off by as much, and what beats must keep its rhythm"
+        );
+    }
+
+    /// What all agents, and what watches over them, wait for.
+    fn what_agents_wait_for(&mut self, now: SimTime) -> Waiting {
+        let (mut first, mut news) = (SimTime::MAX, SimTime::ZERO);
+        self.idle.rhythms.clear();
+        for node in 0..self.machines.len() {
+            if self.is_overdue(now, node) {
+                return Waiting::Overdue;
+            }
+            let Machine { agent: Some(agent), clock, deed, .. } = &mut self.machines[node] else { continue };
+            let Idle { before: duties, rhythms, .. } = &mut self.idle;
+            duties.clear();
+            agent.countdowns(duties);
+            let told = duties.iter().map(|duty| duty.at).min().unwrap_or(failover::Instant::NEVER);
+            if agent.due() < told || !clock.is_even(now) {
+                return Waiting::Overdue;
+            }
+            let reading = clock.read(now);
+            for duty in duties {
+                match duty.kind {
+                    CountdownKind::Fixed => first = first.min(clock.when(duty.at, now)),
+                    // What is slower than a round tells others nothing.
+                    CountdownKind::Beats { every } if every > self.model.terms.round() => {}
+                    CountdownKind::Beats { every } => {
+                        let at = clock.when(duty.at, now);
+                        rhythms.push(Rhythm { at, every });
+                        let told =
+                            if at.saturating_sub(every) >= *deed { at.saturating_sub(every) } else { at };
+                        news = news.max(told + self.model.delay_most * 2);
+                    }
+                    CountdownKind::Renewed { every, length, since } => {
+                        let usual = every + self.model.delay_most * 2;
+                        if reading.since(since) > usual || length <= usual {
+                            return Waiting::Overdue;
+                        }
+                    }
+                }
+            }
         }
+        // Before anybody has said anything there is nothing to be heard.
+        if news > now && now > SimTime::ZERO { Waiting::News(news) } else { Waiting::Until(first) }
+    }
+
+    /// A watchdog, or an engine that checks its lease, will act unless its agent puts that off, and has not been put
+    /// off for so long, or is so impatient, that it might.
+    fn is_overdue(&self, now: SimTime, node: usize) -> bool {
+        let machine = &self.machines[node];
+        let ends = [machine.bites(), machine.database.lapses()];
+        // With every heartbeat the agent hears from a majority, which takes a round trip.
+        let usual = self.model.terms.heartbeat + self.model.delay_most * 2;
+        ends.into_iter().flatten().any(|end| end <= now + usual)
     }
 
     /// Nothing will happen by itself any more: every agent that runs is at rest, no database has anything to do,
@@ -210,12 +354,29 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// Nothing but clients can do anything by themselves.
     fn nothing_under_way(&self, now: SimTime) -> bool {
+        // Agents that are leapt over were at rest before, and nothing has happened to them since.
+        let frozen = self.idle.is_frozen();
         let still = |machine: &Machine<L::Agent>| {
             let agent = machine.agent.as_ref();
-            let rests = agent.is_none_or(|agent| agent.at_rest(machine.clock.read(now)));
+            let rests = frozen || agent.is_none_or(|agent| agent.at_rest(machine.clock.read(now)));
             machine.undisturbed() && machine.database.idle() && rests
         };
         self.unrest == 0 && self.people_rest() && self.machines.iter().all(still) && self.replicas_in_place()
+    }
+}
+
+/// Whether a countdown is after a leap what it has to be.
+fn goes_on(before: &Countdown, after: &Countdown, by: Span) -> bool {
+    match (before.kind, after.kind) {
+        (CountdownKind::Fixed, CountdownKind::Fixed) => before.at == after.at,
+        // Who counts time in ticks may be short of it by less than an interval.
+        (CountdownKind::Renewed { every, .. }, CountdownKind::Renewed { .. }) => {
+            (after.at..=after.at + every).contains(&(before.at + by))
+        }
+        (CountdownKind::Beats { every }, CountdownKind::Beats { every: again }) => {
+            every == again && after.at.since(before.at).as_nanos().is_multiple_of(every.as_nanos().max(1))
+        }
+        _ => false,
     }
 }
 

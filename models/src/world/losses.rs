@@ -1,155 +1,179 @@
 //! Lost messages: which is the next one that a link loses by itself is drawn once, not one chance per message.
 //!
-//! Where each message is lost with probability p, the number of messages that get through before the next one that
-//! does not is geometric. So a message costs a decrement, and whoever leaps over a stretch of time knows how many
-//! messages may pass before the next loss, and takes off as many as would have passed.
+//! A link's time is divided into windows, and a window has places for more messages than a link carries in one:
+//!
+//! ```text
+//!   window   |      0      |      1      |      2      |
+//!   places   |. . . . . . .|. . . x . . .|x . . . . . .|      x: whoever comes there is lost
+//!   messages |1 2          |1 2 3        |1            |      the first of window 2
+//! ```
+//!
+//! Each place is bad with probability p, so the places between two bad ones are geometric: a draw for each bad place.
+//! Which place a message has is known from its window alone. So whoever leaps over whole windows meets the losses that
+//! those find who do not, and knows before which window it has to be back.
 
-use sim::{Key, Streams};
+use sim::{Dice, Key, SimTime, Streams};
 use units::Span;
 
-/// Every link's countdown.
+use crate::logic::Terms;
+
+/// Every link's windows and its next bad place.
 #[derive(Debug, Default)]
 pub(super) struct Losses {
-    links: Vec<Countdown>,
-    /// How often a countdown was drawn: at every loss, and where the chance became another one.
-    draws: u64,
-    /// A stretch of usual traffic that is being watched: the draws before it, and what every link had left.
-    draws_before: u64,
-    left_before: Vec<u64>,
-    /// Messages per stretch and link; what passes in a leap.
-    usual: Vec<u64>,
+    links: Vec<Link>,
+    window: Span,
+    places: u64,
+    /// No link carries more than this in a window while all is as usual.
+    usual_most: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Countdown {
-    /// The probability for which `left` was drawn.
-    chance: f64,
-    /// Messages that get through before the next loss.
-    left: u64,
-    /// How many times `left` was drawn.
+struct Link {
+    /// The window in which it carried something last, and how much.
+    window: u64,
+    carried: u64,
+    /// How much it carried in the window before that.
+    before: u64,
+    /// It carries no more than this in a window while all is as usual.
+    usual: u64,
+    bad: Bad,
+}
+
+/// The next bad place, counted from the first place of the first window.
+#[derive(Clone, Copy, Debug)]
+struct Bad {
+    place: u64,
     drawn: u64,
 }
 
 impl Losses {
-    pub(super) fn reset(&mut self, links: usize) {
+    /// Links on which nothing was sent yet, between members whose terms are these.
+    pub(super) fn reset(&mut self, links: usize, terms: &Terms) {
+        let chatter = terms.chatter.unwrap_or(terms.heartbeat);
+        self.window = terms.round();
+        // A heartbeat, a message of consensus, and an answer to each.
+        let kinds =
+            [terms.heartbeat, chatter].map(|every| self.window.as_nanos() / every.as_nanos().max(1) + 2);
+        self.usual_most = kinds.iter().sum::<u64>().saturating_mul(2);
+        self.places = self.usual_most.saturating_mul(2);
         self.links.clear();
-        self.links.resize(links, Countdown { chance: 0.0, left: u64::MAX, drawn: 0 });
-        self.draws = 0;
+        let bad = Bad { place: 0, drawn: 0 };
+        self.links.resize(links, Link { window: 0, carried: 0, before: 0, usual: self.usual_most, bad });
     }
 
-    /// Whether the link loses the message that is sent now. `chance` may be another one than before: what is to
-    /// come does not depend on what was.
-    pub(super) fn takes(&mut self, link: usize, chance: f64, key: Key, streams: Streams) -> bool {
-        let countdown = &mut self.links[link];
-        if chance != countdown.chance {
-            countdown.draw(chance, key, streams);
-            self.draws += 1;
-        }
-        if countdown.left > 0 {
-            countdown.left -= u64::from(chance > 0.0);
+    /// Whether the link loses the message that is sent now, each with probability `chance`.
+    pub(super) fn takes(
+        &mut self,
+        now: SimTime,
+        link: usize,
+        chance: f64,
+        key: Key,
+        streams: Streams,
+    ) -> bool {
+        if chance <= 0.0 {
             return false;
         }
-        countdown.draw(chance, key, streams);
-        self.draws += 1;
-        true
-    }
-
-    /// From now on usual traffic is watched.
-    pub(super) fn watch(&mut self) {
-        self.draws_before = self.draws;
-        self.left_before.clear();
-        self.left_before.extend(self.links.iter().map(|link| link.left));
-    }
-
-    /// How many more stretches like the one watched no link loses anything in; `None` if one did in that, or its chance
-    /// changed.
-    pub(super) fn stretches_without(&mut self) -> Option<u64> {
-        if self.draws != self.draws_before {
-            return None;
+        let dice = Dealt { chance, key: losses_of(key), streams };
+        let window = now.as_nanos() / self.window.as_nanos();
+        let link = &mut self.links[link];
+        if link.window != window {
+            link.before = if link.window + 1 == window { link.carried } else { 0 };
+            (link.window, link.carried) = (window, 0);
         }
-        self.usual.clear();
-        let links = self.links.iter().zip(&self.left_before);
-        self.usual.extend(links.map(|(link, before)| before.saturating_sub(link.left)));
-        let left = self.links.iter().zip(&self.usual);
-        Some(left.filter_map(|(link, usual)| link.left.checked_div(*usual)).min().unwrap_or(u64::MAX))
+        let place = link.carried;
+        link.carried += 1;
+        if place >= self.places {
+            // More than a window has places for: each for itself.
+            return streams.brief(dice.key.occurrence(window).occurrence(place)).unit() < chance;
+        }
+        let place = window * self.places + place;
+        link.bad.seek(place, &dice);
+        link.bad.place == place
     }
 
-    /// The usual traffic of `leapt` passes, where a stretch of it lasts `stretch`.
-    pub(super) fn pass(&mut self, leapt: Span, stretch: Span) {
-        for (link, usual) in self.links.iter_mut().zip(&self.usual) {
-            let messages = u128::from(*usual) * u128::from(leapt.as_nanos()) / u128::from(stretch.as_nanos());
-            link.left -= u64::try_from(messages).unwrap_or(u64::MAX).min(link.left);
+    /// All has been as usual for more than a window: what a link carried in this and the one before it may carry in any,
+    /// and somewhat more where messages are late or early.
+    pub(super) fn observe(&mut self, now: SimTime) {
+        let this = now.as_nanos() / self.window.as_nanos();
+        for link in &mut self.links {
+            let carried = match this - link.window {
+                0 => link.carried + link.before,
+                1 => link.carried,
+                _ => 0,
+            };
+            link.usual = (carried + 2).min(self.usual_most);
+        }
+    }
+
+    /// When the first window begins in which the link may yet lose something of its usual traffic, at most `horizon`; of
+    /// what passed in the window of `now` before, nothing can be lost any more.
+    pub(super) fn first(
+        &self,
+        now: SimTime,
+        horizon: SimTime,
+        link: usize,
+        chance: f64,
+        key: Key,
+        streams: Streams,
+    ) -> SimTime {
+        if chance <= 0.0 {
+            return horizon;
+        }
+        let dice = Dealt { chance, key: losses_of(key), streams };
+        let this = now.as_nanos() / self.window.as_nanos();
+        let Link { usual, window, carried, mut bad, .. } = self.links[link];
+        let passed = if window == this { carried.min(self.places) } else { 0 };
+        bad.seek(this.saturating_mul(self.places).saturating_add(passed), &dice);
+        loop {
+            let start = SimTime::from_nanos((bad.place / self.places).saturating_mul(self.window.as_nanos()));
+            if start >= horizon {
+                return horizon;
+            }
+            if bad.place % self.places < usual {
+                return start;
+            }
+            bad.seek(bad.place + 1, &dice);
         }
     }
 }
 
-impl Countdown {
-    /// By inversion: the least n of which (1-p)^(n+1) is below a number drawn evenly.
-    fn draw(&mut self, chance: f64, key: Key, streams: Streams) {
-        self.chance = chance;
-        let even = 1.0 - streams.stream(key.occurrence(self.drawn)).unit();
-        self.drawn += 1;
-        self.left = match chance {
-            never if never <= 0.0 => u64::MAX,
+/// What the bad places of a link are drawn from.
+struct Dealt {
+    chance: f64,
+    key: Key,
+    streams: Streams,
+}
+
+/// Apart from the moments by which the link's latencies are drawn: no run lasts so long.
+fn losses_of(link: Key) -> Key {
+    link.occurrence(u64::MAX)
+}
+
+impl Bad {
+    /// The first bad place that is not before `place`.
+    fn seek(&mut self, place: u64, dice: &Dealt) {
+        if self.drawn == 0 {
+            self.place = dice.gap(0);
+            self.drawn = 1;
+        }
+        while self.place < place {
+            self.place = (self.place + 1).saturating_add(dice.gap(self.drawn));
+            self.drawn += 1;
+        }
+    }
+}
+
+impl Dealt {
+    /// Good places before the next bad one, by inversion: the least n of which (1-p)^(n+1) is below a number drawn evenly.
+    fn gap(&self, number: u64) -> u64 {
+        let even = 1.0 - self.streams.brief(self.key.occurrence(number)).unit();
+        match self.chance {
             always if always >= 1.0 => 0,
             // Saturates: a loss less likely than 1 in 10^16 does not happen.
             rare => (libm::log(even) / libm::log1p(-rare)) as u64,
-        };
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const KEY: Key = Key::new("a>b", "link");
-
-    /// How many of `messages` are lost, over seeds.
-    fn lost(seeds: u64, messages: u64, chance: f64) -> u64 {
-        let mut losses = Losses::default();
-        let run = |seed| {
-            losses.reset(1);
-            (0..messages).filter(|_| losses.takes(0, chance, KEY, Streams::new(seed))).count() as u64
-        };
-        (0..seeds).map(run).sum()
-    }
-
-    #[test]
-    fn as_many_are_lost_as_the_chance_says() {
-        assert_eq!((lost(10, 1_000, 0.0), lost(10, 1_000, 1.0)), (0, 10_000));
-        for (chance, messages) in [(0.001, 20_000), (0.1, 200), (0.7, 100)] {
-            let (seeds, expected) = (1_000, 1_000.0 * messages as f64 * chance);
-            let found = lost(seeds, messages, chance) as f64;
-            let sigma = (expected * (1.0 - chance)).sqrt();
-            assert!((found - expected).abs() < 4.0 * sigma, "{found} of {expected} at {chance}");
-        }
-    }
-
-    #[test]
-    fn a_changed_chance_counts_from_the_next_message_on() {
-        let mut losses = Losses::default();
-        losses.reset(1);
-        let mut takes = |chance| losses.takes(0, chance, KEY, Streams::new(1));
-        assert!(!takes(0.0) && takes(1.0) && takes(1.0) && !takes(0.0));
-    }
-
-    #[test]
-    fn a_leap_brings_the_next_loss_as_near_as_the_messages_would_have() {
-        let (mut stepped, mut leapt) = (Losses::default(), Losses::default());
-        let (streams, stretch) = (Streams::new(5), Span::from_secs(10));
-        let send = |losses: &mut Losses, count: u64| {
-            (0..count).filter(|_| losses.takes(0, 0.001, KEY, streams)).count()
-        };
-        for losses in [&mut stepped, &mut leapt] {
-            losses.reset(1);
-            assert_eq!(send(losses, 1), 0);
-            losses.watch();
-            assert_eq!(send(losses, 7), 0);
-        }
-        let stretches = leapt.stretches_without().expect("nothing was lost");
-        leapt.pass(stretch * stretches, stretch);
-        assert_eq!(send(&mut stepped, 7 * stretches), 0);
-        assert_eq!(stepped.links[0].left, leapt.links[0].left);
-        assert!(stepped.links[0].left < 7, "the leap ends in the stretch of the loss");
-    }
-}
+mod tests;

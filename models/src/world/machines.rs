@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use failover::access::WallTime;
 use failover::{Input, Instant, NodeId, Outcome, Task};
-use sim::{Agenda, SimTime, Stream};
+use sim::{Agenda, Brief, Dice, Key, SimTime, Stream, Streams};
 use units::Span;
 
 use super::World;
@@ -43,6 +43,8 @@ pub(super) struct Machine<A: Agent> {
     pub(super) coordinates: bool,
     /// Counts the lives of agents on this machine.
     pub(super) incarnation: u16,
+    /// When its agent last did anything but routine.
+    pub(super) deed: SimTime,
     pub(super) clock: Clock,
     /// What the clock would show if no fault bent it.
     true_clock: Clock,
@@ -70,8 +72,31 @@ pub(super) struct Machine<A: Agent> {
     /// The faults that bend this machine's clock, a bit for each.
     pub(super) skewed_by: u128,
     pub(super) disk: Stream,
-    pub(super) tasks: Stream,
-    pub(super) life: Stream,
+    key: Key,
+    drawn: [u32; Purpose::COUNT],
+}
+
+/// What is drawn for a machine. Each purpose, and each time of it, draws for itself: a boot more changes no promotion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Uptime,
+    Boot,
+    AgentStart,
+    Resume,
+    DatabaseStart,
+    Seal,
+    Stop,
+    Promote,
+    Verify,
+    Acknowledge,
+    Follow,
+    Rewind,
+    Reconnect,
+    Redirect,
+}
+
+impl Purpose {
+    const COUNT: usize = Purpose::Redirect as usize + 1;
 }
 
 /// Something that arrived while an agent stood still.
@@ -83,6 +108,13 @@ pub(super) enum Held<M> {
 }
 
 impl<A: Agent> Machine<A> {
+    /// What is drawn for this purpose next.
+    pub(super) fn dice(&mut self, purpose: Purpose, streams: Streams) -> Brief {
+        let drawn = &mut self.drawn[purpose as usize];
+        *drawn += 1;
+        streams.brief(self.key.occurrence(purpose as u64).occurrence((*drawn).into()))
+    }
+
     /// Everything on it stands still.
     pub(super) fn hung(&self) -> bool {
         self.hangs > 0
@@ -111,22 +143,17 @@ impl<A: Agent> Machine<A> {
         WallTime::from_nanos(wall.as_nanos().saturating_sub(right.since(shown).as_nanos()))
     }
 
-    /// No time passes for the agent and what watches over it.
-    pub(super) fn freeze(&mut self, now: SimTime) {
-        self.clock.freeze(now);
-        self.true_clock.freeze(now);
+    /// So long passed in which what is renewed all the time was renewed.
+    pub(super) fn pass(&mut self, by: Span) {
+        if self.watchdog_armed {
+            self.watchdog_deadline += by;
+        }
+        self.database.pass(by);
     }
 
-    /// The agent goes on after so long; everything it waits for is as far away as it was.
-    pub(super) fn thaw(&mut self, now: SimTime, by: Span) {
-        self.clock.thaw(now);
-        self.true_clock.thaw(now);
-        self.armed += by;
-        self.watchdog_deadline += by;
-        self.database.thaw(by);
-        if let Some(agent) = &mut self.agent {
-            agent.skip(by);
-        }
+    /// When its watchdog bites, if it is armed.
+    pub(super) fn bites(&self) -> Option<SimTime> {
+        self.watchdog_armed.then_some(self.watchdog_deadline)
     }
 
     pub(super) fn disarm_watchdog(&mut self) {
@@ -155,9 +182,9 @@ impl<L: Logic, J: Journal> World<L, J> {
         let disk = |votes| coordinator.map(|node| <DiskOf<L>>::founded(node, votes)).unwrap_or_default();
         self.machines.clear();
         for (index, node) in model.nodes.iter().enumerate() {
-            let mut life = self.streams.stream(node.keys.life);
             // Monotonic clocks count from each machine's own boot.
-            let uptime = life.between(Span::from_secs(1), Span::from_secs(86_400));
+            let mut dice = self.streams.brief(node.keys.life.occurrence(Purpose::Uptime as u64));
+            let uptime = dice.between(Span::from_secs(1), Span::from_secs(86_400));
             self.machines.push(Machine {
                 powered: true,
                 lives: 0,
@@ -170,6 +197,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 altered: 0,
                 coordinates: false,
                 incarnation: 0,
+                deed: SimTime::ZERO,
                 clock: Clock::new(uptime),
                 true_clock: Clock::new(uptime),
                 drift: 0,
@@ -188,8 +216,8 @@ impl<L: Logic, J: Journal> World<L, J> {
                 down_by: None,
                 skewed_by: 0,
                 disk: self.streams.stream(node.keys.disk),
-                tasks: self.streams.stream(node.keys.tasks),
-                life,
+                key: node.keys.life,
+                drawn: [0; Purpose::COUNT],
             });
         }
         self.found_databases(primary);
@@ -274,7 +302,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.kill_database(now, node);
         let machine = &mut self.machines[node];
         machine.powered = false;
-        self.idle.stirred = Some(now);
+        self.idle.last_deed = Some(now);
         let machine = &mut self.machines[node];
         machine.lives = machine.lives.wrapping_add(1);
         (machine.hangs, machine.asleep) = (0, false);
@@ -283,7 +311,11 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     pub(super) fn boot(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
-        let delay = self.model.boot.draw(&mut machine.life).saturating_mul(machine.slowness.times());
+        let delay = self
+            .model
+            .boot
+            .draw(&mut machine.dice(Purpose::Boot, self.streams))
+            .saturating_mul(machine.slowness.times());
         let life = machine.lives;
         agenda.schedule(now + delay, Event::Booted { node: node as u16, life });
     }
@@ -294,13 +326,19 @@ impl<L: Logic, J: Journal> World<L, J> {
             return;
         }
         machine.powered = true;
+        machine.clock.begin_anew(now);
+        machine.true_clock.begin_anew(now);
         self.rewired = true;
         self.schedule_agent(now, node, agenda);
     }
 
     pub(super) fn schedule_agent(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
-        let delay = self.model.agent_start.draw(&mut machine.life).saturating_mul(machine.slowness.times());
+        let delay = self
+            .model
+            .agent_start
+            .draw(&mut machine.dice(Purpose::AgentStart, self.streams))
+            .saturating_mul(machine.slowness.times());
         let incarnation = machine.incarnation;
         agenda.schedule(now + delay, Event::AgentStarts { node: node as u16, incarnation });
     }
@@ -309,7 +347,11 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// database may accept writes that the agent would forbid.
     pub(super) fn let_resume(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
-        let delay = self.model.resume.draw(&mut machine.life).saturating_mul(machine.slowness.times());
+        let delay = self
+            .model
+            .resume
+            .draw(&mut machine.dice(Purpose::Resume, self.streams))
+            .saturating_mul(machine.slowness.times());
         let incarnation = machine.incarnation;
         agenda.schedule(now + delay, Event::Resumed { node: node as u16, incarnation });
     }
@@ -397,6 +439,22 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn blame_cut(&mut self, cut: Cut) {
         for fault in cut.faults() {
             self.faults[fault].effects += 1;
+        }
+    }
+
+    /// Books a message between nodes to the faults that would have lost it: once for each link, since how many it
+    /// would carry says how long a fault lasts, and not what it does.
+    pub(super) fn blame_lost(&mut self, from: usize, to: usize, cut: Cut) {
+        let link = from * self.model.nodes.len() + to;
+        for fault in cut.faults() {
+            self.faults[fault].loses_on(link);
+        }
+    }
+
+    /// Books a message that nobody takes to the fault that keeps `to` from doing its work, once for each link.
+    pub(super) fn blame_unheard(&mut self, from: usize, to: usize) {
+        if let Some(fault) = self.machines[to].down_by {
+            self.faults[fault as usize].loses_on(from * self.model.nodes.len() + to);
         }
     }
 

@@ -63,7 +63,7 @@ use budget::Budget;
 use clients::Clients;
 use faults::FaultState;
 use idle::Idle;
-use links::LinkStreams;
+use links::Links;
 use losses::Losses;
 use machines::Machine;
 use measures::Measures;
@@ -93,7 +93,7 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     address: Address,
     proxies: Proxies,
     mail: Mail<L::Agent>,
-    links: LinkStreams,
+    links: Links,
     losses: Losses,
     idle: Idle,
     clients: Clients,
@@ -159,7 +159,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             address: Address::default(),
             proxies: Proxies::default(),
             mail: Mail::new(),
-            links: LinkStreams::default(),
+            links: Links::default(),
             losses: Losses::default(),
             idle: Idle::default(),
             clients: Clients::default(),
@@ -187,8 +187,13 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// One run: a pure function of the model and the seed.
     pub fn run(&mut self, seed: u64, agenda: &mut Agenda<Event>) -> RunRecord {
+        self.run_within(seed, agenda, EVENTS_MAX)
+    }
+
+    /// One run of so many events at most.
+    pub fn run_within(&mut self, seed: u64, agenda: &mut Agenda<Event>, events_max: u64) -> RunRecord {
         self.reset(seed, agenda);
-        let outcome = sim::run(self, agenda, self.limits());
+        let outcome = sim::run(self, agenda, Limits { events_max, ..self.limits() });
         self.conclude(seed, outcome)
     }
 
@@ -218,7 +223,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         (self.unrest, self.held_back) = (0, false);
         self.mail.reset();
         self.links.reset(model.links.len());
-        self.losses.reset(model.links.len());
+        self.losses.reset(model.links.len(), &model.terms);
         let primary = model.config.first_primary.index();
         self.reset_actives();
         self.trails.reset();
@@ -256,6 +261,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     #[inline(never)]
     fn follow_up(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
         if std::mem::take(&mut self.rewired) {
+            debug_assert!(!self.idle.is_frozen(), "who reaches whom never changes in a leap");
             self.redraw_map(now);
             self.check_streams(now);
         }

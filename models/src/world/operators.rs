@@ -8,7 +8,7 @@
 use failover::access::{Answer, Ask, Denial, Progress, Request, RequestId, Unsigned};
 use failover::{Input, NodeId};
 use scenarios::When;
-use sim::{Agenda, Key, SimTime, Stream};
+use sim::{Agenda, Key, SimTime, Stream, Streams};
 use units::Span;
 
 use super::World;
@@ -39,7 +39,7 @@ pub(super) struct Operators {
     pub(super) authority: Authority,
     /// The logic has asked for an operator, and nobody has been called yet.
     pub(super) alarm: bool,
-    reactions: Vec<Stream>,
+    reactions: Vec<Reactions>,
     /// Per node: what handling requests takes.
     pub(super) desks: Vec<Stream>,
     travel: Option<Stream>,
@@ -85,6 +85,21 @@ impl Operators {
     }
 }
 
+/// What is drawn for a person: how long they take, whom they turn to first, and what makes a request theirs.
+#[derive(Debug)]
+struct Reactions {
+    delays: Stream,
+    desks: Stream,
+    nonces: Stream,
+}
+
+impl Reactions {
+    fn of(streams: Streams, person: Key) -> Reactions {
+        let [delays, desks, nonces] = [1, 2, 3].map(|purpose| streams.stream(person.occurrence(purpose)));
+        Reactions { delays, desks, nonces }
+    }
+}
+
 impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn reset_operators(&mut self, agenda: &mut Agenda<Event>) {
         let model = self.model.clone();
@@ -96,7 +111,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.operators.desks = model.nodes.iter().map(|node| streams.stream(node.keys.desk)).collect();
         self.operators.authority.reset(model.nodes.len());
         let Some(people) = &model.people else { return };
-        self.operators.reactions = people.people.iter().map(|person| streams.stream(person.key)).collect();
+        self.operators.reactions =
+            people.people.iter().map(|person| Reactions::of(streams, person.key)).collect();
         self.operators.travel = Some(streams.stream(Key::new("people", "travel")));
         for (number, request) in people.requests.iter().enumerate() {
             let Some(at) = request.at else { continue };
@@ -139,7 +155,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     fn reaction(&mut self, people: &PeopleModel, person: usize) -> Span {
-        people.people[person].reaction.draw(&mut self.operators.reactions[person])
+        people.people[person].reaction.draw(&mut self.operators.reactions[person].delays)
     }
 
     fn give_errand(
@@ -151,7 +167,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         agenda: &mut Agenda<Event>,
     ) {
         let errand = self.operators.errands.len() as u16;
-        let node = self.operators.reactions[person].below(self.machines.len() as u64) as usize;
+        let node = self.operators.reactions[person].desks.below(self.machines.len() as u64) as usize;
         self.operators.errands.push(Errand {
             person,
             request,
@@ -203,7 +219,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             ErrandTask::Ask => people.requests[errand.request].wish.ask(),
             ErrandTask::Approve(id) => Ask::Approve(id),
         };
-        let nonce = self.operators.reactions[errand.person].next_u64();
+        let nonce = self.operators.reactions[errand.person].nonces.next_u64();
         let said = Unsigned { from: person.name.clone(), at: wall_at(now), nonce, ask };
         let request = said.sign(&person.signs_with);
         self.operators.authority.signed(errand.person, request.id(), ask);

@@ -15,6 +15,7 @@ use scenarios::Invariant;
 use sim::{Agenda, SimTime};
 use units::Span;
 
+use super::machines::Purpose;
 use super::{World, waits_for_standbys};
 use crate::event::Event;
 use crate::journal::Journal;
@@ -75,7 +76,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         let machine = &mut self.machines[node];
         machine.database.rejoining = Rejoining::Rewinding;
-        let duration = self.model.engine.rewind.draw(&mut machine.tasks);
+        let duration = self.model.engine.rewind.draw(&mut machine.dice(Purpose::Rewind, self.streams));
         let serial = machine.database.serial;
         agenda.schedule(now + duration, Event::TaskDone { node: node as u16, serial });
         None

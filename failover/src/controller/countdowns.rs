@@ -1,0 +1,144 @@
+//! What this member waits for: one list, from which both follow when it wants to be woken and over what time nobody
+//! may leap.
+
+use units::Span;
+
+use crate::consensus::{Consensus, Timers};
+use crate::countdown::Countdown;
+use crate::time::Instant;
+
+use super::execute::Execution;
+use super::guard::Watch;
+use super::{Controller, TICKS_PER_HEARTBEAT};
+
+impl Controller {
+    /// When the node wants to be woken if nothing else happens before.
+    pub fn due(&self) -> Instant {
+        self.quiet_until.min(self.due_in_consensus())
+    }
+
+    fn due_in_consensus(&self) -> Instant {
+        self.ticks.due(self.consensus.ticks_until_due())
+    }
+
+    pub(super) fn due_beside_consensus(&self) -> Instant {
+        let mut due = self.suspicion_due;
+        self.each_duty(|duty| due = due.min(duty.at));
+        due
+    }
+
+    /// Everything that becomes due here, but for consensus and the silence of others. What is not in this list does not
+    /// wake the node.
+    #[inline]
+    fn each_duty(&self, mut tell: impl FnMut(Countdown)) {
+        let policy = &self.config.policy;
+        tell(Countdown::beats(self.next_beat, policy.heartbeat));
+        let mut fixed = |at: Instant| tell(Countdown::fixed(at));
+        fixed(self.desk.due());
+        fixed(self.lease_retry);
+        fixed(self.recheck);
+        fixed(self.wants_due);
+        fixed(self.look_again);
+        self.inherited.into_iter().for_each(&mut fixed);
+        self.task.map(|running| running.deadline).into_iter().for_each(&mut fixed);
+        self.execution.as_ref().map(Execution::deadline).into_iter().for_each(&mut fixed);
+        Some(self.backoff_until).filter(|until| *until > self.now).into_iter().for_each(&mut fixed);
+        self.drain_until.and_then(|_| self.draining_until()).into_iter().for_each(&mut fixed);
+        if let Some(until) = self.held_until {
+            let length = policy.lease.saturating_sub(policy.lease_margin);
+            tell(Countdown::renewed(until, policy.heartbeat, until.saturating_sub(length), length));
+        }
+    }
+
+    /// Everything this node waits for. When the next look at others' silence comes is brought up to date before.
+    pub fn countdowns(&mut self, out: &mut Vec<Countdown>) {
+        self.suspicion_due = self.first_silence();
+        self.quiet_until = self.due_beside_consensus();
+        self.each_duty(|duty| out.push(duty));
+        let heartbeat = self.config.policy.heartbeat;
+        for node in self.config.nodes().filter(|node| self.watches(*node) && !self.suspects.contains(*node)) {
+            let detector = &self.peers[node.index()].detector;
+            let (at, since) = (detector.deadline(), detector.last_heard());
+            out.push(Countdown::renewed(at, heartbeat, since, detector.patience_least()));
+        }
+        self.count_down_consensus(out);
+    }
+
+    fn count_down_consensus(&self, out: &mut Vec<Countdown>) {
+        let at = |ticks| self.ticks.due(ticks);
+        let span = |ticks| self.ticks.length.saturating_mul(ticks);
+        let heartbeat = span(u64::from(TICKS_PER_HEARTBEAT));
+        match self.consensus.timers() {
+            // A look that finds a majority is routine, and has a rhythm of its own.
+            Timers::Leads { heartbeat: next, look, disk } => {
+                out.push(Countdown::beats(at(next), heartbeat));
+                out.push(Countdown::beats(at(look), span(self.consensus.looks_every())));
+                out.extend(disk.map(|ticks| Countdown::fixed(at(ticks))));
+            }
+            // Ticks fall where they fall: the time that is left may be a tick shorter than it should be.
+            Timers::Follows { lost, patience } => {
+                let (at, length) = (at(lost), span(patience));
+                let since = at.saturating_sub(length);
+                out.push(Countdown::renewed(at, heartbeat, since, length.saturating_sub(span(1))));
+            }
+            Timers::Stands { at: ticks } => out.push(Countdown::fixed(at(ticks))),
+            Timers::Waits => {}
+        }
+    }
+
+    /// When the first of those it watches has been silent for too long, if it is not heard before.
+    fn first_silence(&self) -> Instant {
+        let watched =
+            self.config.nodes().filter(|node| self.watches(*node) && !self.suspects.contains(*node));
+        let deadlines = watched.map(|node| self.peers[node.index()].detector.deadline());
+        deadlines.min().unwrap_or(Instant::NEVER)
+    }
+
+    /// Whether anything is due at `now` after all, when the alarm goes off. Others that were to be looked at may have been
+    /// heard since that was planned: then the node sleeps on. When such looks come depends on how regular heartbeats
+    /// were long ago, and nothing may follow from that, not even what is known of the own database.
+    pub fn has_reason(&mut self, now: Instant) -> bool {
+        if now < self.suspicion_due || self.attention {
+            return true;
+        }
+        let first = self.first_silence();
+        if now >= first {
+            return true;
+        }
+        self.suspicion_due = first;
+        let due = self.due_beside_consensus();
+        let in_vain = now < due.min(self.due_in_consensus());
+        if in_vain {
+            self.quiet_until = due;
+        }
+        !in_vain
+    }
+
+    /// `span` has passed in which all was as usual, and nobody called. Beats go on in their rhythm, and so does consensus;
+    /// whoever was heard, and whatever was renewed, before has been since; what runs out, such as a cool-down, is
+    /// nearer by so much. The clock shows `now`. Unless `span` is a multiple of both heartbeats nobody may have
+    /// been heard yet.
+    pub fn skip(&mut self, now: Instant, span: Span) {
+        let before = now.saturating_sub(span);
+        let heartbeat = self.config.policy.heartbeat;
+        let beats = now.since(self.next_beat).as_nanos().div_ceil(heartbeat.as_nanos());
+        self.next_beat = self.next_beat + heartbeat.saturating_mul(beats);
+        // Who leads beats in a rhythm; who follows only counts since it heard of the leader, as if that were just as long ago.
+        let leads = matches!(self.consensus.timers(), Timers::Leads { .. });
+        let unit = if leads { u64::from(TICKS_PER_HEARTBEAT) } else { 1 };
+        let ticks = self.ticks.skip(before, now, unit);
+        self.consensus.skip(ticks, &self.suspects);
+        self.held_until = self.held_until.map(|until| until + span);
+        self.skip_writes(span);
+        if let Watch::Until(until) = self.watch {
+            self.watch = Watch::Until(until + span);
+        }
+        for node in self.config.nodes() {
+            if self.watches(node) && !self.suspects.contains(node) {
+                self.peers[node.index()].detector.skip(span);
+            }
+        }
+        self.suspicion_due = self.first_silence();
+        self.quiet_until = self.due_beside_consensus();
+    }
+}

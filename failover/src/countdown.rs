@@ -1,0 +1,54 @@
+//! What an agent waits for, told to whoever would leap over the time in which nothing happens.
+
+use units::Span;
+
+use crate::time::Instant;
+
+/// A moment at which an agent acts, or looks around, of its own accord.
+///
+/// The earliest of all countdowns is when it wants to be woken: one that is not told here does not go off either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Countdown {
+    /// When, on the agent's own clock.
+    pub at: Instant,
+    /// What becomes of it while all is as usual.
+    pub kind: CountdownKind,
+}
+
+/// What becomes of a countdown while all is as usual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CountdownKind {
+    /// It runs out: nothing puts it off.
+    Fixed,
+    /// It goes off, and again after every such interval; all that it does is routine.
+    Beats {
+        /// The interval.
+        every: Span,
+    },
+    /// Messages of others put it off before it runs out.
+    Renewed {
+        /// They are sent so often.
+        every: Span,
+        /// When that last happened: where what counts is when it was asked for, then.
+        since: Instant,
+        /// It runs out no sooner than so long after.
+        length: Span,
+    },
+}
+
+impl Countdown {
+    /// One that runs out.
+    pub fn fixed(at: Instant) -> Countdown {
+        Countdown { at, kind: CountdownKind::Fixed }
+    }
+
+    /// One that goes off again and again.
+    pub fn beats(at: Instant, every: Span) -> Countdown {
+        Countdown { at, kind: CountdownKind::Beats { every } }
+    }
+
+    /// One that others put off every so often, the last time at `since`, by `length` at least.
+    pub fn renewed(at: Instant, every: Span, since: Instant, length: Span) -> Countdown {
+        Countdown { at, kind: CountdownKind::Renewed { every, since, length } }
+    }
+}

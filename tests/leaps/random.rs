@@ -1,0 +1,181 @@
+//! Plans, policies and disasters drawn at random: of each seed every measure must be the same with leaps and without.
+//!
+//! `FIREDRILL_LEAPS` says how many are drawn, `FIREDRILL_LEAPS_BASE` which is the first.
+
+use std::fmt::Write;
+
+use firedrill::sim::{Key, Stream, Streams};
+use firedrill::units::Span;
+
+use super::{Difference, files_of, first_difference};
+
+/// Drawn by `cargo test`; as many as take a few seconds.
+const DRAWN: u64 = 40;
+
+fn setting(name: &str, default: u64) -> u64 {
+    let set = std::env::var(name).ok();
+    set.map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
+}
+
+#[test]
+fn leaps_change_no_measure_of_random_plans_policies_and_disasters() {
+    let (base, count) = (setting("FIREDRILL_LEAPS_BASE", 0), setting("FIREDRILL_LEAPS", DRAWN));
+    let (mut compared, mut leapt, mut wrong) = (0, 0, Vec::new());
+    for number in base..base + count {
+        let (plan, scenario) = drawn(number);
+        let told = |what: String| format!("number {number}: {what}\n{plan}\n{scenario}");
+        match first_difference(&files_of(&plan, &scenario), number) {
+            Ok(Difference { measure, spared }) => {
+                compared += 1;
+                leapt += u64::from(spared > 20);
+                wrong.extend(measure.map(told));
+            }
+            Err(refusal) => assert!(refusal.contains("policy."), "{}", told(refusal)),
+        }
+    }
+    println!("{compared} compared, {leapt} of them leapt over a fifth of all events or more");
+    assert!(wrong.is_empty(), "{} of {compared} differ, the first of them {}", wrong.len(), wrong[0]);
+    assert!(compared * 10 >= count * 8, "{compared} of {count} can be run");
+    assert!(leapt * 10 >= count * 3, "leaps are tested where there are any: {leapt} of {count}");
+}
+
+struct Draw(Stream);
+
+impl Draw {
+    fn one<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.0.below(of.len() as u64) as usize]
+    }
+
+    fn often(&mut self, percent: u64) -> bool {
+        self.0.below(100) < percent
+    }
+}
+
+/// A plan and a scenario.
+fn drawn(number: u64) -> (String, String) {
+    let mut draw = Draw(Streams::new(number).stream(Key::new("leaps", "random plans")));
+    let millis = Span::from_millis;
+    let heartbeat = draw.one(&[100, 250, 500, 1_000, 2_000, 2_000, 5_000, 5_000, 7_000, 15_000, 60_000]);
+    let chatter = draw.one(&[heartbeat, heartbeat / 2, heartbeat / 5, heartbeat * 2, 2_000]).max(50);
+    let election = chatter * draw.one(&[2, 3, 5, 8]);
+    let (detector, detection) = detector(&mut draw, heartbeat);
+    let margin = (heartbeat / draw.one(&[2, 5, 10])).max(20);
+    let lease = (detection * draw.one(&[5, 10, 15, 20, 50, 100]) / 10).max(heartbeat + margin + 1);
+    let slow = heartbeat.min(chatter) / draw.one(&[5, 10, 50, 200]);
+    let latency = match draw.often(50) {
+        true => format!(r#"Uniform("{}", "{}")"#, millis(slow / 4), millis(slow.max(1))),
+        false => {
+            let median = (slow * 150).max(1);
+            format!(r#"Lognormal(median: "{}us", p99: "{}us")"#, median, median * 2)
+        }
+    };
+    let loss = draw.one(&["0.0", "0.0", "0.00001", "0.0001", "0.001", "0.02"]);
+    let five = draw.often(30);
+    let durability = draw.one(&["Async", "Async", "Quorum(1)", r#"Sync(["b1"])"#, r#"Sync(["b1", "c1"])"#]);
+    let witness = draw.often(25) && !durability.contains("c1");
+    let mut database = format!(r#"engine: PostgreSql15, durability: {durability}, primary: "a1""#);
+    if draw.often(50) {
+        let watchdog = millis(lease * draw.one(&[5, 8, 10]) / 10);
+        let _ = write!(database, r#", watchdog: "{watchdog}""#);
+    }
+    if draw.often(20) {
+        database += ", refuses_without_lease: true";
+    }
+    let mut policy = format!(
+        r#"heartbeat: "{}", detector: {detector}, lease: "{}", lease_margin: "{}", consensus: (heartbeat: "{}", election: "{}"), cooldown: "{}""#,
+        millis(heartbeat),
+        millis(lease),
+        millis(margin),
+        millis(chatter),
+        millis(election),
+        millis(heartbeat * draw.one(&[0, 5, 40, 200])),
+    );
+    if draw.often(20) {
+        let _ =
+            write!(policy, r#", prefer_regions: ["a", "b"], failback: After("{}")"#, millis(heartbeat * 30));
+    }
+    if draw.often(15) {
+        policy += ", audit: true";
+    }
+    if draw.often(15) {
+        policy += ", manifest: true";
+    }
+    let members = draw.often(25);
+    let plan = format!(
+        r#"(
+    name: "random",
+    regions: [{}],
+    links: (between_regions: (latency: {latency}, loss: {loss})),
+    database: ({database}),
+    dns: (ttl: "{}", update: Uniform("100ms", "1s")),
+    policy: ({policy}),
+    objectives: (recovery_time: "1d", recovery_point: "1d"),
+)"#,
+        regions(five, witness, members),
+        draw.one(&["5s", "30s", "5m"]),
+    );
+    let horizon = (heartbeat * 500).clamp(600_000, 7_200_000);
+    let scenario = format!(
+        r#"(story: "s", plan: "plan.ron", faults: [{}], horizon: "{}", expect: [NoSplitBrain])"#,
+        faults(&mut draw, heartbeat, horizon, five),
+        millis(horizon)
+    );
+    (plan, scenario)
+}
+
+/// And how long it takes to suspect somebody, in milliseconds.
+fn detector(draw: &mut Draw, heartbeat: u64) -> (String, u64) {
+    if draw.often(25) {
+        let deviation = heartbeat / draw.one(&[20, 5, 2]);
+        let (threshold, window) = (draw.one(&["4.0", "8.0", "12.0"]), draw.one(&[2, 10, 40]));
+        let least = Span::from_millis(deviation);
+        let text =
+            format!(r#"PhiAccrual(threshold: {threshold}, window: {window}, deviation_least: "{least}")"#);
+        return (text, heartbeat + deviation * 5);
+    }
+    let beats = draw.one(&[1, 2, 3, 3, 5]);
+    (format!("Missed({beats})"), heartbeat * beats + heartbeat / 2)
+}
+
+fn regions(five: bool, witness: bool, members: bool) -> String {
+    let names = if five { &["a", "b", "c", "d", "e"][..] } else { &["a", "b", "c"] };
+    let region = |name: &&str| {
+        let voter = match witness && *name == "c" {
+            true => r#"(name: "c1", witness: true)"#.to_owned(),
+            false => format!(r#"(name: "{name}1")"#),
+        };
+        let more = if members { format!(r#", (name: "{name}2", votes: false)"#) } else { String::new() };
+        format!(
+            r#"(name: "{name}", clients: 3, writes_per_second: 30, sites: [(name: "{name}s", nodes: [{voter}{more}])])"#
+        )
+    };
+    names.iter().map(region).collect::<Vec<_>>().join(", ")
+}
+
+fn faults(draw: &mut Draw, heartbeat: u64, horizon: u64, five: bool) -> String {
+    let names = if five { &["a", "b", "c", "d", "e"][..] } else { &["a", "b", "c"] };
+    let fault = |draw: &mut Draw| {
+        let (one, other) = (draw.one(names), draw.one(names));
+        let others = names.iter().filter(|name| **name != one).map(|name| format!(r#""{name}""#));
+        let others = others.collect::<Vec<_>>().join(", ");
+        let strike = match draw.one(&[0, 0, 1, 1, 2, 3, 3, 4, 5, 6, 7, 8, 9]) {
+            0 => format!(r#"Silence("{one}1")"#),
+            1 => format!(r#"CrashAgent("{one}1")"#),
+            2 => format!(r#"Crash("{one}1")"#),
+            3 => format!(r#"RegionLoss("{one}")"#),
+            4 => format!(r#"Partition(["{one}"], [{others}])"#),
+            5 if one != other => format!(r#"OneWayPartition(from: ["{one}"], to: ["{other}"])"#),
+            6 => format!(r#"HangAgent("{one}1")"#),
+            7 => r#"CrashDatabase("a1")"#.to_owned(),
+            8 => r#"Silence("$primary")"#.to_owned(),
+            _ => format!(r#"ClockStepAhead(node: "{one}1", by: "{}")"#, Span::from_millis(heartbeat * 3)),
+        };
+        let at = draw.0.below(horizon * 3 / 4);
+        let later = at + heartbeat * draw.one(&[1, 5, 30]);
+        let lasts = Span::from_millis(heartbeat * draw.one(&[1, 4, 10, 60]) + draw.0.below(heartbeat));
+        let (at, later) = (Span::from_millis(at), Span::from_millis(later));
+        format!(r#"(at: Between("{at}", "{later}"), strike: {strike}, heal_after: "{lasts}")"#)
+    };
+    let count = draw.one(&[1, 2, 2, 3, 4, 5]);
+    (0..count).map(|_| fault(draw)).collect::<Vec<_>>().join(", ")
+}
