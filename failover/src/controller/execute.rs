@@ -107,7 +107,9 @@ impl Controller {
         };
         let missing: NodeSet = counting.iter().filter(|node| !follows(node)).collect();
         let Some(execution) = &mut self.execution else { return };
-        if execution.missed.as_ref() != Some(&missing) {
+        // Who has come back since it was tried needs no word.
+        let news = execution.missed.is_none() || !missing.is_empty();
+        if news && execution.missed.as_ref() != Some(&missing) {
             execution.missed = Some(missing.clone());
             let epoch = execution.plan.epoch;
             out.push(Effect::Decided(Decision::AwaitsAcknowledgement { epoch, missing }));

@@ -53,6 +53,9 @@ impl Controller {
         if let Some(last) = self.known_end(self.cluster.primary) {
             return Some(last.committed);
         }
+        if let Some(newest) = self.newest_of_all() {
+            return Some(newest);
+        }
         let (mut informed, mut newest) = (0, 0);
         for voter in self.electorate.voters.iter() {
             if let Some(granted) = self.granted_by(voter) {
@@ -61,6 +64,16 @@ impl Controller {
         }
         let lease = self.config.policy.lease.as_nanos();
         (informed >= self.electorate.majority).then(|| newest.saturating_add(lease))
+    }
+
+    /// Every copy is closed, by its own word in this epoch, so nobody has written more than the newest of them holds,
+    /// whatever voters remember.
+    fn newest_of_all(&self) -> Option<u64> {
+        let mut newest = 0;
+        for node in self.config.data_nodes() {
+            newest = self.closed_end(node)?.committed.max(newest);
+        }
+        Some(newest)
     }
 
     /// What a voter granted that grants no more under an older epoch.
@@ -80,9 +93,14 @@ impl Controller {
         if self.cluster.disappointed.contains(from) {
             return None;
         }
-        let given_up = self.report_of(from);
-        let informed = from == self.id || self.peers[from.index()].epoch == self.cluster.epoch;
-        let failed = informed && given_up.role == Role::Failed;
-        if failed { Some(given_up.position) } else { self.final_position(from) }
+        self.closed_end(from)
+    }
+
+    /// What a copy holds that is closed by its own word in this epoch.
+    fn closed_end(&self, node: NodeId) -> Option<LogPosition> {
+        let report = self.report_of(node);
+        let informed = node == self.id || self.peers[node.index()].epoch == self.cluster.epoch;
+        let failed = informed && report.role == Role::Failed;
+        if failed { Some(report.position) } else { self.final_position(node) }
     }
 }
