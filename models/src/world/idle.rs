@@ -66,6 +66,11 @@ impl Idle {
     pub(super) fn is_frozen(&self) -> bool {
         self.frozen.is_some()
     }
+
+    /// The last run may have ended in a leap: the next one does not begin in it.
+    pub(super) fn end(&mut self) {
+        self.frozen = None;
+    }
 }
 
 impl Terms {

@@ -216,6 +216,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub fn reset(&mut self, seed: u64, agenda: &mut Agenda<Event>) {
         let model = Arc::clone(&self.model);
         agenda.clear();
+        self.idle.end();
         self.streams = Streams::new(seed);
         self.journal.reset(self.streams);
         self.network.reset(model.endpoints());
