@@ -63,7 +63,7 @@ fn a_file_that_ends_too_soon_is_refused_wherever_it_ends() {
         assert!(problem(&cut).starts_with("runs.jsonl: cut off after "), "{}", problem(&cut));
     }
     let in_a_line = &text[..text.len() - 40];
-    assert!(problem(in_a_line).starts_with("runs.jsonl:11: not "), "{}", problem(in_a_line));
+    assert!(problem(in_a_line).starts_with("runs.jsonl:11:352: not "), "{}", problem(in_a_line));
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn lines_that_are_missing_in_the_middle_are_missed() {
         text.lines().enumerate().filter(|(at, _)| *at != 5).map(|(_, line)| line).collect();
     assert_eq!(
         problem(&without.join("\n")),
-        "runs.jsonl:11: 8 runs were written, 7 are here: lines are missing"
+        "runs.jsonl:11:1: 8 runs were written, 7 are here: lines are missing"
     );
 }
 
@@ -82,21 +82,24 @@ fn other_files_and_other_versions_are_refused() {
     for foreign in ["", "{}", "{\"schema_version\": 1}\n", "(story: \"\")", "\u{0}\u{1}"] {
         assert_eq!(
             problem(foreign),
-            "runs.jsonl:1: this is no file of runs: 'firedrill run --out' writes them"
+            "runs.jsonl:1:1: this is no file of runs: 'firedrill run --out' writes them"
         );
     }
     assert!(read_runs(&b"\xff\xfe\n"[..]).is_err());
     let newer = written().replacen("\"firedrill_runs\":1", "\"firedrill_runs\":2", 1);
-    assert_eq!(problem(&newer), "runs.jsonl:1: runs of format version 2; this program reads version 1");
+    assert_eq!(problem(&newer), "runs.jsonl:1:1: runs of format version 2; this program reads version 1");
 }
 
 #[test]
 fn a_bad_line_is_named() {
     let damage = |from: &str, to: &str| problem(&written().replacen(from, to, 1));
     let told = damage("\"recovery_ns\"", "\"recovery_s\"");
-    assert!(told.starts_with("runs.jsonl:3: not a run: unknown field `recovery_s`"), "{told}");
-    assert!(damage("{\"seed\":1,", "{\"seed\":-1,").starts_with("runs.jsonl:4: not a run: "));
-    assert_eq!(damage("{\"seed\":1,", "{\"seed\":0,"), "runs.jsonl:4: seed 0 is not above the one before it");
+    assert!(told.starts_with("runs.jsonl:3:50: not a run: unknown field `recovery_s`"), "{told}");
+    assert!(damage("{\"seed\":1,", "{\"seed\":-1,").starts_with("runs.jsonl:4:"));
+    assert_eq!(
+        damage("{\"seed\":1,", "{\"seed\":0,"),
+        "runs.jsonl:4:1: seed 0 is not above the one before it"
+    );
     let told = damage("\"bad\":[0]", "\"bad\":[2]");
     assert!(told.contains(": bad by criterion 2, but the scenario has 2, counted from 0"), "{told}");
     assert!(damage("shop/two", "shop/one").contains("'shop/one' stands here for the second time"));

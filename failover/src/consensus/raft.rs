@@ -1,9 +1,10 @@
 //! The `raft` crate behind [`Consensus`].
 
+mod setup;
+
 use std::sync::LazyLock;
 
-use ::raft::eraftpb::Message;
-use ::raft::{Config, Progress, RawNode, Ready, StateRole};
+use ::raft::{Progress, RawNode, Ready, StateRole};
 use slog::{Discard, Logger, o};
 
 use super::admission::admit;
@@ -15,6 +16,8 @@ use super::storage::MemoryLog;
 use super::waking::{Knows, Waking};
 use super::{Consensus, ConsensusSettings, Outputs, Role};
 use crate::{NodeId, NodeSet};
+
+use setup::{config, convert_messages, election_timeout, validate};
 
 /// Largest append, in bytes of entries, unless a single entry is larger.
 const APPEND_BYTES_MAX: u64 = 1 << 20;
@@ -589,76 +592,4 @@ impl Consensus for Raft {
         debug_assert!(!(self.settled && self.has_work()), "whatever settles leaves nothing to do");
         if self.settled { self.ticks_until_timer() } else { 0 }
     }
-}
-
-fn validate(settings: &ConsensusSettings, durable: &Durable) -> Result<(), SettingsError> {
-    let ConsensusSettings { id, ref voters, ref learners, heartbeat_ticks, election_ticks, .. } = *settings;
-    if voters.is_empty() {
-        return Err(SettingsError::NoVoters);
-    }
-    let mut members = NodeSet::EMPTY;
-    if let Some(twice) = voters.iter().chain(learners).find(|node| !members.insert(**node)) {
-        return Err(SettingsError::Repeated(*twice));
-    }
-    if !members.contains(id) {
-        return Err(SettingsError::NotAMember(id));
-    }
-    if heartbeat_ticks == 0 {
-        return Err(SettingsError::NoHeartbeat);
-    }
-    if election_ticks <= heartbeat_ticks {
-        return Err(SettingsError::Impatient { heartbeat: heartbeat_ticks, election: election_ticks });
-    }
-    match durable.hard_state.vote {
-        Some(vote) if !voters.contains(&vote) => Err(SettingsError::VotedForStranger(vote)),
-        _ => durable.validate().map_err(SettingsError::Durable),
-    }
-}
-
-fn config(settings: &ConsensusSettings) -> Config {
-    let election_tick = settings.election_ticks as usize;
-    Config {
-        id: raft_id(settings.id),
-        heartbeat_tick: settings.heartbeat_ticks as usize,
-        election_tick,
-        min_election_tick: election_tick,
-        max_election_tick: election_tick.saturating_mul(2),
-        check_quorum: true,
-        pre_vote: true,
-        max_size_per_msg: APPEND_BYTES_MAX,
-        max_inflight_msgs: APPENDS_UNDER_WAY_MAX,
-        max_uncommitted_size: UNCOMMITTED_BYTES_MAX,
-        ..Config::default()
-    }
-}
-
-/// The election time-out of one node in one term, in `election_ticks..2 * election_ticks`: uniform over seeds, nodes
-/// and terms. Mixed by the finaliser of SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number
-/// generators", 2014), scaled by multiplication.
-fn election_timeout(settings: &ConsensusSettings, term: u64) -> usize {
-    let mixed =
-        [raft_id(settings.id), term].into_iter().fold(mix(settings.seed), |hash, part| mix(hash ^ part));
-    let spread = u128::from(settings.election_ticks);
-    settings.election_ticks as usize + ((u128::from(mixed) * spread) >> 64) as usize
-}
-
-fn mix(value: u64) -> u64 {
-    let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
-/// Moves `messages` in our form to `into`, ordered by addressee: the crate broadcasts in the order of a hash map, which may
-/// differ between processors.
-#[inline]
-fn convert_messages(messages: &mut Vec<Message>, agreed: u64, into: &mut Vec<(NodeId, ConsensusMessage)>) {
-    if messages.is_empty() {
-        return;
-    }
-    if messages.len() > 1 {
-        messages.sort_by_key(|message| message.to);
-    }
-    into.extend(messages.iter_mut().filter_map(|message| ConsensusMessage::from_raft(message, agreed)));
-    messages.clear();
 }

@@ -5,6 +5,8 @@
 //! every attempt (`ways.rs`); attempts back off, so what becomes possible is noticed somewhere within the current
 //! pause. Only moments at which something changes for a client are computed: nothing happens per write.
 
+mod tally;
+
 use std::ops::Range;
 
 use sim::{Agenda, SimTime, Stream, Streams};
@@ -18,6 +20,8 @@ use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::Logic;
 use crate::model::{Model, RedirectModel, SlowPart};
+
+pub(super) use tally::{Served, Tally};
 
 /// All clients.
 #[derive(Debug, Default)]
@@ -45,88 +49,6 @@ pub(super) struct Clients {
     only_due: bool,
     /// The next moment at which something changes for a client is already on the agenda.
     pub(super) due: SimTime,
-}
-
-/// How many clients are served where: kept up to date client by client, since at most moments a few of many change.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Tally {
-    nodes: usize,
-    /// Per region and node: clients connected there.
-    connected: Vec<u64>,
-    /// Per node: clients of all regions with all connections of their pools.
-    fully: Vec<u64>,
-    /// Per region.
-    regions: Vec<Served>,
-}
-
-/// How many clients of a region are served.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Served {
-    pub(super) fully: u64,
-    /// Their attempts fail.
-    failing: u64,
-}
-
-impl Tally {
-    fn reset(&mut self, regions: usize, nodes: usize) {
-        self.nodes = nodes;
-        self.connected.clear();
-        self.connected.resize(regions * nodes, 0);
-        self.fully.clear();
-        self.fully.resize(nodes, 0);
-        self.regions.clear();
-        self.regions.resize(regions, Served::default());
-    }
-
-    fn add(&mut self, client: &Client) {
-        self.count(client, |count| *count += 1);
-    }
-
-    fn take_off(&mut self, client: &Client) {
-        self.count(client, |count| *count -= 1);
-    }
-
-    fn count(&mut self, client: &Client, change: impl Fn(&mut u64)) {
-        let region = &mut self.regions[client.region];
-        if client.state == State::Served {
-            change(&mut self.connected[client.region * self.nodes + client.address]);
-        }
-        if client.fully_served() {
-            change(&mut self.fully[client.address]);
-            change(&mut region.fully);
-        }
-        if client.state == State::Failing {
-            change(&mut region.failing);
-        }
-    }
-
-    /// Whether counting anew would give the same.
-    fn is_right(&self, all: &[Client]) -> bool {
-        let mut anew = Tally::default();
-        anew.reset(self.regions.len(), self.nodes);
-        all.iter().for_each(|client| anew.add(client));
-        *self == anew
-    }
-
-    /// Clients of a region that are connected to a node.
-    pub(super) fn connected(&self, region: usize, node: usize) -> u64 {
-        self.connected[region * self.nodes + node]
-    }
-
-    /// Clients that a node serves fully.
-    pub(super) fn fully_at(&self, node: usize) -> u64 {
-        self.fully[node]
-    }
-
-    /// Per region: how many are served.
-    pub(super) fn regions(&self) -> &[Served] {
-        &self.regions
-    }
-
-    /// Clients that are fully served.
-    pub(super) fn fully(&self) -> u64 {
-        self.fully.iter().sum()
-    }
 }
 
 /// A client process.

@@ -286,7 +286,8 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn skip(&mut self, now: SimTime, node: usize, by: Span) {
         let Machine { agent: Some(agent), clock, .. } = &mut self.machines[node] else { return };
         let Idle { before, after, .. } = &mut self.idle;
-        (before.clear(), after.clear());
+        before.clear();
+        after.clear();
         let reading = clock.read(now);
         agent.countdowns(before);
         agent.skip(reading, by);

@@ -1,0 +1,85 @@
+//! How many clients are served where.
+
+use super::{Client, State};
+
+/// How many clients are served where: kept up to date client by client, since at most moments a few of many change.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(in crate::world) struct Tally {
+    pub(super) nodes: usize,
+    /// Per region and node: clients connected there.
+    pub(super) connected: Vec<u64>,
+    /// Per node: clients of all regions with all connections of their pools.
+    pub(super) fully: Vec<u64>,
+    /// Per region.
+    pub(super) regions: Vec<Served>,
+}
+
+/// How many clients of a region are served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::world) struct Served {
+    pub(in crate::world) fully: u64,
+    /// Their attempts fail.
+    pub(super) failing: u64,
+}
+
+impl Tally {
+    pub(super) fn reset(&mut self, regions: usize, nodes: usize) {
+        self.nodes = nodes;
+        self.connected.clear();
+        self.connected.resize(regions * nodes, 0);
+        self.fully.clear();
+        self.fully.resize(nodes, 0);
+        self.regions.clear();
+        self.regions.resize(regions, Served::default());
+    }
+
+    pub(super) fn add(&mut self, client: &Client) {
+        self.count(client, |count| *count += 1);
+    }
+
+    pub(super) fn take_off(&mut self, client: &Client) {
+        self.count(client, |count| *count -= 1);
+    }
+
+    fn count(&mut self, client: &Client, change: impl Fn(&mut u64)) {
+        let region = &mut self.regions[client.region];
+        if client.state == State::Served {
+            change(&mut self.connected[client.region * self.nodes + client.address]);
+        }
+        if client.fully_served() {
+            change(&mut self.fully[client.address]);
+            change(&mut region.fully);
+        }
+        if client.state == State::Failing {
+            change(&mut region.failing);
+        }
+    }
+
+    /// Whether counting anew would give the same.
+    pub(super) fn is_right(&self, all: &[Client]) -> bool {
+        let mut anew = Tally::default();
+        anew.reset(self.regions.len(), self.nodes);
+        all.iter().for_each(|client| anew.add(client));
+        *self == anew
+    }
+
+    /// Clients of a region that are connected to a node.
+    pub(in crate::world) fn connected(&self, region: usize, node: usize) -> u64 {
+        self.connected[region * self.nodes + node]
+    }
+
+    /// Clients that a node serves fully.
+    pub(in crate::world) fn fully_at(&self, node: usize) -> u64 {
+        self.fully[node]
+    }
+
+    /// Per region: how many are served.
+    pub(in crate::world) fn regions(&self) -> &[Served] {
+        &self.regions
+    }
+
+    /// Clients that are fully served.
+    pub(in crate::world) fn fully(&self) -> u64 {
+        self.fully.iter().sum()
+    }
+}
