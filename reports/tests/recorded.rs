@@ -103,5 +103,5 @@ fn a_bad_line_is_named() {
     let told = damage("\"bad\":[0]", "\"bad\":[2]");
     assert!(told.contains(": bad by criterion 2, but the scenario has 2, counted from 0"), "{told}");
     assert!(damage("shop/two", "shop/one").contains("'shop/one' stands here for the second time"));
-    assert!(problem(&(written() + "{}\n")).ends_with(":13: there is more after the last line"));
+    assert!(problem(&(written() + "{}\n")).ends_with(":13:1: there is more after the last line"));
 }

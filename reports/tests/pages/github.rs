@@ -28,7 +28,9 @@ fn an_annotation_points_to_the_line_that_asks() {
     let told = github::annotations(&dossier.report, &[vec![17, 18, 19]]);
     let expected = "::error file=shop/region-loss,line=17,title=shop/region-loss%3A recovery time p99 <= 1m::300 of 300 runs \
                     exceed 1m; at 95 %25 confidence at least 99.006 %25 do, 1 %25 may%0Afiredrill replay shop/region-loss --seed 0\n";
-    assert_eq!(told, expected);
+    assert!(told.starts_with(expected), "{told}");
+    // What is lost by a run that never comes back is not known either: the recovery point is missed, too.
+    assert!(told[expected.len()..].starts_with("::error file=shop/region-loss,line=18,title="), "{told}");
 }
 
 #[test]
