@@ -36,7 +36,7 @@ fn without_exemption(text: String) -> String {
 
 #[test]
 fn an_objective_that_is_missed_fails_whatever_the_file_expects() {
-    let file = Path::new(QNWIS).join("agent-crash.ron");
+    let file = Path::new(QNWIS).join("database-crash.ron");
     let missed = load(&file, &["objectives.recovery_time=500ms"]);
     let report = missed.report(&runs(&missed, 300), 300);
     assert_eq!(report.verdict, Verdict::Fail, "{:?}", report.reasons);
@@ -128,7 +128,7 @@ fn the_linter_sees_what_the_file_alone_says_of_its_script() {
 
 #[test]
 fn a_run_that_was_not_finished_changes_no_verdict_and_is_no_pass() {
-    let campaign = load(&Path::new(QNWIS).join("agent-crash.ron"), &[]);
+    let campaign = load(&Path::new(QNWIS).join("database-crash.ron"), &[]);
     let mut made = runs(&campaign, 301);
     made[7].stop = StopReason::HungUp;
     let report = campaign.report(&made, 301);
@@ -136,6 +136,6 @@ fn a_run_that_was_not_finished_changes_no_verdict_and_is_no_pass() {
     assert!(report.criteria.iter().all(|one| one.verdict == Verdict::Pass && one.bad == 0));
     assert_eq!(report.unfinished_runs[0].seed, 7);
     assert!(report.reasons[0].contains("seed 7 was not finished"), "{:?}", report.reasons);
-    let missed = load(&Path::new(QNWIS).join("agent-crash.ron"), &["objectives.recovery_time=500ms"]);
+    let missed = load(&Path::new(QNWIS).join("database-crash.ron"), &["objectives.recovery_time=500ms"]);
     assert_eq!(missed.report(&made, 301).verdict, Verdict::Fail, "what is there says so already");
 }

@@ -79,7 +79,10 @@ impl Controller {
                 self.note_granted(self.database.role == Role::Primary, self.reached());
                 self.on_granted(self.id, self.now, epoch, out);
             }
-            Answer::Wait(span) => self.retry_after(span),
+            Answer::Wait(span) => {
+                self.note_granted(self.database.role == Role::Primary, self.reached());
+                self.retry_after(span);
+            }
             Answer::Stale => {}
         }
     }
@@ -100,7 +103,14 @@ impl Controller {
                     self.note_granted(written.0, written.1);
                     LeaseAnswer::Granted
                 }
-                Answer::Wait(span) => LeaseAnswer::Wait(span),
+                Answer::Wait(span) => {
+                    // A voter that restarted has forgotten what it let the primary do. It let it do no more than the primary
+                    // has done by now, and for no longer than a lease from now on.
+                    if asker == self.cluster.primary && epoch == self.cluster.epoch {
+                        self.note_granted(written.0, written.1);
+                    }
+                    LeaseAnswer::Wait(span)
+                }
                 Answer::Stale => LeaseAnswer::Stale,
             };
         out.push(Effect::Send { to: asker, message: Message::LeaseReply { asked, epoch, answer } });
