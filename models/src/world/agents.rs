@@ -179,10 +179,15 @@ impl<L: Logic, J: Journal> World<L, J> {
         let index = from * model.nodes.len() + to;
         let link = &model.links[index];
         if self.losses.takes(now, index, link.loss, link.key, self.streams) {
+            // Whoever waits for this message hears its sender a beat later than it should: until then nothing is routine.
+            self.idle.last_deed = Some(now);
             return;
         }
         let latency = link.latency.draw(&mut self.links.dice(now, index, link.key, self.streams));
-        let Some(later) = self.suffer(from, to) else { return };
+        let Some(later) = self.suffer(from, to) else {
+            self.idle.last_deed = Some(now);
+            return;
+        };
         let arrival = now + latency + later;
         let print = fingerprint(&message);
         let slot = self.mail.put(message);
