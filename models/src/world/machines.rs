@@ -274,6 +274,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         self.machines[node].down_by = None;
         self.note(now, Place::Node(node), || What::AgentStarts);
+        // Whom it does not hear at all it will suspect: nothing is routine before it has heard from everybody.
+        self.idle.last_deed = Some(now);
         self.start_agent(now, node, false, None, agenda);
         self.rewired = true;
     }
