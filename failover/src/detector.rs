@@ -9,6 +9,8 @@ use crate::time::Instant;
 #[derive(Clone, Debug)]
 pub struct Detector {
     heard: Instant,
+    /// It was heard since this detector began.
+    known: bool,
     patience: Patience,
     /// Suspected after this much silence at the latest.
     limit: Option<Span>,
@@ -48,7 +50,7 @@ impl Detector {
                 expected: policy.heartbeat.as_nanos(),
             }),
         };
-        Detector { heard: now, patience, limit: None }
+        Detector { heard: now, known: false, patience, limit: None }
     }
 
     /// The peer gave a sign of life.
@@ -56,12 +58,22 @@ impl Detector {
         if let Patience::Phi(phi) = &mut self.patience {
             phi.learn(now.since(self.heard));
         }
-        self.heard = now;
+        (self.heard, self.known) = (now, true);
     }
 
     /// The peer gave a sign of life that says nothing about its rhythm, such as an early heartbeat.
     pub fn heard_out_of_turn(&mut self, now: Instant) {
-        self.heard = now;
+        (self.heard, self.known) = (now, true);
+    }
+
+    /// Whether the peer was ever heard, so that it may be expected to be heard again.
+    pub fn is_known(&self) -> bool {
+        self.known
+    }
+
+    /// All members start together, and each knows it of the others.
+    pub fn presume_known(&mut self) {
+        self.known = true;
     }
 
     /// When the peer was heard last.

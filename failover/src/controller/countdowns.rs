@@ -59,6 +59,10 @@ impl Controller {
         for node in self.config.nodes().filter(|node| self.watches(*node) && !self.suspects.contains(*node)) {
             let detector = &self.peers[node.index()].detector;
             let (at, since) = (detector.deadline(), detector.last_heard());
+            if !detector.is_known() {
+                out.push(Countdown::fixed(at));
+                continue;
+            }
             out.push(Countdown::renewed(at, heartbeat, since, detector.patience_least()));
         }
         self.count_down_consensus(out);
@@ -134,7 +138,8 @@ impl Controller {
             self.watch = Watch::Until(until + span);
         }
         for node in self.config.nodes() {
-            if self.watches(node) && !self.suspects.contains(node) {
+            let known = self.peers[node.index()].detector.is_known();
+            if known && self.watches(node) && !self.suspects.contains(node) {
                 self.peers[node.index()].detector.skip(span);
             }
         }

@@ -432,6 +432,9 @@ impl Controller {
         out: &mut Vec<Effect>,
     ) {
         (self.database, self.database_read) = (database, self.now);
+        if first_boot {
+            self.peers.iter_mut().for_each(|peer| peer.detector.presume_known());
+        }
         if first_boot && !self.is_multi_active() {
             self.presume_lease();
         } else {
