@@ -61,6 +61,10 @@ fn the_whole_catalogue_can_be_loaded() {
         let findings = services.iter().flat_map(|scenario| &scenario.findings);
         let errors = findings.filter(|finding| finding.severity == Severity::Error);
         assert_eq!(errors.count(), 0, "{}", path.display());
+        // A regression keeps a defect from coming back; it need not be evidence of what a plan promises.
+        if path.starts_with("scenarios/regressions") {
+            continue;
+        }
         let covering = services.iter().all(|scenario| !scenario.covers.is_empty());
         assert!(covering, "{} is evidence for nothing", path.display());
     }
