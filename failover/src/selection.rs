@@ -91,6 +91,8 @@ pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choic
     let newest = newest_known(config, view);
     let complete = match config.durability {
         Durability::Async => LogPosition::default(),
+        // Nothing is proven, but whoever lacks what another holds may lack what clients were told.
+        Durability::Degrading(_) => newest_available(config, view),
         // Also what was confirmed by a target that failed and is not asked again.
         _ if need == 0 => view.at_least,
         _ => newest_sealed(view, &standbys).max(view.at_least),
@@ -138,6 +140,15 @@ fn someone_is_missing(config: &Configuration, view: &View, from: NodeId) -> bool
 
 fn newest_known(config: &Configuration, view: &View) -> LogPosition {
     config.data_nodes().map(|node| view.nodes[node.index()].database.position).max().unwrap_or_default()
+}
+
+/// The most that anybody holds who could take over.
+fn newest_available(config: &Configuration, view: &View) -> LogPosition {
+    let nodes = config.data_nodes().filter(|node| Some(*node) != view.avoid);
+    let able = nodes.map(|node| &view.nodes[node.index()]).filter(|node| {
+        node.heard && node.sealed && node.database.role == Role::Replica && !node.disappointed
+    });
+    able.map(|node| node.database.position).max().unwrap_or_default()
 }
 
 /// What the old primary holds beyond its standbys was not acknowledged: nobody has to wait for it.

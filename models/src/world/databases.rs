@@ -6,6 +6,7 @@ use units::Span;
 
 use super::machines::Held;
 use super::rejoin::Rejoining;
+use super::standbys::Standby;
 use super::{World, waits_for_standbys};
 use crate::audit::Deed;
 use crate::event::Event;
@@ -33,6 +34,8 @@ pub(super) struct Database {
     pub(super) source: Option<usize>,
     /// It does receive.
     pub(super) streaming: bool,
+    /// How those stand who wait for each other.
+    pub(super) standby: Standby,
     pub(super) sealed: u64,
     /// It receives from no primary of a lower epoch: it was sealed for this one, followed it, or led under it.
     pub(super) refuses_below: u64,
@@ -43,6 +46,14 @@ pub(super) struct Database {
     pub(super) rejoining: Rejoining,
     /// It closed in good order and still sends what others lack.
     pub(super) draining: bool,
+    /// The first order to stop that it is carrying out; another one means by force.
+    pub(super) stop_serial: Option<u32>,
+    /// Its last checkpoint is written by then.
+    pub(super) checkpoint_at: SimTime,
+    /// It did not stop in good order: its next start replays log.
+    pub(super) crashed: bool,
+    /// A person is to make its copy anew, and begins then.
+    pub(super) person_at: Option<SimTime>,
     /// Its copy was dropped and the new one is not complete: there is nothing to start.
     pub(super) hollow: bool,
     /// Counts what was drawn for its coming back.
@@ -73,12 +84,17 @@ impl Database {
             epoch: 0,
             source: None,
             streaming: false,
+            standby: Standby::default(),
             sealed: 0,
             refuses_below: 0,
             task: None,
             serial: 0,
             rejoining: Rejoining::No,
             draining: false,
+            stop_serial: None,
+            checkpoint_at: SimTime::ZERO,
+            crashed: false,
+            person_at: None,
             hollow: false,
             rejoins: 0,
             reconnecting: false,
@@ -99,6 +115,11 @@ impl Database {
     /// Its agent's clock stood still for so long.
     pub(super) fn thaw(&mut self, by: Span) {
         self.lease_until += by;
+    }
+
+    /// It was told to stop in good order, still does, and is told to stop again.
+    pub(super) fn is_told_again(&self) -> bool {
+        self.stop_serial.is_some_and(|serial| serial != self.serial)
     }
 
     /// A fault keeps it from answering.
@@ -148,6 +169,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         database.serial += 1;
         database.rejoining = Rejoining::No;
         database.task = Some(task);
+        database.stop_serial = match task {
+            Task::Stop => database.stop_serial.or(Some(database.serial)),
+            _ => None,
+        };
         let (stuck, serial) = (database.is_stuck(), database.serial);
         if stuck && !survives_a_hang(task) {
             return; // it never answers; the agent's patience decides
@@ -186,11 +211,21 @@ impl<L: Logic, J: Journal> World<L, J> {
             _ => Span::ZERO,
         };
         let machine = &mut self.machines[node];
-        let (engine, running) = (&self.model.engine, machine.database.running);
-        let start = if running { Span::ZERO } else { engine.start.draw(&mut machine.tasks) };
+        let (engine, stops, database) = (&self.model.engine, &self.model.stops, &machine.database);
+        let (running, crashed) = (database.running, database.crashed);
+        let mut start = if running { Span::ZERO } else { engine.start.draw(&mut machine.tasks) };
+        if let (false, true, Some(recovery)) = (running, crashed, &stops.crash_recovery) {
+            start += recovery.draw(&mut machine.tasks);
+        }
         match task {
             Task::Seal { .. } => start + engine.seal.draw(&mut machine.tasks),
-            Task::Stop | Task::Drain { .. } => engine.stop.draw(&mut machine.tasks),
+            Task::Stop => match &stops.sessions {
+                Some(sessions) if !database.is_stuck() && !database.is_told_again() => {
+                    sessions.draw(&mut machine.tasks)
+                }
+                _ => engine.stop.draw(&mut machine.tasks),
+            },
+            Task::Drain { .. } => engine.stop.draw(&mut machine.tasks),
             Task::Promote { .. } => start + engine.promote.draw(&mut machine.tasks),
             Task::Verify { .. } => engine.first_write.draw(&mut machine.tasks),
             Task::Acknowledge { .. } => engine.first_write.draw(&mut machine.tasks) + acknowledged,
@@ -240,7 +275,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let hollow = database.hollow && !matches!(task, Task::Follow { .. });
         let broken = database.broken > 0 || hollow || self.model.nodes[node].witness;
         match task {
-            Task::Stop => self.kill_database(now, node),
+            Task::Stop => return self.stop(now, node, agenda),
             Task::Redirect { .. } => return Some(self.redirect(now, node)),
             Task::Route { to } => self.route(now, to),
             _ if broken => return Some(Outcome::Failed),
@@ -324,6 +359,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         (database.running, database.open, database.epoch) = (true, true, epoch);
         (database.source, database.lapsed, database.draining) = (None, false, false);
         database.belongs_to(epoch);
+        database.standby.opens();
         self.journal.open(now, node, epoch);
         match alone {
             true => self.measures.on_open(now, node, epoch),
@@ -340,6 +376,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             return;
         }
         (database.hung_since, database.draining) = (None, false);
+        (database.stop_serial, database.crashed) = (None, true);
         database.kills = database.kills.wrapping_add(1);
         let was_open = std::mem::replace(&mut database.open, false);
         self.cut_stream(now, node);
@@ -370,18 +407,26 @@ impl<L: Logic, J: Journal> World<L, J> {
         let link = &self.model.links[index];
         let delay = link.latency.draw(self.links.of(index, link.key, self.streams));
         let (rate, detour) = self.carriage(node, primary);
-        let streams = self.journal.stream(now, node, primary, delay + detour, rate).is_ok();
+        // A primary that waits for standbys counts this one when it has caught up.
+        let counted = !waits_for_standbys(&self.model.durability);
+        let streams = match counted {
+            true => self.journal.stream(now, node, primary, delay + detour, rate).is_ok(),
+            false => self.journal.catch_up(now, node, primary, delay + detour, rate).is_ok(),
+        };
         let throttled = (rate < self.model.replication_rate).then_some(rate);
         self.held_back |= throttled.is_some();
         let database = &mut self.machines[node].database;
         (database.streaming, database.throttled) = (streams, throttled);
         (database.delay, database.detour) = (delay, detour);
+        if streams {
+            database.standby.connects(primary, counted);
+        }
         streams
     }
 
     pub(super) fn cut_stream(&mut self, now: SimTime, node: usize) {
         if std::mem::replace(&mut self.machines[node].database.streaming, false) {
-            self.journal.cut(now, node);
+            self.end_stream(now, node);
             self.changed = true;
         }
     }

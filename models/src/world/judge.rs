@@ -64,7 +64,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// How many databases accept writes, and whether anyone waits too long for an acknowledgement.
     pub(super) fn count_open(&mut self, now: SimTime) {
         self.weigh_service(now);
-        let mut accepting = 0;
+        let (mut accepting, mut works_off) = (0, false);
         for node in 0..self.machines.len() {
             let accepts = self.machines[node].alive() && self.machines[node].database.accepts();
             accepting += usize::from(accepts);
@@ -76,8 +76,10 @@ impl<L: Logic, J: Journal> World<L, J> {
                 if before && !slow && node == self.measures.primary {
                     self.measures.milestones.on_answers(now);
                 }
+                works_off |= slow && wait.is_some();
             }
         }
+        self.works_off = works_off;
         let begins = accepting > self.actives_max();
         if !self.measures.on_accepting(now, begins) {
             return;
@@ -242,7 +244,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let active = self.active_losses(now);
         let loss = active.map_or_else(|| self.journal.losses(now, survivor), |(loss, _)| loss);
         let serves = self.machines[survivor].alive() && self.machines[survivor].database.accepts();
-        if loss.writes > 0 && serves && waits_for_standbys(&self.model.durability) {
+        if loss.writes > 0 && serves && self.model.standbys.promised {
             let what = format!("{} acknowledged writes lost", loss.writes);
             self.violates(now, Invariant::BrokenDurability, what);
         }

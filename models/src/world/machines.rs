@@ -271,9 +271,9 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Everything on the machine is gone but what is on its disks.
     pub(super) fn power_off(&mut self, now: SimTime, node: usize) {
         self.kill_agent(node);
+        // Before its database goes: a machine without power closes no connection.
+        self.machines[node].powered = false;
         self.kill_database(now, node);
-        let machine = &mut self.machines[node];
-        machine.powered = false;
         self.idle.stirred = Some(now);
         let machine = &mut self.machines[node];
         machine.lives = machine.lives.wrapping_add(1);
