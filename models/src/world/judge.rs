@@ -147,6 +147,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             || !self.reads.settled()
             || !self.ways_are_settled()
             || !self.streams_are_in_step(now)
+            || self.someone_catches_up()
         {
             return agenda.schedule(now + LOOK_AGAIN, Event::Settle);
         }

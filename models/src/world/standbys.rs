@@ -113,6 +113,14 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    /// Some standby will count when it has caught up.
+    pub(super) fn someone_catches_up(&self) -> bool {
+        self.machines.iter().any(|machine| {
+            let database = &machine.database;
+            database.streaming && database.standby.watched && !database.standby.counted
+        })
+    }
+
     /// Counts a standby that has caught up, or looks again when it could have.
     fn look_at_backlog(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let left = self.journal.backlog(now, node);
