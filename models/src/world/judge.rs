@@ -121,7 +121,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// A promotion gives up every other timeline: what was acknowledged there and is not here is lost from now on, even
     /// should whoever holds it be promoted later, when others are given up in turn.
     fn judge_durability(&mut self, now: SimTime, node: usize) {
-        if !waits_for_standbys(&self.model.durability) {
+        if !self.model.standbys.promised {
             return;
         }
         let loss = self.journal.losses(now, node);

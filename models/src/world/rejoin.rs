@@ -17,7 +17,7 @@ use scenarios::Invariant;
 use sim::{Agenda, SimTime};
 use units::Span;
 
-use super::{World, waits_for_standbys};
+use super::World;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::Logic;
@@ -93,7 +93,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let epoch = self.journal.position(now, node).epoch;
         let loss = self.journal.rewind(now, node, primary);
         self.measures.operations.on_diverged(epoch, loss.writes);
-        if loss.writes > 0 && waits_for_standbys(&self.model.durability) {
+        if loss.writes > 0 && self.model.standbys.promised {
             let name = &self.model.nodes[node].name;
             let what = format!("{name} drops {} acknowledged writes to follow the primary", loss.writes);
             self.violates(now, Invariant::BrokenDurability, what);
