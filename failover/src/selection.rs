@@ -110,9 +110,11 @@ pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choic
     let lag = |node: NodeId| held(node).lag_behind(newest);
     let limit = config.policy.promote_lag_max;
     let written = match (&config.durability, view.written_at_most) {
-        (Durability::Async, None) if view.impatient => return Err(NoTarget::LagUnknown),
-        (Durability::Async, None) => return Err(NoTarget::Waiting),
-        (Durability::Async, Some(written)) => written,
+        (Durability::Async | Durability::Degrading(_), None) if view.impatient => {
+            return Err(NoTarget::LagUnknown);
+        }
+        (Durability::Async | Durability::Degrading(_), None) => return Err(NoTarget::Waiting),
+        (Durability::Async | Durability::Degrading(_), Some(written)) => written,
         // What was acknowledged is among what a candidate holds, however far the old primary went on.
         _ => 0,
     };

@@ -1,9 +1,7 @@
 //! What the loader may ask of this repository's failover logic without running it.
 
 use failover::{MEMBERS_MAX, Policy, PolicyPatch, VOTERS_MAX};
-use scenarios::{
-    Claimed, Durability, Objection, Plan, Severity, Stage, Stop, Topology, hardly_more, never_less,
-};
+use scenarios::{Claimed, Objection, Plan, Severity, Stage, Stop, Topology, hardly_more, never_less};
 use struct_patch::Patch;
 use units::Span;
 
@@ -206,7 +204,7 @@ fn lag_limit(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
         }
         None => return,
     };
-    if plan.database.durability == Durability::Async {
+    if !plan.database.promises_durability() {
         found.push(Objection {
             field: "policy.promote_lag_max".to_owned(),
             problem: format!("{promise}, but a replica may be promoted {limit} behind"),
@@ -225,7 +223,7 @@ fn lag_limit_outlasts_lease(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
     let (limit, lease) = (policy.promote_lag_max, policy.lease);
     // The last request was granted at most one interval before it fell silent.
     let hopeless = lease.saturating_sub(policy.heartbeat) > limit;
-    if plan.database.durability != Durability::Async || lease <= limit {
+    if plan.database.promises_durability() || lease <= limit {
         return;
     }
     let who = if hopeless { "nobody is" } else { "often nobody is" };
@@ -259,7 +257,7 @@ mod tests {
             let scenario =
                 r#"(story: "s", plan: "plan.ron", faults: [], horizon: "30m", expect: [NoSplitBrain])"#;
             let files = [("plan.ron", plan.as_str()), ("s.ron", scenario)];
-            let files =
+            let files: BTreeMap<PathBuf, Vec<u8>> =
                 files.into_iter().map(|(name, text)| (name.into(), text.as_bytes().to_vec())).collect();
             let loaded = scenarios::load_from::<Failover>(&files, std::path::Path::new("s.ron"), &[]);
             let mut found = Vec::new();

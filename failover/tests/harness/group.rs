@@ -310,12 +310,7 @@ impl Group {
 
     /// A write on it would be acknowledged, sooner or later.
     pub fn is_acknowledging(&self, primary: usize) -> bool {
-        let mut replicas = (0..self.nodes.len()).filter(|replica| self.streams(*replica, primary));
-        match &self.config.durability {
-            Durability::Async => true,
-            Durability::Quorum(needed) => replicas.count() >= *needed as usize,
-            Durability::Sync(list) => replicas.any(|replica| list.contains(&NodeId::at(replica))),
-        }
+        self.durable(primary, &self.config.durability).is_some()
     }
 
     /// Exactly one primary, which everyone follows.

@@ -103,7 +103,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             lease: terms.lease.map(|lease| lease.length),
             lag: self.journal.lag(now, node, from),
             // Where acknowledged writes survive, what a target lacks was promised to nobody.
-            lag_limit: terms.lag_max.filter(|_| !waits_for_standbys(&self.model.durability)),
+            lag_limit: terms.lag_max.filter(|_| !self.model.standbys.promised),
             since_completed: self.since_completed(now),
             cooldown: terms.cooldown,
         };
