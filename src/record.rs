@@ -93,6 +93,7 @@ fn operations(shown: models::Operations) -> Operations {
         diverged_writes: shown.diverged_writes,
         conflicts: shown.conflicts,
         full_copies: shown.full_copies,
+        stuck_copies: shown.stuck_copies,
         switchovers: shown.switchovers,
         execution: shown.execution,
         promotions: shown.promotions,

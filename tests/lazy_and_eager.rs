@@ -64,17 +64,26 @@ enum Streams {
     OneSlowed,
     /// Every stream two thirds of what is written, all the time.
     Overloaded,
+    /// Whatever is written; one replica is silent for a while and catches up at four times the rate of writing.
+    Silent,
 }
 
 impl Streams {
     fn speed(self) -> &'static str {
-        if matches!(self, Streams::Overloaded) { "20" } else { "1000" }
+        match self {
+            Streams::Overloaded => "20",
+            Streams::Silent => "120",
+            Streams::Fast | Streams::OneSlowed => "1000",
+        }
     }
 
     fn fault(self) -> &'static str {
         match self {
             Streams::OneSlowed => {
                 r#"(at: Between("5s", "15s"), strike: SlowReplication(node: "b1", writes_per_second: 15), heal_after: "45s"),"#
+            }
+            Streams::Silent => {
+                r#"(at: Between("2s", "5s"), strike: Partition(["b1"], ["a1", "c1"]), heal_after: "20s"),"#
             }
             Streams::Fast | Streams::Overloaded => "",
         }
@@ -135,6 +144,8 @@ fn agree(durability: &str, streams: Streams) {
     }
     let lossy = both.iter().all(|runs| runs.iter().filter(|run| run.lost_writes > 0).count() > 300);
     assert_eq!(lossy, durability == "Async", "{durability} {streams:?}: asynchronous replication loses");
+    let some_lose = both.iter().all(|runs| runs.iter().filter(|run| run.lost_writes > 0).count() > 30);
+    assert!(some_lose || !durability.contains("degrades"), "what goes on alone may lose");
 }
 
 #[test]
@@ -147,6 +158,19 @@ fn asynchronous() {
 #[test]
 fn synchronous() {
     agree(r#"Sync(["b1", "c1"])"#, Streams::Fast);
+}
+
+/// A standby falls silent with the primary, is missed, comes back and catches up.
+#[test]
+fn by_a_list() {
+    agree(r#"First(2, ["c1", "b1"])"#, Streams::Fast);
+    agree(r#"Any(1, ["c1", "b1"])"#, Streams::OneSlowed);
+}
+
+/// The one standby falls silent before the primary does: what that acknowledged alone is lost by both accounts alike.
+#[test]
+fn by_a_primary_that_goes_on_alone() {
+    agree(r#"First(1, ["b1"]), degrades_after: "3s", wal_sender_timeout: "6s""#, Streams::Silent);
 }
 
 #[test]

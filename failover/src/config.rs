@@ -54,6 +54,20 @@ pub enum Durability {
     Sync(Vec<NodeId>),
     /// When this many replicas have it too.
     Quorum(u32),
+    /// When the first so many connected nodes of this list all have it too.
+    First(u32, Vec<NodeId>),
+    /// When so many nodes of this list, whichever, have it too.
+    Any(u32, Vec<NodeId>),
+    /// As this says while standbys are there; without them when the primary has it. So nothing proves what clients
+    /// were told.
+    Degrading(Box<Durability>),
+}
+
+impl Durability {
+    /// What clients are told is safe survives the primary, always.
+    pub fn promises(&self) -> bool {
+        !matches!(self, Durability::Async | Durability::Degrading(_))
+    }
 }
 
 /// Why a configuration cannot be run.
@@ -91,20 +105,28 @@ impl<P> Configuration<P> {
 
     /// The replicas whose acknowledgement could have made a write of `primary` durable, and how many of them
     /// must be heard before the newest acknowledged write is certainly among what they hold.
+    ///
+    /// Where k of m have to confirm a write, m + 1 - k meet every such k. That the first k of a list confirm it does not
+    /// narrow them down: others may have been connected then than now. Where a primary goes on without standbys,
+    /// no number proves anything.
     pub fn read_quorum(&self, primary: NodeId) -> (NodeSet, usize) {
-        let replicas: NodeSet = self.data_nodes().filter(|node| *node != primary).collect();
-        match &self.durability {
-            Durability::Async => (replicas, 0),
-            Durability::Sync(list) => {
-                let standbys: NodeSet = list.iter().copied().filter(|node| *node != primary).collect();
-                let all = standbys.len();
-                (standbys, all)
-            }
-            Durability::Quorum(needed) => {
-                let least = (replicas.len() + 1).saturating_sub(*needed as usize);
-                (replicas, least)
-            }
-        }
+        self.read_quorum_under(&self.durability, primary)
+    }
+
+    fn read_quorum_under(&self, durability: &Durability, primary: NodeId) -> (NodeSet, usize) {
+        let (standbys, confirm): (NodeSet, u32) = match durability {
+            Durability::Async => return (self.replicas(primary), 0),
+            Durability::Degrading(inner) => return (self.read_quorum_under(inner, primary).0, 0),
+            Durability::Sync(list) => (others(list, primary), 1),
+            Durability::First(count, list) | Durability::Any(count, list) => (others(list, primary), *count),
+            Durability::Quorum(count) => (self.replicas(primary), *count),
+        };
+        let least = (standbys.len() + 1).saturating_sub(confirm as usize).min(standbys.len());
+        (standbys, least)
+    }
+
+    fn replicas(&self, primary: NodeId) -> NodeSet {
+        self.data_nodes().filter(|node| *node != primary).collect()
     }
 
     /// Everything but the policy.
@@ -161,21 +183,25 @@ impl<P> Configuration<P> {
 
     /// A promise that the members cannot keep would keep every failover from finding a target.
     fn check_durability(&self) -> Result<(), ConfigurationError> {
+        let mut durability = &self.durability;
+        while let Durability::Degrading(inner) = durability {
+            durability = inner;
+        }
+        match durability {
+            Durability::Async | Durability::Degrading(_) => Ok(()),
+            Durability::Quorum(needed) => enough(*needed, self.data_nodes().count() - 1),
+            Durability::Sync(standbys) => self.check_standbys(1, standbys),
+            Durability::First(needed, standbys) | Durability::Any(needed, standbys) => {
+                self.check_standbys(*needed, standbys)
+            }
+        }
+    }
+
+    fn check_standbys(&self, needed: u32, standbys: &[NodeId]) -> Result<(), ConfigurationError> {
         let refuse = |why: String| Err(ConfigurationError(why));
-        let replicas = self.data_nodes().count() - 1;
-        let standbys = match &self.durability {
-            Durability::Async => return Ok(()),
-            Durability::Quorum(needed) if (1..=replicas).contains(&(*needed as usize)) => return Ok(()),
-            Durability::Quorum(needed) => {
-                return refuse(format!(
-                    "writes wait for {needed} replicas; from 1 to {replicas} are possible"
-                ));
-            }
-            Durability::Sync(standbys) if standbys.is_empty() => {
-                return refuse("writes wait for a standby, but no standby is named".to_owned());
-            }
-            Durability::Sync(standbys) => standbys,
-        };
+        if standbys.is_empty() {
+            return refuse("writes wait for a standby, but no standby is named".to_owned());
+        }
         for standby in standbys {
             match self.members.get(standby.index()) {
                 None => return refuse(format!("the standby {standby} is no member")),
@@ -185,7 +211,20 @@ impl<P> Configuration<P> {
                 Some(_) => {}
             }
         }
-        Ok(())
+        enough(needed, others(standbys, self.first_primary).len())
+    }
+}
+
+fn others(list: &[NodeId], primary: NodeId) -> NodeSet {
+    list.iter().copied().filter(|node| *node != primary).collect()
+}
+
+fn enough(needed: u32, replicas: usize) -> Result<(), ConfigurationError> {
+    match (1..=replicas).contains(&(needed as usize)) {
+        true => Ok(()),
+        false => Err(ConfigurationError(format!(
+            "writes wait for {needed} replicas; from 1 to {replicas} are possible"
+        ))),
     }
 }
 

@@ -91,6 +91,8 @@ pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choic
     let newest = newest_known(config, view);
     let complete = match config.durability {
         Durability::Async => LogPosition::default(),
+        // Nothing is proven, but whoever lacks what another holds may lack what clients were told.
+        Durability::Degrading(_) => newest_available(config, view),
         // Also what was confirmed by a target that failed and is not asked again.
         _ if need == 0 => view.at_least,
         _ => newest_sealed(view, &standbys).max(view.at_least),
@@ -108,9 +110,11 @@ pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choic
     let lag = |node: NodeId| held(node).lag_behind(newest);
     let limit = config.policy.promote_lag_max;
     let written = match (&config.durability, view.written_at_most) {
-        (Durability::Async, None) if view.impatient => return Err(NoTarget::LagUnknown),
-        (Durability::Async, None) => return Err(NoTarget::Waiting),
-        (Durability::Async, Some(written)) => written,
+        (Durability::Async | Durability::Degrading(_), None) if view.impatient => {
+            return Err(NoTarget::LagUnknown);
+        }
+        (Durability::Async | Durability::Degrading(_), None) => return Err(NoTarget::Waiting),
+        (Durability::Async | Durability::Degrading(_), Some(written)) => written,
         // What was acknowledged is among what a candidate holds, however far the old primary went on.
         _ => 0,
     };
@@ -138,6 +142,15 @@ fn someone_is_missing(config: &Configuration, view: &View, from: NodeId) -> bool
 
 fn newest_known(config: &Configuration, view: &View) -> LogPosition {
     config.data_nodes().map(|node| view.nodes[node.index()].database.position).max().unwrap_or_default()
+}
+
+/// The most that anybody holds who could take over.
+fn newest_available(config: &Configuration, view: &View) -> LogPosition {
+    let nodes = config.data_nodes().filter(|node| Some(*node) != view.avoid);
+    let able = nodes.map(|node| &view.nodes[node.index()]).filter(|node| {
+        node.heard && node.sealed && node.database.role == Role::Replica && !node.disappointed
+    });
+    able.map(|node| node.database.position).max().unwrap_or_default()
 }
 
 /// What the old primary holds beyond its standbys was not acknowledged: nobody has to wait for it.

@@ -30,6 +30,12 @@ pub enum Event {
     Resumed { node: u16, incarnation: u16 },
     /// A replica tries to reach its primary again.
     Reconnect { node: u16 },
+    /// A standby may have caught up with its primary.
+    CatchesUp { node: u16 },
+    /// A primary has heard nothing of a standby for too long; counted by the times that fell silent.
+    Missed { node: u16, number: u16 },
+    /// A primary has waited long enough for standbys; counted by the times it began to.
+    Degrades { node: u16, number: u16 },
     /// Two actives that had lost each other have exchanged what they wrote.
     StreamsMeet { pair: u16, serial: u16 },
     /// Clients try again, or look the primary up again.
@@ -115,6 +121,9 @@ impl Event {
             | Event::AgentStarts { node, .. }
             | Event::Resumed { node, .. }
             | Event::Reconnect { node }
+            | Event::CatchesUp { node }
+            | Event::Missed { node, .. }
+            | Event::Degrades { node, .. }
             | Event::Handles { node, .. }
             | Event::Traffic { region: node }
             | Event::Reroute { region: node } => (node, 0),
@@ -161,6 +170,9 @@ impl SimEvent for Event {
             Event::AgentStarts { node, incarnation } => two(10, node, incarnation.into()),
             Event::Resumed { node, incarnation } => two(11, node, incarnation.into()),
             Event::Reconnect { node } => two(12, node, 0),
+            Event::CatchesUp { node } => two(60, node, 0),
+            Event::Missed { node, number } => two(61, node, number.into()),
+            Event::Degrades { node, number } => two(62, node, number.into()),
             Event::StreamsMeet { pair, serial } => two(16, 0, u64::from(pair) << 16 | u64::from(serial)),
             Event::Clients => two(13, 0, 0),
             Event::Settle => two(14, 0, 0),

@@ -72,6 +72,14 @@ pub enum What {
     },
     /// A replica receives from this node.
     Streams(usize),
+    /// A standby has caught up: writes may wait for it.
+    CaughtUp,
+    /// A primary finds that this standby has fallen silent, and waits for it no longer.
+    MissesStandby(usize),
+    /// A primary goes on without standbys.
+    GoesOnAlone,
+    /// A primary that went on alone waits for standbys again.
+    WaitsForStandbys,
     /// A diverged copy was taken back; so many acknowledged writes were dropped.
     Rewinds {
         /// Acknowledged writes dropped.
@@ -90,6 +98,8 @@ pub enum What {
     },
     /// A database that closed in good order has sent everything to those who receive from it, and stops.
     Drained,
+    /// A copy has to be made anew, and waits for a person who does so.
+    CopyStuck,
     /// A copy is made anew.
     CopyBegins {
         /// From this node.

@@ -18,6 +18,8 @@ pub struct Operations {
     pub conflicts: u64,
     /// Copies that had to be made anew, finished or not.
     pub full_copies: u32,
+    /// Copies that were stuck until a person made them anew, or still are.
+    pub stuck_copies: u32,
     /// Planned changes of the primary; they count neither as failovers nor as false ones.
     pub switchovers: u32,
     /// The longest time from the choice of a target (for a switchover: from its beginning) until the plan that
@@ -39,7 +41,7 @@ pub struct Operations {
 
 impl Operations {
     /// For the digest of a run.
-    pub(crate) fn words(&self) -> [u64; 10] {
+    pub(crate) fn words(&self) -> [u64; 11] {
         let execution = self
             .execution
             .map_or(0, |took| 1 + (took.at_least().as_nanos() << 1 | u64::from(took.is_censored())));
@@ -47,6 +49,7 @@ impl Operations {
             self.diverged_writes,
             self.conflicts,
             self.full_copies.into(),
+            self.stuck_copies.into(),
             self.switchovers.into(),
             execution,
             self.completed.into(),

@@ -1,7 +1,7 @@
 //! What the loader may ask of this repository's failover logic without running it.
 
 use failover::{MEMBERS_MAX, Policy, PolicyPatch, VOTERS_MAX};
-use scenarios::{Claimed, Durability, Objection, Plan, Severity, Stage, Topology};
+use scenarios::{Claimed, Objection, Plan, Severity, Stage, Stop, Topology, hardly_more, never_less};
 use struct_patch::Patch;
 use units::Span;
 
@@ -36,13 +36,15 @@ impl scenarios::Logic for Failover {
             return found;
         }
         watchdog(plan, &mut found);
+        stop(plan, &mut found);
         lag_limit(plan, &mut found);
         lag_limit_outlasts_lease(plan, &mut found);
         capacity::review(plan, &mut found);
         found
     }
 
-    fn stages(policy: &Policy, (best, worst): (Span, Span)) -> Vec<Stage> {
+    fn stages(plan: &Plan<Policy>, (best, worst): (Span, Span)) -> Vec<Stage> {
+        let policy = &plan.policy;
         let suspicion = policy.suspicion();
         // The primary's last heartbeat was sent at most one interval before it fell silent.
         let soonest = suspicion.saturating_sub(policy.heartbeat);
@@ -70,15 +72,48 @@ impl scenarios::Logic for Failover {
                 most: policy.lease.saturating_sub(soonest) + worst * 4,
                 why: format!("what is left of a lease of {}", policy.lease),
             },
-            Stage {
-                name: "promote",
-                // docs/calibration.md: promotion after a real detection time, n = 16.
-                least: Span::from_millis(18),
-                most: Span::from_millis(80),
-                why: "promotion of PostgreSQL 15 as measured".to_owned(),
-            },
+            promote(plan),
         ]
     }
+}
+
+/// As the plan says, or as measured.
+fn promote(plan: &Plan<Policy>) -> Stage {
+    let (least, most, why) = match &plan.database.promotion {
+        Some(takes) => (never_less(takes), hardly_more(takes), "promotion as the plan has it"),
+        // docs/calibration.md: promotion after a real detection time, n = 16.
+        None => (Span::from_millis(18), Span::from_millis(80), "promotion of PostgreSQL 15 as measured"),
+    };
+    Stage { name: "promote", least, most, why: why.to_owned() }
+}
+
+/// A primary that loses its lease has the margin to end its sessions; those that go on committing after it are a split
+/// brain.
+fn stop(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
+    let database = &plan.database;
+    let ends = match (&database.stop, &database.session_end) {
+        (Stop::Smart(sessions), _) => hardly_more(sessions),
+        (_, Some(takes)) => hardly_more(takes),
+        // docs/calibration.md: assumed, 20 to 300 ms.
+        (_, None) => Span::from_millis(300),
+    };
+    let margin = plan.policy.lease_margin;
+    if ends <= margin {
+        return;
+    }
+    let field = match (&database.stop, &database.session_end) {
+        (Stop::Smart(_), _) => "database.stop",
+        (_, Some(_)) => "database.session_end",
+        (_, None) => "policy.lease_margin",
+    };
+    found.push(Objection {
+        field: field.to_owned(),
+        problem: format!(
+            "sessions go on committing for up to {ends} after the order to stop, but the lease leaves {margin}: a split brain"
+        ),
+        remedy: "end sessions within policy.lease_margin (Fast or Immediate), or lengthen it".to_owned(),
+        severity: Severity::Warning,
+    });
 }
 
 /// So many members as the logic can tell apart, and so many voters as make sense.
@@ -169,7 +204,7 @@ fn lag_limit(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
         }
         None => return,
     };
-    if plan.database.durability == Durability::Async {
+    if !plan.database.promises_durability() {
         found.push(Objection {
             field: "policy.promote_lag_max".to_owned(),
             problem: format!("{promise}, but a replica may be promoted {limit} behind"),
@@ -188,7 +223,7 @@ fn lag_limit_outlasts_lease(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
     let (limit, lease) = (policy.promote_lag_max, policy.lease);
     // The last request was granted at most one interval before it fell silent.
     let hopeless = lease.saturating_sub(policy.heartbeat) > limit;
-    if plan.database.durability != Durability::Async || lease <= limit {
+    if plan.database.promises_durability() || lease <= limit {
         return;
     }
     let who = if hopeless { "nobody is" } else { "often nobody is" };
@@ -204,6 +239,9 @@ fn lag_limit_outlasts_lease(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+    use std::path::{Path, PathBuf};
+
     use super::*;
     use scenarios::Logic;
 
@@ -218,11 +256,11 @@ mod tests {
             );
             let scenario =
                 r#"(story: "s", plan: "plan.ron", faults: [], horizon: "30m", expect: [NoSplitBrain])"#;
-            let files = std::collections::BTreeMap::from([
-                (std::path::PathBuf::from("plan.ron"), plan.into_bytes()),
+            let files = BTreeMap::from([
+                (PathBuf::from("plan.ron"), plan.into_bytes()),
                 ("s.ron".into(), scenario.as_bytes().to_vec()),
             ]);
-            let loaded = scenarios::load_from::<Failover>(&files, std::path::Path::new("s.ron"), &[]);
+            let loaded = scenarios::load_from::<Failover>(&files, Path::new("s.ron"), &[]);
             let mut found = Vec::new();
             lag_limit_outlasts_lease(&loaded.unwrap_or_else(|error| panic!("{error}")).plan, &mut found);
             found.first().map(|objection| objection.problem.contains("so nobody is"))
@@ -235,8 +273,48 @@ mod tests {
 
     #[test]
     fn no_failover_under_five_second_heartbeats_takes_three_seconds() {
-        let stages = Failover::stages(&Policy::default(), (Span::from_millis(5), Span::from_millis(80)));
+        let plan = plan("");
+        let stages = Failover::stages(&plan, (Span::from_millis(5), Span::from_millis(80)));
         let least: Span = stages.iter().map(|stage| stage.least).sum();
         assert!(least > Span::from_secs(12), "{least}");
+    }
+    /// The sums are of the user's own figures where the plan has them.
+    #[test]
+    fn sums_are_of_the_times_that_the_plan_gives() {
+        let plan = plan(r#", promotion: Uniform("2s", "12s")"#);
+        let stages = Failover::stages(&plan, (Span::from_millis(5), Span::from_millis(80)));
+        let promote = stages.iter().find(|stage| stage.name == "promote").expect("there is one");
+        assert_eq!(promote.least, Span::from_secs(2));
+        assert!(promote.most > Span::from_secs(11), "{}", promote.most);
+    }
+
+    #[test]
+    fn sessions_that_outlive_the_lease_are_warned_of() {
+        let objections = |database| {
+            let mut found = Vec::new();
+            stop(&plan(database), &mut found);
+            found.into_iter().map(|objection| objection.field).collect::<Vec<_>>()
+        };
+        assert_eq!(objections(""), Vec::<String>::new());
+        assert_eq!(objections(r#", stop: Fast"#), Vec::<String>::new());
+        assert_eq!(objections(r#", stop: Smart(Uniform("1m", "30m"))"#), ["database.stop"]);
+        assert_eq!(objections(r#", session_end: Constant("20s")"#), ["database.session_end"]);
+    }
+
+    /// A small plan with more fields of its database.
+    fn plan(database: &str) -> Plan<Policy> {
+        let plan = format!(
+            r#"(name: "p", regions: [(name: "r", clients: 1, writes_per_second: 1, sites: [
+                (name: "s", nodes: [(name: "a"), (name: "b"), (name: "c")])])],
+                database: (engine: PostgreSql15, durability: Async, primary: "a"{database}),
+                policy: (), objectives: (recovery_time: "10m", recovery_point: "15m"))"#
+        );
+        let scenario = r#"(story: "s", plan: "plan.ron", faults: [(at: "60s", strike: Crash("a"))],
+            horizon: "30m", expect: [NoSplitBrain])"#;
+        let files = [("plan.ron", plan.as_str()), ("s.ron", scenario)];
+        let files: BTreeMap<PathBuf, Vec<u8>> =
+            files.into_iter().map(|(name, text)| (name.into(), text.as_bytes().to_vec())).collect();
+        let loaded = scenarios::load_from::<Failover>(&files, Path::new("s.ron"), &[]);
+        loaded.unwrap_or_else(|error| panic!("{error}")).plan
     }
 }

@@ -15,6 +15,9 @@ pub struct Operations {
     pub conflicts: u64,
     /// Copies that had to be made anew.
     pub full_copies: u32,
+    /// Copies that were stuck until a person made them anew, or still are.
+    #[serde(default)]
+    pub stuck_copies: u32,
     /// Planned changes of the primary.
     pub switchovers: u32,
     /// The longest time from the choice of a target until its plan was complete; `None` without any plan.
@@ -41,6 +44,8 @@ pub enum Sight {
     DivergedWrites,
     /// A copy was made anew.
     FullCopy,
+    /// A copy was stuck until a person made it anew.
+    StuckCopy,
     /// The primary was changed as planned, with nobody failing.
     Switchover,
     /// Two actives wrote the same key without knowing of each other.
@@ -58,6 +63,7 @@ impl Sight {
         match self {
             Sight::DivergedWrites => shown.diverged_writes > 0,
             Sight::FullCopy => shown.full_copies > 0,
+            Sight::StuckCopy => shown.stuck_copies > 0,
             Sight::Conflicts => shown.conflicts > 0,
             Sight::Switchover => shown.switchovers > 0,
             Sight::Obeyed => run.requests.obeyed > 0,
@@ -70,6 +76,7 @@ impl Sight {
         match self {
             Sight::DivergedWrites => "diverged writes",
             Sight::FullCopy => "a full copy",
+            Sight::StuckCopy => "a copy stuck until a person came",
             Sight::Conflicts => "conflicts",
             Sight::Switchover => "a switchover",
             Sight::Obeyed => "a request carried out",
@@ -87,6 +94,8 @@ pub struct OperationsReport {
     pub conflicts: Option<Spread<u64>>,
     /// Copies made anew, over all runs.
     pub full_copies: u64,
+    /// Copies that were stuck until a person made them anew, over all runs.
+    pub stuck_copies: u64,
     /// Planned changes of the primary, over all runs.
     pub switchovers: u64,
     /// From the choice of a target until its plan was complete, the longest of each run that had a plan; `null`
@@ -113,6 +122,7 @@ impl OperationsReport {
             diverged_writes: Spread::of_counts(shown().map(|shown| shown.diverged_writes)),
             conflicts: Spread::of_counts(shown().map(|shown| shown.conflicts)),
             full_copies: sum(|shown| shown.full_copies),
+            stuck_copies: sum(|shown| shown.stuck_copies),
             switchovers: sum(|shown| shown.switchovers),
             execution_time_s: Spread::of_times(shown().filter_map(|shown| shown.execution).map(Seconds)),
             promotions: Spread::of_counts(shown().map(|shown| shown.promotions.into())),

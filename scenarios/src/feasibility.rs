@@ -41,7 +41,7 @@ pub struct Budget {
 impl Budget {
     /// Adds up the stages of the plan's policy and the clients' redirection.
     pub fn of<L: Logic>(plan: &Plan<L::Policy>) -> Budget {
-        let mut stages = L::stages(&plan.policy, one_way(plan));
+        let mut stages = L::stages(plan, one_way(plan));
         stages.push(redirect::stage(plan, &stages));
         let sum = |part: fn(&Stage) -> Span| stages.iter().map(part).fold(Span::ZERO, Span::saturating_add);
         Budget { least: sum(|stage| stage.least), most: sum(|stage| stage.most), stages }
@@ -242,8 +242,17 @@ fn recovery_point_claim<P>(plan: &Plan<P>, claimed: Span) -> Option<Remark> {
 }
 
 fn no_loss_claim<P>(plan: &Plan<P>) -> Option<Remark> {
-    let problem = "claimed that no acknowledged write is lost, but asynchronous replication loses what was not yet replicated";
-    (plan.database.durability == Durability::Async).then(|| {
-        remark(Severity::Warning, problem.to_owned(), "only Sync or Quorum durability can hold this claim")
-    })
+    let database = &plan.database;
+    let (why, remedy) = match (&database.durability, database.degrades_after) {
+        (Durability::Async, _) => (
+            "asynchronous replication loses what was not yet replicated".to_owned(),
+            "only Sync or Quorum durability can hold this claim",
+        ),
+        (_, Some(after)) => (
+            format!("after {after} without standbys the primary goes on alone"),
+            "only durability that waits for standbys for ever can hold this claim",
+        ),
+        _ => return None,
+    };
+    Some(remark(Severity::Warning, format!("claimed that no acknowledged write is lost, but {why}"), remedy))
 }

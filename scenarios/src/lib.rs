@@ -60,6 +60,7 @@ pub use logic::{Logic, Objection, Stage};
 pub use people::*;
 pub use plain::{defused, unprintable};
 pub use plan::*;
+pub use quantiles::{hardly_more, never_less};
 pub use redirect::*;
 pub use scenario::*;
 pub use schema::{plan_schema, scenario_schema};

@@ -34,10 +34,12 @@ pub trait Logic {
     /// The steps of a failover in order, each with the least and the most it takes; together they are all of
     /// a failover until the new primary accepts writes. Clients' redirection is added by the loader.
     ///
+    /// How long the database itself takes is in the plan, where somebody knows it better than the engine's profile.
+    ///
     /// `one_way` is how long a message travels: at its best over the plan's shortest link, at its worst
     /// (99 in 100) over the longest. Unless told, the linter knows of redirection only, which is less than any
     /// failover takes: what it refutes is refuted, and it refutes less.
-    fn stages(_policy: &Self::Policy, _one_way: (Span, Span)) -> Vec<Stage> {
+    fn stages(_plan: &Plan<Self::Policy>, _one_way: (Span, Span)) -> Vec<Stage> {
         Vec::new()
     }
 }

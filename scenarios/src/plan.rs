@@ -182,6 +182,20 @@ pub struct Database {
     pub engine: Engine,
     /// When a write counts as acknowledged.
     pub durability: Durability,
+    /// A primary whose writes have waited for missing standbys this long goes on without, until enough of them have
+    /// caught up; `None`: its writes wait. MySQL's `rpl_semi_sync_source_timeout` is 10 s; Patroni without
+    /// `synchronous_mode_strict` does so within `loop_wait` (10 s) of PostgreSQL's missing the standby.
+    #[serde(default)]
+    #[patch(attribute(serde(
+        serialize_with = "named_none::serialize",
+        deserialize_with = "named_none::deserialize",
+        skip_serializing_if = "Option::is_none"
+    )))]
+    pub degrades_after: Option<Span>,
+    /// A primary counts a standby that fell silent for this long among those that writes wait for; "0s": for ever.
+    /// PostgreSQL's `wal_sender_timeout`.
+    #[serde(default = "default_wal_timeout")]
+    pub wal_sender_timeout: Span,
     /// The node that is primary at the start; of several actives one of them.
     pub primary: String,
     /// Whether one node accepts writes, or several do at the same time.
@@ -220,6 +234,61 @@ pub struct Database {
         skip_serializing_if = "Option::is_none"
     )))]
     pub keeps_log_for: Option<Span>,
+    /// How an agent stops a database that must not accept writes any more.
+    #[serde(default)]
+    pub stop: Stop,
+    /// From the order to stop until no session is left that could commit, by force; measured or assumed by the engine
+    /// if not given (`docs/calibration.md`).
+    #[serde(default)]
+    #[patch(attribute(serde(
+        serialize_with = "named_none::serialize",
+        deserialize_with = "named_none::deserialize",
+        skip_serializing_if = "Option::is_none"
+    )))]
+    pub session_end: Option<Distribution>,
+    /// The checkpoint at which a database that stops in good order writes everything to its disk, once its sessions have
+    /// ended; none if not given.
+    #[serde(default)]
+    #[patch(attribute(serde(
+        serialize_with = "named_none::serialize",
+        deserialize_with = "named_none::deserialize",
+        skip_serializing_if = "Option::is_none"
+    )))]
+    pub checkpoint: Option<Distribution>,
+    /// A stopped database starts, all of it but the recovery after a crash; as the engine was measured if not given.
+    #[serde(default)]
+    #[patch(attribute(serde(
+        serialize_with = "named_none::serialize",
+        deserialize_with = "named_none::deserialize",
+        skip_serializing_if = "Option::is_none"
+    )))]
+    pub start: Option<Distribution>,
+    /// What a start takes longer after a crash or an immediate stop: the log since the last checkpoint is replayed.
+    /// None beyond the measured start if not given. PostgreSQL replays 50 to 65 MB of log per second.
+    #[serde(default)]
+    #[patch(attribute(serde(
+        serialize_with = "named_none::serialize",
+        deserialize_with = "named_none::deserialize",
+        skip_serializing_if = "Option::is_none"
+    )))]
+    pub crash_recovery: Option<Distribution>,
+    /// A running replica becomes a primary that accepts writes; as the engine was measured if not given.
+    #[serde(default)]
+    #[patch(attribute(serde(
+        serialize_with = "named_none::serialize",
+        deserialize_with = "named_none::deserialize",
+        skip_serializing_if = "Option::is_none"
+    )))]
+    pub promotion: Option<Distribution>,
+    /// A copy that has to be made anew waits for a person, who begins it after this time; its agent does at once if
+    /// not given.
+    #[serde(default)]
+    #[patch(attribute(serde(
+        serialize_with = "named_none::serialize",
+        deserialize_with = "named_none::deserialize",
+        skip_serializing_if = "Option::is_none"
+    )))]
+    pub full_copy_by_hand: Option<Distribution>,
     /// Share of rewinds that fail, 0 to 1: then a full copy is needed.
     #[serde(default)]
     pub rewind_fails: f64,
@@ -279,6 +348,20 @@ pub enum Engine {
     PostgreSql15,
 }
 
+/// How a database is stopped: PostgreSQL's three shutdown modes. Whoever is asked a second time to stop a database that
+/// still does so goes on to `Immediate`, and so does whoever stops one that hangs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub enum Stop {
+    /// Everything ends at once; the next start replays the log since the last checkpoint.
+    #[default]
+    Immediate,
+    /// Sessions are ended, then it writes a checkpoint and sends standbys what they lack.
+    Fast,
+    /// It waits until the last session has ended by itself, which takes so long and in which they go on committing;
+    /// then as `Fast`.
+    Smart(Distribution),
+}
+
 /// When a write counts as acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Durability {
@@ -288,6 +371,17 @@ pub enum Durability {
     Sync(Vec<String>),
     /// When this many replicas, whichever, have it too.
     Quorum(u32),
+    /// When the first so many connected nodes of this list all have it too: PostgreSQL's `FIRST 2 (a, b, c)`.
+    First(u32, Vec<String>),
+    /// When so many nodes of this list, whichever, have it too: PostgreSQL's `ANY 2 (a, b, c)`.
+    Any(u32, Vec<String>),
+}
+
+impl Database {
+    /// Whether what clients were told is safe survives the primary, always.
+    pub fn promises_durability(&self) -> bool {
+        self.durability != Durability::Async && self.degrades_after.is_none()
+    }
 }
 
 /// How clients behave when the database does not answer.
@@ -509,6 +603,11 @@ fn default_size_gb() -> f64 {
 /// What one stream of a base backup carries over a network of a gigabit per second, at worst and at best.
 fn default_copy_mb_per_second() -> (f64, f64) {
     (60.0, 110.0)
+}
+
+/// PostgreSQL 15.
+fn default_wal_timeout() -> Span {
+    Span::from_secs(60)
 }
 
 fn default_replication_rate() -> u64 {

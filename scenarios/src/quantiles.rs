@@ -11,7 +11,7 @@ const NORMAL_P99: f64 = 2.326_347_874_040_841;
 
 /// A draw is hardly ever shorter: the least value where there is one, the 1 % quantile of a lognormal (by
 /// symmetry of its logarithm: median squared over p99), and zero where the distribution comes close to it.
-pub(crate) fn never_less(distribution: &Distribution) -> Span {
+pub fn never_less(distribution: &Distribution) -> Span {
     match distribution {
         Distribution::Constant(span) | Distribution::Uniform(span, _) => *span,
         Distribution::Lognormal { median, p99 } => {
@@ -27,7 +27,7 @@ pub(crate) fn never_less(distribution: &Distribution) -> Span {
 
 /// 99 in 100 draws are shorter. Exact but for gamma, where the Wilson-Hilferty approximation (1931) serves,
 /// and mixtures, where the largest of the parts' quantiles is an upper bound.
-pub(crate) fn hardly_more(distribution: &Distribution) -> Span {
+pub fn hardly_more(distribution: &Distribution) -> Span {
     match distribution {
         Distribution::Constant(span) => *span,
         Distribution::Uniform(first, last) => {

@@ -200,6 +200,7 @@ fn is_marked(what: &What) -> bool {
             | What::Closes
             | What::Seals { .. }
             | What::Streams(_)
+            | What::CaughtUp
             | What::Reads { .. }
             | What::Writes { .. }
     )

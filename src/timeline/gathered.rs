@@ -37,6 +37,7 @@ fn is_shared(what: &What) -> bool {
         what,
         What::Seals { .. }
             | What::Streams(_)
+            | What::CaughtUp
             | What::AgentStarts
             | What::Decides(
                 D::Suspects(_) | D::Trusts(_) | D::Begins { .. } | D::Abandons { .. } | D::Completes { .. }

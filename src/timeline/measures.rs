@@ -110,6 +110,9 @@ fn operations(run: &Run) -> String {
         let (begun, epochs) = (human::counted(begun, "promotion"), human::counted(epochs, "epoch"));
         out += &row("promotions", &format!("{begun} begun under {epochs}, for {changes} of the primary"));
     }
+    if shown.stuck_copies > 0 {
+        out += &row("stuck copies", &format!("{}, until a person came", shown.stuck_copies));
+    }
     if shown.full_copies > 0 {
         out += &row("full copies", &shown.full_copies.to_string());
     }

@@ -49,6 +49,14 @@ impl<'a, P> Teller<'a, P> {
             What::Closes => "no longer accepts writes".to_owned(),
             What::Seals { epoch } => format!("stops receiving: its position is final for epoch {epoch}"),
             What::Streams(from) => format!("follows {}", self.model.nodes[*from].name),
+            What::CaughtUp => "has caught up and counts as a standby".to_owned(),
+            What::MissesStandby(node) => {
+                format!("no longer waits for {}, which is silent", self.model.nodes[*node].name)
+            }
+            What::GoesOnAlone => {
+                "has too few standbys and goes on without: what it writes now dies with it".to_owned()
+            }
+            What::WaitsForStandbys => "has standbys again: writes wait for them".to_owned(),
             What::Rewinds { writes: 0 } => {
                 "goes back to where its history forked; no write is lost".to_owned()
             }
@@ -63,6 +71,9 @@ impl<'a, P> Teller<'a, P> {
             }
             What::StreamsMeet { other, keys, overwritten } => self.meeting(*other, *keys, *overwritten),
             What::Drained => "has sent the rest to all who follow it, and stops".to_owned(),
+            What::CopyStuck => {
+                "cannot be brought up to date and is stuck until a person copies it anew".to_owned()
+            }
             What::CopyBegins { from, takes, writes } => self.copy_begins(*from, *takes, *writes),
             What::CopyEnds => "has its new copy".to_owned(),
             What::CopyBreaksOff => {

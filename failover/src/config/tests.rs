@@ -53,17 +53,30 @@ fn durability_must_be_something_the_members_can_give() {
     assert!(refused(|config| config.durability = Durability::Sync(vec![])).contains("no standby"));
     assert!(refused(|config| config.durability = Durability::Sync(vec![NodeId(200)])).contains("no member"));
     assert!(refused(|config| config.durability = Durability::Sync(vec![NodeId(4)])).contains("witness"));
+    let two = || vec![NodeId(0), NodeId(1), NodeId(1)];
+    assert!(refused(|config| config.durability = Durability::First(2, two())).contains("from 1 to 1"));
+    assert!(refused(|config| config.durability = Durability::Any(0, two())).contains("0 replicas"));
+    assert!(
+        refused(|config| {
+            config.durability = Durability::Degrading(Box::new(Durability::Any(3, two())));
+        })
+        .contains("3 replicas")
+    );
 }
 
 proptest! {
     /// However `needed` replicas are drawn that confirmed a write, any read quorum meets one of them.
     #[test]
     fn a_read_quorum_meets_every_set_that_can_acknowledge(needed in 1u32..4, primary in 0u16..4, order in Just([0u16, 1, 2, 3]).prop_shuffle()) {
-        let (standbys, quorum) = config(Durability::Quorum(needed)).read_quorum(NodeId(primary));
+        let all = (0u16..4).map(NodeId).collect();
+        let kinds = [Durability::Quorum(needed), Durability::First(needed, all), Durability::Any(needed, (0u16..4).map(NodeId).collect())];
+        for kind in kinds {
+        let (standbys, quorum) = config(kind).read_quorum(NodeId(primary));
         let replicas: Vec<NodeId> = order.into_iter().map(NodeId).filter(|node| standbys.contains(*node)).collect();
         let (confirmed, heard) = (&replicas[..needed as usize], &replicas[replicas.len() - quorum..]);
         prop_assert!(heard.iter().any(|node| confirmed.contains(node)));
         prop_assert!(!heard[1..].iter().any(|node| confirmed.contains(node)), "one less would not do");
+        }
     }
 
     #[test]

@@ -226,6 +226,18 @@ fn any_node() -> impl Strategy<Value = NodeView> {
     )
 }
 
+/// Without a proof nobody is kept waiting; but of those within reach the one that holds most takes over, whomever the
+/// policy would prefer.
+#[test]
+fn where_a_primary_goes_on_without_standbys_the_newest_within_reach_takes_over() {
+    let mut view = after_the_disaster();
+    view.nodes[1] = NodeView { heard: false, sealed: false, ..view.nodes[1] };
+    view.nodes[3] = node(Role::Replica, true, 120);
+    let waits = || Durability::First(1, vec![NodeId(1), NodeId(2), NodeId(3)]);
+    assert_eq!(chosen(&config(waits()), &view), Err(NoTarget::Unproven { have: 2, need: 3 }));
+    assert_eq!(chosen(&config(Durability::Degrading(Box::new(waits()))), &view), Ok(3));
+}
+
 fn any_view() -> impl Strategy<Value = View> {
     (prop::collection::vec(any_node(), 5), any::<bool>(), 0u64..110).prop_map(
         |(mut nodes, impatient, least)| {
@@ -245,11 +257,18 @@ fn any_view() -> impl Strategy<Value = View> {
 
 fn any_durability() -> impl Strategy<Value = Durability> {
     let list = prop::sample::subsequence((0..4).map(NodeId).collect::<Vec<_>>(), 1..4);
-    prop_oneof![
+    let some = (1u32..3, list.clone());
+    let waits = prop_oneof![
         Just(Durability::Async),
         (1u32..4).prop_map(Durability::Quorum),
-        list.prop_map(Durability::Sync)
-    ]
+        list.prop_map(Durability::Sync),
+        some.clone().prop_map(|(count, list)| Durability::First(count, list)),
+        some.prop_map(|(count, list)| Durability::Any(count, list)),
+    ];
+    (waits, prop::bool::weighted(0.2)).prop_map(|(waits, degrades)| match degrades {
+        true => Durability::Degrading(Box::new(waits)),
+        false => waits,
+    })
 }
 
 proptest! {
@@ -276,9 +295,12 @@ proptest! {
         // chosen one only if too few standbys are unsealed to have acknowledged it among themselves.
         let unsealed = standbys.iter().filter(|node| !view.nodes[node.index()].sealed).count();
         match &config.durability {
-            Durability::Async => return Ok(()),
+            Durability::Async | Durability::Degrading(_) => return Ok(()),
             Durability::Sync(_) => prop_assert_eq!(unsealed, 0),
-            Durability::Quorum(needed) => prop_assert!(unsealed < *needed as usize),
+            // Where fewer are left than have to confirm, nothing was acknowledged.
+            Durability::Quorum(needed) | Durability::First(needed, _) | Durability::Any(needed, _) => {
+                prop_assert!(unsealed < *needed as usize || standbys.len() < *needed as usize);
+            }
         }
         for node in standbys.iter().filter(|node| view.nodes[node.index()].sealed) {
             prop_assert!(choice.position >= view.nodes[node.index()].database.position);

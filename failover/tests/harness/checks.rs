@@ -106,7 +106,7 @@ impl Checks {
         if first != node {
             self.violated(now, format!("n{node} opens under epoch {epoch} of n{first}"));
         }
-        if *durability == Durability::Async {
+        if !durability.promises() {
             return;
         }
         let held: BTreeSet<Write> = database.log.iter().copied().collect();

@@ -274,21 +274,34 @@ impl Group {
         here.database.source == Some(primary) && connected && able
     }
 
-    /// How many must hold a write, and who of them counts, is the database's durability.
-    fn acknowledge(&mut self, primary: usize) {
-        let connected: Vec<usize> =
-            (0..self.nodes.len()).filter(|replica| self.streams(*replica, primary)).collect();
+    /// How much of the log is where the database's durability wants it; `None`: too few standbys are connected.
+    fn durable(&self, primary: usize, durability: &Durability) -> Option<usize> {
         let held = |node: &usize| self.nodes[*node].database.log.len();
-        let mut lengths: Vec<usize> = connected.iter().map(held).collect();
-        lengths.sort_unstable_by(|a, b| b.cmp(a));
-        let durable = match &self.config.durability {
-            Durability::Async => self.nodes[primary].database.log.len(),
-            Durability::Quorum(needed) => lengths.get(*needed as usize - 1).copied().unwrap_or(0),
-            Durability::Sync(list) => {
-                let first = list.iter().find(|node| connected.contains(&node.index()));
-                first.map_or(0, |node| held(&node.index()))
-            }
+        let connected = |node: &usize| self.streams(*node, primary);
+        let least_of = |count: u32, mut lengths: Vec<usize>| {
+            lengths.sort_unstable_by(|a, b| b.cmp(a));
+            lengths.get(count as usize - 1).copied()
         };
+        let of = |list: &[NodeId], most: usize| {
+            let present = list.iter().map(|node| node.index()).filter(connected);
+            present.take(most).map(|node| held(&node)).collect()
+        };
+        match durability {
+            Durability::Async => Some(held(&primary)),
+            Durability::Quorum(count) => {
+                least_of(*count, (0..self.nodes.len()).filter(connected).map(|node| held(&node)).collect())
+            }
+            Durability::Sync(list) => least_of(1, of(list, 1)),
+            Durability::First(count, list) => least_of(*count, of(list, *count as usize)),
+            Durability::Any(count, list) => least_of(*count, of(list, list.len())),
+            Durability::Degrading(inner) => {
+                Some(self.durable(primary, inner).unwrap_or_else(|| held(&primary)))
+            }
+        }
+    }
+
+    fn acknowledge(&mut self, primary: usize) {
+        let durable = self.durable(primary, &self.config.durability).unwrap_or(0);
         let database = &mut self.nodes[primary].database;
         let newly = database.acknowledged.min(durable)..durable;
         self.checks.acknowledged.extend(&database.log[newly]);
@@ -297,12 +310,7 @@ impl Group {
 
     /// A write on it would be acknowledged, sooner or later.
     pub fn is_acknowledging(&self, primary: usize) -> bool {
-        let mut replicas = (0..self.nodes.len()).filter(|replica| self.streams(*replica, primary));
-        match &self.config.durability {
-            Durability::Async => true,
-            Durability::Quorum(needed) => replicas.count() >= *needed as usize,
-            Durability::Sync(list) => replicas.any(|replica| list.contains(&NodeId::at(replica))),
-        }
+        self.durable(primary, &self.config.durability).is_some()
     }
 
     /// Exactly one primary, which everyone follows.

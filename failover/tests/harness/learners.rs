@@ -181,6 +181,18 @@ proptest! {
     }
 
     #[test]
+    fn what_a_list_of_standbys_confirmed_survives(seed in any::<u64>(), script in disasters(5), kind in 0..4) {
+        let list = || vec![NodeId(3), NodeId(1), NodeId(0), NodeId(2)];
+        let durability = match kind {
+            0 => Durability::First(1, list()),
+            1 => Durability::First(2, list()),
+            2 => Durability::Any(1, list()),
+            _ => Durability::Any(2, list()),
+        };
+        prop_assert_eq!(survives(3, 2, durability, seed, &script), Ok(()));
+    }
+
+    #[test]
     fn two_voters_and_two_others_survive_any_disaster(seed in any::<u64>(), script in disasters(4)) {
         prop_assert_eq!(survives(2, 2, Durability::Async, seed, &script), Ok(()));
     }

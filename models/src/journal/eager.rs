@@ -12,6 +12,7 @@ use units::Span;
 
 use self::copy::{Copy, Pipe, Role, Write, WriteId, Writing};
 use self::timelines::{Mark, Timelines};
+use super::durability::{Rule, Standing};
 use super::{Diverged, Durability, Journal, Loss, Position, Store};
 
 /// Logs that are lists of writes. Each write is an event at its primary, at the end of each link, at each delivery
@@ -66,6 +67,8 @@ impl Eager {
             gaps: streams.stream(self.key.occurrence(store as u64)),
             arrivals: 0,
             connection: 0,
+            lost: None,
+            alone: false,
         };
         self.copies = (0..stores).map(copy).collect();
     }
@@ -181,23 +184,99 @@ impl Eager {
         self.copies[replica].pipe.as_ref().filter(|pipe| pipe.source == source)
     }
 
-    /// Lengths of log that standbys of `primary` have confirmed, by standby.
-    fn confirmed(&self, primary: Store) -> impl Iterator<Item = (Store, usize)> {
-        let stores = 0..self.copies.len();
-        stores.filter_map(move |replica| Some((replica, self.pipe_from(replica, primary)?.confirmed)))
+    /// How `store` stands as a standby of `primary`, with what is asked of its pipe, or of a length it had confirmed.
+    fn standing<T>(
+        &self,
+        store: Store,
+        primary: Store,
+        counted: impl Fn(&Pipe) -> T,
+        silent: impl Fn(usize) -> T,
+    ) -> Standing<T> {
+        match self.pipe_from(store, primary).filter(|pipe| pipe.counted) {
+            Some(pipe) => Standing::Counted(counted(pipe)),
+            None => match self.copies[store].lost.filter(|(by, _)| *by == primary) {
+                Some((_, length)) => Standing::Lost(silent(length)),
+                None => Standing::Away,
+            },
+        }
+    }
+
+    fn tells_at_once(&self, primary: Store) -> bool {
+        self.copies[primary].alone || self.durability.tells_at_once()
     }
 
     /// How much of the log of `primary` its durability calls safe; `None` if too few standbys are connected.
     fn safe(&self, primary: Store) -> Option<usize> {
-        match &self.durability {
-            Durability::Async | Durability::Quorum(0) => Some(self.copies[primary].log.len()),
-            Durability::Sync(list) => list.iter().find_map(|r| Some(self.pipe_from(*r, primary)?.confirmed)),
-            Durability::Quorum(k) => {
-                let mut lengths: Vec<usize> = self.confirmed(primary).map(|(_, length)| length).collect();
-                lengths.sort_unstable();
-                lengths.len().checked_sub(*k as usize).map(|at| lengths[at])
-            }
+        if self.tells_at_once(primary) {
+            return Some(self.copies[primary].log.len());
         }
+        let mut chosen = Vec::new();
+        let length = |it: &Standing<usize>| match it {
+            Standing::Away => 0,
+            Standing::Lost(length) | Standing::Counted(length) => *length,
+        };
+        let standing = |store| self.standing(store, primary, |pipe| pipe.confirmed, |length| length);
+        let enough =
+            self.durability.rule().chosen(self.copies.len(), standing, |it| Reverse(length(it)), &mut chosen);
+        chosen.iter().map(length).min().filter(|_| enough)
+    }
+
+    /// Whether those that a write would wait for are there, all of them.
+    fn suffices(&self, primary: Store) -> bool {
+        if let Rule::AtOnce = self.durability.rule() {
+            return true;
+        }
+        let mut chosen = Vec::new();
+        let standing = |store| self.standing(store, primary, |_| (), |_| ());
+        let lost = |it: &Standing<()>| matches!(it, Standing::Lost(()));
+        let enough = self.durability.rule().chosen(self.copies.len(), standing, lost, &mut chosen);
+        enough && !chosen.iter().any(lost)
+    }
+
+    fn attach(
+        &mut self,
+        now: SimTime,
+        replica: Store,
+        source: Store,
+        (delay, writes_per_second): (Span, u64),
+        counted: bool,
+    ) -> Result<(), Diverged> {
+        self.advance(now);
+        let (mark, tip) = (self.mark(now, replica), self.mark(now, source));
+        if self.fed_by(source, replica) || self.timelines.shared(mark, tip) != mark {
+            return Err(Diverged);
+        }
+        self.close(now, replica);
+        self.disconnect(now, replica);
+        self.find(replica, source);
+        let have = self.copies[replica].log.len();
+        let pause = Pipe::pause_at(writes_per_second);
+        let sent = VecDeque::new();
+        let pipe = Pipe {
+            source,
+            delay,
+            pause,
+            sent,
+            queued: 0,
+            delivered: None,
+            pace: 0,
+            confirmed: have,
+            counted,
+        };
+        self.copies[replica].pipe = Some(pipe);
+        self.copies[replica].assume(now, Role::Follow { source, delay, connected: now, before: mark });
+        for at in have..self.copies[source].log.len() {
+            self.send(now, replica, self.copies[source].log[at]);
+        }
+        self.review(now, source);
+        self.advance(now);
+        Ok(())
+    }
+
+    /// `source` hears of `replica` again, or knows now that it is gone.
+    fn find(&mut self, replica: Store, source: Store) {
+        let lost = &mut self.copies[replica].lost;
+        *lost = lost.filter(|(by, _)| *by != source);
     }
 
     /// Tells the clients of `primary` what may be told now.
@@ -215,8 +294,9 @@ impl Eager {
     fn review(&mut self, now: SimTime, primary: Store) {
         let Some(writing) = self.copies[primary].writing else { return };
         self.acknowledge(primary);
-        let heard = self.copies[primary].per_second > 0 || !self.durability.tells_at_once();
-        let able = heard && self.safe(primary).is_some();
+        let at_once = self.tells_at_once(primary);
+        let heard = self.copies[primary].per_second > 0 || !at_once;
+        let able = heard && (at_once || self.suffices(primary));
         let stopped = &mut self.timelines.get_mut(writing.timeline).stopped;
         *stopped = if able { None } else { stopped.or(Some(now)) };
     }
@@ -224,6 +304,7 @@ impl Eager {
     /// Nobody is fed by `store` and it is fed by nobody; a branch it had open is closed.
     fn detach(&mut self, now: SimTime, store: Store) {
         self.close(now, store);
+        self.miss(now, store);
         let fed = (0..self.copies.len())
             .filter(|replica| *replica == store || self.pipe_from(*replica, store).is_some());
         for replica in fed.collect::<Vec<_>>() {
@@ -258,6 +339,7 @@ impl Journal for Eager {
         let copy = &mut self.copies[store];
         copy.assume(now, Role::Write { timeline });
         copy.writing = Some(Writing { timeline, acknowledged: copy.log.len() });
+        copy.alone = false;
         self.next_write(now, store);
         self.review(now, store);
     }
@@ -269,6 +351,9 @@ impl Journal for Eager {
             copy.arrivals += 1;
             copy.assume(now, Role::Rest(Mark { timeline: writing.timeline, at: now }));
             self.timelines.get_mut(writing.timeline).stopped.get_or_insert(now);
+            for copy in &mut self.copies {
+                copy.lost = copy.lost.filter(|(by, _)| *by != store);
+            }
         }
     }
 
@@ -289,25 +374,62 @@ impl Journal for Eager {
         delay: Span,
         writes_per_second: u64,
     ) -> Result<(), Diverged> {
+        self.attach(now, replica, source, (delay, writes_per_second), true)
+    }
+
+    fn catch_up(
+        &mut self,
+        now: SimTime,
+        replica: Store,
+        source: Store,
+        delay: Span,
+        writes_per_second: u64,
+    ) -> Result<(), Diverged> {
+        self.attach(now, replica, source, (delay, writes_per_second), false)
+    }
+
+    fn backlog(&mut self, now: SimTime, replica: Store) -> Option<Span> {
         self.advance(now);
-        let (mark, tip) = (self.mark(now, replica), self.mark(now, source));
-        if self.fed_by(source, replica) || self.timelines.shared(mark, tip) != mark {
-            return Err(Diverged);
+        let pipe = self.copies[replica].pipe.as_ref()?;
+        Some(pipe.forecast(now)?.since(now + pipe.delay))
+    }
+
+    fn count(&mut self, now: SimTime, replica: Store) {
+        self.advance(now);
+        if let Some(pipe) = &mut self.copies[replica].pipe {
+            pipe.counted = true;
+            let source = pipe.source;
+            self.review(now, source);
         }
-        self.close(now, replica);
+    }
+
+    fn lose(&mut self, now: SimTime, replica: Store) {
+        self.advance(now);
+        if let Some(pipe) = &self.copies[replica].pipe {
+            let known = pipe.counted && !self.durability.tells_at_once();
+            if known && self.copies[pipe.source].writing.is_some() {
+                self.copies[replica].lost = Some((pipe.source, pipe.confirmed));
+            }
+        }
         self.disconnect(now, replica);
-        let have = self.copies[replica].log.len();
-        let pause = Pipe::pause_at(writes_per_second);
-        let sent = VecDeque::new();
-        let pipe = Pipe { source, delay, pause, sent, queued: 0, delivered: None, pace: 0, confirmed: have };
-        self.copies[replica].pipe = Some(pipe);
-        self.copies[replica].assume(now, Role::Follow { source, delay, connected: now, before: mark });
-        for at in have..self.copies[source].log.len() {
-            self.send(now, replica, self.copies[source].log[at]);
-        }
-        self.review(now, source);
+    }
+
+    fn miss(&mut self, now: SimTime, replica: Store) {
         self.advance(now);
-        Ok(())
+        if let Some((source, _)) = self.copies[replica].lost.take() {
+            self.review(now, source);
+        }
+    }
+
+    fn wait_for_standbys(&mut self, now: SimTime, store: Store, waits: bool) {
+        self.advance(now);
+        self.copies[store].alone = !waits;
+        self.review(now, store);
+    }
+
+    fn has_standbys(&mut self, now: SimTime, store: Store) -> bool {
+        self.advance(now);
+        self.suffices(store)
     }
 
     fn throttle(&mut self, now: SimTime, replica: Store, writes_per_second: u64) {
@@ -340,19 +462,20 @@ impl Journal for Eager {
     fn acknowledgement_wait(&mut self, now: SimTime, store: Store) -> Option<Span> {
         self.advance(now);
         self.copies[store].writing?;
-        let round = |pipe: &Pipe| Some((pipe.forecast(now)? + pipe.delay).since(now));
-        match &self.durability {
-            Durability::Async | Durability::Quorum(0) => Some(Span::ZERO),
-            Durability::Sync(list) => {
-                list.iter().find_map(|replica| self.pipe_from(*replica, store)).and_then(round)
-            }
-            Durability::Quorum(k) => {
-                let pipes = (0..self.copies.len()).filter_map(|replica| self.pipe_from(replica, store));
-                let mut waits: Vec<Span> = pipes.filter_map(round).collect();
-                waits.sort_unstable();
-                waits.get(*k as usize - 1).copied()
-            }
+        if self.tells_at_once(store) {
+            return Some(Span::ZERO);
         }
+        let round = |pipe: &Pipe| Some((pipe.forecast(now)? + pipe.delay).since(now));
+        let wait = |it: &Standing<Option<Span>>| match it {
+            Standing::Counted(wait) => *wait,
+            Standing::Away | Standing::Lost(_) => None,
+        };
+        let mut chosen = Vec::new();
+        let standing = |replica| self.standing(replica, store, round, |_| None);
+        let better = |it: &Standing<Option<Span>>| wait(it).unwrap_or(Span::MAX);
+        let enough = self.durability.rule().chosen(self.copies.len(), standing, better, &mut chosen);
+        let longest = chosen.iter().map(wait).try_fold(Span::ZERO, |most, wait| Some(most.max(wait?)));
+        longest.filter(|_| enough)
     }
 
     fn rewind(&mut self, now: SimTime, store: Store, survivor: Store) -> Loss {

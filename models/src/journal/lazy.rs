@@ -4,13 +4,15 @@ pub(crate) mod binomial;
 mod branch;
 pub(in crate::journal) mod ledger;
 mod logs;
+mod standbys;
 
 use sim::{Key, SimTime, Stream, Streams};
 use units::Span;
 
 use self::branch::{Point, Volume};
 use self::logs::{Course, Feed, Logs};
-use super::{Diverged, Durability, Journal, Loss, Position, Store, UNLIMITED};
+use self::standbys::Standbys;
+use super::{Diverged, Durability, Journal, Loss, Position, Store};
 
 /// Logs that flow: writes come at their average rate, and only where somebody asks how many were lost are they
 /// counted out, with the distribution that real ones would have (Poisson).
@@ -21,16 +23,13 @@ use super::{Diverged, Durability, Journal, Loss, Position, Store, UNLIMITED};
 #[derive(Clone, Debug)]
 pub struct Lazy {
     logs: Logs,
-    durability: Durability,
+    standbys: Standbys,
     key: Key,
     streams: Streams,
     /// By store: writes per second that clients send to it.
     rates: Vec<u64>,
     /// By branch: where its writes are drawn from.
     dice: Vec<Stream>,
-    /// Reused to find the k-th of several standbys.
-    confirmed: Vec<Point>,
-    waits: Vec<Span>,
 }
 
 impl Lazy {
@@ -38,13 +37,11 @@ impl Lazy {
     pub fn new(stores: usize, durability: Durability, key_entity: &str) -> Lazy {
         Lazy {
             logs: Logs::new(stores),
-            durability,
+            standbys: Standbys::new(stores, durability),
             key: Key::new(key_entity, "writes"),
             streams: Streams::new(0),
             rates: vec![0; stores],
             dice: Vec::new(),
-            confirmed: Vec::with_capacity(stores),
-            waits: Vec::with_capacity(stores),
         }
     }
 
@@ -54,41 +51,11 @@ impl Lazy {
         self.logs.steps.get() + drawn.sum::<u64>()
     }
 
-    /// Whether enough standbys are connected for `primary` to tell anybody anything.
-    fn can_tell(&self, primary: Store) -> bool {
-        let connected = |store: Store| self.logs.feed_from(store, primary).is_some();
-        match &self.durability {
-            Durability::Async => true,
-            Durability::Sync(list) => list.iter().any(|store| connected(*store)),
-            Durability::Quorum(k) => {
-                (0..self.logs.stores()).filter(|store| connected(*store)).count() >= *k as usize
-            }
-        }
-    }
-
-    /// What the standbys that count have confirmed to `primary`; `None` if too few are connected.
-    fn confirmed(&mut self, now: SimTime, primary: Store) -> Option<Point> {
-        let logs = &self.logs;
-        let by =
-            |store: Store| logs.feed_from(store, primary).map(|feed| confirmed_by(logs, now, store, &feed));
-        match &self.durability {
-            Durability::Async | Durability::Quorum(0) => Some(logs.held(primary, now)),
-            Durability::Sync(list) => list.iter().find_map(|store| by(*store)),
-            Durability::Quorum(k) => {
-                self.confirmed.clear();
-                self.confirmed.extend((0..logs.stores()).filter_map(by));
-                self.confirmed
-                    .sort_unstable_by_key(|point| std::cmp::Reverse((point.branch, point.at, point.volume)));
-                self.confirmed.get(*k as usize - 1).copied()
-            }
-        }
-    }
-
     /// Works out what `primary` has told its clients by now. To be called before anything that its standbys
     /// confirm changes its course.
     fn settle(&mut self, now: SimTime, primary: Store) {
         let Some(branch) = self.logs.writes(primary) else { return };
-        let Some(confirmed) = self.confirmed(now, primary) else { return };
+        let Some(confirmed) = self.standbys.confirmed(&self.logs, now, primary) else { return };
         let branch_told = &mut self.logs.branch_mut(branch).told;
         if confirmed.branch == branch && confirmed.volume >= branch_told.volume {
             *branch_told = Point { at: confirmed.at.max(branch_told.at), ..confirmed };
@@ -99,10 +66,10 @@ impl Lazy {
     /// change.
     fn review(&mut self, now: SimTime, primary: Store) {
         let Some(branch) = self.logs.writes(primary) else { return };
-        let heard = self.rates[primary] > 0 || !self.durability.tells_at_once();
-        let since = self.logs.branch(branch).stopped;
-        self.logs.branch_mut(branch).stopped =
-            if heard && self.can_tell(primary) { None } else { since.or(Some(now)) };
+        let heard = self.rates[primary] > 0 || !self.standbys.tells_at_once(primary);
+        let tells = heard && self.standbys.can_tell(&self.logs, primary);
+        let stopped = &mut self.logs.branch_mut(branch).stopped;
+        *stopped = if tells { None } else { stopped.or(Some(now)) };
     }
 
     /// Settles every open branch.
@@ -122,9 +89,37 @@ impl Lazy {
         }
     }
 
+    /// Lets `replica` follow `source`, which counts it among its standbys or does not do so yet.
+    fn attach(
+        &mut self,
+        now: SimTime,
+        replica: Store,
+        source: Store,
+        (delay, writes_per_second): (Span, u64),
+        counted: bool,
+    ) -> Result<(), Diverged> {
+        if self.logs.follows(source, replica) {
+            return Err(Diverged);
+        }
+        let (held, tip) = (self.logs.held(replica, now), self.logs.held(source, now));
+        let common = self.logs.common(held, tip);
+        if (common.branch, common.at) != (held.branch, held.at) {
+            return Err(Diverged);
+        }
+        self.close(now, replica);
+        self.disconnect(now, replica);
+        self.settle(now, source);
+        self.standbys.found(replica, source);
+        let feed = Feed::new(now, source, delay, common, writes_per_second, counted);
+        self.logs.turn(now, replica, Course::Follow(feed));
+        self.review(now, source);
+        Ok(())
+    }
+
     /// Nobody is fed by `store` and it is fed by nobody; a branch it had open is closed, and all is settled.
     fn detach(&mut self, now: SimTime, store: Store) {
         self.close(now, store);
+        self.miss(now, store);
         self.disconnect(now, store);
         for replica in 0..self.logs.stores() {
             if self.logs.feed_from(replica, store).is_some() {
@@ -153,51 +148,13 @@ impl Lazy {
             self.dice.push(self.streams.stream(self.key.occurrence(index as u64)));
         }
     }
-
-    /// How long until `replica` has confirmed a write of now to `primary`: `None` if it does not stream from there,
-    /// `Some(None)` if that takes for ever.
-    fn round_trip(&self, now: SimTime, replica: Store, primary: Store) -> Option<Option<Span>> {
-        let feed = self.logs.feed_from(replica, primary)?;
-        Some(self.way(now, replica, &feed).map(|way| way + feed.delay))
-    }
-
-    /// How long until a write of now arrives at the other end of `feed`: the inverse of what a fluid queue does.
-    fn way(&self, now: SimTime, replica: Store, feed: &Feed) -> Option<Span> {
-        let head = self.logs.held(feed.source, now).volume;
-        let speed = feed.writes_per_second;
-        if speed == UNLIMITED {
-            return Some(feed.delay);
-        }
-        let (since, start) = self.logs.queue_state(now, replica, feed);
-        let mut arrival = (now + feed.delay).max(since + drained(head - start, speed)?);
-        let mut stuck = false;
-        self.logs.corners_of_input(feed, now + feed.delay, &mut |corner, input| match drained(
-            head - input,
-            speed,
-        ) {
-            Some(wait) => arrival = arrival.max(corner + wait),
-            None => stuck = true,
-        });
-        (!stuck).then(|| arrival.since(now))
-    }
-}
-
-/// What `primary` knows at `now` that `replica` holds.
-fn confirmed_by(logs: &Logs, now: SimTime, replica: Store, feed: &Feed) -> Point {
-    logs.held(replica, now.saturating_sub(feed.delay).max(feed.connected))
-}
-
-/// How long a queue of `volume` takes at `speed` writes per second; `None`: for ever.
-fn drained(volume: Volume, speed: u64) -> Option<Span> {
-    let nanos =
-        volume.checked_next_multiple_of(Volume::from(speed).max(1))?.checked_div(Volume::from(speed))?;
-    Some(Span::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
 }
 
 impl Journal for Lazy {
     fn reset(&mut self, streams: Streams) {
         self.streams = streams;
         self.logs.reset();
+        self.standbys.reset();
         self.rates.fill(0);
         self.dice.clear();
     }
@@ -209,6 +166,7 @@ impl Journal for Lazy {
         let branch = self.logs.grow(now, store, epoch, fork);
         self.logs.branch_mut(branch).write_rate(now, self.rates[store]);
         self.logs.turn(now, store, Course::Write(branch));
+        self.standbys.begin(store);
         self.review(now, store);
     }
 
@@ -220,6 +178,7 @@ impl Journal for Lazy {
         written.closed = now;
         written.stopped.get_or_insert(now);
         self.logs.turn(now, store, Course::Rest(head));
+        self.standbys.end(store);
     }
 
     fn write_rate(&mut self, now: SimTime, store: Store, per_second: u64) {
@@ -242,20 +201,56 @@ impl Journal for Lazy {
         delay: Span,
         writes_per_second: u64,
     ) -> Result<(), Diverged> {
-        if self.logs.follows(source, replica) {
-            return Err(Diverged);
+        self.attach(now, replica, source, (delay, writes_per_second), true)
+    }
+
+    fn catch_up(
+        &mut self,
+        now: SimTime,
+        replica: Store,
+        source: Store,
+        delay: Span,
+        writes_per_second: u64,
+    ) -> Result<(), Diverged> {
+        self.attach(now, replica, source, (delay, writes_per_second), false)
+    }
+
+    fn backlog(&mut self, now: SimTime, replica: Store) -> Option<Span> {
+        let feed = self.logs.feed(replica)?;
+        self.logs.way(now, replica, &feed).map(|way| way.saturating_sub(feed.delay))
+    }
+
+    fn count(&mut self, now: SimTime, replica: Store) {
+        let Some(mut feed) = self.logs.feed(replica).filter(|feed| !feed.counted) else { return };
+        self.settle(now, feed.source);
+        feed.counted = true;
+        self.logs.turn(now, replica, Course::Follow(feed));
+        self.review(now, feed.source);
+    }
+
+    fn lose(&mut self, now: SimTime, replica: Store) {
+        if let Some(feed) = self.logs.feed(replica) {
+            self.standbys.lose(&self.logs, now, replica, &feed);
+            self.disconnect(now, replica);
         }
-        let (held, tip) = (self.logs.held(replica, now), self.logs.held(source, now));
-        let common = self.logs.common(held, tip);
-        if (common.branch, common.at) != (held.branch, held.at) {
-            return Err(Diverged);
+    }
+
+    fn miss(&mut self, now: SimTime, replica: Store) {
+        if let Some(source) = self.standbys.lost_by(replica) {
+            self.settle(now, source);
+            self.standbys.found(replica, source);
+            self.review(now, source);
         }
-        self.close(now, replica);
-        self.disconnect(now, replica);
-        self.settle(now, source);
-        self.logs.follow(now, replica, source, delay, common, writes_per_second);
-        self.review(now, source);
-        Ok(())
+    }
+
+    fn wait_for_standbys(&mut self, now: SimTime, store: Store, waits: bool) {
+        self.settle(now, store);
+        self.standbys.wait(store, waits);
+        self.review(now, store);
+    }
+
+    fn has_standbys(&mut self, _now: SimTime, store: Store) -> bool {
+        self.standbys.suffice(&self.logs, store)
     }
 
     fn throttle(&mut self, now: SimTime, replica: Store, writes_per_second: u64) {
@@ -277,23 +272,7 @@ impl Journal for Lazy {
 
     fn acknowledgement_wait(&mut self, now: SimTime, store: Store) -> Option<Span> {
         self.logs.writes(store)?;
-        match &self.durability {
-            Durability::Async | Durability::Quorum(0) => Some(Span::ZERO),
-            Durability::Sync(list) => {
-                list.iter().find_map(|replica| self.round_trip(now, *replica, store))?
-            }
-            Durability::Quorum(k) => {
-                let mut waits = std::mem::take(&mut self.waits);
-                waits.clear();
-                waits.extend(
-                    (0..self.rates.len()).filter_map(|replica| self.round_trip(now, replica, store)?),
-                );
-                waits.sort_unstable();
-                let wait = waits.get(*k as usize - 1).copied();
-                self.waits = waits;
-                wait
-            }
-        }
+        self.standbys.wait_of(&self.logs, now, store)
     }
 
     fn rewind(&mut self, now: SimTime, store: Store, survivor: Store) -> Loss {

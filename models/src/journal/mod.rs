@@ -31,17 +31,23 @@
 //!   stream is cut. A confirmation on its way back is gone too; what it would have acknowledged is not.
 //! - A write that misses its standbys stays committed on the primary, unacknowledged, and is acknowledged when
 //!   enough of them catch up again. Its branch's close ends that: then it is never acknowledged.
+//! - A standby that catches up is not counted before the world says so ([`Journal::count`]), and one that fell silent
+//!   is counted, with what it had confirmed, until the world says that it is missed ([`Journal::miss`]): PostgreSQL
+//!   counts a standby in the state `streaming`, and drops a silent one after `wal_sender_timeout`.
+//! - A primary that goes on alone tells its clients at once, also of what has waited until then.
 //! - Streams may cascade (a standby feeds a standby), but only a direct standby of a primary confirms to it.
 //! - Epochs are labels. Two stores that open the same epoch still write two branches, as two PostgreSQL servers
 //!   promoted to the same timeline do.
 use sim::{SimTime, Streams};
 use units::Span;
 
+mod durability;
 mod eager;
 mod lazy;
 #[cfg(test)]
 mod tests;
 
+pub use durability::Durability;
 pub use eager::Eager;
 pub use lazy::Lazy;
 pub(crate) use lazy::binomial;
@@ -64,18 +70,6 @@ pub struct Position {
     pub at: SimTime,
 }
 
-/// When a client is told that its write is safe.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Durability {
-    /// As soon as the primary has it.
-    Async,
-    /// When the first of these stores that streams from the primary has confirmed it, as PostgreSQL's
-    /// `FIRST 1 (a, b)`: if it is cut off, the next one counts at once; with none connected, nobody is told.
-    Sync(Vec<Store>),
-    /// When this many standbys have confirmed it, whichever they are, as PostgreSQL's `ANY k (...)`.
-    Quorum(u32),
-}
-
 /// Writes that clients were told were safe, and that are not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Loss {
@@ -86,13 +80,6 @@ pub struct Loss {
     pub span: Span,
     /// Branches that lost any. More than one: several failovers, or a split brain.
     pub conflicting_branches: u32,
-}
-
-impl Durability {
-    /// A client that is not told at once is never told.
-    fn tells_at_once(&self) -> bool {
-        matches!(self, Durability::Async | Durability::Quorum(0))
-    }
 }
 
 impl Loss {
@@ -151,6 +138,42 @@ pub trait Journal {
         delay: Span,
         writes_per_second: u64,
     ) -> Result<(), Diverged>;
+
+    /// As [`stream`](Journal::stream), but `source` does not [`count`](Journal::count) the replica among its standbys
+    /// yet: what the replica lacks is sent first.
+    ///
+    /// # Errors
+    /// As of [`stream`](Journal::stream).
+    fn catch_up(
+        &mut self,
+        now: SimTime,
+        replica: Store,
+        source: Store,
+        delay: Span,
+        writes_per_second: u64,
+    ) -> Result<(), Diverged>;
+
+    /// How long a write of now would wait at the end of the stream into `replica`, because of what was written before:
+    /// zero where it has caught up. `None`: for ever, or there is no stream.
+    fn backlog(&mut self, now: SimTime, replica: Store) -> Option<Span>;
+
+    /// The source of `replica` counts it among its standbys from now on.
+    fn count(&mut self, now: SimTime, replica: Store);
+
+    /// As [`cut`](Journal::cut), but the source does not notice: it goes on counting the replica, with what that had
+    /// confirmed, until it [misses](Journal::miss) it, is connected with it again, or closes.
+    fn lose(&mut self, now: SimTime, replica: Store);
+
+    /// The source of a stream that was [lost](Journal::lose) finds out.
+    fn miss(&mut self, now: SimTime, replica: Store);
+
+    /// Whether `store` waits for its standbys as its durability says, or goes on alone: then its clients are told at
+    /// once. Each opening waits at first.
+    fn wait_for_standbys(&mut self, now: SimTime, store: Store, waits: bool);
+
+    /// Whether as many standbys as the durability asks for would confirm a write that reached `store` now. Whoever
+    /// waits for nobody has them.
+    fn has_standbys(&mut self, now: SimTime, store: Store) -> bool;
 
     /// Changes the speed of the stream into `replica`; without one, nothing.
     fn throttle(&mut self, now: SimTime, replica: Store, writes_per_second: u64);

@@ -15,6 +15,8 @@ use super::guards::{AlertsModel, BudgetModel, KmsModel};
 use super::people::{PeopleModel, forger, signing_key, wish};
 use super::redirect::RedirectModel;
 use super::rejoin::RejoinModel;
+use super::standbys::StandbysModel;
+use super::stops::StopModel;
 use super::{
     CALM, Degradation, FaultModel, LoadModel, Model, ModelError, NodeKeys, NodeModel, Part, Path, ReadModel,
     RegionModel, RepeatModel, SlowPart, StrikeModel, traffic,
@@ -46,6 +48,7 @@ impl<P: Policy> Model<P> {
         if let Some(able) = plan.database.refuses_without_lease {
             engine.refuses_without_lease = able;
         }
+        own_times(&mut engine, &plan.database)?;
         let uniform = |from, to| sim::Distribution::Uniform(Span::from_millis(from), Span::from_millis(to));
         let quiet = scenario.steady + terms.suspicion + terms.lease.map_or(Span::ZERO, |lease| lease.length);
         let links = node_paths(plan, &names)?;
@@ -70,7 +73,9 @@ impl<P: Policy> Model<P> {
             delay_most,
             calm: punctual && lossless,
             links,
-            durability: durability(&config),
+            durability: durability(&config.durability),
+            standbys: StandbysModel::of(&plan.database),
+            stops: StopModel::of(&plan.database).map_err(|error| ModelError(error.to_string()))?,
             replication_rate: plan.database.replication_writes_per_second,
             queue_max: plan.database.queue_max,
             rejoin: RejoinModel::of(&plan.database),
@@ -162,12 +167,17 @@ fn configuration<P: Clone>(plan: &Plan<P>, names: &Names) -> Result<Configuratio
         }
     }
     let member = |name: &str| names.node_index(name).map(NodeId::at);
-    let durability = match &plan.database.durability {
+    let members_of = |list: &[String]| list.iter().map(|name| member(name)).collect::<Result<Vec<_>, _>>();
+    let waits = match &plan.database.durability {
         scenarios::Durability::Async => failover::Durability::Async,
-        scenarios::Durability::Sync(list) => {
-            failover::Durability::Sync(list.iter().map(|name| member(name)).collect::<Result<_, _>>()?)
-        }
+        scenarios::Durability::Sync(list) => failover::Durability::Sync(members_of(list)?),
         scenarios::Durability::Quorum(count) => failover::Durability::Quorum(*count),
+        scenarios::Durability::First(count, list) => failover::Durability::First(*count, members_of(list)?),
+        scenarios::Durability::Any(count, list) => failover::Durability::Any(*count, members_of(list)?),
+    };
+    let durability = match plan.database.degrades_after {
+        Some(_) => failover::Durability::Degrading(Box::new(waits)),
+        None => waits,
     };
     let first_primary = member(&plan.database.primary)?;
     let actives = match &plan.database.topology {
@@ -190,13 +200,31 @@ fn actives<P>(
     Some(ActivesModel::new(actives, nodes, paths, names.regions.len(), |node| names.region_of(node)))
 }
 
-fn durability<P>(config: &Configuration<P>) -> journal::Durability {
-    match &config.durability {
-        failover::Durability::Async => journal::Durability::Async,
-        failover::Durability::Sync(list) => {
-            journal::Durability::Sync(list.iter().map(|node| node.index()).collect())
+/// What the plan knows better than the engine's profile.
+fn own_times(engine: &mut Engine, database: &scenarios::Database) -> Result<(), ModelError> {
+    let own = [
+        (&mut engine.promote, &database.promotion),
+        (&mut engine.start, &database.start),
+        (&mut engine.stop, &database.session_end),
+    ];
+    for (time, given) in own {
+        if let Some(given) = given {
+            *time = compile(given)?;
         }
+    }
+    Ok(())
+}
+
+fn durability(promised: &failover::Durability) -> journal::Durability {
+    let stores = |list: &[NodeId]| list.iter().map(|node| node.index()).collect();
+    match promised {
+        failover::Durability::Async => journal::Durability::Async,
+        failover::Durability::Sync(list) => journal::Durability::Sync(stores(list)),
         failover::Durability::Quorum(count) => journal::Durability::Quorum(*count),
+        failover::Durability::First(count, list) => journal::Durability::First(*count, stores(list)),
+        failover::Durability::Any(count, list) => journal::Durability::Any(*count, stores(list)),
+        // What it falls back to is the world's to tell.
+        failover::Durability::Degrading(waits) => durability(waits),
     }
 }
 

@@ -7,6 +7,8 @@ mod guards;
 pub(crate) mod people;
 mod redirect;
 mod rejoin;
+mod standbys;
+mod stops;
 mod traffic;
 
 use std::sync::Arc;
@@ -28,6 +30,8 @@ pub(crate) use people::wall_at;
 pub use people::{ForgerModel, PeopleModel, WishModel, signing_key};
 pub use redirect::{ProxiesModel, ProxyModel, RedirectModel};
 pub use rejoin::RejoinModel;
+pub use standbys::StandbysModel;
+pub use stops::StopModel;
 
 /// A network is punctual if all but one in 10^9 messages arrive well within a heartbeat.
 const CALM: f64 = 1.0 - 1e-9;
@@ -55,6 +59,10 @@ pub struct Model<P = failover::Policy> {
     pub engine: Engine,
     /// When writes are acknowledged.
     pub durability: journal::Durability,
+    /// What a primary makes of standbys that are silent or gone.
+    pub standbys: StandbysModel,
+    /// How a database is stopped, and what it costs to start it again.
+    pub stops: StopModel,
     /// Writes per second a replication stream carries.
     pub replication_rate: u64,
     /// Several databases that accept writes at the same time.

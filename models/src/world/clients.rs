@@ -362,13 +362,14 @@ impl<L: Logic, J: Journal> World<L, J> {
         next
     }
 
-    /// Waits for acknowledgements grow by themselves while a standby's stream is slower than the writes: there
-    /// service can end without anything else happening.
+    /// Waits for acknowledgements grow by themselves while a standby's stream is slower than the writes, and shrink while
+    /// it works off its queue: there service can end, or be back, without anything else happening.
     pub(super) fn next_patrol(&self, now: SimTime) -> SimTime {
         let model = &self.model;
         let written = self.traffic.total();
         let throttled = self.machines.iter().any(|machine| machine.database.throttled.is_some());
-        match (throttled || model.replication_rate < written) && waits_for_standbys(&self.model.durability) {
+        let changes = self.works_off || throttled || model.replication_rate < written;
+        match changes && waits_for_standbys(&self.model.durability) {
             true => now + Span::from_secs(1),
             false => SimTime::MAX,
         }

@@ -6,6 +6,7 @@ use units::Span;
 
 use super::machines::{Held, Purpose};
 use super::rejoin::Rejoining;
+use super::standbys::Standby;
 use super::{World, waits_for_standbys};
 use crate::audit::Deed;
 use crate::event::Event;
@@ -33,6 +34,8 @@ pub(super) struct Database {
     pub(super) source: Option<usize>,
     /// It does receive.
     pub(super) streaming: bool,
+    /// How those stand who wait for each other.
+    pub(super) standby: Standby,
     pub(super) sealed: u64,
     /// It receives from no primary of a lower epoch: it was sealed for this one, followed it, or led under it.
     pub(super) refuses_below: u64,
@@ -43,6 +46,14 @@ pub(super) struct Database {
     pub(super) rejoining: Rejoining,
     /// It closed in good order and still sends what others lack.
     pub(super) draining: bool,
+    /// The first order to stop that it is carrying out; another one means by force.
+    pub(super) stop_serial: Option<u32>,
+    /// Its last checkpoint is written by then.
+    pub(super) checkpoint_at: SimTime,
+    /// It did not stop in good order: its next start replays log.
+    pub(super) crashed: bool,
+    /// A person is to make its copy anew, and begins then.
+    pub(super) person_at: Option<SimTime>,
     /// Its copy was dropped and the new one is not complete: there is nothing to start.
     pub(super) hollow: bool,
     /// Counts what was drawn for its coming back.
@@ -75,12 +86,17 @@ impl Database {
             epoch: 0,
             source: None,
             streaming: false,
+            standby: Standby::default(),
             sealed: 0,
             refuses_below: 0,
             task: None,
             serial: 0,
             rejoining: Rejoining::No,
             draining: false,
+            stop_serial: None,
+            checkpoint_at: SimTime::ZERO,
+            crashed: false,
+            person_at: None,
             hollow: false,
             rejoins: 0,
             reconnecting: false,
@@ -109,6 +125,11 @@ impl Database {
     /// When it will refuse writes unless its lease is renewed.
     pub(super) fn lapses(&self) -> Option<SimTime> {
         (self.open && !self.lapsed && self.lease_until != SimTime::MAX).then_some(self.lease_until)
+    }
+
+    /// It was told to stop in good order, still does, and is told to stop again.
+    pub(super) fn is_told_again(&self) -> bool {
+        self.stop_serial.is_some_and(|serial| serial != self.serial)
     }
 
     /// A fault keeps it from answering.
@@ -158,6 +179,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         database.serial += 1;
         database.rejoining = Rejoining::No;
         database.task = Some(task);
+        database.stop_serial = match task {
+            Task::Stop => database.stop_serial.or(Some(database.serial)),
+            _ => None,
+        };
         let (stuck, serial) = (database.is_stuck(), database.serial);
         if stuck && !survives_a_hang(task) {
             return; // it never answers; the agent's patience decides
@@ -195,18 +220,26 @@ impl<L: Logic, J: Journal> World<L, J> {
             Task::Acknowledge { .. } => self.journal.acknowledgement_wait(now, node).unwrap_or(Span::ZERO),
             _ => Span::ZERO,
         };
-        let (engine, machine) = (&self.model.engine, &mut self.machines[node]);
-        let running = machine.database.running;
+        let (engine, stops, machine) = (&self.model.engine, &self.model.stops, &mut self.machines[node]);
+        let (running, crashed) = (machine.database.running, machine.database.crashed);
+        let by_itself = !machine.database.is_stuck() && !machine.database.is_told_again();
         let mut draw = |sampler: &Sampler, purpose| sampler.draw(&mut machine.dice(purpose, self.streams));
         let needs_start = matches!(task, Task::Seal { .. } | Task::Promote { .. } | Task::Follow { .. });
-        let start = match needs_start && !running {
-            true => draw(&engine.start, Purpose::DatabaseStart),
-            false => Span::ZERO,
-        };
+        let mut start = Span::ZERO;
+        if needs_start && !running {
+            start = draw(&engine.start, Purpose::DatabaseStart);
+            if let (true, Some(recovery)) = (crashed, &stops.crash_recovery) {
+                start += draw(recovery, Purpose::CrashRecovery);
+            }
+        }
         start
             + match task {
                 Task::Seal { .. } => draw(&engine.seal, Purpose::Seal),
-                Task::Stop | Task::Drain { .. } => draw(&engine.stop, Purpose::Stop),
+                Task::Stop => match &stops.sessions {
+                    Some(sessions) if by_itself => draw(sessions, Purpose::Sessions),
+                    _ => draw(&engine.stop, Purpose::Stop),
+                },
+                Task::Drain { .. } => draw(&engine.stop, Purpose::Stop),
                 Task::Promote { .. } => draw(&engine.promote, Purpose::Promote),
                 Task::Verify { .. } => draw(&engine.first_write, Purpose::Verify),
                 Task::Acknowledge { .. } => draw(&engine.first_write, Purpose::Acknowledge) + acknowledged,
@@ -256,7 +289,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let hollow = database.hollow && !matches!(task, Task::Follow { .. });
         let broken = database.broken > 0 || hollow || self.model.nodes[node].witness;
         match task {
-            Task::Stop => self.kill_database(now, node),
+            Task::Stop => return self.stop(now, node, agenda),
             Task::Redirect { .. } => return Some(self.redirect(now, node)),
             Task::Route { to } => self.route(now, to),
             _ if broken => return Some(Outcome::Failed),
@@ -340,6 +373,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         (database.running, database.open, database.epoch) = (true, true, epoch);
         (database.source, database.lapsed, database.draining) = (None, false, false);
         database.belongs_to(epoch);
+        database.standby.opens();
         self.journal.open(now, node, epoch);
         match alone {
             true => self.measures.on_open(now, node, epoch),
@@ -356,6 +390,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             return;
         }
         (database.hung_since, database.draining) = (None, false);
+        (database.stop_serial, database.crashed) = (None, true);
         database.kills = database.kills.wrapping_add(1);
         let was_open = std::mem::replace(&mut database.open, false);
         self.cut_stream(now, node);
@@ -390,18 +425,26 @@ impl<L: Logic, J: Journal> World<L, J> {
         let key = link.key.occurrence(u64::MAX - 1).occurrence(database.connects);
         let delay = link.latency.draw(&mut self.streams.brief(key));
         let (rate, detour) = self.carriage(node, primary);
-        let streams = self.journal.stream(now, node, primary, delay + detour, rate).is_ok();
+        // A primary that waits for standbys counts this one when it has caught up.
+        let counted = !waits_for_standbys(&self.model.durability);
+        let streams = match counted {
+            true => self.journal.stream(now, node, primary, delay + detour, rate).is_ok(),
+            false => self.journal.catch_up(now, node, primary, delay + detour, rate).is_ok(),
+        };
         let throttled = (rate < self.model.replication_rate).then_some(rate);
         self.held_back |= throttled.is_some();
         let database = &mut self.machines[node].database;
         (database.streaming, database.throttled) = (streams, throttled);
         (database.delay, database.detour) = (delay, detour);
+        if streams {
+            database.standby.connects(primary, counted);
+        }
         streams
     }
 
     pub(super) fn cut_stream(&mut self, now: SimTime, node: usize) {
         if std::mem::replace(&mut self.machines[node].database.streaming, false) {
-            self.journal.cut(now, node);
+            self.end_stream(now, node);
             self.changed = true;
         }
     }

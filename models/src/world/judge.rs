@@ -64,7 +64,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// How many databases accept writes, and whether anyone waits too long for an acknowledgement.
     pub(super) fn count_open(&mut self, now: SimTime) {
         self.weigh_service(now);
-        let mut accepting = 0;
+        let (mut accepting, mut works_off) = (0, false);
         for node in 0..self.machines.len() {
             let accepts = self.machines[node].alive() && self.machines[node].database.accepts();
             accepting += usize::from(accepts);
@@ -76,8 +76,10 @@ impl<L: Logic, J: Journal> World<L, J> {
                 if before && !slow && node == self.measures.primary {
                     self.measures.milestones.on_answers(now);
                 }
+                works_off |= slow && wait.is_some();
             }
         }
+        self.works_off = works_off;
         let begins = accepting > self.actives_max();
         if !self.measures.on_accepting(now, begins) {
             return;
@@ -101,7 +103,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             lease: terms.lease.map(|lease| lease.length),
             lag: self.journal.lag(now, node, from),
             // Where acknowledged writes survive, what a target lacks was promised to nobody.
-            lag_limit: terms.lag_max.filter(|_| !waits_for_standbys(&self.model.durability)),
+            lag_limit: terms.lag_max.filter(|_| !self.model.standbys.promised),
             since_completed: self.since_completed(now),
             cooldown: terms.cooldown,
         };
@@ -119,7 +121,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// A promotion gives up every other timeline: what was acknowledged there and is not here is lost from now on, even
     /// should whoever holds it be promoted later, when others are given up in turn.
     fn judge_durability(&mut self, now: SimTime, node: usize) {
-        if !waits_for_standbys(&self.model.durability) {
+        if !self.model.standbys.promised {
             return;
         }
         let loss = self.journal.losses(now, node);
@@ -145,6 +147,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             || !self.reads.settled()
             || !self.ways_are_settled()
             || !self.streams_are_in_step(now)
+            || self.someone_catches_up()
         {
             return agenda.schedule(now + LOOK_AGAIN, Event::Settle);
         }
@@ -242,7 +245,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let active = self.active_losses(now);
         let loss = active.map_or_else(|| self.journal.losses(now, survivor), |(loss, _)| loss);
         let serves = self.machines[survivor].alive() && self.machines[survivor].database.accepts();
-        if loss.writes > 0 && serves && waits_for_standbys(&self.model.durability) {
+        if loss.writes > 0 && serves && self.model.standbys.promised {
             let what = format!("{} acknowledged writes lost", loss.writes);
             self.violates(now, Invariant::BrokenDurability, what);
         }

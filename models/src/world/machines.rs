@@ -93,10 +93,13 @@ pub(super) enum Purpose {
     Rewind,
     Reconnect,
     Redirect,
+    CrashRecovery,
+    Sessions,
+    Checkpoint,
 }
 
 impl Purpose {
-    const COUNT: usize = Purpose::Redirect as usize + 1;
+    const COUNT: usize = Purpose::Checkpoint as usize + 1;
 }
 
 /// Something that arrived while an agent stood still.
@@ -301,9 +304,10 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Everything on the machine is gone but what is on its disks.
     pub(super) fn power_off(&mut self, now: SimTime, node: usize) {
         self.kill_agent(node);
+        // Before its database goes: a machine without power closes no connection.
+        self.machines[node].powered = false;
         self.kill_database(now, node);
         let machine = &mut self.machines[node];
-        machine.powered = false;
         self.idle.last_deed = Some(now);
         let machine = &mut self.machines[node];
         machine.lives = machine.lives.wrapping_add(1);

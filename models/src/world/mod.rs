@@ -36,6 +36,7 @@ mod secrets;
 mod service;
 mod shipping;
 mod slowness;
+mod standbys;
 mod switchover;
 mod traffic;
 mod trails;
@@ -105,6 +106,8 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     unrest: u16,
     /// Some stream was held back in this run: it may have a queue to work off.
     held_back: bool,
+    /// Some primary's writes wait too long for a standby that is working off its queue.
+    works_off: bool,
     measures: Measures,
     actives: ActivesState,
     trails: Trails,
@@ -169,6 +172,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             faults: Vec::new(),
             unrest: 0,
             held_back: false,
+            works_off: false,
             measures: Measures::default(),
             actives: ActivesState::default(),
             trails: Trails::default(),
@@ -221,7 +225,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.journal.reset(self.streams);
         self.network.reset(model.endpoints());
         self.impaired.reset(model.endpoints());
-        (self.unrest, self.held_back) = (0, false);
+        (self.unrest, self.held_back, self.works_off) = (0, false, false);
         self.mail.reset();
         self.links.reset(model.links.len());
         self.losses.reset(model.links.len(), &model.terms);
@@ -270,6 +274,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         // Where nothing but a client's moment has come, databases and streams are as they were.
         if !self.clients.only_due() {
             self.break_off_copies(now, agenda);
+            self.watch_standbys(now, agenda);
             self.count_open(now);
             self.weigh_statements(now);
             self.offer_reconnects(now, agenda);
@@ -315,6 +320,9 @@ impl<L: Logic, J: Journal> sim::World for World<L, J> {
             }
             Event::Resumed { node, incarnation } => self.resumed(now, node.into(), incarnation, agenda),
             Event::Reconnect { node } => self.reconnect(now, node.into()),
+            Event::CatchesUp { node } => self.catches_up(now, node.into(), agenda),
+            Event::Missed { node, number } => self.missed(now, node.into(), number),
+            Event::Degrades { node, number } => self.degrades(now, node.into(), number),
             Event::StreamsMeet { pair, serial } => self.streams_meet(now, pair.into(), serial),
             Event::Clients => self.clients_due(now),
             Event::Traffic { region } => self.traffic_edge(now, region.into(), agenda),

@@ -7,6 +7,8 @@
 //!           ^ full copy            ^ rewind or stream
 //! ```
 //!
+//! Where people make full copies, a copy that needs one is stuck until somebody begins it.
+//!
 //! A copy that is being made anew holds nothing until it is finished: it cannot be sealed, promoted or read. The
 //! tool that makes it gives up when it loses the primary, and whoever follows begins anew.
 
@@ -53,10 +55,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         match rejoining {
             Rejoining::Copying => self.end_copy(now, node, primary),
             _ if self.needs_full_copy(now, node, primary) => {
-                return self.begin_copy(now, node, primary, agenda);
+                return self.copy_anew(now, node, primary, agenda);
             }
             Rejoining::Rewinding if self.rewind_breaks(node) => {
-                return self.begin_copy(now, node, primary, agenda);
+                return self.copy_anew(now, node, primary, agenda);
             }
             Rejoining::Rewinding => self.rewind(now, node, primary),
             Rejoining::No => {}
@@ -92,7 +94,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let epoch = self.journal.position(now, node).epoch;
         let loss = self.journal.rewind(now, node, primary);
         self.measures.operations.on_diverged(epoch, loss.writes);
-        if loss.writes > 0 && waits_for_standbys(&self.model.durability) {
+        if loss.writes > 0 && self.model.standbys.promised {
             let name = &self.model.nodes[node].name;
             let what = format!("{name} drops {} acknowledged writes to follow the primary", loss.writes);
             self.violates(now, Invariant::BrokenDurability, what);
@@ -102,7 +104,8 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// The log that would bring the copy up to the primary's, from where they are one, is no longer kept.
     pub(super) fn needs_full_copy(&mut self, now: SimTime, node: usize, primary: usize) -> bool {
-        let hollow = self.machines[node].database.hollow;
+        let database = &self.machines[node].database;
+        let hollow = database.hollow || database.person_at.is_some();
         let kept = self.model.rejoin.keeps_log_for;
         hollow || kept.is_some_and(|kept| self.journal.lag(now, node, primary) > kept)
     }
@@ -126,6 +129,39 @@ impl<L: Logic, J: Journal> World<L, J> {
         // The rate is what is drawn evenly, so that an average copy runs at the average rate.
         let (fastest, slowest) = (1.0 / least.as_secs_f64(), 1.0 / most.as_secs_f64());
         Span::from_secs_f64(1.0 / (slowest + (fastest - slowest) * stream.unit()))
+    }
+
+    /// The copy is made anew, at once or when a person sees to it: until then it is stuck, as a standby is that asks
+    /// for a segment of log which has been removed.
+    fn copy_anew(
+        &mut self,
+        now: SimTime,
+        node: usize,
+        primary: usize,
+        agenda: &mut Agenda<Event>,
+    ) -> Option<Outcome> {
+        let at = match (self.machines[node].database.person_at, &self.model.stops.person) {
+            (Some(at), _) => at,
+            (None, None) => now,
+            (None, Some(_)) => self.call_a_person(now, node),
+        };
+        if at <= now {
+            return self.begin_copy(now, node, primary, agenda);
+        }
+        let serial = self.machines[node].database.serial;
+        agenda.schedule(at, Event::TaskDone { node: node as u16, serial });
+        None
+    }
+
+    fn call_a_person(&mut self, now: SimTime, node: usize) -> SimTime {
+        let mut stream = self.draw_rejoin(node);
+        let takes = self.model.stops.person.as_ref().map_or(Span::ZERO, |person| person.draw(&mut stream));
+        let at = now + takes;
+        self.machines[node].database.person_at = Some(at);
+        self.measures.operations.shown.stuck_copies += 1;
+        self.measures.active(now);
+        self.note(now, Place::Node(node), || What::CopyStuck);
+        at
     }
 
     /// What the copy held is dropped; until the new one is complete it holds nothing.
@@ -154,7 +190,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn end_copy(&mut self, now: SimTime, node: usize, primary: usize) {
         self.journal.adopt(now, node, primary);
         let database = &mut self.machines[node].database;
-        (database.hollow, database.rejoining) = (false, Rejoining::No);
+        (database.hollow, database.rejoining, database.person_at) = (false, Rejoining::No, None);
         self.measures.active(now);
         self.note(now, Place::Node(node), || What::CopyEnds);
     }

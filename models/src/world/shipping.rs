@@ -47,7 +47,10 @@ impl<L: Logic, J: Journal> World<L, J> {
             if database.streaming && database.detour != detour {
                 database.detour = detour;
                 let delay = database.delay + detour;
-                let follows = self.journal.stream(now, node, source, delay, rate).is_ok();
+                let follows = match database.standby.counted {
+                    true => self.journal.stream(now, node, source, delay, rate).is_ok(),
+                    false => self.journal.catch_up(now, node, source, delay, rate).is_ok(),
+                };
                 self.machines[node].database.streaming = follows;
             }
         }

@@ -5,6 +5,8 @@ mod actives;
 mod common;
 mod failback;
 mod rejoin;
+mod standbys;
+mod stops;
 
 use firedrill_models::{Place, Replay, RunRecord, What, World};
 use sim::{Agenda, SimTime};

@@ -11,9 +11,14 @@ pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
     replicas(checker);
     match &checker.scenario.plan.database.durability {
         Durability::Async => {}
-        Durability::Sync(names) => synchronous(checker, names),
+        Durability::Sync(names) => synchronous(checker, 0, 1, names),
+        Durability::First(wanted, names) | Durability::Any(wanted, names) => {
+            synchronous(checker, 1, *wanted, names);
+        }
         Durability::Quorum(replicas) => quorum(checker, *replicas),
     }
+    degrading(checker);
+    silent_standby(checker);
     replication_rate(checker);
     let database = &checker.scenario.plan.database;
     if database.watchdog.is_some_and(|watchdog| watchdog.is_zero()) {
@@ -55,7 +60,8 @@ fn replicas<L: Logic>(checker: &mut Checker<'_, L>) {
     }
 }
 
-fn synchronous<L: Logic>(checker: &mut Checker<'_, L>, names: &[String]) {
+/// Standbys are replicas, and as many as writes wait for.
+fn synchronous<L: Logic>(checker: &mut Checker<'_, L>, place: usize, wanted: u32, names: &[String]) {
     let primary = &checker.scenario.plan.database.primary;
     if names.iter().all(|name| name == primary) {
         let problem = "no replica is named that writes could wait for";
@@ -66,7 +72,7 @@ fn synchronous<L: Logic>(checker: &mut Checker<'_, L>, names: &[String]) {
         );
     }
     for (index, name) in names.iter().enumerate() {
-        let path = format!("database.durability[0][{index}]");
+        let path = format!("database.durability[{place}][{index}]");
         match checker.names.objection(name, Kind::Node) {
             Some((problem, remedy)) => checker.plan_error(&path, problem, remedy),
             None => no_witness(checker, &path, name, "acknowledge writes"),
@@ -74,6 +80,83 @@ fn synchronous<L: Logic>(checker: &mut Checker<'_, L>, names: &[String]) {
         if names[..index].contains(name) {
             checker.plan_warning(&path, format!("'{name}' is named twice"), "keep one of them");
         }
+    }
+    if place > 0 {
+        enough(checker, wanted, names);
+    }
+}
+
+/// A write waits for at least one standby, and not for more than are named.
+fn enough<L: Logic>(checker: &mut Checker<'_, L>, wanted: u32, names: &[String]) {
+    let path = "database.durability[0]";
+    let primary = &checker.scenario.plan.database.primary;
+    let mut replicas: Vec<&str> = names.iter().map(String::as_str).filter(|name| name != primary).collect();
+    replicas.sort_unstable();
+    replicas.dedup();
+    if wanted == 0 {
+        let problem = "writes that wait for no standby are asynchronous";
+        checker.plan_error(path, problem, "write Async if that is meant");
+    } else if wanted as usize > replicas.len() {
+        let problem = format!("writes wait for {wanted} standbys, but {} are named", replicas.len());
+        let remedy = format!("ask for at most {}, or name more", replicas.len());
+        checker.plan_error(path, problem, remedy);
+    } else if wanted as usize == replicas.len() {
+        let problem = format!("writes wait for all of {}: the loss of any one stops them", quoted(replicas));
+        checker.plan_warning(path, problem, "name one more, or ask for fewer");
+    }
+}
+
+/// A standby that falls silent goes on counting for a while: then writes wait for it in vain.
+fn silent_standby<L: Logic>(checker: &mut Checker<'_, L>) {
+    let plan = &checker.scenario.plan;
+    let database = &plan.database;
+    let one_stops_all = match &database.durability {
+        Durability::Async => false,
+        Durability::Sync(_) | Durability::First(..) => true,
+        Durability::Any(wanted, names) => {
+            names.iter().filter(|name| **name != database.primary).count() <= *wanted as usize
+        }
+        Durability::Quorum(wanted) => {
+            checker.names.nodes().iter().filter(|node| !node.witness).count() <= *wanted as usize + 1
+        }
+    };
+    let missed = Some(database.wal_sender_timeout).filter(|missed| !missed.is_zero());
+    let stands = missed.into_iter().chain(database.degrades_after).min();
+    let promised = plan.objectives.recovery_time;
+    let problem = match stands {
+        _ if !one_stops_all => return,
+        Some(stands) if stands <= promised => return,
+        Some(stands) => format!(
+            "a standby that falls silent is waited for {stands}, and writes with it: more than the RTO of {promised}"
+        ),
+        None => {
+            "a standby that falls silent is never missed, and writes wait for it until it is back".to_owned()
+        }
+    };
+    let remedy = "lower wal_sender_timeout, or let any of several confirm: Any(1, [...]) of two or more";
+    checker.plan_warning("database.wal_sender_timeout", problem, remedy);
+}
+
+/// Going on without standbys is for whoever waits for some.
+fn degrading<L: Logic>(checker: &mut Checker<'_, L>) {
+    let database = &checker.scenario.plan.database;
+    let Some(after) = database.degrades_after else { return };
+    let path = "database.degrades_after";
+    if database.durability == Durability::Async {
+        let problem = "Async waits for nobody: there is nothing to degrade from";
+        checker.plan_error(path, problem, "drop it, or let writes wait for standbys");
+    } else if after.is_zero() {
+        let problem = "a primary that never waits for its standbys is asynchronous";
+        checker.plan_error(path, problem, "give it a time, such as MySQL's \"10s\", or write Async");
+    } else if checker.scenario.plan.objectives.recovery_point.is_zero() {
+        let problem = format!(
+            "an RPO of zero, but after {after} without standbys the primary goes on alone: what it then writes dies with it"
+        );
+        checker.plan_warning(
+            path,
+            problem,
+            "drop it (None), or raise the RPO to what a lonely primary may lose",
+        );
     }
 }
 

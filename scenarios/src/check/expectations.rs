@@ -296,8 +296,12 @@ fn reads_served<L: Logic>(checker: &mut Checker<'_, L>, path: &str, share: f64) 
 }
 
 fn no_loss<L: Logic>(checker: &mut Checker<'_, L>, path: &str) {
-    if checker.scenario.plan.database.durability == Durability::Async {
-        let problem = "asynchronous replication loses what was not yet replicated";
+    let database = &checker.scenario.plan.database;
+    if !database.promises_durability() {
+        let problem = match database.durability {
+            Durability::Async => "asynchronous replication loses what was not yet replicated",
+            _ => "a primary that goes on without standbys loses what they did not get",
+        };
         checker.warning(
             path,
             problem,

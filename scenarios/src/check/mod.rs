@@ -19,6 +19,7 @@ mod rejoin;
 mod repeats;
 pub(crate) mod services;
 mod size;
+mod stops;
 mod strikes;
 mod times;
 mod traffic;
@@ -45,6 +46,7 @@ pub(crate) fn check<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
     network::check(&mut checker);
     database::check(&mut checker);
     rejoin::check(&mut checker);
+    stops::check(&mut checker);
     actives::check(&mut checker);
     clients::check(&mut checker);
     pool::check(&mut checker);

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use firedrill_scenarios::{LoadError, Logic, Objection, Scenario, Setting, Severity, Stage, load_from};
+use firedrill_scenarios::{LoadError, Logic, Objection, Plan, Scenario, Setting, Severity, Stage, load_from};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use units::Span;
@@ -57,7 +57,8 @@ impl Logic for Heartbeats {
         objections
     }
 
-    fn stages(policy: &Policy, (best, worst): (Span, Span)) -> Vec<Stage> {
+    fn stages(plan: &Plan<Policy>, (best, worst): (Span, Span)) -> Vec<Stage> {
+        let policy = &plan.policy;
         let missed = u64::from(policy.missed);
         let detect = Stage {
             name: "detect",

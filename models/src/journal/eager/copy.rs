@@ -32,6 +32,10 @@ pub(super) struct Copy {
     pub(super) arrivals: u32,
     /// The same for connections into this store.
     pub(super) connection: u32,
+    /// Who still counts it although it fell silent, and how much of the log it had confirmed.
+    pub(super) lost: Option<(Store, usize)>,
+    /// As primary: it waits for nobody at the moment.
+    pub(super) alone: bool,
 }
 
 /// What a store does for a while, as far as its place in time is concerned.
@@ -74,6 +78,8 @@ pub(super) struct Pipe {
     pub(super) pace: u32,
     /// Length of log that the source knows the replica to have.
     pub(super) confirmed: usize,
+    /// The source counts it among its standbys.
+    pub(super) counted: bool,
 }
 
 impl Pipe {

@@ -48,6 +48,22 @@ pub(super) struct Feed {
     begins: SimTime,
     /// What the replica holds then.
     start: Point,
+    /// The source counts it among its standbys.
+    pub(super) counted: bool,
+}
+
+impl Feed {
+    /// A stream that begins at `now` with `start`, a point of the source's history.
+    pub(super) fn new(
+        now: SimTime,
+        source: Store,
+        delay: Span,
+        start: Point,
+        writes_per_second: u64,
+        counted: bool,
+    ) -> Feed {
+        Feed { source, delay, writes_per_second, connected: now, begins: now + delay, start, counted }
+    }
 }
 
 impl Logs {
@@ -132,20 +148,6 @@ impl Logs {
         legs.push(Leg { from: now, course });
     }
 
-    /// Lets `replica` follow `source` from `start`, a point of the source's history.
-    pub(super) fn follow(
-        &mut self,
-        now: SimTime,
-        replica: Store,
-        source: Store,
-        delay: Span,
-        start: Point,
-        writes_per_second: u64,
-    ) {
-        let feed = Feed { source, delay, writes_per_second, connected: now, begins: now + delay, start };
-        self.turn(now, replica, Course::Follow(feed));
-    }
-
     /// Changes the speed of a stream, or only notes how far it has come, so that nobody has to look back further.
     pub(super) fn pace(&mut self, now: SimTime, replica: Store, writes_per_second: u64) {
         if let Some(mut feed) = self.feed(replica) {
@@ -194,8 +196,30 @@ impl Logs {
         if volume == input.volume { input } else { self.locate(input, volume) }
     }
 
+    /// How long until a write of now arrives at the other end of `feed`: the inverse of what a fluid queue does.
+    /// `None`: for ever.
+    pub(super) fn way(&self, now: SimTime, replica: Store, feed: &Feed) -> Option<Span> {
+        let head = self.held(feed.source, now).volume;
+        let speed = feed.writes_per_second;
+        if speed == UNLIMITED {
+            return Some(feed.delay);
+        }
+        let (since, start) = self.queue_state(now, replica, feed);
+        let mut arrival = (now + feed.delay).max(since + drained(head - start, speed)?);
+        let mut stuck = false;
+        self.corners_of_input(
+            feed,
+            now + feed.delay,
+            &mut |corner, input| match drained(head - input, speed) {
+                Some(wait) => arrival = arrival.max(corner + wait),
+                None => stuck = true,
+            },
+        );
+        (!stuck).then(|| arrival.since(now))
+    }
+
     /// From when on the queue of `feed` empties, and what the replica holds until then.
-    pub(super) fn queue_state(&self, now: SimTime, replica: Store, feed: &Feed) -> (SimTime, Volume) {
+    fn queue_state(&self, now: SimTime, replica: Store, feed: &Feed) -> (SimTime, Volume) {
         if now < feed.begins {
             (feed.begins, feed.start.volume)
         } else {
@@ -205,12 +229,7 @@ impl Logs {
 
     /// The corners of what enters the queue, from its beginning until `upto`, with the volume that had come in by
     /// then.
-    pub(super) fn corners_of_input(
-        &self,
-        feed: &Feed,
-        upto: SimTime,
-        visit: &mut dyn FnMut(SimTime, Volume),
-    ) {
+    fn corners_of_input(&self, feed: &Feed, upto: SimTime, visit: &mut dyn FnMut(SimTime, Volume)) {
         let (after, before) = (feed.begins.saturating_sub(feed.delay), upto.saturating_sub(feed.delay));
         self.corners(feed.source, after, before, &mut |corner| {
             visit(corner + feed.delay, self.held(feed.source, corner).volume);
@@ -315,4 +334,11 @@ impl Logs {
     pub(super) fn name(&self, point: Point) -> Position {
         Position { epoch: self.branches[point.branch].epoch, at: point.at }
     }
+}
+
+/// How long a queue of `volume` takes at `speed` writes per second; `None`: for ever.
+fn drained(volume: Volume, speed: u64) -> Option<Span> {
+    let nanos =
+        volume.checked_next_multiple_of(Volume::from(speed).max(1))?.checked_div(Volume::from(speed))?;
+    Some(Span::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
 }

@@ -199,7 +199,7 @@ fn agree(disaster: Disaster, link: Link, durability: Durability) {
 
 /// One named test for each disaster, link and durability.
 macro_rules! agreements {
-    ($($disaster:ident $link:ident: $async:ident $sync:ident $any:ident $all:ident;)*) => {$(
+    ($($disaster:ident $link:ident: $async:ident $sync:ident $any:ident $all:ident $first:ident $of:ident;)*) => {$(
         #[test]
         fn $async() {
             agree(Disaster::$disaster, Link::$link, Durability::Async);
@@ -216,17 +216,25 @@ macro_rules! agreements {
         fn $all() {
             agree(Disaster::$disaster, Link::$link, Durability::Quorum(2));
         }
+        #[test]
+        fn $first() {
+            agree(Disaster::$disaster, Link::$link, Durability::First(2, vec![2, 1, 0]));
+        }
+        #[test]
+        fn $of() {
+            agree(Disaster::$disaster, Link::$link, Durability::Any(1, vec![2, 0, 1]));
+        }
     )*};
 }
 
 agreements! {
-    Crash Fast: crash_async crash_sync crash_any crash_all;
-    Crash Throttled: slow_crash_async slow_crash_sync slow_crash_any slow_crash_all;
-    Crash Freed: freed_crash_async freed_crash_sync freed_crash_any freed_crash_all;
-    SplitBrain Fast: split_async split_sync split_any split_all;
-    SplitBrain Throttled: slow_split_async slow_split_sync slow_split_any slow_split_all;
-    SplitBrain Freed: freed_split_async freed_split_sync freed_split_any freed_split_all;
-    Twice Fast: twice_async twice_sync twice_any twice_all;
-    Twice Throttled: slow_twice_async slow_twice_sync slow_twice_any slow_twice_all;
-    Twice Freed: freed_twice_async freed_twice_sync freed_twice_any freed_twice_all;
+    Crash Fast: crash_async crash_sync crash_any crash_all crash_first crash_of;
+    Crash Throttled: slow_crash_async slow_crash_sync slow_crash_any slow_crash_all slow_crash_first slow_crash_of;
+    Crash Freed: freed_crash_async freed_crash_sync freed_crash_any freed_crash_all freed_crash_first freed_crash_of;
+    SplitBrain Fast: split_async split_sync split_any split_all split_first split_of;
+    SplitBrain Throttled: slow_split_async slow_split_sync slow_split_any slow_split_all slow_split_first slow_split_of;
+    SplitBrain Freed: freed_split_async freed_split_sync freed_split_any freed_split_all freed_split_first freed_split_of;
+    Twice Fast: twice_async twice_sync twice_any twice_all twice_first twice_of;
+    Twice Throttled: slow_twice_async slow_twice_sync slow_twice_any slow_twice_all slow_twice_first slow_twice_of;
+    Twice Freed: freed_twice_async freed_twice_sync freed_twice_any freed_twice_all freed_twice_first freed_twice_of;
 }

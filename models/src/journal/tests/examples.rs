@@ -84,6 +84,81 @@ fn a_write_that_missed_its_standby_is_acknowledged_when_one_is_back() {
 }
 
 #[test]
+fn the_first_two_of_a_list_must_both_confirm() {
+    told_to_both(4, Durability::First(2, vec![3, 1, 2]), |journal| {
+        start(journal, 4);
+        assert_eq!(journal.acknowledgement_wait(at_ms(1_000), 0), Some(ms(80)), "the slower of 3 and 1");
+        journal.cut(at_ms(2_000), 3);
+        assert_eq!(journal.acknowledgement_wait(at_ms(2_500), 0), Some(ms(60)), "the slower of 1 and 2");
+        journal.cut(at_ms(3_000), 1);
+        assert_eq!(journal.acknowledgement_wait(at_ms(3_500), 0), None);
+    });
+}
+
+#[test]
+fn any_two_of_a_list_may_confirm_and_nobody_else() {
+    told_to_both(4, Durability::Any(2, vec![1, 2]), |journal| {
+        start(journal, 4);
+        assert_eq!(journal.acknowledgement_wait(at_ms(1_000), 0), Some(ms(60)));
+        journal.cut(at_ms(2_000), 1);
+        assert_eq!(journal.acknowledgement_wait(at_ms(2_500), 0), None, "3 is connected and not named");
+    });
+}
+
+#[test]
+fn a_silent_standby_holds_writes_up_until_it_is_missed() {
+    told_to_both(3, Durability::Sync(vec![1, 2]), |journal| {
+        start(journal, 3);
+        journal.lose(at_ms(2_000), 1);
+        assert_eq!(journal.acknowledgement_wait(at_ms(2_500), 0), None);
+        assert!(!journal.has_standbys(at_ms(2_500), 0));
+        let before = journal.acknowledged(at_ms(3_000));
+        assert_eq!(journal.acknowledged(at_ms(4_000)), before, "2 has confirmed them, and is not asked");
+        journal.miss(at_ms(5_000), 1);
+        assert_eq!(journal.acknowledgement_wait(at_ms(5_000), 0), Some(ms(60)));
+        let after = journal.acknowledged(at_ms(5_100));
+        assert!(
+            (2_700..3_500).contains(&(after - before)),
+            "three seconds of writes, not {}",
+            after - before
+        );
+    });
+}
+
+#[test]
+fn a_standby_that_catches_up_is_not_waited_for() {
+    told_to_both(3, Durability::Sync(vec![1, 2]), |journal| {
+        start(journal, 3);
+        journal.cut(at_ms(2_000), 1);
+        journal.catch_up(at_ms(12_000), 1, 0, ms(20), 2_000).unwrap();
+        assert_eq!(journal.acknowledgement_wait(at_ms(13_000), 0), Some(ms(60)), "the other one confirms");
+        let left = journal.backlog(at_ms(13_000), 1).expect("it catches up");
+        assert!(ms(4_000) < left && left < ms(5_000), "9,000 of 2,000 a second take 4.5 s, not {left}");
+        let left = journal.backlog(at_ms(23_000), 1).expect("it has caught up");
+        assert!(left <= ms(10), "{left}");
+        journal.count(at_ms(23_000), 1);
+        let wait = journal.acknowledgement_wait(at_ms(23_000), 0).expect("it confirms");
+        assert!(ms(40) <= wait && wait <= ms(50), "{wait}");
+    });
+}
+
+#[test]
+fn a_primary_that_goes_on_alone_tells_its_clients_and_loses_it_all() {
+    told_to_both(2, Durability::Any(1, vec![1]), |journal| {
+        start(journal, 2);
+        journal.lose(at_ms(2_000), 1);
+        let before = journal.acknowledged(at_ms(4_000));
+        journal.wait_for_standbys(at_ms(4_000), 0, false);
+        assert_eq!(journal.acknowledgement_wait(at_ms(4_000), 0), Some(ms(0)));
+        let after = journal.acknowledged(at_ms(7_000));
+        assert!((4_500..5_500).contains(&(after - before)), "all since it was lost, not {}", after - before);
+        crash(journal, 7_000, &[]);
+        let loss = journal.losses(at_ms(7_000), 1);
+        assert!((4_500..5_500).contains(&loss.writes) && ms(5_000) <= loss.span, "{loss:?}");
+    });
+}
+
+#[test]
 fn a_quorum_waits_for_its_slowest_needed_member() {
     told_to_both(3, Durability::Quorum(2), |journal| {
         start(journal, 3);

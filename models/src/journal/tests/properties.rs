@@ -13,6 +13,8 @@ fn durabilities() -> impl Strategy<Value = Durability> {
         Just(Durability::Async),
         Just(Durability::Sync(vec![1, 2, 3, 0])),
         (1..4u32).prop_map(Durability::Quorum),
+        (1..4u32).prop_map(|count| Durability::First(count, vec![2, 1, 3, 0])),
+        (1..4u32).prop_map(|count| Durability::Any(count, vec![3, 0, 2])),
     ]
 }
 
@@ -47,7 +49,8 @@ fn never_outruns_its_source<J: Journal + Clone>(mut journal: J, schedule: &Sched
         let accepted = take(&mut journal, now, index as u64 + 1, step).is_ok();
         match *step {
             Step::Stream(replica, source, ..) if accepted => sources[replica] = Some(source),
-            Step::Open(store) | Step::Cut(store) => sources[store] = None,
+            Step::CatchUp(replica, source, ..) if accepted => sources[replica] = Some(source),
+            Step::Open(store) | Step::Cut(store) | Step::Lose(store) => sources[store] = None,
             Step::Rewind(store, survivor) | Step::Replace(store, survivor) if store != survivor => {
                 sources[store] = None;
                 sources.iter_mut().filter(|source| **source == Some(store)).for_each(|source| *source = None);
@@ -62,11 +65,17 @@ fn never_outruns_its_source<J: Journal + Clone>(mut journal: J, schedule: &Sched
     }
 }
 
+/// What a store answers: its position, how long writes wait there, whether it has its standbys, how long it has to catch
+/// up, how far it is behind each of the others.
+type Answer = (Position, Option<Span>, bool, Option<Span>, Vec<Span>);
+
 /// Everything that can be asked without drawing random numbers.
-fn answers(journal: &mut dyn Journal, now: SimTime) -> Vec<(Position, Option<Span>, Vec<Span>)> {
+fn answers(journal: &mut dyn Journal, now: SimTime) -> Vec<Answer> {
     let answer = |store| {
         let lags = (0..STORES).map(|source| journal.lag(now, store, source)).collect();
-        (journal.position(now, store), journal.acknowledgement_wait(now, store), lags)
+        let standbys = journal.has_standbys(now, store);
+        let (wait, backlog) = (journal.acknowledgement_wait(now, store), journal.backlog(now, store));
+        (journal.position(now, store), wait, standbys, backlog, lags)
     };
     (0..STORES).map(answer).collect()
 }

@@ -69,12 +69,14 @@ proptest! {
     #[test]
     fn a_read_quorum_meets_every_write_quorum(offices in offices(), k in 1..STORES as u32, seed: u64) {
         let reachable = STORES - k as usize;
-        let mode = Durability::Quorum(k);
-        for loss in serve(&mut lazy(STORES, mode.clone(), seed), &offices, reachable) {
-            prop_assert_eq!(loss, Loss::default());
-        }
-        for loss in serve(&mut eager(STORES, mode, seed), &offices, reachable) {
-            prop_assert_eq!(loss, Loss::default());
+        let all = || vec![2, 0, 3, 1];
+        for mode in [Durability::Quorum(k), Durability::First(k, all()), Durability::Any(k, all())] {
+            for loss in serve(&mut lazy(STORES, mode.clone(), seed), &offices, reachable) {
+                prop_assert_eq!(loss, Loss::default());
+            }
+            for loss in serve(&mut eager(STORES, mode, seed), &offices, reachable) {
+                prop_assert_eq!(loss, Loss::default());
+            }
         }
     }
 

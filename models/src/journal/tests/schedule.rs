@@ -14,6 +14,14 @@ pub(super) enum Step {
     Close(Store),
     Rate(Store, u64),
     Stream(Store, Store, Span, u64),
+    /// As a stream that its source does not count yet.
+    CatchUp(Store, Store, Span, u64),
+    Count(Store),
+    /// The stream is cut, and its source does not notice.
+    Lose(Store),
+    Miss(Store),
+    /// A primary waits for its standbys, or goes on alone.
+    Wait(Store, bool),
     Throttle(Store, u64),
     Cut(Store),
     Rewind(Store, Store),
@@ -35,9 +43,16 @@ pub(super) fn schedules(
         1 => store.clone().prop_map(Step::Close),
         3 => (store.clone(), prop_oneof![Just(0u64), 1..200u64]).prop_map(|(store, rate)| Step::Rate(store, rate)),
         // A store never follows itself.
-        6 => (store.clone(), 1..STORES, delay, speed.clone()).prop_map(|(replica, further, delay, speed)| {
+        6 => (store.clone(), 1..STORES, delay.clone(), speed.clone()).prop_map(|(replica, further, delay, speed)| {
             Step::Stream(replica, (replica + further) % STORES, delay, speed)
         }),
+        2 => (store.clone(), 1..STORES, delay.clone(), speed.clone()).prop_map(|(replica, further, delay, speed)| {
+            Step::CatchUp(replica, (replica + further) % STORES, delay, speed)
+        }),
+        1 => store.clone().prop_map(Step::Count),
+        1 => store.clone().prop_map(Step::Lose),
+        1 => store.clone().prop_map(Step::Miss),
+        1 => (store.clone(), any::<bool>()).prop_map(|(store, waits)| Step::Wait(store, waits)),
         2 => (store.clone(), speed).prop_map(|(store, speed)| Step::Throttle(store, speed)),
         1 => store.clone().prop_map(Step::Cut),
         3 => (store.clone(), store.clone()).prop_map(|(store, survivor)| Step::Rewind(store, survivor)),
@@ -55,6 +70,13 @@ pub(super) fn take(journal: &mut dyn Journal, now: SimTime, epoch: u64, step: &S
         Step::Stream(replica, source, delay, speed) => {
             return journal.stream(now, replica, source, delay, speed);
         }
+        Step::CatchUp(replica, source, delay, speed) => {
+            return journal.catch_up(now, replica, source, delay, speed);
+        }
+        Step::Count(replica) => journal.count(now, replica),
+        Step::Lose(replica) => journal.lose(now, replica),
+        Step::Miss(replica) => journal.miss(now, replica),
+        Step::Wait(store, waits) => journal.wait_for_standbys(now, store, waits),
         Step::Throttle(store, speed) => journal.throttle(now, store, speed),
         Step::Cut(store) => journal.cut(now, store),
         Step::Rewind(store, survivor) => {
