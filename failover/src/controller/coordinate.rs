@@ -46,6 +46,10 @@ impl Controller {
         if self.carry_out_request(out) {
             return;
         }
+        // Who hears no majority has no majority's word, whatever the primary beside it says of itself.
+        if self.electorate.cannot_do_without(&self.suspects) {
+            return;
+        }
         let Some(reason) = self.out_of_service(self.cluster.primary) else {
             self.awaits_operator = false;
             return self.watch_returning(out);
