@@ -307,7 +307,6 @@ impl<L: Logic, J: Journal> World<L, J> {
         // Before its database goes: a machine without power closes no connection.
         self.machines[node].powered = false;
         self.kill_database(now, node);
-        let machine = &mut self.machines[node];
         self.idle.last_deed = Some(now);
         let machine = &mut self.machines[node];
         machine.lives = machine.lives.wrapping_add(1);

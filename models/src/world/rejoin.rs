@@ -17,8 +17,8 @@ use scenarios::Invariant;
 use sim::{Agenda, SimTime};
 use units::Span;
 
+use super::World;
 use super::machines::Purpose;
-use super::{World, waits_for_standbys};
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::Logic;
