@@ -190,7 +190,10 @@ pub(crate) fn lacks(expectation: &Expectation, terms: &Terms) -> Option<&'static
         | Expectation::Converges
         | Expectation::NeverPromotes(_)
         | Expectation::FailoversAtMost(_)
-        | Expectation::Shows { what: Sight::DivergedWrites | Sight::FullCopy | Sight::Conflicts, .. }
+        | Expectation::Shows {
+            what: Sight::DivergedWrites | Sight::FullCopy | Sight::StuckCopy | Sight::Conflicts,
+            ..
+        }
         | Expectation::NeverRecovers
         | Expectation::ReadsServed(_)
         | Expectation::NoOverload
@@ -229,6 +232,7 @@ fn sight(what: Sight) -> reports::Sight {
     match what {
         Sight::DivergedWrites => reports::Sight::DivergedWrites,
         Sight::FullCopy => reports::Sight::FullCopy,
+        Sight::StuckCopy => reports::Sight::StuckCopy,
         Sight::Conflicts => reports::Sight::Conflicts,
         Sight::Switchover => reports::Sight::Switchover,
         Sight::Obeyed => reports::Sight::Obeyed,

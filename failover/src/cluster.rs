@@ -146,6 +146,8 @@ pub enum Reason {
     Manual,
     /// A switchover that was asked for and approved, in its window.
     Scheduled,
+    /// By its own word the primary hears no majority and accepts no writes.
+    PrimaryAlone,
 }
 
 /// What a command's bytes begin with, so that foreign ones are not taken for one: the form has no names in it, and

@@ -330,9 +330,9 @@ pub struct LogPosition {
 }
 
 impl LogPosition {
-    /// How far this is behind `other` in commit time.
+    /// How far this is behind `other` in commit time; of what somebody claims, no more than a record can tell.
     pub fn lag_behind(self, other: LogPosition) -> Span {
-        Span::from_nanos(other.committed.saturating_sub(self.committed))
+        Span::from_nanos(other.committed.saturating_sub(self.committed)).min(Span::LONGEST_READ)
     }
 }
 

@@ -249,13 +249,14 @@ mod tests {
     fn a_lease_that_outlasts_the_lag_limit_is_warned_of_where_writes_are_acknowledged_alone() {
         let warned = |lease: &str, limit: &str, durability: &str| {
             let plan = format!(
-                r#"(name: "p", regions: [(name: "a", sites: [(name: "as", nodes: [(name: "a1"), (name: "a2"), (name: "a3")])])],
-                    database: (engine: PostgreSql15, durability: {durability}, primary: "a1"),
+                r#"(name: "p", regions: [(name: "a", clients: 1, writes_per_second: 10,
+                        sites: [(name: "as", nodes: [(name: "a1"), (name: "a2"), (name: "a3")])])],
+                    database: (engine: PostgreSql15, durability: {durability}, primary: "a1", watchdog: "8s"),
                     policy: (lease: "{lease}", promote_lag_max: "{limit}"),
                     objectives: (recovery_time: "10m", recovery_point: "15m"))"#
             );
             let scenario =
-                r#"(story: "s", plan: "plan.ron", faults: [], horizon: "30m", expect: [NoSplitBrain])"#;
+                r#"(story: "s", plan: "plan.ron", faults: [(at: "1m", strike: Crash("a1"))], horizon: "30m", expect: [NoSplitBrain])"#;
             let files = BTreeMap::from([
                 (PathBuf::from("plan.ron"), plan.into_bytes()),
                 ("s.ron".into(), scenario.as_bytes().to_vec()),

@@ -119,7 +119,9 @@ fn clients_of_a_lost_region_are_not_served_wherever_the_primary_is() {
     let runs = runs(r#"(at: "60s", strike: RegionLoss("b"), heal_after: "10m")"#);
     let least = Span::from_secs(600) * 4;
     assert!(runs.iter().all(|run| run.client_time.unserved >= least));
-    assert!(runs.iter().all(|run| run.recovery_time.at_least().is_zero()), "nobody else was interrupted");
+    // They are missed again from when they could be served until their next attempt.
+    let back = Span::from_secs(15);
+    assert!(runs.iter().all(|run| run.recovery_time.at_least() < back), "nobody else was interrupted");
 }
 
 #[test]

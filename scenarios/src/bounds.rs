@@ -59,6 +59,8 @@ pub const BOUNDS: &[Bound] = &[
     upto("replication_writes_per_second", 1e12, CAPACITY),
     upto("queue_max", 1e12, CAPACITY),
     upto("Quorum", 1e3, "no more nodes can be described"),
+    upto("First", 1e3, "no more nodes can be described"),
+    upto("Any", 1e3, "no more nodes can be described"),
     upto("keys", 1e15, "a petabyte of one-byte rows"),
     upto("hot_keys", 1e15, "a petabyte of one-byte rows"),
     share("hot_share"),

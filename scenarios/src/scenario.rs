@@ -521,6 +521,8 @@ pub enum Sight {
     DivergedWrites,
     /// A copy is made anew.
     FullCopy,
+    /// A copy is stuck until a person makes it anew.
+    StuckCopy,
     /// The primary is changed as planned, with nobody failing.
     Switchover,
     /// Two actives wrote the same key without knowing of each other.

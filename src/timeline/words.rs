@@ -169,7 +169,8 @@ impl<'a, P> Teller<'a, P> {
             Decision::YieldsCoordination => "is coordinator no longer".to_owned(),
             Decision::Finds { epoch, from, reason } => {
                 self.from.insert(*epoch, *from);
-                format!("a majority finds that {}", self.finding(*from, *reason))
+                let whose = if *reason == Reason::PrimarySilent { "a majority finds" } else { "finds" };
+                format!("{whose} that {}", self.finding(*from, *reason))
             }
             Decision::HandsOver { from, to, .. } => {
                 let (from, to) = (self.node(*from), self.node(*to));
@@ -256,6 +257,7 @@ impl<'a, P> Teller<'a, P> {
         let from = self.node(from);
         match reason {
             Reason::PrimarySilent => format!("{from} is silent"),
+            Reason::PrimaryAlone => format!("{from} has closed its database, for it hears no majority"),
             Reason::DatabaseFailed => format!("{from} has lost its database"),
             Reason::TargetLost => format!("{from}, which was to take over, is lost or too slow"),
             Reason::Failback => format!("{from} is to give the role back"),

@@ -68,8 +68,11 @@ impl Controller {
 
     /// Why `node` cannot serve as primary, in the eyes of a majority or by its own word.
     pub(super) fn out_of_service(&self, node: NodeId) -> Option<Reason> {
-        if self.majority_suspects(node) || self.is_deaf(node) {
+        if self.majority_suspects(node) {
             return Some(Reason::PrimarySilent);
+        }
+        if self.is_deaf(node) {
+            return Some(Reason::PrimaryAlone);
         }
         let given_up = !self.suspects.contains(node) && self.report_of(node).role == Role::Failed;
         given_up.then_some(Reason::DatabaseFailed)

@@ -65,7 +65,15 @@ impl Controller {
             }
             out.push(Countdown::renewed(at, heartbeat, since, detector.patience_least()));
         }
+        self.count_down_cooldown(out);
         self.count_down_consensus(out);
+    }
+
+    /// A coordinator says with its next heartbeat that a cool-down is over. That wakes nobody, and happens all the same.
+    fn count_down_cooldown(&self, out: &mut Vec<Countdown>) {
+        if self.cluster.cooling && self.coordinates() {
+            out.push(Countdown::fixed(self.cooldown_until));
+        }
     }
 
     fn count_down_consensus(&self, out: &mut Vec<Countdown>) {

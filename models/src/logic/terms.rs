@@ -176,9 +176,9 @@ impl Policy for failover::Policy {
             switches: self.failback != failover::Failback::None,
             manual: self.mode == Mode::Manual,
             cooldown: Some(self.cooldown),
-            // After two plans that fail comes a pause of a heartbeat, then of two: four epochs. A primary that comes back
-            // in time, or a switchover, may add one each.
-            pace: Some(Pace { epochs: 6, within: self.heartbeat * 3 }),
+            // After two plans that fail comes a pause of a heartbeat, then of two, then of four: four epochs. A primary that
+            // comes back in time, or a switchover, may add one each.
+            pace: Some(Pace { epochs: 6, within: self.heartbeat * 6 }),
             tells: Tells::ALL,
         }
     }

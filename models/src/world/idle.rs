@@ -34,6 +34,9 @@ use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::{Agent, Logic, Terms};
 
+/// Rounds between looks while something is known to stand in the way.
+const LOOKS_RARELY: u64 = 8;
+
 /// Whether a leap is under way, and when to look whether one can be made.
 #[derive(Debug)]
 pub(super) struct Idle {
@@ -161,15 +164,17 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// By then agents have to be watched again if something happens at `next`: after that everybody beats once, every
-    /// beat arrives, and so do the answers. Where agents remember more than the last beat, earlier.
+    /// beat arrives, and so do the answers. Where agents remember more than the last beat, earlier; and where links lose
+    /// messages, before the window in which it happens, whose messages they count.
     fn back_by(&self, next: SimTime) -> SimTime {
         let (memory, round) = (self.memory(), self.model.terms.round());
         let heard = next.saturating_sub(self.model.delay_most * 2);
+        let counted = if self.model.calm { heard } else { self.losses.window_start(next) };
         if memory > round {
-            return heard.saturating_sub(memory);
+            return heard.saturating_sub(memory).min(counted);
         }
         let lasts = self.idle.rhythms.iter().map(|rhythm| rhythm.last(heard));
-        lasts.min().unwrap_or(heard).saturating_sub(Span::from_nanos(1)).min(heard)
+        lasts.min().unwrap_or(heard).saturating_sub(Span::from_nanos(1)).min(heard).min(counted)
     }
 
     /// So long before an event at the latest.
@@ -225,7 +230,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         let concerns = |event: &Event| !event.is_agents() && !self.leaves_agents_alone(event);
         let next = agenda.earliest(concerns).unwrap_or(SimTime::MAX).min(runs_out);
         if self.back_by(next) <= now {
-            return later;
+            // Nobody can leap before that is over; it may be called off, so somebody looks now and then.
+            return later.max(next.min(now + self.model.terms.round() * LOOKS_RARELY));
         }
         // Beyond its horizon a run has no end: land there, where nobody looks.
         let next = self.first_loss(now, next.min(horizon + self.warm_up() * 2));

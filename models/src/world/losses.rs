@@ -91,6 +91,13 @@ impl Losses {
         link.bad.place == place
     }
 
+    /// When the window of `at` begins. What a link loses in a window in which anything unusual is sent depends on all that
+    /// it carried there.
+    pub(super) fn window_start(&self, at: SimTime) -> SimTime {
+        let window = self.window.as_nanos();
+        SimTime::from_nanos(at.as_nanos() / window * window)
+    }
+
     /// All has been as usual for more than a window: what a link carried in this and the one before it may carry in any,
     /// and somewhat more where messages are late or early.
     pub(super) fn observe(&mut self, now: SimTime) {

@@ -8,7 +8,12 @@ use crate::scenario::Sight;
 pub(super) fn sight<L: Logic>(checker: &mut Checker<'_, L>, path: &str, what: Sight) {
     let database = &checker.scenario.plan.database;
     let all_log_serves = database.keeps_log_for.is_none() && database.rewind_fails <= 0.0;
-    if what == Sight::FullCopy && all_log_serves {
+    if what == Sight::StuckCopy && database.full_copy_by_hand.is_none() {
+        let problem = "no copy is ever stuck: agents make copies anew themselves";
+        let remedy = "set database.full_copy_by_hand, such as Uniform(\"20m\", \"4h\")";
+        checker.error(&format!("{path}.what"), problem, remedy);
+    }
+    if matches!(what, Sight::FullCopy | Sight::StuckCopy) && all_log_serves {
         let problem = "no copy is ever made anew: all log is kept and no rewind fails";
         let remedy = "set database.keeps_log_for or database.rewind_fails";
         checker.error(&format!("{path}.what"), problem, remedy);

@@ -43,7 +43,7 @@ fn a_failover_is_not_complete_before_a_write_is_acknowledged_and_the_primary_sta
     let missing: NodeSet = [NodeId(1), NodeId(2)].into_iter().collect();
     assert!(bench.decides(Decision::AwaitsAcknowledgement { epoch: 2, missing }));
     for second in [6.6, 9.7] {
-        bench.granted(second - 0.1, 1, 2, second - 0.2);
+        bench.granted(second - 0.2, 1, 2, second - 0.3);
         bench.wakes(second, Role::Primary);
         assert!(bench.does(WRITE) && !bench.does(Task::Stop), "it is tried again at {second}");
         bench.done(second + 0.1, WRITE, Outcome::Failed, Role::Primary);
