@@ -255,8 +255,7 @@ mod tests {
                     policy: (lease: "{lease}", promote_lag_max: "{limit}"),
                     objectives: (recovery_time: "10m", recovery_point: "15m"))"#
             );
-            let scenario =
-                r#"(story: "s", plan: "plan.ron", faults: [(at: "1m", strike: Crash("a1"))], horizon: "30m", expect: [NoSplitBrain])"#;
+            let scenario = r#"(story: "s", plan: "plan.ron", faults: [(at: "1m", strike: Crash("a1"))], horizon: "30m", expect: [NoSplitBrain])"#;
             let files = BTreeMap::from([
                 (PathBuf::from("plan.ron"), plan.into_bytes()),
                 ("s.ron".into(), scenario.as_bytes().to_vec()),

@@ -11,7 +11,7 @@ use scenarios::Setting;
 use super::run_github;
 use super::run_progress::Progress;
 use super::run_report::{Artifacts, provenance};
-use crate::campaign::{Campaign, Fleet, News};
+use crate::campaign::{Campaign, Error, Fleet, News};
 use crate::dossier::Gathered;
 use crate::exit::{Exit, Failure};
 use crate::suite;
@@ -83,7 +83,8 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
         let runs = make_runs(campaign, &fleet, seeds.clone(), terminal)?;
         unfinished |= runs.iter().any(Run::is_unfinished);
         let mut report = campaign.report(&runs, arguments.seeds);
-        recheck(campaign, &runs, arguments.double_run, &mut report, &fleet.stop);
+        recheck(campaign, &runs, arguments.double_run, &mut report, &fleet)
+            .map_err(|error| suite::refused(error, terminal.color_errors))?;
         reports.push(report);
         if let Some(artifacts) = &mut artifacts {
             artifacts.add(campaign, campaign.criteria(), &runs);
@@ -179,17 +180,22 @@ pub(super) fn make_runs(
 }
 
 /// Makes some runs again. If one differs, a seed does not say what happens, and no figure means anything.
-fn recheck(campaign: &Campaign, runs: &[Run], sample: u64, report: &mut ScenarioReport, stop: &AtomicBool) {
-    for run in sampled(runs, sample) {
-        if stop.load(Ordering::Relaxed) {
-            return;
-        }
-        if let Some(difference) = campaign.recheck(run) {
-            report.verdict = Verdict::Fail;
-            report.reasons.insert(0, format!("seed {} does not give one history: {difference}", run.seed));
-            return;
-        }
+fn recheck(
+    campaign: &Campaign,
+    runs: &[Run],
+    sample: u64,
+    report: &mut ScenarioReport,
+    fleet: &Fleet,
+) -> Result<(), Error> {
+    let again = |run: &&Run| (!fleet.stop.load(Ordering::Relaxed)).then(|| campaign.recheck(run)).flatten();
+    let sampled: Vec<&Run> = sampled(runs, sample).collect();
+    let found = fleet.in_order(&sampled, again)?;
+    let first = sampled.iter().zip(found).find_map(|(run, found)| Some((run.seed, found?)));
+    if let Some((seed, difference)) = first {
+        report.verdict = Verdict::Fail;
+        report.reasons.insert(0, format!("seed {seed} does not give one history: {difference}"));
     }
+    Ok(())
 }
 
 /// So many of them, evenly apart.

@@ -15,7 +15,11 @@ const NODE: NodeId = NodeId(1);
 fn entry(kind: u8, epoch: u64) -> Entry {
     match kind {
         0 => Entry::Decides(Decision::Begins { epoch }),
-        1 => Entry::Decides(Decision::Chooses { epoch, to: NODE, lag: Span::from_nanos(epoch).min(Span::LONGEST_READ) }),
+        1 => Entry::Decides(Decision::Chooses {
+            epoch,
+            to: NODE,
+            lag: Span::from_nanos(epoch).min(Span::LONGEST_READ),
+        }),
         2 => Entry::Begins(Task::Promote { epoch }),
         3 => Entry::Ends { task: Task::Promote { epoch }, outcome: Outcome::Failed },
         4 => Entry::Begins(Task::Route { to: ActiveSet::of(&[NodeId(0), NodeId(127)], |_| true) }),

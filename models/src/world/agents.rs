@@ -128,10 +128,16 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// One alarm per agent: a later wish waits until the earlier alarm goes off, which costs less than
     /// cancelling.
     pub(super) fn arm(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
+        // An agent that asks for the past is served at once, but time must move.
+        self.arm_from(now + Span::from_micros(1), node, agenda);
+    }
+
+    /// The same, not before `soonest`.
+    #[inline]
+    pub(super) fn arm_from(&mut self, soonest: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
         let Some(agent) = &machine.agent else { return };
-        // An agent that asks for the past is served at once, but time must move.
-        let due = machine.clock.when(agent.due(), now + Span::from_micros(1));
+        let due = machine.clock.when(agent.due(), soonest);
         if due < machine.armed {
             machine.armed = due;
             let (node, incarnation) = (node as u16, machine.incarnation);

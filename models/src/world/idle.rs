@@ -167,7 +167,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// beat arrives, and so do the answers. Where agents remember more than the last beat, earlier; and where links lose
     /// messages, before the window in which it happens, whose messages they count.
     fn back_by(&self, next: SimTime) -> SimTime {
-        let (memory, round) = (self.memory(), self.model.terms.round());
+        let (memory, round) = (self.model.terms.memory, self.model.terms.round());
         let heard = next.saturating_sub(self.model.delay_most * 2);
         let counted = if self.model.calm { heard } else { self.losses.window_start(next) };
         if memory > round {
@@ -179,17 +179,7 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// So long before an event at the latest.
     fn warm_up(&self) -> Span {
-        self.memory().max(self.model.terms.round()) + self.model.delay_most * 2
-    }
-
-    /// Without a watchdog nothing on a machine has to be renewed at each beat, and four rounds are watched instead of one:
-    /// with one, 3 of 300 runs of a partition noticed it some milliseconds sooner or later. Why is not known yet.
-    fn memory(&self) -> Span {
-        let terms = &self.model.terms;
-        match self.model.watchdog {
-            Some(_) => terms.memory,
-            None => terms.memory.max(terms.round() * 4),
-        }
+        self.model.terms.memory.max(self.model.terms.round()) + self.model.delay_most * 2
     }
 
     fn look(&mut self, at: SimTime, agenda: &mut Agenda<Event>) {
@@ -294,7 +284,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         for node in 0..self.machines.len() {
             self.machines[node].pass(by);
             self.skip(now, node, by);
-            self.arm(now, node, agenda);
+            // Where its alarm would have gone off without the leap, to the nanosecond.
+            self.arm_from(now, node, agenda);
         }
     }
 
