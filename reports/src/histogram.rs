@@ -5,12 +5,15 @@ use std::fmt::Write;
 use units::Span;
 
 use crate::human;
+use crate::paint::wrapped;
 use crate::scenario::{Bucket, ScenarioReport};
 use crate::seconds::Seconds;
 use crate::spread::Spread;
 
 const BINS_MAX: u64 = 12;
 const BAR: usize = 40;
+/// What a page of text has.
+const WIDTH: usize = 100;
 
 /// Bars of up to 40 columns over at most 12 equal steps of time, a bar for the runs that did not recover, and the
 /// quantiles with their 95 % confidence intervals. Drawn from the report's buckets, which are up to 1 % wide.
@@ -44,7 +47,7 @@ fn quantiles(spread: &Spread<Seconds>) -> String {
         format!("{name} {} ({} to {})", human::measured(value.0), end(interval.low), end(interval.high))
     });
     let (min, max) = (human::measured(spread.min.0), human::measured(spread.max.0));
-    let mut out = format!("min {min}, {}, max {max}\n", words.join(", "));
+    let mut out = wrapped("", &format!("min {min}, {}, max {max}", words.join(", ")), WIDTH);
     if all.iter().any(|(_, _, interval)| interval.low.is_none() || interval.high.is_none()) {
         out += "?: so few runs leave that end of the 95 % confidence interval open\n";
     }

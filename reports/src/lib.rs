@@ -62,6 +62,7 @@ pub use criterion::{Bad, Criterion, Promise, Undecidable, refuse_if_undecidable}
 pub use inert::{FaultSpec, InertFault, inert};
 pub use load::LoadReport;
 pub use operations::{Operations, OperationsReport, Sight};
+pub use paint::wrapped;
 pub use recorded::{
     RUNS_VERSION, RecordError, Recorded, RecordedCriterion, RecordedRun, RecordedScenario, Recorder,
     read as read_runs,

@@ -16,7 +16,7 @@ const ENTRIES_MAX: usize = 200_000;
 
 /// The scenario files among `paths`: files as they are given, folders with all that is below them, sorted.
 ///
-/// In folders, a `*.ron` file is no scenario if it is called `plan.ron` or `*.plan.ron`, if a scenario found
+/// In folders, a `*.ron` file is no scenario if it is called `plan.ron`, `*.plan.ron`, `gate.ron` or `*.gate.ron`, if a scenario found
 /// beside it names it as its plan, or if it lies below a folder `gates`, `requirements` or `studies`; nor is anything whose
 /// name begins with a dot. Whether the rest *are* scenarios shows when they are loaded.
 ///
@@ -98,7 +98,10 @@ impl Walk {
         if path.is_dir() {
             return if depth > 0 { self.below(&path, depth - 1, found) } else { Ok(()) };
         }
-        if name.ends_with(".ron") && name != "plan.ron" && !name.ends_with(".plan.ron") {
+        let other = ["plan.ron", "gate.ron"].iter().any(|kind| {
+            name.strip_suffix(kind).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+        });
+        if name.ends_with(".ron") && !other {
             named_soundly(&path)?;
             stays_in_reach(folder, &path)?;
             found.insert(path);

@@ -17,6 +17,9 @@ const SAMPLE: usize = 12;
 /// Of fewer outages nothing is said.
 const LEAST: usize = 4;
 
+/// Heals at more moments than this are not looked at one by one.
+const HEALS_MOST: usize = 16;
+
 /// A delay that shifts what a heal ends and hardly anything else.
 const LITTLE: Span = Span::from_secs(60);
 
@@ -26,12 +29,17 @@ impl<L: Logic> Campaign<L> {
     pub fn ended_by_the_script(&self, runs: &[Run]) -> Option<Scripted> {
         let faults = &self.scenario.faults;
         let healing: Vec<usize> = (0..faults.len()).filter(|at| is_healed(&faults[*at])).collect();
-        let first = healing.iter().map(|at| faults[*at].over_at_the_earliest()).min()?;
+        let mut heals: Vec<Span> = healing.iter().map(|at| faults[*at].over_at_the_earliest()).collect();
+        heals.sort_unstable();
+        heals.dedup();
+        if heals.is_empty() {
+            return None;
+        }
         let outages: Vec<&Run> = sampled(runs);
         if outages.len() < LEAST {
             return None;
         }
-        let open = self.not_over_before(first, &outages);
+        let open = self.open_at_a_heal(&heals, outages.clone());
         let ended = self.moved_by(&self.moved_by(&open, &healing, LITTLE), &healing, self.scenario.horizon);
         if 2 * ended.len() <= outages.len() {
             return None;
@@ -49,11 +57,19 @@ impl<L: Logic> Campaign<L> {
         Some(Scripted { runs: ended.len() as u64, of: outages.len() as u64, faults })
     }
 
-    /// Those that are not over before anything can have healed.
-    fn not_over_before<'a>(&self, first: Span, outages: &[&'a Run]) -> Vec<&'a Run> {
-        let mut scenario = self.scenario.clone();
-        scenario.horizon = first.min(scenario.horizon);
-        self.kept(scenario, outages, |_, now| now.is_censored() || now.at_least().is_zero())
+    /// Those that are not over before something can have healed: clients are out then, or none has been so far. Of several
+    /// outages the first may be the logic's to end, and the longest the script's.
+    fn open_at_a_heal<'a>(&self, heals: &[Span], mut outages: Vec<&'a Run>) -> Vec<&'a Run> {
+        let mut open = Vec::new();
+        for heal in heals.iter().take(HEALS_MOST) {
+            let mut scenario = self.scenario.clone();
+            scenario.horizon = (*heal).min(scenario.horizon);
+            let found = self.kept(scenario, &outages, |_, now| now.is_censored() || now.at_least().is_zero());
+            outages.retain(|run| !found.iter().any(|open| open.seed == run.seed));
+            open.extend(found);
+        }
+        open.sort_unstable_by_key(|run| run.seed);
+        open
     }
 
     /// Those in which service comes back later by half as much as these faults heal later, or not at all.

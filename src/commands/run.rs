@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
-use reports::{Report, Run, ScenarioReport, Verdict, histogram, human, table};
+use reports::{Report, Run, ScenarioReport, Verdict, histogram, human, table, wrapped};
 use scenarios::Setting;
 
 use super::run_github;
@@ -238,5 +238,5 @@ fn phases(scenario: &ScenarioReport) -> String {
         Some(format!("{} {}", phase.name(), human::measured(spread.p50.0)))
     };
     let medians: Vec<String> = reports::Phase::ALL.into_iter().filter_map(median).collect();
-    format!("median phases: {}\n", medians.join(", "))
+    wrapped("median phases: ", &medians.join(", "), 100)
 }

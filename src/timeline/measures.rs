@@ -144,7 +144,7 @@ fn clients(run: &Run) -> String {
     let Some(time) = run.client_time else { return share };
     let cut_off = match time.cut_off.is_zero() {
         true => String::new(),
-        false => format!(", {} of it out of reach of whoever may serve", human::span(time.cut_off)),
+        false => format!(", {} of it cut off", human::span(time.cut_off)),
     };
     format!("{share}: {} all together{cut_off}", human::measured(time.lost))
 }

@@ -124,7 +124,7 @@ mod tests {
         ];
         let position = (any::<u64>(), any::<u64>(), any::<u64>())
             .prop_map(|(epoch, offset, committed)| LogPosition { epoch, offset, committed });
-        let action = (prop::sample::select(Step::ALL.to_vec()), 0..=Span::LONGEST_READ.as_nanos())
+        let action = (prop::sample::select(Step::ALL.to_vec()), 0..=Span::LONGEST_READ.as_nanos() / 8)
             .prop_map(|(step, nanos)| Action { step, timeout: Span::from_nanos(nanos) });
         let nodes = (0u16..1000, 0u16..1000);
         let manifest = prop::option::of(any::<[u8; 32]>().prop_map(|bytes| crate::audit::sha256(&bytes)));

@@ -299,7 +299,10 @@ proptest! {
             Durability::Sync(_) => prop_assert_eq!(unsealed, 0),
             // Where fewer are left than have to confirm, nothing was acknowledged.
             Durability::Quorum(needed) | Durability::First(needed, _) | Durability::Any(needed, _) => {
-                prop_assert!(unsealed < *needed as usize || standbys.len() < *needed as usize);
+                if standbys.len() < *needed as usize {
+                    return Ok(());
+                }
+                prop_assert!(unsealed < *needed as usize);
             }
         }
         for node in standbys.iter().filter(|node| view.nodes[node.index()].sealed) {

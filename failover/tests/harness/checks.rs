@@ -81,6 +81,11 @@ impl Checks {
         }
     }
 
+    /// Who died over the stop of its database may take as long again when it is back.
+    pub fn agent_ended(&mut self, node: usize) {
+        self.unlicensed_since.remove(&node);
+    }
+
     /// No longer open than the stop takes, once the lease is gone.
     pub fn licence(&mut self, now: u64, node: usize, licensed: bool) {
         if licensed {

@@ -396,6 +396,7 @@ impl Group {
     }
 
     fn end_agent(&mut self, node: usize) {
+        self.checks.agent_ended(node);
         let reached_disk = self.dice.chance(500);
         let there = &mut self.nodes[node];
         there.agent = None;

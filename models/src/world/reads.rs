@@ -135,16 +135,31 @@ impl<L: Logic, J: Journal> World<L, J> {
         (known.and_then(|(_, node)| *node), refresh)
     }
 
-    /// Clients of a region that cannot read where they write.
+    /// Clients of a region that cannot read where they write, or where they came to write and are not served: a primary
+    /// that waits for its standbys answers reads, whoever has connected and when.
     fn readers_elsewhere(&self, region: usize) -> usize {
-        let here = |client: &&Client| client.region == region && !self.readable(region, client.address);
+        let reads =
+            |client: &Client| self.reads_at(client, client.address) || self.reads_at(client, client.tried);
+        let here = |client: &&Client| client.region == region && !reads(client);
         self.clients.all.iter().filter(here).count()
+    }
+
+    /// Whether a node answers a client's reads, on the way by which its writes go.
+    fn reads_at(&self, client: &Client, node: usize) -> bool {
+        let held = !self.has_address() || self.address_leads_to(node);
+        let from = self.passage(client.region, client.via);
+        held && from.is_ok_and(|from| self.readable_from(client.region, from, node))
     }
 
     /// Whether a copy answers reads of that region; it need not be the primary, nor follow one.
     fn readable(&self, region: usize, node: usize) -> bool {
+        self.readable_from(region, self.model.clients_endpoint(region), node)
+    }
+
+    /// The same, by way of an endpoint of the network.
+    fn readable_from(&self, region: usize, from: usize, node: usize) -> bool {
         let machine = &self.machines[node];
-        let reached = self.network.connected(self.model.clients_endpoint(region), node);
+        let reached = self.network.connected(from, node);
         let answers = machine.database.running && machine.database.hung_since.is_none();
         self.clients.lost[region] == 0 && machine.alive() && reached && answers
     }
