@@ -11,6 +11,8 @@ pub struct Detector {
     heard: Instant,
     /// It was heard since this detector began.
     known: bool,
+    /// The last heartbeat of its rhythm.
+    beat: Option<Instant>,
     patience: Patience,
     /// Suspected after this much silence at the latest.
     limit: Option<Span>,
@@ -50,15 +52,26 @@ impl Detector {
                 expected: policy.heartbeat.as_nanos(),
             }),
         };
-        Detector { heard: now, known: false, patience, limit: None }
+        Detector { heard: now, known: false, beat: None, patience, limit: None }
     }
 
-    /// The peer gave a sign of life.
+    /// A heartbeat of the peer's rhythm. What is learned of that is the time between two of them: not how long this
+    /// detector had waited for the first.
     pub fn heard(&mut self, now: Instant) {
-        if let Patience::Phi(phi) = &mut self.patience {
-            phi.learn(now.since(self.heard));
+        if let (Patience::Phi(phi), Some(before)) = (&mut self.patience, self.beat) {
+            phi.learn(now.since(before));
         }
-        (self.heard, self.known) = (now, true);
+        (self.heard, self.known, self.beat) = (now, true, Some(now));
+    }
+
+    /// A heartbeat of a peer that was suspected. An outage says nothing about its rhythm; a suspicion that came between two
+    /// beats in time does: patience was too short.
+    pub fn heard_again(&mut self, now: Instant) {
+        if let Patience::Phi(phi) = &self.patience {
+            let in_time = Span::from_nanos(phi.expected.saturating_add(phi.expected / 2));
+            self.beat = self.beat.filter(|before| now.since(*before) <= in_time);
+        }
+        self.heard(now);
     }
 
     /// The peer gave a sign of life that says nothing about its rhythm, such as an early heartbeat.
@@ -112,6 +125,7 @@ impl Detector {
     /// `span` passed in which the peer was heard as regularly as before.
     pub fn skip(&mut self, span: Span) {
         self.heard = self.heard + span;
+        self.beat = self.beat.map(|beat| beat + span);
     }
 
     /// Whether the silence is suspicious by now.

@@ -78,6 +78,14 @@ pub struct OutagesReport {
 }
 
 impl ClientTime {
+    /// The share of their time, up to the horizon, in which clients were not served, 0 to 1.
+    pub fn share_lost(&self) -> f64 {
+        match self.total() {
+            0 => 0.0,
+            total => self.unserved() as f64 / total as f64,
+        }
+    }
+
     /// Of all clients, in nanoseconds.
     fn total(&self) -> u128 {
         u128::from(self.clients) * u128::from(self.watched.as_nanos())

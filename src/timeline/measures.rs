@@ -140,7 +140,8 @@ fn outages(run: &Run) -> String {
 
 /// What all of them together went without.
 fn clients(run: &Run) -> String {
-    let share = format!("not served for {} of their time", human::share(unserved_share(run)));
+    let share = run.client_time.map_or_else(|| unserved_share(run), |time| time.share_lost());
+    let share = format!("not served for {} of their time", human::share(share));
     let Some(time) = run.client_time else { return share };
     let cut_off = match time.cut_off.is_zero() {
         true => String::new(),

@@ -66,9 +66,10 @@ impl Controller {
             self.look_at_rhythm(from, out);
         }
         let peer = &mut self.peers[from.index()];
-        match heartbeat.out_of_turn || self.suspects.contains(from) {
-            true => peer.detector.heard_out_of_turn(self.now),
-            false => peer.detector.heard(self.now),
+        match (heartbeat.out_of_turn, self.suspects.contains(from)) {
+            (true, _) => peer.detector.heard_out_of_turn(self.now),
+            (false, true) => peer.detector.heard_again(self.now),
+            (false, false) => peer.detector.heard(self.now),
         }
         // One that a later one has overtaken is old news. A clock that is further back began anew with its machine.
         let overtaken =

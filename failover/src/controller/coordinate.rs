@@ -122,11 +122,18 @@ impl Controller {
 
     fn choose_target(&mut self, revocable: bool, out: &mut Vec<Effect>) {
         let from = self.cluster.primary;
-        if revocable && self.is_back(from) {
-            return self.propose_once(Command::Abandon { epoch: self.cluster.epoch }, out);
+        let abandon = Command::Abandon { epoch: self.cluster.epoch };
+        // A primary that gives its database no time to come back would give the role up again as soon as it has it: it is for
+        // those with nobody else.
+        let hands_over = self.config.policy.restart <= self.config.policy.heartbeat;
+        let back = revocable && self.is_back(from);
+        if back && !hands_over {
+            return self.propose_once(abandon, out);
         }
         match choose(&self.config, &self.view(), from) {
             Ok(choice) => self.propose_target(from, choice, out),
+            Err(NoTarget::Waiting) => self.report_no_target(NoTarget::Waiting, out),
+            Err(_) if back => self.propose_once(abandon, out),
             Err(why) => self.report_no_target(why, out),
         }
     }

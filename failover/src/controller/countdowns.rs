@@ -81,10 +81,13 @@ impl Controller {
         let span = |ticks| self.ticks.length.saturating_mul(ticks);
         let heartbeat = span(u64::from(TICKS_PER_HEARTBEAT));
         match self.consensus.timers() {
-            // A look that finds a majority is routine, and has a rhythm of its own.
+            // A look that finds a majority is routine, and has a rhythm of its own. One that finds none is the leader's last.
             Timers::Leads { heartbeat: next, look, disk } => {
                 out.push(Countdown::beats(at(next), heartbeat));
-                out.push(Countdown::beats(at(look), span(self.consensus.looks_every())));
+                out.push(match self.electorate.cannot_do_without(&self.suspects) {
+                    true => Countdown::fixed(at(look)),
+                    false => Countdown::beats(at(look), span(self.consensus.looks_every())),
+                });
                 out.extend(disk.map(|ticks| Countdown::fixed(at(ticks))));
             }
             // Ticks fall where they fall: the time that is left may be a tick shorter than it should be.

@@ -152,12 +152,13 @@ impl Controller {
         };
     }
 
-    /// Another may have been there when the cool-down began, and what it says is no later than when it said so.
+    /// Another may have been there when the cool-down began, and what it says is no later than when it said so. How fast
+    /// its message came is no news: of those who were there none learns anything.
     fn learn_cooldown(&mut self, beat: &Heartbeat) {
         let Some((_, left)) = beat.cooling.filter(|(number, _)| *number == self.cluster.cooldowns) else {
             return;
         };
-        if self.now + left < self.cooldown_until {
+        if self.now + left + self.config.policy.grace() < self.cooldown_until {
             self.cooldown_until = self.now + left;
             self.attention = true;
         }
