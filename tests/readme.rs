@@ -72,3 +72,11 @@ fn what_the_pages_show_of_the_whole_catalogue_is_what_is_printed() {
     let found = errors(&mut Outputs::of_a_release_build());
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
+
+/// A file that a page says it shows whole.
+#[test]
+fn a_scenario_that_is_shown_whole_is_the_file() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).expect("it is in the repository");
+    let (page, file) = (read("docs/scenarios.md"), read("scenarios/qnwis/primary-region-loss.ron"));
+    assert!(page.contains(&format!("```ron\n{file}```")), "docs/scenarios.md shows another one");
+}
