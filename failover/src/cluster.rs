@@ -50,6 +50,8 @@ pub enum Stage {
         /// The role was taken from a primary in steady service, which may have it back; a target whose plan
         /// was cut short may not.
         revocable: bool,
+        /// Why it was taken.
+        reason: Reason,
     },
     /// Nobody owns it: the primary closes in good order, and the target receives what is left.
     HandingOver {
@@ -190,7 +192,7 @@ impl Cluster {
 
     /// Whether the primary may yet have its role back without a plan.
     fn is_revocable(&self) -> bool {
-        matches!(self.stage, Stage::Sealing { revocable: true } | Stage::HandingOver { .. })
+        matches!(self.stage, Stage::Sealing { revocable: true, .. } | Stage::HandingOver { .. })
     }
 
     fn may_promote(&self, target: NodeId) -> bool {
@@ -285,7 +287,7 @@ impl Cluster {
                 }
                 (self.epoch, self.cooling) = (epoch, false);
                 let revocable = self.stage == Stage::Steady || self.is_revocable();
-                self.stage = Stage::Sealing { revocable: revocable && reason != Reason::Manual };
+                self.stage = Stage::Sealing { revocable: revocable && reason != Reason::Manual, reason };
             }
             Command::Abandon { .. } => {
                 self.note_setback();

@@ -36,7 +36,7 @@ impl Controller {
         match self.cluster.stage.clone() {
             Stage::Steady => self.watch_primary(out),
             Stage::HandingOver { to, reason } => self.watch_hand_over(to, reason, out),
-            Stage::Sealing { revocable } => self.choose_target(revocable, out),
+            Stage::Sealing { revocable, reason } => self.choose_target(revocable, reason, out),
             Stage::Promoting(plan) => self.watch_target(&plan, out),
             Stage::Broken => self.begin_again(self.cluster.attempts, Reason::PlanFailed, out),
         }
@@ -120,18 +120,18 @@ impl Controller {
         self.propose(command, out);
     }
 
-    fn choose_target(&mut self, revocable: bool, out: &mut Vec<Effect>) {
-        let from = self.cluster.primary;
+    fn choose_target(&mut self, revocable: bool, agreed: Reason, out: &mut Vec<Effect>) {
+        let (from, policy) = (self.cluster.primary, &self.config.policy);
         let abandon = Command::Abandon { epoch: self.cluster.epoch };
-        // A primary that gives its database no time to come back would give the role up again as soon as it has it: it is for
-        // those with nobody else.
-        let hands_over = self.config.policy.restart <= self.config.policy.heartbeat;
+        // A primary that gave up on its database, and gives it no time to come back, would give it up again as soon as it
+        // has the role: it is for those with nobody else.
+        let hands_over = agreed == Reason::DatabaseFailed && policy.restart <= policy.heartbeat;
         let back = revocable && self.is_back(from);
         if back && !hands_over {
             return self.propose_once(abandon, out);
         }
         match choose(&self.config, &self.view(), from) {
-            Ok(choice) => self.propose_target(from, choice, out),
+            Ok(choice) => self.propose_target(from, choice, agreed, out),
             Err(NoTarget::Waiting) => self.report_no_target(NoTarget::Waiting, out),
             Err(_) if back => self.propose_once(abandon, out),
             Err(why) => self.report_no_target(why, out),
@@ -144,11 +144,11 @@ impl Controller {
         heard && self.out_of_service(node).is_none()
     }
 
-    fn propose_target(&mut self, from: NodeId, choice: Choice, out: &mut Vec<Effect>) {
+    fn propose_target(&mut self, from: NodeId, choice: Choice, agreed: Reason, out: &mut Vec<Effect>) {
         let epoch = self.cluster.epoch;
         out.push(Effect::Decided(Decision::Chooses { epoch, to: choice.to, lag: choice.lag }));
-        // The reason was agreed on with Begin; the plan repeats what this coordinator sees now.
-        let found = self.out_of_service(from).unwrap_or(Reason::PlanFailed);
+        // What this coordinator sees now is newer than what was agreed when it all began.
+        let found = self.out_of_service(from).unwrap_or(agreed);
         let reason = if self.cluster.ordered { Reason::Manual } else { found };
         let plan = FailoverPlan::new(epoch, from, reason, &choice, &self.config.policy.steps);
         let plan = FailoverPlan { manifest: self.manifest, ..plan }.acknowledged_under(&self.config);
