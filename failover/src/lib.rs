@@ -35,7 +35,7 @@ pub use countdown::{Countdown, CountdownKind};
 pub use decision::Decision;
 pub use id::{ActiveSet, NodeId, NodeSet};
 pub use message::{
-    DatabaseReport, Effect, Heartbeat, Input, LeaseAnswer, LogPosition, Message, Outcome, Role, Task,
+    DatabaseReport, Effect, Heartbeat, Input, LeaseAnswer, LogPosition, Message, Outcome, Reached, Role, Task,
 };
 pub use plan::{Action, DryRun, FailoverPlan, Flaw, Precondition, Step, Unreadable, dry_run};
 pub use policy::{

@@ -1,6 +1,7 @@
 //! What goes in and what comes out: a node is a function from inputs to effects.
 
 use std::hash::{Hash, Hasher};
+use std::num::{NonZeroU32, NonZeroU64};
 
 use serde::{Deserialize, Serialize};
 use units::Span;
@@ -206,7 +207,7 @@ pub enum Message {
         up_to: Instant,
     },
     /// To the coordinator: please let the cluster agree on this.
-    Request(Command),
+    Request(Box<Command>),
     /// Between the consensus modules.
     Consensus(ConsensusMessage),
     /// The newest records of the sender's audit trail, for others to remember.
@@ -244,7 +245,10 @@ impl Hash for Message {
             }
             Message::Manifest(hash) => [7, hash.short(), 0, 0],
             Message::Ask(request) => [8, request.said.at.as_nanos(), request.said.nonce, 0],
-            Message::Answer { request, .. } => [9, (request.0 >> 64) as u64, request.0 as u64, 0],
+            Message::Answer { request, .. } => {
+                let id = u128::from(*request);
+                [9, (id >> 64) as u64, id as u64, 0]
+            }
         };
         parts.into_iter().for_each(|part| state.write_u64(part));
     }
@@ -276,15 +280,34 @@ pub struct Heartbeat {
     /// The sender's database.
     pub database: DatabaseReport,
     /// The sender asks for the lease under this epoch.
-    pub lease: Option<u64>,
-    /// The last cool-down, unless it is agreed to be over: its number, and how much of it is left by the sender's clock.
-    pub cooling: Option<(u32, Span)>,
+    pub lease: Option<NonZeroU64>,
+    /// The number of the last cool-down, unless it is agreed to be over.
+    pub cooling: Option<NonZeroU32>,
+    /// How much of it is left, by the sender's clock.
+    pub cooling_left: Span,
     /// Commit time, as in a [`LogPosition`], of the newest write that the sender's database may have had when this was
     /// sent: its report is a little older.
     pub reached: u64,
     /// As voter: the highest `reached` of any primary's request for the lease that it granted. `None` if it granted one
     /// before it last started and does not know how far that went.
-    pub granted: Option<u64>,
+    pub granted: Option<Reached>,
+}
+
+/// A commit time, in nanoseconds, of which there may be none: all but the last there is, so that none takes no room. Every
+/// byte of a heartbeat is moved several times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reached(NonZeroU64);
+
+impl From<u64> for Reached {
+    fn from(nanos: u64) -> Reached {
+        Reached(NonZeroU64::new(!nanos).unwrap_or(NonZeroU64::MIN))
+    }
+}
+
+impl From<Reached> for u64 {
+    fn from(reached: Reached) -> u64 {
+        !reached.0.get()
+    }
 }
 
 /// What an agent knows of its local database.
@@ -349,5 +372,25 @@ impl DatabaseReport {
     pub(crate) fn differs_in_kind(&self, other: &DatabaseReport) -> bool {
         (self.role, self.source, self.sealed, self.position.epoch)
             != (other.role, other.source, other.sealed, other.position.epoch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is larger is moved by a call, some five times on its way from member to member.
+    #[test]
+    fn an_effect_is_moved_without_a_call() {
+        assert!(size_of::<Effect>() <= 128, "{} bytes", size_of::<Effect>());
+    }
+
+    #[test]
+    fn what_was_reached_is_kept_but_for_the_end_of_time() {
+        for nanos in [0, 1, 1 << 40, u64::MAX - 1] {
+            assert_eq!(u64::from(Reached::from(nanos)), nanos);
+        }
+        assert_eq!(u64::from(Reached::from(u64::MAX)), u64::MAX - 1);
+        assert_eq!(size_of::<Option<Reached>>(), 8);
     }
 }

@@ -14,7 +14,12 @@ pub struct Cut(u128);
 impl Cut {
     /// Indexes of the faults.
     pub fn faults(self) -> impl Iterator<Item = usize> {
-        (0..Network::FAULTS_MAX).filter(move |fault| self.0 & (1 << fault) != 0)
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let next = (rest != 0).then(|| rest.trailing_zeros() as usize)?;
+            rest &= rest - 1;
+            Some(next)
+        })
     }
 }
 

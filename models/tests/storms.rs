@@ -91,7 +91,9 @@ fn overrun(out: &mut Vec<Effect>, first: usize) {
     });
     let Some(epoch) = begun else { return };
     let command = Command::Begin { epoch: epoch + 1, reason: Reason::TargetLost };
-    let asked = (0..5).map(NodeId).map(|to| Effect::Send { to, message: Message::Request(command.clone()) });
+    let asked = (0..5)
+        .map(NodeId)
+        .map(|to| Effect::Send { to, message: Message::Request(Box::new(command.clone())) });
     out.extend(asked);
 }
 

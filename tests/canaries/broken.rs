@@ -298,7 +298,7 @@ impl CanaryAgent {
     fn forge_grants(&mut self, now: Instant, out: &mut Vec<Effect>, first: usize, voters: &[NodeId]) {
         let asks = out[first..].iter().find_map(|effect| match effect {
             Effect::Send { message: Message::Heartbeat(beat), .. } => {
-                beat.lease.map(|epoch| (beat.sent, epoch))
+                beat.lease.map(|epoch| (beat.sent, epoch.get()))
             }
             _ => None,
         });

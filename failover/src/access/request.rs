@@ -55,8 +55,21 @@ pub struct Window {
 /// Names a request by what it says: the first 128 bits of SHA-256 over its canonical form. Who approves an id
 /// approves these words and no others.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct RequestId(pub u128);
+#[serde(from = "u128", into = "u128")]
+pub struct RequestId([u64; 2]);
+
+/// The high word first, so that ids are ordered as numbers are. A `u128` would align all that holds one to 16 bytes.
+impl From<u128> for RequestId {
+    fn from(bits: u128) -> RequestId {
+        RequestId([(bits >> 64) as u64, bits as u64])
+    }
+}
+
+impl From<RequestId> for u128 {
+    fn from(RequestId([high, low]): RequestId) -> u128 {
+        u128::from(high) << 64 | u128::from(low)
+    }
+}
 
 /// A request before it is signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,11 +121,11 @@ impl Ask {
             }
             Ask::Approve(id) => {
                 bytes.push(3);
-                bytes.extend(id.0.to_be_bytes());
+                bytes.extend(u128::from(id).to_be_bytes());
             }
             Ask::Cancel(id) => {
                 bytes.push(4);
-                bytes.extend(id.0.to_be_bytes());
+                bytes.extend(u128::from(id).to_be_bytes());
             }
         }
     }
@@ -143,7 +156,7 @@ impl Unsigned {
     pub fn id(&self) -> RequestId {
         let digest: [u8; 32] = Sha256::digest(self.canonical()).into();
         let (first, _) = digest.split_first_chunk().expect("32 bytes hold 16");
-        RequestId(u128::from_be_bytes(*first))
+        RequestId::from(u128::from_be_bytes(*first))
     }
 
     /// Signed with `key`.
@@ -166,13 +179,13 @@ impl Request {
 
 impl fmt::Debug for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", self.0)
+        write!(f, "{:032x}", u128::from(*self))
     }
 }
 
 impl fmt::Display for RequestId {
     /// Enough of it for people.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:08x}", self.0 >> 96)
+        write!(f, "{:08x}", self.0[0] >> 32)
     }
 }

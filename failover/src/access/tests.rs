@@ -99,7 +99,7 @@ fn nobody_approves_what_he_asked_for_and_nobody_approves_twice() {
     assert_eq!(ledger.order(&order("ada", 2, Ask::Approve(asked.id))), Err(Denial::OwnRequest));
     assert_eq!(ledger.order(&order("olga", 1, Ask::Approve(asked.id))), waits(1));
     assert_eq!(ledger.order(&order("olga", 2, Ask::Approve(asked.id))), Err(Denial::AlreadyApproved));
-    assert_eq!(ledger.order(&order("omar", 1, Ask::Approve(RequestId(5)))), Err(Denial::NothingWaits));
+    assert_eq!(ledger.order(&order("omar", 1, Ask::Approve(5.into()))), Err(Denial::NothingWaits));
     assert!(ledger.approved().is_none());
     let approved = Ok(Progress::Approved { operation: asked.id });
     assert_eq!(ledger.order(&order("omar", 2, Ask::Approve(asked.id))), approved);
@@ -178,8 +178,8 @@ fn asks() -> impl Strategy<Value = Ask> {
         Just(Ask::Status),
         prop::option::of(any::<u16>()).prop_map(|to| Ask::Failover { to: to.map(NodeId) }),
         (any::<u16>(), window).prop_map(|(to, window)| Ask::Switchover { to: NodeId(to), window }),
-        any::<u128>().prop_map(|id| Ask::Approve(RequestId(id))),
-        any::<u128>().prop_map(|id| Ask::Cancel(RequestId(id))),
+        any::<u128>().prop_map(|id| Ask::Approve(id.into())),
+        any::<u128>().prop_map(|id| Ask::Cancel(id.into())),
     ]
 }
 
@@ -246,7 +246,7 @@ proptest! {
         let mut ledger = Ledger::default();
         for (nonce, (who, asks)) in steps.into_iter().enumerate() {
             let from = ["olga", "omar", "ada"][who];
-            let waits = ledger.operation.as_ref().map_or(RequestId(0), |operation| operation.id);
+            let waits = ledger.operation.as_ref().map_or(RequestId::from(0), |operation| operation.id);
             let ask = if asks { FAILOVER } else { Ask::Approve(waits) };
             let _ = ledger.order(&order(from, nonce as u64, ask));
             if let Some(operation) = ledger.approved() {

@@ -152,7 +152,7 @@ impl Controller {
             let _ = self.consensus.propose(command.encode(), &mut self.outputs);
             self.drain_consensus(out);
         } else if let Some(to) = self.consensus.leader().filter(|leader| *leader != self.id) {
-            out.push(Effect::Send { to, message: Message::Request(command) });
+            out.push(Effect::Send { to, message: Message::Request(Box::new(command)) });
         }
     }
 }

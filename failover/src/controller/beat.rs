@@ -1,10 +1,14 @@
 //! Heartbeats: saying that one lives, and noticing who does not.
 
+use std::num::{NonZeroU32, NonZeroU64};
+
+use units::Span;
+
 use crate::cluster::Stage;
 use crate::consensus::Consensus;
 use crate::decision::Decision;
 use crate::id::{NodeId, NodeSet};
-use crate::message::{Effect, Heartbeat, Message, Role};
+use crate::message::{Effect, Heartbeat, Message, Reached, Role};
 use crate::time::Instant;
 
 use super::Controller;
@@ -44,16 +48,18 @@ impl Controller {
     }
 
     pub(super) fn send_beat(&self, out_of_turn: bool, to: &NodeSet, out: &mut Vec<Effect>) {
+        let cooling = self.cooling();
         let heartbeat = Heartbeat {
             sent: self.now,
             out_of_turn,
             epoch: if self.is_member() { self.cluster.epoch } else { 0 },
             suspects: self.suspects.clone(),
             database: self.report(),
-            lease: self.claim(),
-            cooling: self.cooling(),
+            lease: self.claim().and_then(NonZeroU64::new),
+            cooling: cooling.and_then(|(number, _)| NonZeroU32::new(number)),
+            cooling_left: cooling.map_or(Span::ZERO, |(_, left)| left),
             reached: self.reached(),
-            granted: self.granted,
+            granted: self.granted.map(Reached::from),
         };
         out.extend(to.iter().map(|to| {
             let lease = heartbeat.lease.filter(|_| self.electorate.voters.contains(to));
@@ -79,7 +85,8 @@ impl Controller {
                 || peer.database.differs_in_kind(&heartbeat.database)
                 || peer.epoch != heartbeat.epoch
                 || matches!(self.cluster.stage, Stage::HandingOver { .. });
-            peer.granted = heartbeat.granted;
+            peer.granted = heartbeat.granted.map(u64::from);
+            peer.reached = Some((heartbeat.reached, self.now));
             peer.said = heartbeat.sent;
             peer.suspects.clone_from(&heartbeat.suspects);
             peer.database = heartbeat.database;
@@ -97,7 +104,7 @@ impl Controller {
         self.look_at_rejoining(from, &heartbeat, out);
         if let (Some(epoch), true) = (heartbeat.lease, self.electorate.includes_self) {
             let written = (heartbeat.database.role == Role::Primary, heartbeat.reached);
-            self.answer_claim(from, heartbeat.sent, epoch, written, out);
+            self.answer_claim(from, heartbeat.sent, epoch.get(), written, out);
         }
     }
 

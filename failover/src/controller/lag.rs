@@ -12,6 +12,9 @@
 //!                  |<------------------ lease ---------------->|      nothing is newer than r + lease
 //! ```
 //!
+//! Where a voter has forgotten that, for it has started again, there is the primary's own last heartbeat: it cannot have
+//! written for longer than since then.
+//!
 //! All of this is commit time, on the primary's own clock.
 
 use units::Span;
@@ -44,7 +47,13 @@ impl Controller {
     pub(super) fn skip_writes(&mut self, span: Span) {
         let later = |reached: &mut u64| *reached = reached.saturating_add(span.as_nanos());
         self.granted.iter_mut().for_each(later);
-        self.peers.iter_mut().filter_map(|peer| peer.granted.as_mut()).for_each(later);
+        for peer in &mut self.peers {
+            peer.granted.iter_mut().for_each(later);
+            if let Some((reached, heard)) = &mut peer.reached {
+                later(reached);
+                *heard = *heard + span;
+            }
+        }
     }
 
     /// Commit time, in nanoseconds, of the newest write that the primary from whom the role was taken can have; `None`
@@ -63,7 +72,19 @@ impl Controller {
             }
         }
         let lease = self.config.policy.lease.as_nanos();
-        (informed >= self.electorate.majority).then(|| newest.saturating_add(lease))
+        match informed >= self.electorate.majority {
+            true => Some(newest.saturating_add(lease)),
+            false => self.last_word().map(|newest| newest.saturating_add(lease)),
+        }
+    }
+
+    /// Too few voters remember, as where one has started again. The old primary's own last heartbeat says how far it was,
+    /// and since then it has gone on writing, if it has. Assumed is that no heartbeat is under way for longer than a lease.
+    fn last_word(&self) -> Option<u64> {
+        let from = self.cluster.primary;
+        let (reached, heard) = self.peers[from.index()].reached.filter(|_| from != self.id)?;
+        let stood_by = self.cluster.disappointed.contains(from);
+        (!stood_by).then(|| reached.saturating_add(self.now.since(heard).as_nanos()))
     }
 
     /// Every copy is closed, by its own word in this epoch, so nobody has written more than the newest of them holds,

@@ -153,6 +153,8 @@ struct Peer {
     epoch: u64,
     /// Its word on how far primaries had written whom it granted the lease.
     granted: Option<u64>,
+    /// How far its database may have written when it sent that, and when this was heard.
+    reached: Option<(u64, Instant)>,
     manifest: Option<Hash>,
 }
 
@@ -219,6 +221,7 @@ impl Controller {
             database: DatabaseReport::ABSENT,
             epoch: 0,
             granted: None,
+            reached: None,
             manifest: None,
         };
         Ok(Controller {
@@ -473,7 +476,7 @@ impl Controller {
                 self.on_lease_reply(from, asked, epoch, answer, out)
             }
             Message::Release { up_to } => self.promise.release(from, up_to),
-            Message::Request(command) => self.propose(command, out),
+            Message::Request(command) => self.propose(*command, out),
             Message::Manifest(theirs) => self.on_manifest(from, theirs, out),
             // For the keeper of an audit trail, and there is none.
             Message::Anchors(_) => {}

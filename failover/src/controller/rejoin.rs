@@ -16,6 +16,8 @@
 //! when it began knows; whoever starts later assumes that it has just begun, until somebody says how much is left.
 //! When it is over the coordinator has that agreed, so that it does not begin anew even if all agents start at once.
 
+use std::num::NonZeroU32;
+
 use units::Span;
 
 use crate::cluster::{Cluster, Command, Stage};
@@ -143,8 +145,8 @@ impl Controller {
 
     /// Whoever knows may start anew itself before this node knows what was agreed.
     fn hear_of_cooldown(&mut self, beat: &Heartbeat) {
-        let Some((number, left)) = beat.cooling else { return };
-        let until = self.now + left;
+        let Some(number) = beat.cooling.map(NonZeroU32::get) else { return };
+        let until = self.now + beat.cooling_left;
         let known = self.cooldown_heard.filter(|(known, _)| *known >= number);
         self.cooldown_heard = match known {
             Some((known, before)) if known > number || before <= until => Some((known, before)),
@@ -155,9 +157,10 @@ impl Controller {
     /// Another may have been there when the cool-down began, and what it says is no later than when it said so. How fast
     /// its message came is no news: of those who were there none learns anything.
     fn learn_cooldown(&mut self, beat: &Heartbeat) {
-        let Some((_, left)) = beat.cooling.filter(|(number, _)| *number == self.cluster.cooldowns) else {
+        if beat.cooling.is_none_or(|number| number.get() != self.cluster.cooldowns) {
             return;
-        };
+        }
+        let left = beat.cooling_left;
         if self.now + left + self.config.policy.grace() < self.cooldown_until {
             self.cooldown_until = self.now + left;
             self.attention = true;

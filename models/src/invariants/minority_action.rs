@@ -1,4 +1,5 @@
-//! No minority ever acts: a node is promoted only while it reaches a majority, or did so within one lease.
+//! No minority ever acts: a node is promoted only while it reaches a majority, or did so within one lease, all of it at
+//! once or one after the other.
 //!
 //! Why it must hold: two groups that cannot see each other cannot both be a majority, so if only majorities
 //! act, at most one of them does. The lease's length is allowed because what a majority agreed on may be

@@ -69,7 +69,7 @@ mod tests {
     }
 
     fn judge(person: usize, approvals: &[usize], done: bool) -> Result<(), String> {
-        let (id, ask) = (RequestId(7), Ask::Failover { to: None });
+        let (id, ask) = (RequestId::from(7), Ask::Failover { to: None });
         let asked = Asked { id, person, ask, approvals: approvals.to_vec(), done };
         check(Some(&asked), Some(&people()))
     }

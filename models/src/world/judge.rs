@@ -26,8 +26,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         for node in 0..count {
             let main = self.stands_with_majority(node);
             self.measures.main[node] = main;
-            let alone = &mut self.measures.alone_since[node];
-            *alone = if main { None } else { alone.or(Some(now)) };
+            self.note_contact(now, node);
+            self.measures.alone_since[node] = (!main).then(|| self.had_majority_until(now, node));
         }
         for region in 0..self.model.regions.len() {
             let endpoint = self.model.clients_endpoint(region);
@@ -38,6 +38,28 @@ impl<L: Logic, J: Journal> World<L, J> {
         let present = self.model.voters.iter().any(|voter| self.measures.main[*voter]);
         self.measures.on_quorum(now, present);
         self.observe_coordinator(now);
+    }
+
+    fn note_contact(&mut self, now: SimTime, node: usize) {
+        let (able, voters) = (self.able(node), self.model.voters.len());
+        for place in 0..voters {
+            let voter = self.model.voters[place];
+            let reached = voter == node || self.network.connected(node, voter);
+            let last = &mut self.measures.contact[node * voters + place];
+            *last = match able && reached && self.machines[voter].able() {
+                true => SimTime::MAX,
+                false => (*last).min(now),
+            };
+        }
+    }
+
+    /// A lease is good for so long after a majority's promises, and who makes them need not be reached all at once: what
+    /// counts is when the last of those was reached of whom a majority has been reached since.
+    fn had_majority_until(&self, now: SimTime, node: usize) -> SimTime {
+        let (voters, majority) = (self.model.voters.len(), self.model.majority);
+        let mut last: Vec<SimTime> = self.measures.contact[node * voters..][..voters].to_vec();
+        let (_, weakest, _) = last.select_nth_unstable_by(majority - 1, |a, b| b.cmp(a));
+        (*weakest).min(now)
     }
 
     /// What a majority is, for every invariant and every measure: the agent of `node` is able, and it is connected, both

@@ -168,6 +168,11 @@ impl<A: Agent> Machine<A> {
         self.down_by = self.down_by.filter(|blamed| *blamed != fault);
     }
 
+    /// Its agent runs and gets the processor.
+    pub(super) fn able(&self) -> bool {
+        self.alive() && self.agent.is_some() && !self.agent_stalled()
+    }
+
     /// Somebody could in principle be served by this machine.
     pub(super) fn alive(&self) -> bool {
         self.powered && !self.hung()

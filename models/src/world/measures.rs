@@ -37,7 +37,10 @@ pub(super) struct Measures {
     pub(super) slow_acknowledgement: Vec<bool>,
     /// Per region: clients that are not served.
     pub(super) unserved: Vec<usize>,
-    /// Per node: since when it does not stand with a majority; `None` while it does.
+    /// Per node and voter: when the node last reached it, [`SimTime::MAX`] while it does.
+    pub(super) contact: Vec<SimTime>,
+    /// Per node: the last moment at which it had reached a majority, one after the other or all at once; `None` while it
+    /// stands with one.
     pub(super) alone_since: Vec<Option<SimTime>>,
     /// Per node: stands with a majority, as [`World::stands_with_majority`](super::World::stands_with_majority) says.
     pub(super) main: Vec<bool>,
@@ -133,6 +136,7 @@ impl Measures {
         fresh.slow_acknowledgement = renew(&mut self.slow_acknowledgement, nodes, false);
         fresh.unserved = renew(&mut self.unserved, model.regions.len(), 0);
         fresh.alone_since = renew(&mut self.alone_since, nodes, None);
+        fresh.contact = renew(&mut self.contact, nodes * model.voters.len(), SimTime::MAX);
         fresh.edges = renew(&mut self.edges, 0, SimTime::ZERO);
         fresh.main = renew(&mut self.main, nodes, true);
         self.milestones.reset();

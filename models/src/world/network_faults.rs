@@ -110,11 +110,12 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// What bad links do to a message from node to node: how much later it comes; `None` if it is lost.
     pub(super) fn suffer(&mut self, from: usize, to: usize) -> Option<Span> {
         let Err(bad) = self.impaired.passes(from, to) else { return Some(Span::ZERO) };
-        let (link, model) = (from * self.model.nodes.len() + to, self.model.clone());
+        let Self { model, faults, .. } = self;
+        let link = from * model.nodes.len() + to;
         let mut later = Span::ZERO;
         for fault in bad.faults() {
             let StrikeModel::Degraded { by, .. } = &model.faults[fault].strike else { continue };
-            let state = &mut self.faults[fault];
+            let state = &mut faults[fault];
             let dice = &mut state.link.dice[link];
             state.effects += 1;
             if by.loss > 0.0 && dice.chance(by.loss) {
@@ -162,9 +163,9 @@ impl<L: Logic, J: Journal> World<L, J> {
     ) -> impl Iterator<Item = (usize, usize)> + use<L, J> {
         let clients = self.model.clients_endpoint(region);
         let proxy = (via != DIRECT).then(|| self.model.proxy_endpoint(via.into()));
-        let legs = [(clients, proxy.unwrap_or(node)), (proxy.unwrap_or(clients), node)];
-        let count = if proxy.is_some() { 2 } else { 1 };
-        legs.into_iter().take(count).flat_map(|(one, other)| [(one, other), (other, one)])
+        let (first, second) = (proxy.unwrap_or(node), proxy.unwrap_or(clients));
+        let ways = [(clients, first), (first, clients), (second, node), (node, second)];
+        ways.into_iter().take(if proxy.is_some() { 4 } else { 2 })
     }
 
     /// Books a client that is not served to the bad links between it and the node.

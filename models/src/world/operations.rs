@@ -159,10 +159,9 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.measures.operations.on_leaderless(now, leaderless);
     }
 
-    /// The agent runs and gets the processor.
+    /// The agent of `node` runs and gets the processor.
     pub(super) fn able(&self, node: usize) -> bool {
-        let machine = &self.machines[node];
-        machine.alive() && machine.agent.is_some() && !machine.agent_stalled()
+        self.machines[node].able()
     }
 
     /// How many voters with able agents `node` is connected with, itself included.

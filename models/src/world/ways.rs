@@ -85,18 +85,18 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     fn ask_for_name(&self, now: SimTime, client: &Client, look: &mut Look) -> Result<Way, Blocked> {
         let (region, index) = (client.region, client.index);
-        let until = self.dns.refresh(now, region, index).unwrap_or(SimTime::MAX);
+        let until = || self.dns.refresh(now, region, index).unwrap_or(SimTime::MAX);
         let Some(answer) = self.dns.answer(now, region, index) else {
-            return Err(Blocked { until, by_names: true, met: None });
+            return Err(Blocked { until: until(), by_names: true, met: None });
         };
         let to = self.address(region, answer);
         if self.service(look, region, DIRECT, to).is_ok() {
             return Ok(Way { to, via: DIRECT, held: None, ahead: Span::ZERO });
         }
-        let wrong = !self.dns.answers() || self.dns.liar(now, region, index).is_some();
         let right = self.address(region, self.dns.current());
-        let by_names = wrong && self.service(look, region, DIRECT, right).is_ok();
-        Err(Blocked { until, by_names, met: Some(to) })
+        let wrong = || right != to && (!self.dns.answers() || self.dns.liar(now, region, index).is_some());
+        let by_names = wrong() && self.service(look, region, DIRECT, right).is_ok();
+        Err(Blocked { until: until(), by_names, met: Some(to) })
     }
 
     /// Whoever accepts writes is found at the next walk, without anybody's help.

@@ -64,8 +64,9 @@ fn a_node_that_hears_no_majority_says_so_and_says_when_it_does_again() {
         database: database(Role::Replica),
         lease: None,
         cooling: None,
+        cooling_left: Span::ZERO,
         reached: 0,
-        granted: Some(0),
+        granted: Some(0.into()),
     };
     bench.at(19.0, Input::Received { from: NodeId(1), message: Message::Heartbeat(heartbeat.clone()) });
     assert!(bench.alerts(Concern::QuorumRegained));

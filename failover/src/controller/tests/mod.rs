@@ -109,8 +109,9 @@ fn beat(sent: f64, sealed: u64) -> Input {
         database,
         lease,
         cooling: None,
+        cooling_left: Span::ZERO,
         reached: 0,
-        granted: Some(0),
+        granted: Some(0.into()),
     };
     Input::Received { from: NodeId(1), message: Message::Heartbeat(beat) }
 }
