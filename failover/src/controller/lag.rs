@@ -12,8 +12,8 @@
 //!                  |<------------------ lease ---------------->|      nothing is newer than r + lease
 //! ```
 //!
-//! Where a voter has forgotten that, for it has started again, there is the primary's own last heartbeat: it cannot have
-//! written for longer than since then.
+//! Where too many have forgotten that, for they have started again, there is the primary's own last heartbeat: it can
+//! have gone on from there until now, and for a lease. That is longer, and may be too long where little lag is allowed.
 //!
 //! All of this is commit time, on the primary's own clock.
 
@@ -65,26 +65,33 @@ impl Controller {
         if let Some(newest) = self.newest_of_all() {
             return Some(newest);
         }
-        let (mut informed, mut newest) = (0, 0);
-        for voter in self.electorate.voters.iter() {
+        let (mut informed, mut remember, mut newest) = (0, 0, 0);
+        for voter in self.electorate.voters.iter().filter(|voter| self.grants_no_more(*voter)) {
+            informed += 1;
             if let Some(granted) = self.granted_by(voter) {
-                (informed, newest) = (informed + 1, granted.max(newest));
+                (remember, newest) = (remember + 1, granted.max(newest));
             }
         }
-        let lease = self.config.policy.lease.as_nanos();
-        match informed >= self.electorate.majority {
-            true => Some(newest.saturating_add(lease)),
-            false => self.last_word().map(|newest| newest.saturating_add(lease)),
-        }
+        let (majority, policy) = (self.electorate.majority, &self.config.policy);
+        let asked = match () {
+            () if remember >= majority => Some(newest),
+            () if informed >= majority => self.last_word(),
+            () => None,
+        };
+        asked.map(|asked| asked.saturating_add(policy.lease.as_nanos()))
     }
 
-    /// Too few voters remember, as where one has started again. The old primary's own last heartbeat says how far it was,
-    /// and since then it has gone on writing, if it has. Assumed is that no heartbeat is under way for longer than a lease.
+    /// Too few voters remember, as where some have started again: how far the old primary can have been by now is said by its
+    /// own last heartbeat, if this node has heard one and not so long ago that nobody may be so far behind. Assumed is that none
+    /// is under way for longer than is waited for.
     fn last_word(&self) -> Option<u64> {
         let from = self.cluster.primary;
         let (reached, heard) = self.peers[from.index()].reached.filter(|_| from != self.id)?;
         let stood_by = self.cluster.disappointed.contains(from);
-        (!stood_by).then(|| reached.saturating_add(self.now.since(heard).as_nanos()))
+        let policy = &self.config.policy;
+        let since = self.now.since(heard) + policy.grace();
+        let of_use = since + policy.lease <= policy.promote_lag_max;
+        (of_use && !stood_by).then(|| reached.saturating_add(since.as_nanos()))
     }
 
     /// Every copy is closed, by its own word in this epoch, so nobody has written more than the newest of them holds,
@@ -97,15 +104,13 @@ impl Controller {
         Some(newest)
     }
 
-    /// What a voter granted that grants no more under an older epoch.
+    /// It follows the cluster into this epoch, and grants nothing under an older one.
+    fn grants_no_more(&self, voter: NodeId) -> bool {
+        voter == self.id || self.peers[voter.index()].epoch == self.cluster.epoch
+    }
+
     fn granted_by(&self, voter: NodeId) -> Option<u64> {
-        match voter == self.id {
-            true => self.granted,
-            false => {
-                let peer = &self.peers[voter.index()];
-                peer.granted.filter(|_| peer.epoch == self.cluster.epoch)
-            }
-        }
+        if voter == self.id { self.granted } else { self.peers[voter.index()].granted }
     }
 
     /// What the old primary holds, by its own word that it is closed. A target that could not take over does not count:
