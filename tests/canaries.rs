@@ -1,6 +1,7 @@
 //! Canaries: failover logic that is broken on purpose. Every one must turn the verdict of a scenario of the catalogue
 //! to fail within a thousand seeds, and `docs/canaries.md` says which does and how soon. After a change that is
-//! meant: `UPDATE_DOCS=1 cargo test --test canaries`.
+//! meant: `UPDATE_DOCS=1 cargo test --test canaries`, which looks everywhere and takes an hour, or `UPDATE_DOCS=told`,
+//! which looks only where the page already says that a mistake is caught, and everywhere for mistakes that are new to it.
 
 #[path = "canaries/broken.rs"]
 mod broken;
