@@ -91,24 +91,27 @@ impl Controller {
         match self.database.role {
             Role::Primary | Role::Absent | Role::Failed => None,
             Role::Unresponsive => Some((Task::Stop, policy.steps.promote)),
-            _ if self.reopening_may_take().is_zero() => {
+            _ if self.reopening_may_take(epoch).is_zero() => {
                 self.give_up(out);
                 None
             }
             // It was sealed for a later one: this node is behind the times.
             Role::Stopped | Role::Replica if self.database.sealed > epoch => None,
             Role::Stopped | Role::Replica => {
-                let last = self.now + self.reopening_may_take();
+                let last = self.now + self.reopening_may_take(epoch);
                 let until = *self.restart_until.get_or_insert(last);
                 Some((Task::Promote { epoch }, until.since(self.now)))
             }
         }
     }
 
-    /// A database that a switchover closed has not failed: it may take what a promotion may.
-    fn reopening_may_take(&self) -> Span {
+    /// A database that a switchover closed has not failed: it may take what a promotion may. So may one whose node has the
+    /// role back under another epoch, for there was nobody else, where the policy restarts nothing in place: without a try
+    /// the role would go to and fro.
+    fn reopening_may_take(&self, epoch: u64) -> Span {
         let policy = &self.config.policy;
-        if self.drained { policy.steps.promote.max(policy.restart) } else { policy.restart }
+        let given_back = policy.restart.is_zero() && self.database.position.epoch < epoch;
+        if self.drained || given_back { policy.steps.promote.max(policy.restart) } else { policy.restart }
     }
 
     /// Only once the database is known to be closed: the lease is given away here.
