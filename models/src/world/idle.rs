@@ -212,7 +212,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn look_ahead(&mut self, now: SimTime, agenda: &mut Agenda<Event>) -> SimTime {
         let later = now + self.model.terms.round();
         let runs_out = match self.what_agents_wait_for(now) {
-            Waiting::Overdue => return now + self.another_place_in_the_round(),
+            Waiting::Overdue => return later,
             Waiting::News(heard) => return heard,
             Waiting::Until(runs_out) => runs_out,
         };
@@ -229,12 +229,6 @@ impl<L: Logic, J: Journal> World<L, J> {
         let Some(land) = self.leap_within(now, room, agenda).map(|leap| now + leap) else { return later };
         self.freeze(now, agenda);
         land
-    }
-
-    /// What is close to its end at one place of a round, such as a watchdog that is restarted once in each, is fresh at
-    /// another: looks that kept their place would find it so for ever.
-    fn another_place_in_the_round(&self) -> Span {
-        Span::from_nanos(self.model.terms.round().as_nanos() / 8 * 5)
     }
 
     /// It happens beside a leap: nothing that agents could notice.
@@ -338,7 +332,9 @@ impl<L: Logic, J: Journal> World<L, J> {
                     CountdownKind::Beats { every } => {
                         let at = clock.when(duty.at, now);
                         rhythms.push(Rhythm { at, every });
-                        news = news.max(first_since(*deed, at, every) + self.model.delay_most * 2);
+                        let told =
+                            if at.saturating_sub(every) >= *deed { at.saturating_sub(every) } else { at };
+                        news = news.max(told + self.model.delay_most * 2);
                     }
                     CountdownKind::Renewed { every, length, since } => {
                         let usual = every + self.model.delay_most * 2;
@@ -380,13 +376,6 @@ impl<L: Logic, J: Journal> World<L, J> {
         };
         self.unrest == 0 && self.people_rest() && self.machines.iter().all(still) && self.replicas_in_place()
     }
-}
-
-/// When a rhythm that goes off at `next` went off first after `deed`: that told of it. What it said later is no news, even
-/// while it is under way.
-fn first_since(deed: SimTime, next: SimTime, every: Span) -> SimTime {
-    let since = next.since(deed).as_nanos() / every.as_nanos().max(1);
-    next.saturating_sub(every.saturating_mul(since))
 }
 
 /// Whether a countdown is after a leap what it has to be.
