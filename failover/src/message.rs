@@ -281,6 +281,8 @@ pub struct Heartbeat {
     pub database: DatabaseReport,
     /// The sender asks for the lease under this epoch.
     pub lease: Option<NonZeroU64>,
+    /// The sender holds the lease, whomever it hears just now.
+    pub holds: bool,
     /// The number of the last cool-down, unless it is agreed to be over.
     pub cooling: Option<NonZeroU32>,
     /// How much of it is left, by the sender's clock.

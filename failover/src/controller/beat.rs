@@ -56,6 +56,7 @@ impl Controller {
             suspects: self.suspects.clone(),
             database: self.report(),
             lease: self.claim().and_then(NonZeroU64::new),
+            holds: self.entitled(),
             cooling: cooling.and_then(|(number, _)| NonZeroU32::new(number)),
             cooling_left: cooling.map_or(Span::ZERO, |(_, left)| left),
             reached: self.reached(),
@@ -84,9 +85,11 @@ impl Controller {
             self.attention |= peer.suspects != heartbeat.suspects
                 || peer.database.differs_in_kind(&heartbeat.database)
                 || peer.epoch != heartbeat.epoch
+                || peer.holds != heartbeat.holds
                 || matches!(self.cluster.stage, Stage::HandingOver { .. });
             peer.granted = heartbeat.granted.map(u64::from);
             peer.reached = Some((heartbeat.reached, self.now));
+            peer.holds = heartbeat.holds;
             peer.said = heartbeat.sent;
             peer.suspects.clone_from(&heartbeat.suspects);
             peer.database = heartbeat.database;

@@ -83,15 +83,16 @@ impl Controller {
         self.suspecting(node) >= self.electorate.majority
     }
 
-    /// By its own word it hears no majority and has closed its database: however well it is heard, it cannot hold
-    /// the lease. While the database is open it may yet hear them again in time, as after a jump of its clock; but
-    /// one of several actives never closes.
+    /// By its own word it hears no majority, has closed its database and does not hold the lease. While the database is open,
+    /// or the lease is good, it may yet hear them again in time, as after a jump of its clock; but one of several actives
+    /// never closes.
     fn is_deaf(&self, node: NodeId) -> bool {
-        let word = &self.peers[node.index()].suspects;
+        let peer = &self.peers[node.index()];
+        let closed = self.report_of(node).role != Role::Primary && !peer.holds;
         node != self.id
             && !self.suspects.contains(node)
-            && self.electorate.cannot_do_without(word)
-            && (self.is_multi_active() || self.report_of(node).role != Role::Primary)
+            && self.electorate.cannot_do_without(&peer.suspects)
+            && (self.is_multi_active() || closed)
     }
 
     pub(super) fn begin(&mut self, reason: Reason, out: &mut Vec<Effect>) {

@@ -153,6 +153,8 @@ struct Peer {
     epoch: u64,
     /// Its word on how far primaries had written whom it granted the lease.
     granted: Option<u64>,
+    /// It held the lease.
+    holds: bool,
     /// How far its database may have written when it sent that, and when this was heard.
     reached: Option<(u64, Instant)>,
     manifest: Option<Hash>,
@@ -221,6 +223,7 @@ impl Controller {
             database: DatabaseReport::ABSENT,
             epoch: 0,
             granted: None,
+            holds: false,
             reached: None,
             manifest: None,
         };

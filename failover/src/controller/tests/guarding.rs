@@ -63,6 +63,7 @@ fn a_node_that_hears_no_majority_says_so_and_says_when_it_does_again() {
         suspects: NodeSet::EMPTY,
         database: database(Role::Replica),
         lease: None,
+        holds: false,
         cooling: None,
         cooling_left: Span::ZERO,
         reached: 0,

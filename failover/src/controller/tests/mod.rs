@@ -108,6 +108,7 @@ fn beat(sent: f64, sealed: u64) -> Input {
         suspects,
         database,
         lease,
+        holds: false,
         cooling: None,
         cooling_left: Span::ZERO,
         reached: 0,
