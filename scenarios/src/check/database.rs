@@ -81,25 +81,18 @@ fn synchronous<L: Logic>(checker: &mut Checker<'_, L>, place: usize, wanted: u32
             checker.plan_warning(&path, format!("'{name}' is named twice"), "keep one of them");
         }
     }
-    match place {
-        0 => enough(checker, others(checker, names).len() as u32, names),
-        _ => enough(checker, wanted, names),
+    if place > 0 {
+        enough(checker, wanted, names);
     }
-}
-
-/// Those named that are not the primary, each once.
-fn others<'n, L: Logic>(checker: &Checker<'_, L>, names: &'n [String]) -> Vec<&'n str> {
-    let primary = &checker.scenario.plan.database.primary;
-    let mut replicas: Vec<&str> = names.iter().map(String::as_str).filter(|name| name != primary).collect();
-    replicas.sort_unstable();
-    replicas.dedup();
-    replicas
 }
 
 /// A write waits for at least one standby, and not for more than are named.
 fn enough<L: Logic>(checker: &mut Checker<'_, L>, wanted: u32, names: &[String]) {
     let path = "database.durability[0]";
-    let replicas = others(checker, names);
+    let primary = &checker.scenario.plan.database.primary;
+    let mut replicas: Vec<&str> = names.iter().map(String::as_str).filter(|name| name != primary).collect();
+    replicas.sort_unstable();
+    replicas.dedup();
     if wanted == 0 {
         let problem = "writes that wait for no standby are asynchronous";
         checker.plan_error(path, problem, "write Async if that is meant");
