@@ -4,6 +4,7 @@
 
 use failover::{Durability, Policy};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use units::Span;
 
 use crate::faults::Fault;
@@ -22,7 +23,7 @@ fn survives(members: usize, durability: Durability, seed: u64, script: &[Struck]
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, rng_seed: RngSeed::Fixed(11), ..ProptestConfig::default() })]
 
     #[test]
     fn fickle_agents_survive_any_disaster(seed in any::<u64>(), script in disasters(3)) {
