@@ -139,7 +139,8 @@ impl Controller {
         let policy = &self.config.policy;
         let valid = self.holding.valid_until(self.electorate.majority, policy.lease, policy.lease_margin);
         let Some(until) = valid.filter(|until| *until > self.now) else { return };
-        let until = self.held_until.map_or(until, |held| held.max(until));
+        // A late answer to what was asked before the agent started again may be good for less than what is left from then.
+        let until = self.held_until.max(self.inherited).map_or(until, |held| held.max(until));
         let before = self.held_until.replace(until);
         if before.is_none() {
             self.lease_retry = Instant::NEVER;

@@ -126,7 +126,7 @@ impl Controller {
 
     /// Voters need not wait for a lease whose holder's database is known to be closed.
     fn release(&mut self, out: &mut Vec<Effect>) {
-        self.held_until = None;
+        (self.held_until, self.inherited) = (None, None);
         // What is asked for from this very moment on is meant for the time after.
         let up_to = self.now.saturating_sub(Span::from_nanos(1));
         self.holding.give_back(up_to);

@@ -4,7 +4,6 @@
 
 use failover::{Durability, Policy};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use units::Span;
 
 use crate::faults::Fault;
@@ -23,7 +22,7 @@ fn survives(members: usize, durability: Durability, seed: u64, script: &[Struck]
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, rng_seed: RngSeed::Fixed(11), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn fickle_agents_survive_any_disaster(seed in any::<u64>(), script in disasters(3)) {
@@ -91,6 +90,14 @@ fn a_primary_that_has_its_role_back_is_followed_by_copies_that_were_sealed() {
             group.checks.decisions.iter().rev().take(6).collect::<Vec<_>>()
         );
     }
+}
+
+/// The primary's agent starts again with seven seconds of its lease left, and a late answer to what it had asked before is good
+/// for two. It gave that up for a lease of two seconds, and stayed open beside it.
+#[test]
+fn a_late_answer_takes_nothing_from_the_lease_of_the_life_before() {
+    let script = [(8, 2, 0, 23, 14), (10, 0, 0, 12, 10)];
+    assert_eq!(survives(5, Durability::Quorum(1), 12_947_567_665_241_321_020, &script), Ok(()));
 }
 
 /// A longer search: `cargo test -p firedrill-failover --test harness -- --ignored fickle`.
