@@ -43,7 +43,7 @@ pub struct Campaign<L: Logic = Failover> {
 }
 
 /// A run without leaps that has more events than this is not made beside one with them: a year takes hours.
-const STEPS_MAX: u64 = 500_000;
+const STEPS_MAX: u64 = 2_000_000;
 
 /// How a seed is shown again.
 type Command = Arc<dyn Fn(u64) -> String + Send + Sync>;

@@ -94,8 +94,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             return Ok(Way { to, via: DIRECT, held: None, ahead: Span::ZERO });
         }
         let right = self.address(region, self.dns.current());
-        let wrong = || right != to && (!self.dns.answers() || self.dns.liar(now, region, index).is_some());
-        let by_names = wrong() && self.service(look, region, DIRECT, right).is_ok();
+        let wrong = right != to && (!self.dns.answers() || self.dns.liar(now, region, index).is_some());
+        let by_names = wrong && self.service(look, region, DIRECT, right).is_ok();
         Err(Blocked { until: until(), by_names, met: Some(to) })
     }
 
