@@ -56,9 +56,9 @@ pub struct Window {
 /// approves these words and no others.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "u128", into = "u128")]
+// The high word first, so that ids are ordered as numbers are. A `u128` would align all that holds one to 16 bytes.
 pub struct RequestId([u64; 2]);
 
-/// The high word first, so that ids are ordered as numbers are. A `u128` would align all that holds one to 16 bytes.
 impl From<u128> for RequestId {
     fn from(bits: u128) -> RequestId {
         RequestId([(bits >> 64) as u64, bits as u64])
