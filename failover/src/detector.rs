@@ -64,14 +64,13 @@ impl Detector {
         (self.heard, self.known, self.beat) = (now, true, Some(now));
     }
 
-    /// A heartbeat of a peer that was suspected. An outage says nothing about its rhythm; a suspicion that came between two
-    /// beats in time does: patience was too short.
-    pub fn heard_again(&mut self, now: Instant) {
+    /// A peer that was suspected is about to be heard, in turn or out of it. An outage says nothing about its rhythm; a
+    /// suspicion that came between two beats in time does: patience was too short.
+    pub fn ends_outage(&mut self, now: Instant) {
         if let Patience::Phi(phi) = &self.patience {
             let in_time = Span::from_nanos(phi.expected.saturating_add(phi.expected / 2));
             self.beat = self.beat.filter(|before| now.since(*before) <= in_time);
         }
-        self.heard(now);
     }
 
     /// The peer gave a sign of life that says nothing about its rhythm, such as an early heartbeat.
@@ -113,7 +112,7 @@ impl Detector {
         self.limit.map_or(silence, |limit| silence.min(limit))
     }
 
-    /// However regular the peer is, less silence is not suspicious.
+    /// As long as the peer beats in time, however regularly, less silence does not become suspicious.
     pub fn patience_least(&self) -> Span {
         let silence = match &self.patience {
             Patience::Fixed(silence) => *silence,
@@ -147,10 +146,18 @@ impl Phi {
         Span::from_nanos((mean + self.deviations * deviation.max(self.deviation_least)) as u64)
     }
 
-    /// On a network that takes the same time for every message.
+    /// On a network that takes the same time for every message from now on, whichever of the intervals seen are still
+    /// remembered: what came at once after a standstill makes a detector impatient until it is forgotten.
     fn silence_least(&self) -> Span {
-        let deviation = self.deviation_least.min(self.expected as f64 / 4.0);
-        Span::from_nanos((self.expected as f64 + self.deviations * deviation) as u64)
+        let expected = self.expected as f64;
+        let deviation = self.deviation_least.min(expected / 4.0);
+        let newest_first = self.intervals.iter().rev();
+        let sums = newest_first.scan(0.0, |sum, interval| {
+            *sum += *interval as f64 - expected;
+            Some(*sum)
+        });
+        let short_of = sums.fold(0.0, f64::min) / self.intervals.len().max(1) as f64;
+        Span::from_nanos((expected + short_of + self.deviations * deviation).max(0.0) as u64)
     }
 
     fn moments(&self) -> (f64, f64) {
@@ -233,6 +240,38 @@ mod tests {
             detector.deadline().since(at(59.0 * 5.0))
         };
         assert!(silence(1.0) > silence(0.0) + Span::from_secs(3), "{} {}", silence(1.0), silence(0.0));
+    }
+
+    /// Heard at 5 s, 10 s, ..., then silent until `outage`, then told out of turn that it is back.
+    fn back_after(outage: f64) -> Detector {
+        let mut detector = Detector::new(&phi_policy(8.0), at(0.0));
+        (1..60).for_each(|n| detector.heard(at(f64::from(n) * 5.0)));
+        detector.ends_outage(at(outage));
+        detector.heard_out_of_turn(at(outage));
+        detector
+    }
+
+    #[test]
+    fn an_outage_that_ends_out_of_turn_teaches_nothing() {
+        let mut detector = back_after(600.0);
+        let before = detector.patience();
+        detector.heard(at(602.0));
+        detector.heard(at(607.0));
+        assert_eq!(detector.patience(), before);
+    }
+
+    #[test]
+    fn what_comes_at_once_after_a_standstill_makes_impatient() {
+        let mut detector = back_after(600.0);
+        let regular = detector.patience_least();
+        (0..30).for_each(|n| detector.heard(at(602.0 + f64::from(n) / 1e3)));
+        let least = detector.patience_least();
+        assert!(least < Span::from_nanos(regular.as_nanos() / 2), "{least} {regular}");
+        (1..60).for_each(|n| {
+            detector.heard(at(602.0 + f64::from(n) * 5.0));
+            assert!(detector.patience() >= least, "beat {n}: {} {least}", detector.patience());
+        });
+        assert_eq!(detector.patience_least(), regular);
     }
 
     #[test]

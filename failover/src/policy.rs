@@ -252,15 +252,16 @@ impl Policy {
         }
     }
 
-    /// What a member heard of others longer ago than this makes no difference to what it does, while all is as usual: a
-    /// heartbeat says all that counts, but for detectors that learn from a window of them.
-    pub fn remembers(&self) -> Span {
-        let beats = match self.detector {
-            Detector::Missed(_) => 1,
+    /// What a member heard of others longer ago than this makes no difference to what it does, while all is as usual;
+    /// `None` where the last message of each kind says all that counts. Some detectors learn from a window of heartbeats.
+    pub fn remembers(&self) -> Option<Span> {
+        match self.detector {
+            Detector::Missed(_) => None,
             // The first interval of the window has a beginning as well.
-            Detector::PhiAccrual { window, .. } => u64::from(window) + 2,
-        };
-        self.heartbeat.saturating_mul(beats).max(self.consensus.heartbeat)
+            Detector::PhiAccrual { window, .. } => {
+                Some(self.heartbeat.saturating_mul(u64::from(window) + 2).max(self.consensus.heartbeat))
+            }
+        }
     }
 
     /// So many heartbeats did not come, and the last one has had time for its journey.

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::{Finding, Severity, one_line};
 use crate::settings::Setting;
 use crate::source::Source;
 
@@ -84,7 +84,7 @@ impl Layers {
     pub fn name_service(&self, finding: Finding) -> Finding {
         match &self.service {
             Some(service) if !service.known.contains(&place_of(&finding)) => {
-                let problem = format!("service '{}': {}", service.name, finding.problem);
+                let problem = one_line(&format!("service '{}': {}", service.name, finding.problem));
                 Finding { problem, ..finding }
             }
             Some(_) | None => finding,

@@ -14,7 +14,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use models::{Failover, Logic, Model, Policy, Presence, Replay, World};
+use models::{Failover, Logic, Model, Policy, Presence, Replay, RunRecord, World};
 use reports::dossier::{Bounds, Page};
 use reports::{
     Criterion, FaultSpec, Judged, Objectives, Recorded, Recorder, Run, ScenarioReport, StopReason,
@@ -42,7 +42,7 @@ pub struct Campaign<L: Logic = Failover> {
     leaps: bool,
 }
 
-/// A run without leaps that has more events than this is not made beside one with them: a year takes hours.
+/// A run without leaps that has more events than this is not compared with one with them: a year takes hours.
 const STEPS_MAX: u64 = 2_000_000;
 
 /// How a seed is shown again.
@@ -301,33 +301,43 @@ impl<L: Logic> Campaign<L> {
         difference.map(|difference| Difference::Event(Box::new(difference)))
     }
 
-    /// Runs `seed` with leaps and without. `None` if both measured the same, or where the run without takes too long to tell.
-    ///
-    /// # Panics
-    /// If the logic does.
-    pub fn leap_run(&self, seed: u64) -> Option<Difference> {
-        let run = |leaps| self.world().leaping(leaps).run_within(seed, &mut Agenda::new(), STEPS_MAX);
-        let stepped = run(false);
-        let told = stepped.stop != sim::Stop::EventLimit;
-        told.then(|| run(true).first_difference(&stepped)).flatten().map(Difference::Leap)
-    }
-
-    /// Makes a campaign's run again: twice in lock step, then alone to compare what was measured, then with and without
-    /// leaps. A broken run is not made again; it fails as it is.
+    /// Makes a campaign's run again: twice in lock step, then alone to compare what was measured, then without leaps, or with
+    /// them where the campaign has none. A broken run is not made again; it fails as it is.
     pub fn recheck(&self, run: &Run) -> Option<Difference> {
         if run.broken().is_some() {
             return None;
         }
-        let again = || Difference::Digest { campaign: run.digest, again: self.run_one(run.seed).digest };
-        let differs = |difference: &Difference| match difference {
-            Difference::Event(_) => true,
-            Difference::Digest { campaign, again } => campaign != again,
-            Difference::Leap(_) => true,
-        };
         // A panic here and none in the campaign is a difference as well, and shows in the digest.
-        let stepped = caught(|| self.double_run(run.seed)).unwrap_or_default();
-        let found = stepped.or_else(|| Some(again()).filter(differs));
-        found.or_else(|| caught(|| self.leap_run(run.seed)).unwrap_or_default())
+        if let Some(difference) = caught(|| self.double_run(run.seed)).unwrap_or_default() {
+            return Some(difference);
+        }
+        let (campaign, again) = (run.digest, caught(|| self.world().run(run.seed, &mut Agenda::new())));
+        match again {
+            Ok(again) if again.digest == campaign => self.leap_run(&again),
+            Ok(RunRecord { digest: again, .. }) => Some(Difference::Digest { campaign, again }),
+            Err(_) => Some(Difference::Digest { campaign, again: 0 }),
+        }
+    }
+
+    /// Makes a run again without leaps, or with them where the campaign has none. `None` if both measured the same, or where
+    /// the run without takes too long to tell.
+    fn leap_run(&self, run: &RunRecord) -> Option<Difference> {
+        if self.steps_least(run) > STEPS_MAX {
+            return None;
+        }
+        let mut other = self.world().leaping(!self.leaps);
+        match caught(|| other.run_within(run.seed, &mut Agenda::new(), STEPS_MAX)) {
+            Ok(other) if other.stop == sim::Stop::EventLimit => None,
+            Ok(other) if self.leaps => run.first_difference(&other).map(Difference::Leap),
+            Ok(other) => other.first_difference(run).map(Difference::Leap),
+            Err(panic) => Some(Difference::Leap(format!("one of them ends in a panic: {panic}"))),
+        }
+    }
+
+    /// Without leaps every node beats to somebody once per heartbeat, unless it is down.
+    fn steps_least(&self, run: &RunRecord) -> u64 {
+        let beats = run.ended.as_nanos() / self.model.terms.heartbeat.as_nanos().max(1);
+        beats.saturating_mul(self.model.nodes.len() as u64 * 2)
     }
 
     /// What these runs show, out of so many that were planned.

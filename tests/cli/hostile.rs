@@ -235,6 +235,12 @@ fn no_text_commands_the_terminal_or_the_ci_service() {
             "{shown}"
         );
     }
+    let service =
+        r#"services: [(name: "a\n::error::x", with: (objectives: (recovery_time: "1s"))),], policy:"#;
+    let told = Shop::new().changed("plan.ron", "policy:", service).firedrill("lint .");
+    refused(&told, "plan.ron:", "");
+    let shown = told.shown();
+    assert!(shown.contains("more than the plan's RTO") && !shown.contains("\n::error::"), "{shown}");
     let shop = Shop::new();
     fs::copy(shop.at("region-loss.ron"), shop.at("a\n::error::x.ron")).unwrap();
     let told = shop.firedrill("lint .");

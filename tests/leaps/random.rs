@@ -33,6 +33,7 @@ fn leaps_change_no_measure_of_random_plans_policies_and_disasters() {
             Err(refusal) => assert!(refusal.contains("policy."), "{}", told(refusal)),
         }
     }
+    wrong.iter().for_each(|told| println!("{told}\n"));
     println!("{compared} compared, {leapt} of them leapt over a fifth of all events or more");
     assert!(wrong.is_empty(), "{} of {compared} differ, the first of them {}", wrong.len(), wrong[0]);
     assert!(compared * 10 >= count * 8, "{compared} of {count} can be run");

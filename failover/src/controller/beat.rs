@@ -73,10 +73,12 @@ impl Controller {
             self.look_at_rhythm(from, out);
         }
         let peer = &mut self.peers[from.index()];
-        match (heartbeat.out_of_turn, self.suspects.contains(from)) {
-            (true, _) => peer.detector.heard_out_of_turn(self.now),
-            (false, true) => peer.detector.heard_again(self.now),
-            (false, false) => peer.detector.heard(self.now),
+        if self.suspects.contains(from) {
+            peer.detector.ends_outage(self.now);
+        }
+        match heartbeat.out_of_turn {
+            true => peer.detector.heard_out_of_turn(self.now),
+            false => peer.detector.heard(self.now),
         }
         // One that a later one has overtaken is old news. A clock that is further back began anew with its machine.
         let overtaken =
@@ -96,10 +98,14 @@ impl Controller {
             peer.epoch = heartbeat.epoch;
         }
         let deadline = peer.detector.deadline();
+        let watched = self.watches(from);
+        // Patience shrinks with what is learned, and nobody may have been left to watch.
+        if watched && deadline < self.suspicion_due {
+            self.suspicion_due = deadline;
+            self.quiet_until = self.quiet_until.min(deadline);
+        }
         if self.suspects.remove(from) {
             self.attention = true;
-            // Nobody may have been left to watch.
-            self.suspicion_due = self.suspicion_due.min(deadline);
             out.push(Effect::Decided(Decision::Trusts(from)));
             self.look_at_quorum(out);
             self.tell_of_trust(from, out);

@@ -40,8 +40,8 @@ pub struct Terms {
     /// The interval of other routine messages, such as those of a consensus.
     pub chatter: Option<Span>,
     /// What an agent heard of others longer ago than this makes no difference to what it does, while all is as usual.
-    /// A round, where each message says all that counts; longer where agents learn from many.
-    pub memory: Span,
+    /// `None` where the last message of each kind says all that counts; a time where agents learn from many.
+    pub memory: Option<Span>,
     /// When a run begins, the agents have agreed on what they need, such as a first leader
     /// ([`Disk::founded`](crate::Disk::founded)). And each beats at a place within the interval that differs from seed
     /// to seed, evenly, so that it makes no difference at which moment of it the first fault finds them.
@@ -139,7 +139,7 @@ impl Terms {
         Terms {
             heartbeat,
             chatter,
-            memory: heartbeat,
+            memory: None,
             founded: false,
             suspicion,
             lease,

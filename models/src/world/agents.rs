@@ -107,15 +107,20 @@ impl<L: Logic, J: Journal> World<L, J> {
             *wall = machine.wall(now);
         }
         let asked = matches!(input, Input::Request { .. });
-        debug_assert!(!self.idle.is_frozen(), "nobody hears anything in a leap");
+        // In a leap only what was sent before arrives, and for whoever hears it no time has passed.
+        debug_assert!(!self.idle.is_frozen() || matches!(input, Input::Received { .. }));
         let Some(agent) = &mut machine.agent else { return Span::ZERO };
         let mut effects = std::mem::take(&mut self.mail.effects);
-        agent.handle(machine.clock.read(now), input, &mut effects);
+        agent.handle(machine.clock.read(self.idle.for_agents(now)), input, &mut effects);
         let takes = if asked { self.request_takes(node, &effects) } else { Span::ZERO };
         for effect in effects.drain(..) {
             self.carry_out(now, node, effect, agenda);
         }
         self.mail.effects = effects;
+        if self.idle.is_frozen() && (self.machines[node].deed == now || self.idle.last_deed == Some(now)) {
+            // What it heard was no routine after all.
+            self.thaw(now, agenda);
+        }
         if !self.machines[node].trail.is_written() {
             self.write_trail(now, node, agenda);
         }
@@ -135,6 +140,9 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// The same, not before `soonest`.
     #[inline]
     pub(super) fn arm_from(&mut self, soonest: SimTime, node: usize, agenda: &mut Agenda<Event>) {
+        if self.idle.is_frozen() {
+            return;
+        }
         let machine = &mut self.machines[node];
         let Some(agent) = &machine.agent else { return };
         let due = machine.clock.when(agent.due(), soonest);
@@ -156,7 +164,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             Effect::Persist(write) => self.write(now, node, write, agenda),
             Effect::Do(task) if self.machines[node].trail.holds_back(task) => {}
             Effect::Do(task) => self.start_task(now, node, task, agenda),
-            Effect::PetWatchdog { until } => self.pet_watchdog(now, node, until, agenda),
+            Effect::PetWatchdog { until } => {
+                self.pet_watchdog(self.idle.for_agents(now), node, until, agenda);
+            }
             Effect::DisarmWatchdog => self.machines[node].disarm_watchdog(),
             Effect::Decided(decision) => self.decided(now, node, decision),
             Effect::Alert(alert) => self.give_alert(now, node, alert, agenda),

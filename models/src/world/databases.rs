@@ -4,7 +4,7 @@ use failover::{Input, Instant, Outcome, Task};
 use sim::{Agenda, Dice, Sampler, SimTime};
 use units::Span;
 
-use super::machines::{Held, Purpose};
+use super::machines::{Held, Machine, Purpose};
 use super::rejoin::Rejoining;
 use super::standbys::Standby;
 use super::{World, waits_for_standbys};
@@ -517,15 +517,27 @@ impl<L: Logic, J: Journal> World<L, J> {
     ) {
         let machine = &mut self.machines[node];
         machine.database.lease_until = machine.clock.when(until, now);
-        agenda.schedule(machine.database.lease_until, Event::LeaseEnds { node: node as u16 });
+        if machine.database.lease_until < machine.lease_check {
+            machine.lease_check = machine.database.lease_until;
+            agenda.schedule(machine.lease_check, Event::LeaseEnds { node: node as u16 });
+        }
         if machine.database.lapsed && machine.database.lease_until > now {
             machine.database.lapsed = false;
             self.changed = true;
         }
     }
 
-    pub(super) fn lease_ends(&mut self, now: SimTime, node: usize) {
-        let database = &mut self.machines[node].database;
+    pub(super) fn lease_ends(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
+        let Machine { lease_check, database, .. } = &mut self.machines[node];
+        // An earlier end was looked at meanwhile.
+        if now != *lease_check {
+            return;
+        }
+        *lease_check = SimTime::MAX;
+        if now < database.lease_until && database.lease_until < SimTime::MAX {
+            *lease_check = database.lease_until;
+            return agenda.schedule(*lease_check, Event::LeaseEnds { node: node as u16 });
+        }
         if database.open && !database.lapsed && database.lease_until <= now {
             database.lapsed = true;
             self.note(now, Place::Node(node), || What::Closes);

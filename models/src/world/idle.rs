@@ -9,8 +9,9 @@
 //!                                                             other is as old afterwards as it ever is
 //! ```
 //!
-//! A leap leaves out messages whose only effect is that others do not miss them. It is exact: the same seed without
-//! leaps ([`World::without_leaps`]) has the same measures, to the nanosecond. That rests on five things.
+//! A leap leaves out messages whose only effect is that others do not miss them. What was sent before it still arrives, and
+//! is answered, but for agents no time passes. It is exact: the same seed without leaps ([`World::without_leaps`]) has
+//! the same measures, to the nanosecond. That rests on five things.
 //!
 //! - **Nothing else is due.** Every agent tells what it waits for ([`Agent::countdowns`]), and its next alarm is held
 //!   against that. What was not put off within its last period forbids a leap, whoever says that all is well; what
@@ -70,6 +71,12 @@ impl Idle {
         self.frozen.is_some()
     }
 
+    /// What time it is for agents: none passes for them in a leap.
+    #[inline]
+    pub(super) fn for_agents(&self, now: SimTime) -> SimTime {
+        self.frozen.unwrap_or(now)
+    }
+
     /// The last run may have ended in a leap: the next one does not begin in it.
     pub(super) fn end(&mut self) {
         self.frozen = None;
@@ -106,6 +113,12 @@ struct Rhythm {
 }
 
 impl Rhythm {
+    /// The first time it goes off that is not before `since`.
+    fn first(&self, since: SimTime) -> SimTime {
+        let passed = self.at.since(since).as_nanos() / self.every.as_nanos().max(1);
+        if self.at < since { self.at } else { self.at.saturating_sub(self.every.saturating_mul(passed)) }
+    }
+
     /// The last time it goes off that is not after `until`, if that is not before the first.
     fn last(&self, until: SimTime) -> SimTime {
         let passed = until.since(self.at).as_nanos() / self.every.as_nanos().max(1);
@@ -157,21 +170,21 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
-    /// Whatever follows from what an agent does shows within so much time: others hear of it with its next heartbeat,
-    /// or ask and are answered.
+    /// Whatever follows from what an agent does, or does no more, shows within so much time: others hear of it with its
+    /// next heartbeat, or ask and are answered; or they still hear what it said before, and after so long are overdue to
+    /// hear more.
     fn calms_down(&self) -> Span {
-        self.model.terms.round() + self.model.delay_most * 2
+        self.model.terms.round() + self.model.delay_most * 3 + Span::from_nanos(1)
     }
 
     /// By then agents have to be watched again if something happens at `next`: after that everybody beats once, every
     /// beat arrives, and so do the answers. Where agents remember more than the last beat, earlier; and where links lose
     /// messages, before the window in which it happens, whose messages they count.
     fn back_by(&self, next: SimTime) -> SimTime {
-        let (memory, round) = (self.model.terms.memory, self.model.terms.round());
         let heard = next.saturating_sub(self.model.delay_most * 2);
         let counted = if self.model.calm { heard } else { self.losses.window_start(next) };
-        if memory > round {
-            return heard.saturating_sub(memory).min(counted);
+        if let Some(memory) = self.model.terms.memory {
+            return heard.saturating_sub(memory.max(self.model.terms.round())).min(counted);
         }
         let lasts = self.idle.rhythms.iter().map(|rhythm| rhythm.last(heard));
         lasts.min().unwrap_or(heard).saturating_sub(Span::from_nanos(1)).min(heard).min(counted)
@@ -179,7 +192,8 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// So long before an event at the latest.
     fn warm_up(&self) -> Span {
-        self.model.terms.memory.max(self.model.terms.round()) + self.model.delay_most * 2
+        let round = self.model.terms.round();
+        self.model.terms.memory.map_or(round, |memory| memory.max(round)) + self.model.delay_most * 2
     }
 
     fn look(&mut self, at: SimTime, agenda: &mut Agenda<Event>) {
@@ -247,8 +261,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             return Some(room).filter(|room| silent && !room.is_zero());
         }
         let period = self.model.terms.period()?;
-        let periods = room.as_nanos() / period.as_nanos();
-        (periods > 0).then(|| period.saturating_mul(periods))
+        // What was sent before it arrives in it, and so do the answers.
+        let leap = period.saturating_mul(room.as_nanos() / period.as_nanos());
+        (leap > self.model.delay_most * 2).then_some(leap)
     }
 
     fn first_loss(&mut self, now: SimTime, next: SimTime) -> SimTime {
@@ -262,16 +277,18 @@ impl<L: Logic, J: Journal> World<L, J> {
         })
     }
 
+    /// From now on agents do nothing of their own accord. Messages under way are not set aside: they would come back with
+    /// the latency, and the readings of clocks, of the time before.
     fn freeze(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
         self.idle.frozen = Some(now);
         agenda.drop_all(|event| matches!(event, Event::Wake { .. }));
-        agenda.set_aside(Event::is_agents);
+        agenda.set_aside(|event| event.is_agents() && !matches!(event, Event::Deliver { .. }));
         self.machines.iter_mut().for_each(|machine| machine.armed = SimTime::MAX);
     }
 
     /// Ends the leap that is under way, if one is.
     #[inline]
-    fn thaw(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
+    pub(super) fn thaw(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
         if let Some(since) = self.idle.frozen.take() {
             self.land(now, now.since(since), agenda);
         }
@@ -279,8 +296,8 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     #[inline(never)]
     fn land(&mut self, now: SimTime, by: Span, agenda: &mut Agenda<Event>) {
-        agenda.bring_back(by);
         self.idle.landed = Some(now);
+        agenda.bring_back(by);
         for node in 0..self.machines.len() {
             self.machines[node].pass(by);
             self.skip(now, node, by);
@@ -330,11 +347,9 @@ impl<L: Logic, J: Journal> World<L, J> {
                     // What is slower than a round tells others nothing.
                     CountdownKind::Beats { every } if every > self.model.terms.round() => {}
                     CountdownKind::Beats { every } => {
-                        let at = clock.when(duty.at, now);
-                        rhythms.push(Rhythm { at, every });
-                        let told =
-                            if at.saturating_sub(every) >= *deed { at.saturating_sub(every) } else { at };
-                        news = news.max(told + self.model.delay_most * 2);
+                        let rhythm = Rhythm { at: clock.when(duty.at, now), every };
+                        rhythms.push(rhythm);
+                        news = news.max(rhythm.first(*deed) + self.model.delay_most * 2);
                     }
                     CountdownKind::Renewed { every, length, since } => {
                         let usual = every + self.model.delay_most * 2;

@@ -60,7 +60,10 @@ pub(super) struct Machine<A: Agent> {
     pub(super) held: Vec<Held<A::Message>>,
     pub(super) watchdog_armed: bool,
     watchdog_deadline: SimTime,
-    watchdog_pending: bool,
+    /// When its watchdog is looked at next.
+    watchdog_check: SimTime,
+    /// When an engine that checks its lease is looked at next.
+    pub(super) lease_check: SimTime,
     /// The end of the lease that the watchdog was last set to, if it has not been switched off or the machine reset since.
     told_until: Option<Instant>,
     pub(super) database: Database,
@@ -148,6 +151,9 @@ impl<A: Agent> Machine<A> {
 
     /// So long passed in which what is renewed all the time was renewed.
     pub(super) fn pass(&mut self, by: Span) {
+        // Checks are set aside in a leap, and come back so much later.
+        self.watchdog_check += by;
+        self.lease_check += by;
         if self.watchdog_armed {
             self.watchdog_deadline += by;
         }
@@ -216,7 +222,8 @@ impl<L: Logic, J: Journal> World<L, J> {
                 held: Vec::new(),
                 watchdog_armed: false,
                 watchdog_deadline: SimTime::ZERO,
-                watchdog_pending: false,
+                watchdog_check: SimTime::MAX,
+                lease_check: SimTime::MAX,
                 told_until: None,
                 database: Database::new(!node.witness),
                 slowness: Slowness::none(),
@@ -418,8 +425,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             // half of the margin to stop the database without it.
             let bite = machine.clock.when(until + half_margin, now);
             machine.watchdog_deadline = bite.min(now + countdown);
-            if !std::mem::replace(&mut machine.watchdog_pending, true) {
-                agenda.schedule(machine.watchdog_deadline, Event::Watchdog { node: node as u16 });
+            if machine.watchdog_deadline < machine.watchdog_check {
+                machine.watchdog_check = machine.watchdog_deadline;
+                agenda.schedule(machine.watchdog_check, Event::Watchdog { node: node as u16 });
             }
         }
         if self.model.engine.refuses_without_lease {
@@ -429,13 +437,17 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     pub(super) fn watchdog(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
-        machine.watchdog_pending = false;
+        // An earlier end was looked at meanwhile.
+        if now != machine.watchdog_check {
+            return;
+        }
+        machine.watchdog_check = SimTime::MAX;
         if !machine.watchdog_armed {
             return;
         }
         if now < machine.watchdog_deadline {
-            machine.watchdog_pending = true;
-            return agenda.schedule(machine.watchdog_deadline, Event::Watchdog { node: node as u16 });
+            machine.watchdog_check = machine.watchdog_deadline;
+            return agenda.schedule(machine.watchdog_check, Event::Watchdog { node: node as u16 });
         }
         self.note(now, Place::Node(node), || What::WatchdogResets);
         self.measures.active(now);

@@ -313,7 +313,7 @@ impl<L: Logic, J: Journal> sim::World for World<L, J> {
             }
             Event::TaskDone { node, serial } => self.task_done(now, node.into(), serial, agenda),
             Event::Watchdog { node } => self.watchdog(now, node.into(), agenda),
-            Event::LeaseEnds { node } => self.lease_ends(now, node.into()),
+            Event::LeaseEnds { node } => self.lease_ends(now, node.into(), agenda),
             Event::Booted { node, life } => self.booted(now, node.into(), life, agenda),
             Event::AgentStarts { node, incarnation } => {
                 self.agent_starts(now, node.into(), incarnation, agenda)

@@ -47,7 +47,7 @@ fn name_of(folder: &Path) -> Result<&str, Failure> {
     };
     let name = folder.file_name().and_then(|name| name.to_str()).filter(plain);
     name.ok_or_else(|| {
-        let problem = format!("'{}' is no name for a system", folder.display());
+        let problem = format!("the argument '{}' is no name for a system", folder.display());
         Failure::invalid(problem, "use letters, digits, '-' and '_', such as billing")
     })
 }

@@ -4,6 +4,7 @@ mod acknowledging;
 mod actives;
 mod giving_back;
 mod guarding;
+mod learning;
 mod reopening;
 
 use std::sync::Arc;
@@ -49,7 +50,11 @@ fn config() -> Configuration {
 impl Bench {
     /// In service since second 0, with a presumed lease of 13 s.
     fn in_service() -> Bench {
-        let config = Arc::new(config());
+        Bench::of(config())
+    }
+
+    fn of(config: Configuration) -> Bench {
+        let config = Arc::new(config);
         let node =
             Controller::new(NodeId(0), config, &Durable::default(), 1, seconds(0.0)).expect("it is sound");
         let mut bench = Bench { node, wants: Vec::new() };
