@@ -159,16 +159,37 @@ fn faults(draw: &mut Draw, heartbeat: u64, horizon: u64, five: bool) -> String {
         let (one, other) = (draw.one(names), draw.one(names));
         let others = names.iter().filter(|name| **name != one).map(|name| format!(r#""{name}""#));
         let others = others.collect::<Vec<_>>().join(", ");
-        let strike = match draw.one(&[0, 0, 1, 1, 2, 3, 3, 4, 5, 6, 7, 8, 9]) {
-            0 => format!(r#"Silence("{one}1")"#),
-            1 => format!(r#"CrashAgent("{one}1")"#),
-            2 => format!(r#"Crash("{one}1")"#),
-            3 => format!(r#"RegionLoss("{one}")"#),
-            4 => format!(r#"Partition(["{one}"], [{others}])"#),
-            5 if one != other => format!(r#"OneWayPartition(from: ["{one}"], to: ["{other}"])"#),
-            6 => format!(r#"HangAgent("{one}1")"#),
-            7 => r#"CrashDatabase("a1")"#.to_owned(),
-            8 => r#"Silence("$primary")"#.to_owned(),
+        let strike = match draw.0.below(24) {
+            0..2 => format!(r#"Silence("{one}1")"#),
+            2..4 => format!(r#"CrashAgent("{one}1")"#),
+            4 => format!(r#"Crash("{one}1")"#),
+            5..7 => format!(r#"RegionLoss("{one}")"#),
+            7 => format!(r#"Partition(["{one}"], [{others}])"#),
+            8 if one != other => format!(r#"OneWayPartition(from: ["{one}"], to: ["{other}"])"#),
+            9 => format!(r#"HangAgent("{one}1")"#),
+            10 => r#"CrashDatabase("a1")"#.to_owned(),
+            11 => r#"Silence("$primary")"#.to_owned(),
+            12 => format!(r#"Hang("{one}1")"#),
+            13 => r#"HangDatabase("a1")"#.to_owned(),
+            14 => format!(r#"Slow(node: "{one}1", times: 30)"#),
+            15 => format!(r#"SlowDisk(node: "{one}1", times: 250)"#),
+            16 => format!(r#"FailedPromotion(node: "b1", times: 2)"#),
+            17 => r#"SlowReplication(node: "b1", writes_per_second: 20)"#.to_owned(),
+            18 if one != other => {
+                let slower = Span::from_millis(heartbeat / 5);
+                format!(
+                    r#"Degraded(from: ["{one}"], to: ["{other}"], slower: Exponential(mean: "{slower}"), loss: 0.2)"#
+                )
+            }
+            19 if one != other => {
+                let [down, up] = [heartbeat, heartbeat * 4].map(Span::from_millis);
+                format!(
+                    r#"Flapping(between: (["{one}"], ["{other}"]), down: Constant("{down}"), up: Constant("{up}"))"#
+                )
+            }
+            20 => format!(r#"ClockDrift(node: "{one}1", ppm: 50000)"#),
+            21 => format!(r#"ClockStall(node: "{one}1", by: "{}")"#, Span::from_millis(heartbeat * 2)),
+            22 => "DnsFailure".to_owned(),
             _ => format!(r#"ClockStepAhead(node: "{one}1", by: "{}")"#, Span::from_millis(heartbeat * 3)),
         };
         let at = draw.0.below(horizon * 3 / 4);
