@@ -70,6 +70,34 @@ fn the_whole_catalogue_can_be_loaded() {
     }
 }
 
+#[test]
+fn the_page_on_scenarios_names_every_section_of_a_plan_and_every_disaster() {
+    let page = std::fs::read_to_string("docs/scenarios.md").expect("it is checked in");
+    let plan = serde_json::to_value(plan_schema::<Failover>()).expect("a schema is made of JSON values");
+    let sections = plan["properties"].as_object().expect("a plan has fields").keys();
+    let unnamed: Vec<&String> = sections.filter(|section| !page.contains(&format!("`{section}`"))).collect();
+    assert!(unnamed.is_empty(), "sections {unnamed:?}");
+    let required =
+        plan["required"].as_array().expect("some have to be given").iter().filter_map(Value::as_str);
+    let required: BTreeSet<&str> = required.collect();
+    let told = ["database", "name", "objectives", "policy", "regions"];
+    assert_eq!(required, BTreeSet::from(told), "the page says which");
+    let scenario = serde_json::to_value(scenario_schema::<Failover>()).expect("it is made of JSON values");
+    let mut disasters = Vec::new();
+    for kind in scenario["$defs"]["Strike"]["oneOf"].as_array().expect("there are kinds") {
+        let with_fields =
+            kind["properties"].as_object().into_iter().flat_map(|fields| fields.keys().cloned());
+        let without = kind["const"]
+            .as_str()
+            .into_iter()
+            .chain(kind["enum"].as_array().into_iter().flatten().filter_map(Value::as_str));
+        disasters.extend(with_fields.chain(without.map(str::to_owned)));
+    }
+    assert!(disasters.len() > 30, "{disasters:?}");
+    disasters.retain(|name| !page.contains(&format!("`{name}`")));
+    assert!(disasters.is_empty(), "disasters {disasters:?}");
+}
+
 /// Names of properties that hold numbers, or lists of them.
 fn numbers(schema: &Value, found: &mut BTreeSet<String>) {
     match schema {
