@@ -173,7 +173,7 @@ fn faults(draw: &mut Draw, heartbeat: u64, horizon: u64, five: bool) -> String {
             13 => r#"HangDatabase("a1")"#.to_owned(),
             14 => format!(r#"Slow(node: "{one}1", times: 30)"#),
             15 => format!(r#"SlowDisk(node: "{one}1", times: 250)"#),
-            16 => format!(r#"FailedPromotion(node: "b1", times: 2)"#),
+            16 => r#"FailedPromotion(node: "b1", times: 2)"#.to_owned(),
             17 => r#"SlowReplication(node: "b1", writes_per_second: 20)"#.to_owned(),
             18 if one != other => {
                 let slower = Span::from_millis(heartbeat / 5);
