@@ -334,10 +334,9 @@ impl<L: Logic> Campaign<L> {
         }
     }
 
-    /// Without leaps every node beats to somebody once per heartbeat, unless it is down.
+    /// Without leaps some agent wakes at least once per heartbeat, as long as any lives.
     fn steps_least(&self, run: &RunRecord) -> u64 {
-        let beats = run.ended.as_nanos() / self.model.terms.heartbeat.as_nanos().max(1);
-        beats.saturating_mul(self.model.nodes.len() as u64 * 2)
+        run.ended.as_nanos() / self.model.terms.heartbeat.as_nanos().max(1)
     }
 
     /// What these runs show, out of so many that were planned.

@@ -76,15 +76,7 @@ fn a_release_build_comes_to_the_same_digests() {
         eprintln!("skipped: set {IN_RELEASE}=true to build in release, which takes minutes");
         return;
     }
-    // What the linker optimises makes no difference here, and takes minutes.
-    let quickly = [
-        "--release",
-        "--config",
-        "profile.release.lto=false",
-        "--config",
-        "profile.release.codegen-units=16",
-    ];
     for scenario in catalogue() {
-        assert_eq!(here(&scenario), alone(&scenario, &quickly), "{}", scenario.display());
+        assert_eq!(here(&scenario), alone(&scenario, &["--release"]), "{}", scenario.display());
     }
 }

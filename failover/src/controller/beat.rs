@@ -98,9 +98,8 @@ impl Controller {
             peer.epoch = heartbeat.epoch;
         }
         let deadline = peer.detector.deadline();
-        let watched = self.watches(from);
         // Patience shrinks with what is learned, and nobody may have been left to watch.
-        if watched && deadline < self.suspicion_due {
+        if deadline < self.suspicion_due && self.watches(from) {
             self.suspicion_due = deadline;
             self.quiet_until = self.quiet_until.min(deadline);
         }

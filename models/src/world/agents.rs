@@ -140,6 +140,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// The same, not before `soonest`.
     #[inline]
     pub(super) fn arm_from(&mut self, soonest: SimTime, node: usize, agenda: &mut Agenda<Event>) {
+        // Alarms are set when a leap ends.
         if self.idle.is_frozen() {
             return;
         }

@@ -11,7 +11,8 @@
 //!
 //! A leap leaves out messages whose only effect is that others do not miss them. What was sent before it still arrives, and
 //! is answered, but for agents no time passes. It is exact: the same seed without leaps ([`World::without_leaps`]) has
-//! the same measures, to the nanosecond. That rests on five things.
+//! the same measures, to the nanosecond; but for what happens in the same nanosecond, as where latencies are constant: after
+//! a leap that may happen in another order. That rests on five things.
 //!
 //! - **Nothing else is due.** Every agent tells what it waits for ([`Agent::countdowns`]), and its next alarm is held
 //!   against that. What was not put off within its last period forbids a leap, whoever says that all is well; what
@@ -154,6 +155,8 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Before `event`: ends a leap that it concerns, and sees to it that somebody looks again.
     pub(super) fn disturb(&mut self, now: SimTime, event: Event, agenda: &mut Agenda<Event>) {
         if event.leaves_agents_alone() || event.is_agents() {
+            let due_in_a_leap = event.is_agents() && !matches!(event, Event::Deliver { .. });
+            debug_assert!(!self.idle.is_frozen() || !due_in_a_leap, "{event:?} was not set aside");
             return;
         }
         self.thaw(now, agenda);
