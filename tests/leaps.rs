@@ -30,7 +30,7 @@ const PLAN: &str = r#"(
         (name: "b", clients: 4, writes_per_second: 40, sites: [(name: "bs", nodes: [(name: "b1")])]),
         (name: "c", clients: 2, writes_per_second: 20, sites: [(name: "cs", nodes: [(name: "c1")])]),
     ],
-    links: (between_regions: (latency: Uniform("20ms", "80ms"), loss: LOSS)),
+    links: (between_regions: (latency: LATENCY, loss: LOSS)),
     database: (engine: PostgreSql15, durability: Async, primary: "a1"),
     dns: (ttl: "TTL", update: Uniform("100ms", "1s")),
     policy: (DETECTOR),
@@ -43,6 +43,7 @@ const REPLICAS: &str = r#"(name: "NODE2", votes: false), (name: "NODE3", votes: 
 /// A disaster, and what of the plan matters for it.
 #[derive(Clone, Copy)]
 struct Drill {
+    latency: &'static str,
     loss: &'static str,
     ttl: &'static str,
     detector: &'static str,
@@ -53,6 +54,7 @@ struct Drill {
 }
 
 const CALM: Drill = Drill {
+    latency: r#"Uniform("20ms", "80ms")"#,
     loss: "0.0",
     ttl: "30s",
     detector: "",
@@ -83,9 +85,9 @@ impl Drill {
     }
 
     fn model(&self) -> Arc<Model> {
-        let plan = [("LOSS", self.loss), ("TTL", self.ttl), ("DETECTOR", self.detector)]
-            .iter()
-            .fold(self.regions(), |plan, (field, value)| plan.replace(field, value));
+        let fields =
+            [("LATENCY", self.latency), ("LOSS", self.loss), ("TTL", self.ttl), ("DETECTOR", self.detector)];
+        let plan = fields.iter().fold(self.regions(), |plan, (field, value)| plan.replace(field, value));
         let scenario = format!(
             r#"(story: "s", plan: "plan.ron", faults: [{}], horizon: "{}", expect: [NoSplitBrain])"#,
             self.faults, self.horizon

@@ -24,7 +24,7 @@ impl Clock {
 
     /// What it shows at `at`.
     pub fn read(&self, at: SimTime) -> Instant {
-        let elapsed = at.since(self.since.max(self.stalled_until));
+        let elapsed = at.since(self.even_since());
         if self.ppm == 0 {
             return self.reading + elapsed;
         }
@@ -45,7 +45,7 @@ impl Clock {
                 ((i128::from(missing) * MILLION + rate - 1) / rate).min(i128::from(u64::MAX)) as u64
             }
         };
-        (self.since.max(self.stalled_until) + Span::from_nanos(elapsed)).max(at)
+        (self.even_since() + Span::from_nanos(elapsed)).max(at)
     }
 
     /// From `now` on it runs `ppm` parts per million fast (slow if negative).
@@ -69,6 +69,11 @@ impl Clock {
     /// It shows how time passes, and nothing else: no second of its is shorter or longer, now or later.
     pub fn is_even(&self, now: SimTime) -> bool {
         self.ppm == 0 && self.stalled_until <= now
+    }
+
+    /// Since when no second of its was shorter or longer, if it is even: when its rhythms were broken last.
+    pub fn even_since(&self) -> SimTime {
+        self.since.max(self.stalled_until)
     }
 
     /// It stands still for this long.

@@ -1,4 +1,4 @@
-use sim::{Digest, Event as SimEvent};
+use sim::{Agenda, Digest, Event as SimEvent, SimTime};
 
 /// Everything that can happen in the world. `node` is an index; `incarnation` tells one life of an agent or
 /// machine from the next, so that what was meant for the last one comes to nothing.
@@ -73,6 +73,19 @@ pub enum Event {
 }
 
 impl Event {
+    /// Lets an alarm, which is put off again and again, go off at `until`: after all else of that moment, and of several
+    /// alarms in the order of their nodes, whichever was set first, before a leap or at its end.
+    #[inline]
+    pub(crate) fn put_off(self, until: SimTime, agenda: &mut Agenda<Event>) {
+        let rank = match self {
+            Event::Wake { node, .. } => u32::from(node),
+            Event::Watchdog { node } => 1 << 16 | u32::from(node),
+            Event::LeaseEnds { node } => 2 << 16 | u32::from(node),
+            _ => unreachable!("{self:?} is no alarm"),
+        };
+        agenda.schedule_last(until, rank, self);
+    }
+
     /// Of the agents' own doing, or of what they put off: a leap leaves it out.
     pub(crate) fn is_agents(&self) -> bool {
         matches!(

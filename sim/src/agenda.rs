@@ -13,13 +13,14 @@ pub trait Event: Copy + std::fmt::Debug + PartialEq {
 pub struct Due<E> {
     /// When.
     pub at: SimTime,
-    /// How many events had been scheduled before this one.
+    /// How many events had been scheduled before this one; of one that comes last, 2^39 and its rank.
     pub sequence: u64,
     /// What.
     pub event: E,
 }
 
-/// What is still to happen, earliest first; events of the same moment in the order they were scheduled.
+/// What is still to happen, earliest first; events of the same moment in the order they were scheduled, and after all of
+/// them those that were to come last, by their rank.
 ///
 /// Keys of 16 bytes beside a slab of events that never move. A key holds time, sequence number and slot in one integer,
 /// so that a comparison is one subtraction, and ties cannot happen:
@@ -28,6 +29,8 @@ pub struct Due<E> {
 ///  127            64 63        24 23      0
 /// | time in nanos   | sequence   | slot    |
 /// ```
+///
+/// What comes last has the upper half of all sequence numbers.
 ///
 /// The next few keys lie in a short sorted list, all others in a 4-ary heap, four siblings to a cache line. A small
 /// world never has more than fit into the list, where taking the earliest is free, and putting one in moves a few of
@@ -53,7 +56,8 @@ const SOON_MAX: usize = 32;
 /// Children per node of the heap.
 const ARITY: usize = 4;
 const SLOT_BITS: u32 = 24;
-const SEQUENCE_BITS: u32 = 64 - SLOT_BITS;
+/// The first sequence number of what comes last; all numbers fit in what slots leave of 64 bits.
+const LAST: u64 = 1 << (64 - SLOT_BITS - 1);
 
 impl<E: Event> Agenda<E> {
     /// An empty agenda at the start of time.
@@ -99,13 +103,30 @@ impl<E: Event> Agenda<E> {
     ///
     /// # Panics
     ///
-    /// If `at` is before [`Agenda::now`], after 2^40 events in one run, or with more than 2^24 pending.
+    /// If `at` is before [`Agenda::now`], after 2^39 events in one run, or with more than 2^24 pending.
     #[inline]
     pub fn schedule(&mut self, at: SimTime, event: E) {
-        assert!(at >= self.now, "the past is over: at {:?} nothing can be scheduled for {at:?}", self.now);
         let sequence = self.scheduled;
-        assert!(sequence >> SEQUENCE_BITS == 0, "a run is bounded long before its 2^40th event");
+        assert!(sequence < LAST, "a run is bounded long before its 2^39th event");
         self.scheduled += 1;
+        self.enter(at, sequence, event);
+    }
+
+    /// Lets `event` happen at `at`, after all else that is scheduled for that moment, before or from now on; those that
+    /// come last in the order of their rank, whichever was scheduled first. Of the same moment and rank there should be
+    /// but one, or all but one that come to nothing: which of them is first is not said.
+    ///
+    /// # Panics
+    ///
+    /// If `at` is before [`Agenda::now`], or with more than 2^24 pending.
+    #[inline]
+    pub fn schedule_last(&mut self, at: SimTime, rank: u32, event: E) {
+        self.enter(at, LAST | u64::from(rank), event);
+    }
+
+    #[inline]
+    fn enter(&mut self, at: SimTime, sequence: u64, event: E) {
+        assert!(at >= self.now, "the past is over: at {:?} nothing can be scheduled for {at:?}", self.now);
         let slot = self.put(event);
         let key = (u128::from(at.as_nanos()) << 64) | u128::from(sequence << SLOT_BITS) | u128::from(slot);
         self.insert(key);

@@ -63,9 +63,11 @@ fn drawn(number: u64) -> (String, String) {
     let margin = (heartbeat / draw.one(&[2, 5, 10])).max(20);
     let lease = (detection * draw.one(&[5, 10, 15, 20, 50, 100]) / 10).max(heartbeat + margin + 1);
     let slow = heartbeat.min(chatter) / draw.one(&[5, 10, 50, 200]);
-    let latency = match draw.often(50) {
-        true => format!(r#"Uniform("{}", "{}")"#, millis(slow / 4), millis(slow.max(1))),
-        false => {
+    let latency = match draw.0.below(5) {
+        0..2 => format!(r#"Uniform("{}", "{}")"#, millis(slow / 4), millis(slow.max(1))),
+        // Whatever is sent at once arrives at once, and what is answered, too.
+        2 => format!(r#"Constant("{}")"#, millis(slow.max(1))),
+        _ => {
             let median = (slow * 150).max(1);
             format!(r#"Lognormal(median: "{}us", p99: "{}us")"#, median, median * 2)
         }

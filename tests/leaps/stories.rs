@@ -1,6 +1,6 @@
 //! What once slept in a leap while its time ran out.
 
-use super::{CALM, Drill, agree};
+use super::{CALM, Drill, agree, files_of, first_difference};
 
 /// Nobody hears the primary; its lease, and whatever else counts down, must run out in time.
 const OTHERS_LOST: Drill = Drill {
@@ -65,4 +65,77 @@ fn the_end_of_a_cool_down_is_not_leapt_over() {
         };
         agree(Drill { faults, ..CALM }, 20);
     }
+}
+
+/// Each of these seeds once had another measure with leaps.
+fn agree_on(plan: &str, faults: &str, seeds: &[u64]) {
+    let scenario = format!(
+        r#"(story: "s", plan: "plan.ron", faults: [{faults}], horizon: "30m",
+            exempt: [RecoveryTime(because: "b"), RecoveryPoint(because: "b")], expect: [NoSplitBrain])"#
+    );
+    let files = files_of(plan, &scenario);
+    for &seed in seeds {
+        let difference = first_difference(&files, seed).unwrap_or_else(|refusal| panic!("{refusal}"));
+        assert_eq!(difference.measure, None, "seed {seed}");
+    }
+}
+
+/// Whatever is sent at once arrives at once: which of two alarms of the same nanosecond goes off first must not depend on
+/// which was set first.
+#[test]
+fn what_falls_on_the_same_nanosecond_keeps_its_order() {
+    let plan = r#"(
+        name: "ties",
+        regions: [(name: "dc", clients: 10, writes_per_second: 100, sites: [
+            (name: "s1", nodes: [(name: "n1")]),
+            (name: "s2", nodes: [(name: "n2")]),
+            (name: "s3", nodes: [(name: "n3")]),
+            (name: "s4", nodes: [(name: "n4")]),
+            (name: "s5", nodes: [(name: "n5")]),
+        ])],
+        links: (within_region: (latency: Constant("1ms"))),
+        database: (engine: PostgreSql15, durability: Async, primary: "n1"),
+        policy: (heartbeat: "2s", detector: Missed(3), lease: "15s"),
+        objectives: (recovery_time: "1d", recovery_point: "1d"),
+    )"#;
+    let faults = r#"(at: Between("60s", "600s"), strike: Silence("n1"), heal_after: "2m")"#;
+    agree_on(plan, faults, &[181, 182, 183]);
+}
+
+/// Its next beat comes when its clock has made up for that, long after the others suspect it.
+#[test]
+fn a_node_whose_clock_stood_still_is_heard_again() {
+    let faults =
+        r#"(at: Between("300s", "310s"), strike: ClockStall(node: "b1", by: "10s"), heal_after: "6s")"#;
+    agree(Drill { faults, detector: "detector: Missed(1), lease: \"75s\",", ..CALM }, 0);
+}
+
+/// A slow agent gets to each alarm once, however often that was put off before.
+#[test]
+fn alarms_of_a_slow_agent() {
+    let faults = r#"(at: Between("120s", "300s"), strike: Slow(node: "c1", times: 30), heal_after: "5m"),
+        (at: Between("150s", "400s"), strike: Slow(node: "a1", times: 30), heal_after: "5m"),
+        (at: Between("200s", "400s"), strike: ClockStepAhead(node: "a1", by: "15s"), heal_after: "20s")"#;
+    agree(Drill { faults, detector: "detector: Missed(5), lease: \"2m\",", ..CALM }, 0);
+}
+
+/// Looks at others' silence that are in vain are planned by how long ago they were heard, which a leap changes: no alarm
+/// that is due right after one may be late for that.
+#[test]
+fn a_look_in_vain_right_before_an_election() {
+    let plan = r#"(
+        name: "vain",
+        regions: [
+            (name: "a", clients: 3, writes_per_second: 30, sites: [(name: "as", nodes: [(name: "a1")])]),
+            (name: "b", clients: 3, writes_per_second: 30, sites: [(name: "bs", nodes: [(name: "b1")])]),
+            (name: "c", clients: 3, writes_per_second: 30, sites: [(name: "cs", nodes: [(name: "c1")])]),
+        ],
+        links: (between_regions: (latency: Uniform("250ms", "1s"), loss: 0.00001)),
+        database: (engine: PostgreSql15, durability: Sync(["b1"]), primary: "a1"),
+        policy: (heartbeat: "5s", lease: "8s 750ms", lease_margin: "1s", consensus: (heartbeat: "5s", election: "15s")),
+        objectives: (recovery_time: "1d", recovery_point: "1d"),
+    )"#;
+    let faults =
+        r#"(at: Between("4m 36s 618ms", "4m 41s 618ms"), strike: HangAgent("b1"), heal_after: "24s 312ms")"#;
+    agree_on(plan, faults, &[3_001_815]);
 }

@@ -60,18 +60,18 @@ type EffectOf<L> = Effect<<<L as Logic>::Agent as Agent>::Message, WriteOf<L>>;
 impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn wake(&mut self, now: SimTime, node: usize, incarnation: u16, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
-        if machine.incarnation != incarnation {
+        // What was to wake an earlier life, or was put off: whatever is due earlier, or due again, has an alarm of its own.
+        if machine.incarnation != incarnation || machine.armed != now {
             return;
         }
-        if machine.armed == now {
-            machine.armed = SimTime::MAX;
-        }
+        machine.armed = SimTime::MAX;
         if machine.agent_stalled() {
             return;
         }
         let Some(agent) = &mut machine.agent else { return };
         if machine.clock.when(agent.due(), now) > now || !agent.has_reason(machine.clock.read(now)) {
-            return self.arm(now, node, agenda);
+            // Woken in vain, it is late for nothing that comes right after.
+            return self.arm_from(now + Span::from_nanos(1), node, agenda);
         }
         let database = self.report(now, node);
         self.feed(now, node, Input::Wake { database }, agenda);
@@ -150,7 +150,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         if due < machine.armed {
             machine.armed = due;
             let (node, incarnation) = (node as u16, machine.incarnation);
-            agenda.schedule(due, Event::Wake { node, incarnation });
+            Event::Wake { node, incarnation }.put_off(due, agenda);
         }
     }
 

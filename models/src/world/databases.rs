@@ -519,7 +519,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         machine.database.lease_until = machine.clock.when(until, now);
         if machine.database.lease_until < machine.lease_check {
             machine.lease_check = machine.database.lease_until;
-            agenda.schedule(machine.lease_check, Event::LeaseEnds { node: node as u16 });
+            Event::LeaseEnds { node: node as u16 }.put_off(machine.lease_check, agenda);
         }
         if machine.database.lapsed && machine.database.lease_until > now {
             machine.database.lapsed = false;
@@ -536,7 +536,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         *lease_check = SimTime::MAX;
         if now < database.lease_until && database.lease_until < SimTime::MAX {
             *lease_check = database.lease_until;
-            return agenda.schedule(*lease_check, Event::LeaseEnds { node: node as u16 });
+            return Event::LeaseEnds { node: node as u16 }.put_off(*lease_check, agenda);
         }
         if database.open && !database.lapsed && database.lease_until <= now {
             database.lapsed = true;

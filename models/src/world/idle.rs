@@ -11,8 +11,7 @@
 //!
 //! A leap leaves out messages whose only effect is that others do not miss them. What was sent before it still arrives, and
 //! is answered, but for agents no time passes. It is exact: the same seed without leaps ([`World::without_leaps`]) has
-//! the same measures, to the nanosecond; but for what happens in the same nanosecond, as where latencies are constant: after
-//! a leap that may happen in another order. That rests on five things.
+//! the same measures, to the nanosecond. That rests on six things.
 //!
 //! - **Nothing else is due.** Every agent tells what it waits for ([`Agent::countdowns`]), and its next alarm is held
 //!   against that. What was not put off within its last period forbids a leap, whoever says that all is well; what
@@ -23,6 +22,8 @@
 //!   but one in 10^9; no link would have lost one ([`Losses`](super::losses::Losses)).
 //! - **What comes after it is drawn as if there had been none**: by link and moment ([`Links`](super::links::Links)),
 //!   not by how much was drawn before. Agents go on in their rhythm ([`Agent::skip`]).
+//! - **Alarms of one moment go off in the order of their nodes** ([`Event::put_off`]), after all else of that moment: not
+//!   in that in which they were set, which a leap changes. Where latencies are constant much falls together.
 //! - **It ends in time**: whatever happens next, other than to clients, finds a cluster in which all that is remembered
 //!   of other members was said and heard since ([`Terms::memory`](crate::Terms)).
 
@@ -330,6 +331,8 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// What all agents, and what watches over them, wait for.
     fn what_agents_wait_for(&mut self, now: SimTime) -> Waiting {
         let (mut first, mut news) = (SimTime::MAX, SimTime::ZERO);
+        // Whoever is suspected for what happened to it will be heard again, with its first beat since.
+        let disturbed = self.idle.last_deed.unwrap_or(SimTime::ZERO);
         self.idle.rhythms.clear();
         for node in 0..self.machines.len() {
             if self.is_overdue(now, node) {
@@ -343,7 +346,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             if agent.due() < told || !clock.is_even(now) {
                 return Waiting::Overdue;
             }
-            let reading = clock.read(now);
+            let (reading, broken) = (clock.read(now), disturbed.max(clock.even_since()));
             for duty in duties {
                 match duty.kind {
                     CountdownKind::Fixed => first = first.min(clock.when(duty.at, now)),
@@ -352,7 +355,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                     CountdownKind::Beats { every } => {
                         let rhythm = Rhythm { at: clock.when(duty.at, now), every };
                         rhythms.push(rhythm);
-                        news = news.max(rhythm.first(*deed) + self.model.delay_most * 2);
+                        news = news.max(rhythm.first(broken.max(*deed)) + self.model.delay_most * 2);
                     }
                     CountdownKind::Renewed { every, length, since } => {
                         let usual = every + self.model.delay_most * 2;

@@ -427,7 +427,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             machine.watchdog_deadline = bite.min(now + countdown);
             if machine.watchdog_deadline < machine.watchdog_check {
                 machine.watchdog_check = machine.watchdog_deadline;
-                agenda.schedule(machine.watchdog_check, Event::Watchdog { node: node as u16 });
+                Event::Watchdog { node: node as u16 }.put_off(machine.watchdog_check, agenda);
             }
         }
         if self.model.engine.refuses_without_lease {
@@ -447,7 +447,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         if now < machine.watchdog_deadline {
             machine.watchdog_check = machine.watchdog_deadline;
-            return agenda.schedule(machine.watchdog_check, Event::Watchdog { node: node as u16 });
+            return Event::Watchdog { node: node as u16 }.put_off(machine.watchdog_check, agenda);
         }
         self.note(now, Place::Node(node), || What::WatchdogResets);
         self.measures.active(now);

@@ -13,6 +13,9 @@ impl Event for Tag {
     }
 }
 
+/// Where the sequence numbers begin of what comes last.
+const LAST: u64 = 1 << 39;
+
 fn at(nanos: u64) -> SimTime {
     SimTime::from_nanos(nanos)
 }
@@ -22,6 +25,11 @@ fn at(nanos: u64) -> SimTime {
 enum Step {
     Schedule {
         delay: u64,
+    },
+    /// After all else of its moment, with a rank of its own.
+    ScheduleLast {
+        delay: u64,
+        rank: u32,
     },
     Pop,
     PopBy {
@@ -43,6 +51,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         // More than are taken off, so that both the next few and those far off are exercised.
         24 => (0..20u64).prop_map(|delay| Step::Schedule { delay }),
+        6 => (0..20u64, 0..1_000u32).prop_map(|(delay, rank)| Step::ScheduleLast { delay, rank }),
         12 => Just(Step::Pop),
         3 => (0..10u64).prop_map(|horizon| Step::PopBy { horizon }),
         2 => Just(Step::Peek),
@@ -77,6 +86,10 @@ impl Model {
         self.scheduled += 1;
     }
 
+    fn schedule_last(&mut self, at: SimTime, rank: u32, event: Tag) {
+        self.pending.insert((at, LAST | u64::from(rank)), event);
+    }
+
     fn pop_by(&mut self, horizon: SimTime) -> Option<Due<Tag>> {
         let (&(at, sequence), &event) =
             self.pending.first_key_value().filter(|((at, _), _)| *at <= horizon)?;
@@ -105,6 +118,13 @@ fn apply(step: &Step, tag: u64, agenda: &mut Agenda<Tag>, model: &mut Model) {
             let at = agenda.now() + Span::from_nanos(delay);
             agenda.schedule(at, Tag(tag));
             model.schedule(at, Tag(tag));
+        }
+        Step::ScheduleLast { delay, rank } => {
+            let at = agenda.now() + Span::from_nanos(delay);
+            // Ranks differ from one to the next.
+            let rank = rank << 12 | tag as u32;
+            agenda.schedule_last(at, rank, Tag(tag));
+            model.schedule_last(at, rank, Tag(tag));
         }
         Step::Pop => assert_eq!(agenda.pop(), model.pop_by(SimTime::MAX)),
         Step::PopBy { horizon } => {
@@ -183,6 +203,17 @@ fn an_event_may_schedule_another_for_its_own_moment_which_comes_last() {
     agenda.schedule(agenda.now(), Tag(3));
     assert_eq!(agenda.pop().map(|due| due.event), Some(Tag(2)));
     assert_eq!(agenda.pop().map(|due| due.event), Some(Tag(3)));
+}
+
+#[test]
+fn what_comes_last_happens_in_the_order_of_its_rank_whatever_was_scheduled_first() {
+    let mut agenda = Agenda::new();
+    agenda.schedule_last(at(5), 7, Tag(3));
+    agenda.schedule_last(at(5), 4, Tag(2));
+    agenda.schedule(at(5), Tag(1));
+    agenda.schedule_last(at(4), 9, Tag(0));
+    let order: Vec<u64> = std::iter::from_fn(|| agenda.pop()).map(|due| due.event.0).collect();
+    assert_eq!(order, [0, 1, 2, 3]);
 }
 
 #[test]
