@@ -193,6 +193,11 @@ pub enum Decision {
         /// The highest epoch that has begun.
         epoch: u64,
     },
+    /// Messages that were heard before were heard again, and count no more; told once for a generation of their sender.
+    Replayed {
+        /// Who sent them first.
+        from: NodeId,
+    },
     /// A message that makes no sense was refused.
     Refuses {
         /// Who sent it.

@@ -56,19 +56,26 @@ impl Detector {
     }
 
     /// A heartbeat of the peer's rhythm. What is learned of that is the time between two of them: not how long this
-    /// detector had waited for the first.
+    /// detector had waited for the first, and not how quickly after a standstill what had waited meanwhile came in.
     pub fn heard(&mut self, now: Instant) {
+        (self.heard, self.known) = (now, true);
         if let (Patience::Phi(phi), Some(before)) = (&mut self.patience, self.beat) {
-            phi.learn(now.since(before));
+            let interval = now.since(before);
+            if phi.is_at_once(interval) {
+                return;
+            }
+            phi.learn(interval);
         }
-        (self.heard, self.known, self.beat) = (now, true, Some(now));
+        self.beat = Some(now);
     }
 
     /// A peer that was suspected is about to be heard, in turn or out of it. An outage says nothing about its rhythm; a
-    /// suspicion that came between two beats in time does: patience was too short.
+    /// suspicion that came between two beats, or where one was lost, does: patience was too short. Cassandra's
+    /// `FailureDetector` learns no interval above twice that of its gossip, either; on top of that comes half a heartbeat,
+    /// for one beat may be lost and the next be late.
     pub fn ends_outage(&mut self, now: Instant) {
         if let Patience::Phi(phi) = &self.patience {
-            let in_time = Span::from_nanos(phi.expected.saturating_add(phi.expected / 2));
+            let in_time = Span::from_nanos(phi.expected.saturating_mul(5) / 2);
             self.beat = self.beat.filter(|before| now.since(*before) <= in_time);
         }
     }
@@ -134,6 +141,11 @@ impl Detector {
 }
 
 impl Phi {
+    /// Nobody beats twice within half a heartbeat: these had to wait somewhere.
+    fn is_at_once(&self, interval: Span) -> bool {
+        interval.as_nanos() < self.expected / 2
+    }
+
     fn learn(&mut self, interval: Span) {
         if self.intervals.len() == self.window {
             self.intervals.pop_front();
@@ -147,7 +159,7 @@ impl Phi {
     }
 
     /// On a network that takes the same time for every message from now on, whichever of the intervals seen are still
-    /// remembered: what came at once after a standstill makes a detector impatient until it is forgotten.
+    /// remembered: short ones make a detector impatient until they are forgotten.
     fn silence_least(&self) -> Span {
         let expected = self.expected as f64;
         let deviation = self.deviation_least.min(expected / 4.0);
@@ -261,14 +273,38 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_at_once_after_a_standstill_makes_impatient() {
+    fn what_comes_at_once_after_a_standstill_teaches_nothing() {
+        let mut detector = back_after(600.0);
+        let regular = detector.patience();
+        (0..30).for_each(|n| detector.heard(at(602.0 + f64::from(n) / 1e3)));
+        detector.heard(at(607.0));
+        assert_eq!((detector.patience(), detector.last_heard()), (regular, at(607.0)));
+    }
+
+    /// One beat in five is lost, and whoever missed one was suspected.
+    #[test]
+    fn beats_that_are_lost_make_patient() {
+        let mut detector = Detector::new(&phi_policy(8.0), at(0.0));
+        let mut suspicions = 0;
+        (1..300).filter(|n| n % 5 > 0).for_each(|n| {
+            if detector.suspects(at(f64::from(n) * 5.0)) {
+                detector.ends_outage(at(f64::from(n) * 5.0));
+                suspicions += 1;
+            }
+            detector.heard(at(f64::from(n) * 5.0));
+        });
+        assert_eq!(suspicions, 1);
+    }
+
+    #[test]
+    fn short_intervals_make_impatient_until_they_are_forgotten() {
         let mut detector = back_after(600.0);
         let regular = detector.patience_least();
-        (0..30).for_each(|n| detector.heard(at(602.0 + f64::from(n) / 1e3)));
+        (0..30).for_each(|n| detector.heard(at(602.0 + f64::from(n) * 2.6)));
         let least = detector.patience_least();
-        assert!(least < Span::from_nanos(regular.as_nanos() / 2), "{least} {regular}");
+        assert!(least < Span::from_nanos(regular.as_nanos() * 3 / 4), "{least} {regular}");
         (1..60).for_each(|n| {
-            detector.heard(at(602.0 + f64::from(n) * 5.0));
+            detector.heard(at(677.4 + f64::from(n) * 5.0));
             assert!(detector.patience() >= least, "beat {n}: {} {least}", detector.patience());
         });
         assert_eq!(detector.patience_least(), regular);

@@ -25,6 +25,7 @@ mod plan;
 mod policy;
 mod record;
 mod selection;
+mod stamp;
 mod time;
 
 pub use alert::{Alert, Concern, Severity};
@@ -35,7 +36,8 @@ pub use countdown::{Countdown, CountdownKind};
 pub use decision::Decision;
 pub use id::{ActiveSet, NodeId, NodeSet};
 pub use message::{
-    DatabaseReport, Effect, Heartbeat, Input, LeaseAnswer, LogPosition, Message, Outcome, Reached, Role, Task,
+    Content, DatabaseReport, Effect, Heartbeat, Input, LeaseAnswer, LogPosition, Message, Outcome, Reached,
+    Role, Task,
 };
 pub use plan::{Action, DryRun, FailoverPlan, Flaw, Precondition, Step, Unreadable, dry_run};
 pub use policy::{
@@ -44,4 +46,5 @@ pub use policy::{
 };
 pub use record::{Divergence, Recorded, replay};
 pub use selection::{Choice, NoTarget, NodeView, View, choose};
+pub use stamp::Stamp;
 pub use time::Instant;

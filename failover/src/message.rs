@@ -13,6 +13,7 @@ use crate::cluster::Command;
 use crate::consensus::{ConsensusMessage, Persist};
 use crate::decision::Decision;
 use crate::id::{ActiveSet, NodeId, NodeSet};
+use crate::stamp::Stamp;
 use crate::time::Instant;
 
 /// Something that happened to a node. The shell around it (a simulator, an async agent) hands these over in
@@ -29,6 +30,9 @@ pub enum Input<M = Message> {
         /// Who coordinates from the beginning on, where every disk says that the new cluster elected it
         /// ([`Durable::founded`](crate::consensus::Durable::founded)); elsewhere an election time-out comes first.
         coordinator: Option<NodeId>,
+        /// Greater than at any start of this member before: a count that the shell keeps on disk, below 2^26. Members hear
+        /// nothing any more that an earlier generation of this one says.
+        generation: u32,
         /// What [`Effect::PetWatchdog`] said last since the machine booted, if [`Effect::DisarmWatchdog`] has not
         /// come after it: the end of the lease under which an earlier life of this agent left the database open.
         lease: Option<Instant>,
@@ -186,15 +190,34 @@ pub enum Task {
     },
 }
 
-/// What members tell each other.
+/// What members tell each other, stamped so that nothing counts twice: a message that somebody plays back is no sign that
+/// its sender lives, and no promise of a voter's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Message {
+pub struct Message {
+    /// Which one of its sender's this is.
+    pub stamp: Stamp,
+    /// What it says.
+    pub content: Content,
+}
+
+impl From<Content> for Message {
+    /// Not stamped yet.
+    fn from(content: Content) -> Message {
+        Message { stamp: Stamp::default(), content }
+    }
+}
+
+/// What a message says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Content {
     /// A sign of life, with what the sender sees.
     Heartbeat(Heartbeat),
     /// Answer to a heartbeat that asked for the lease.
     LeaseReply {
         /// When the request was sent, on the asker's clock.
         asked: Instant,
+        /// The generation of the asker, whose clock may have begun anew since.
+        generation: u32,
         /// The epoch of the request.
         epoch: u64,
         /// The answer.
@@ -228,24 +251,24 @@ pub enum Message {
 /// By its kind and its main fields: enough to tell apart what different decisions would send.
 impl Hash for Message {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let parts = match self {
-            Message::Heartbeat(beat) => {
+        let parts = match &self.content {
+            Content::Heartbeat(beat) => {
                 let suspects = beat.suspects.folded();
                 [1, beat.sent.as_nanos(), suspects, beat.database.position.offset ^ beat.epoch]
             }
-            Message::LeaseReply { asked, epoch, answer } => {
+            Content::LeaseReply { asked, epoch, answer, .. } => {
                 [2, asked.as_nanos(), *epoch, u64::from(*answer == LeaseAnswer::Granted)]
             }
-            Message::Release { up_to } => [3, up_to.as_nanos(), 0, 0],
-            Message::Request(_) => [4, 0, 0, 0],
-            Message::Consensus(message) => [5, message.term, 0, 0],
-            Message::Anchors(told) => {
+            Content::Release { up_to } => [3, up_to.as_nanos(), 0, 0],
+            Content::Request(_) => [4, 0, 0, 0],
+            Content::Consensus(message) => [5, message.term, 0, 0],
+            Content::Anchors(told) => {
                 let newest = told.recent.last().copied().unwrap_or_default();
                 [6, told.born.number, newest.number, newest.hash.short()]
             }
-            Message::Manifest(hash) => [7, hash.short(), 0, 0],
-            Message::Ask(request) => [8, request.said.at.as_nanos(), request.said.nonce, 0],
-            Message::Answer { request, .. } => {
+            Content::Manifest(hash) => [7, hash.short(), 0, 0],
+            Content::Ask(request) => [8, request.said.at.as_nanos(), request.said.nonce, 0],
+            Content::Answer { request, .. } => {
                 let id = u128::from(*request);
                 [9, (id >> 64) as u64, id as u64, 0]
             }
@@ -272,15 +295,17 @@ pub struct Heartbeat {
     pub sent: Instant,
     /// Sent early because something changed; says nothing about the sender's rhythm.
     pub out_of_turn: bool,
-    /// The epoch up to which the sender follows the cluster's decisions; 0 from one that started again and does not
-    /// know yet what was agreed.
+    /// The epoch up to which the sender follows the cluster's decisions; of one that does not know what was agreed, the
+    /// epoch under which it holds the role by its own account, or 0.
     pub epoch: u64,
+    /// The sender started again, and does not know yet what was agreed.
+    pub rejoins: bool,
     /// Whom the sender suspects.
     pub suspects: NodeSet,
     /// The sender's database.
     pub database: DatabaseReport,
-    /// The sender asks for the lease under this epoch.
-    pub lease: Option<NonZeroU64>,
+    /// The sender asks for the lease under that epoch.
+    pub asks: bool,
     /// The sender holds the lease, whomever it hears just now.
     pub holds: bool,
     /// The number of the last cool-down, unless it is agreed to be over.
@@ -293,6 +318,18 @@ pub struct Heartbeat {
     /// As voter: the highest `reached` of any primary's request for the lease that it granted. `None` if it granted one
     /// before it last started and does not know how far that went.
     pub granted: Option<Reached>,
+}
+
+impl Heartbeat {
+    /// Up to which epoch the sender is known to follow the cluster's decisions.
+    pub fn follows(&self) -> u64 {
+        if self.rejoins { 0 } else { self.epoch }
+    }
+
+    /// Under which epoch the sender asks for the lease, if it does.
+    pub fn lease(&self) -> Option<u64> {
+        Some(self.epoch).filter(|epoch| self.asks && *epoch > 0)
+    }
 }
 
 /// A commit time, in nanoseconds, of which there may be none: all but the last there is, so that none takes no room. Every

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use failover::consensus::Durable;
 use failover::{
-    Command, Configuration, Controller, Decision, Effect, Input, Instant, Message, NodeId, Outcome, Policy,
-    PolicyPatch, Reason, Step, Task,
+    Command, Configuration, Content, Controller, Decision, Effect, Input, Instant, Message, NodeId, Outcome,
+    Policy, PolicyPatch, Reason, Stamp, Step, Task,
 };
 use firedrill_models::{Agent, Failover, Logic, Model, Place, Replay, What, World};
 use units::Span;
@@ -28,7 +28,12 @@ enum Wrong {
 #[derive(Clone)]
 struct Mistaken(Wrong);
 
-struct MistakenAgent(Controller, Wrong);
+struct MistakenAgent {
+    sound: Controller,
+    wrong: Wrong,
+    /// How many messages it heard. What a mistaken agent says beside what the sound logic does is stamped by whoever hears it.
+    heard: u64,
+}
 
 impl scenarios::Logic for Mistaken {
     type Policy = Policy;
@@ -50,7 +55,7 @@ impl Logic for Mistaken {
         seed: u64,
         now: Instant,
     ) -> MistakenAgent {
-        MistakenAgent(Failover.start(id, config, durable, seed, now), self.0)
+        MistakenAgent { sound: Failover.start(id, config, durable, seed, now), wrong: self.0, heard: 0 }
     }
 }
 
@@ -58,14 +63,18 @@ impl Agent for MistakenAgent {
     type Message = Message;
     type Disk = Durable;
 
-    fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Effect>) {
+    fn handle(&mut self, now: Instant, mut input: Input, out: &mut Vec<Effect>) {
+        if let Input::Received { message, .. } = &mut input {
+            self.heard += 1;
+            message.stamp = Stamp::new(1, self.heard);
+        }
         let done = match &input {
             Input::Done { task, outcome: Outcome::Succeeded, .. } => Some(*task),
             _ => None,
         };
         let first = out.len();
-        self.0.handle(now, input, out);
-        match (self.1, done) {
+        self.sound.handle(now, input, out);
+        match (self.wrong, done) {
             (Wrong::OverrunsItsTargets, _) => overrun(out, first),
             (Wrong::Unseals, Some(Task::Seal { .. })) => {
                 out.push(Effect::Do(Task::Follow { primary: NodeId(0), epoch: 1 }));
@@ -79,7 +88,7 @@ impl Agent for MistakenAgent {
     }
 
     fn due(&self) -> Instant {
-        self.0.due()
+        self.sound.due()
     }
 }
 
@@ -93,7 +102,7 @@ fn overrun(out: &mut Vec<Effect>, first: usize) {
     let command = Command::Begin { epoch: epoch + 1, reason: Reason::TargetLost };
     let asked = (0..5)
         .map(NodeId)
-        .map(|to| Effect::Send { to, message: Message::Request(Box::new(command.clone())) });
+        .map(|to| Effect::Send { to, message: Content::Request(Box::new(command.clone())).into() });
     out.extend(asked);
 }
 

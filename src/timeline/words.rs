@@ -233,6 +233,9 @@ impl<'a, P> Teller<'a, P> {
             Decision::Rejoins { epoch } => {
                 format!("knows again what was agreed, up to epoch {epoch}, and takes part")
             }
+            Decision::Replayed { from } => {
+                format!("takes no notice of what {} said before and is played back", self.node(*from))
+            }
             Decision::Refuses { from } => format!("refuses a senseless message from {}", self.node(*from)),
         }
     }

@@ -1,15 +1,16 @@
 //! The logic of this repository behind a wrapper that makes one mistake: with its configuration, with what it
 //! hears, or with what it wants done. The logic itself is the one that ships.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use failover::access::{Mode, PersonRole};
 use failover::audit::{Anchor, Entry, Told};
 use failover::consensus::{Body, Durable};
 use failover::{
-    Concern, Configuration, Controller, Countdown, DatabaseReport, Decision, Detector, Durability, Effect,
-    Heartbeat, Input, Instant, LeaseAnswer, LogPosition, Message, NodeId, NodeSet, Outcome, Policy,
-    PolicyPatch, Role, Step, Task,
+    Concern, Configuration, Content, Controller, Countdown, DatabaseReport, Decision, Detector, Durability,
+    Effect, Heartbeat, Input, Instant, LeaseAnswer, LogPosition, Message, NodeId, NodeSet, Outcome, Policy,
+    PolicyPatch, Role, Stamp, Step, Task,
 };
 use models::{Agent, Failover, Logic};
 use units::Span;
@@ -41,6 +42,10 @@ pub struct CanaryAgent {
     usurps: bool,
     /// It waits for the old lease.
     fencing: bool,
+    /// How many messages it heard, for a mistake that counts what is played back, or hears what nobody said.
+    heard: u64,
+    /// By member: its generation, as it was heard last.
+    generations: BTreeMap<NodeId, u32>,
 }
 
 impl scenarios::Logic for Canary {
@@ -81,6 +86,8 @@ impl Logic for Canary {
             follow: None,
             usurps: false,
             fencing: false,
+            heard: 0,
+            generations: BTreeMap::new(),
             sound: Failover.start(id, &Arc::new(config), &durable, seed, now),
         }
     }
@@ -231,26 +238,31 @@ impl CanaryAgent {
             Input::Request { wall, request } => {
                 gullible::believe(self.mistake, *wall, request, &self.sound.cluster().ledger);
             }
-            Input::Received { message: Message::Ask(request), .. } => {
-                gullible::believe_forwarded(self.mistake, request, &self.sound.cluster().ledger);
-            }
-            Input::Received { message: Message::LeaseReply { asked, .. }, .. }
-                if self.mistake == Mistake::CountsOldGrants =>
-            {
-                *asked = now;
-            }
-            Input::Received { from, message: Message::Heartbeat(beat) } => self.mishear_beat(*from, beat),
-            Input::Received { message: Message::Anchors(told), .. }
-                if self.mistake == Mistake::RemembersNoTrail =>
-            {
-                **told = Told::default();
-            }
+            Input::Received { from, message } => self.mishear_message(now, *from, message),
             Input::Budget { left } if self.mistake == Mistake::IgnoresTheBudget => *left = 1_000_000,
             Input::Done { task, database, .. } => {
                 self.mistake_task(task);
                 self.misread(database);
             }
             Input::Start { database, .. } | Input::Wake { database } => self.misread(database),
+            _ => {}
+        }
+    }
+
+    fn mishear_message(&mut self, now: Instant, from: NodeId, message: &mut Message) {
+        if self.mistake.hears_twice() {
+            self.heard += 1;
+            let generation = message.stamp.generation();
+            message.stamp = Stamp::new(generation, self.heard);
+            self.generations.insert(from, generation);
+        }
+        match &mut message.content {
+            Content::Ask(request) => {
+                gullible::believe_forwarded(self.mistake, request, &self.sound.cluster().ledger);
+            }
+            Content::LeaseReply { asked, .. } if self.mistake == Mistake::CountsOldGrants => *asked = now,
+            Content::Heartbeat(beat) => self.mishear_beat(from, beat),
+            Content::Anchors(told) if self.mistake == Mistake::RemembersNoTrail => **told = Told::default(),
             _ => {}
         }
     }
@@ -297,18 +309,22 @@ impl CanaryAgent {
     /// If it asks for the lease, these voters have granted it.
     fn forge_grants(&mut self, now: Instant, out: &mut Vec<Effect>, first: usize, voters: &[NodeId]) {
         let asks = out[first..].iter().find_map(|effect| match effect {
-            Effect::Send { message: Message::Heartbeat(beat), .. } => {
-                beat.lease.map(|epoch| (beat.sent, epoch.get()))
+            Effect::Send { message: Message { stamp, content: Content::Heartbeat(beat) }, .. } => {
+                beat.lease().map(|epoch| (beat.sent, epoch, stamp.generation()))
             }
             _ => None,
         });
-        let Some((asked, epoch)) = asks else { return };
+        let Some((asked, epoch, generation)) = asks else { return };
         for from in voters.iter().copied() {
             if from == self.id {
                 continue;
             }
-            let message = Message::LeaseReply { asked, epoch, answer: LeaseAnswer::Granted };
-            let before = out.len();
+            self.heard += 1;
+            let theirs = self.generations.get(&from).copied().unwrap_or(1);
+            let stamp = Stamp::new(theirs, self.heard);
+            let answer = LeaseAnswer::Granted;
+            let content = Content::LeaseReply { asked, generation, epoch, answer };
+            let (before, message) = (out.len(), Message { stamp, content });
             self.sound.handle(now, Input::Received { from, message }, out);
             let new = out.split_off(before);
             self.remember(&new);
@@ -368,7 +384,7 @@ impl CanaryAgent {
 }
 
 fn is_grant(input: &Input) -> bool {
-    matches!(input, Input::Received { message: Message::LeaseReply { .. }, .. })
+    matches!(input, Input::Received { message: Message { content: Content::LeaseReply { .. }, .. }, .. })
 }
 
 fn tells_of_a_lost_quorum(effect: &Effect) -> bool {
@@ -382,7 +398,8 @@ fn tells_of_a_promotion(effect: &Effect) -> bool {
 /// Grants what was refused for such a reason.
 fn grant(effects: &mut [Effect], refused: impl Fn(&LeaseAnswer) -> bool) {
     for effect in effects {
-        if let Effect::Send { message: Message::LeaseReply { answer, .. }, .. } = effect
+        if let Effect::Send { message: Message { content: Content::LeaseReply { answer, .. }, .. }, .. } =
+            effect
             && refused(answer)
         {
             *answer = LeaseAnswer::Granted;
@@ -391,7 +408,7 @@ fn grant(effects: &mut [Effect], refused: impl Fn(&LeaseAnswer) -> bool) {
 }
 
 fn vote(effect: &mut Effect) {
-    if let Effect::Send { message: Message::Consensus(message), .. } = effect
+    if let Effect::Send { message: Message { content: Content::Consensus(message), .. }, .. } = effect
         && let Body::Vote(answer) | Body::PreVote(answer) = &mut message.body
     {
         answer.granted = true;

@@ -16,6 +16,8 @@ pub enum Mistake {
     CountsEverybody,
     CountsOldGrants,
     CountsTheLivingOnly,
+    /// Caught by `scenarios/regressions/played-back.ron`.
+    CountsTwice,
     DoesNotStop,
     FailsBackAlone,
     ForgetsItsDisk,
@@ -88,6 +90,12 @@ impl Mistake {
         Mistake::VotesTwice,
     ];
 
+    /// It hears a message as often as somebody sends it, or hears what nobody sent.
+    pub fn hears_twice(self) -> bool {
+        let forges = [Mistake::CountsAnAbsentVote, Mistake::CountsTheLivingOnly, Mistake::SkipsTheFence];
+        matches!(self, Mistake::CountsOldGrants | Mistake::CountsTwice) || forges.contains(&self)
+    }
+
     /// The part of the logic that is missing without it: scenarios name theirs, and fail without.
     pub fn mechanism(self) -> &'static str {
         match self {
@@ -103,6 +111,7 @@ impl Mistake {
             Mistake::CountsEverybody => "members without a vote",
             Mistake::CountsOldGrants => "fresh grants",
             Mistake::CountsTheLivingOnly => "majority of all",
+            Mistake::CountsTwice => "messages count once",
             Mistake::DoesNotStop => "lease",
             Mistake::FailsBackAlone => "majority before opening",
             Mistake::ForgetsItsDisk => "memory on disk",
@@ -151,6 +160,7 @@ impl Mistake {
             Mistake::CountsAnAbsentVote => "quorum off by one",
             Mistake::CountsEverybody => "quorum of all members",
             Mistake::CountsTheLivingOnly => "quorum of the living",
+            Mistake::CountsTwice => "what is played back counts",
             Mistake::DoesNotStop => "lease ignored by the old primary",
             Mistake::FailsBackAlone => "failback during a partition",
             Mistake::ForgetsItsDisk => "vote and log forgotten",
@@ -192,7 +202,7 @@ impl Mistake {
             }
             Mistake::ApprovesItsOwn => "Whoever approves his own request is taken for somebody else.",
             Mistake::CountsOldGrants => {
-                "A voter's promise counts from when it arrives, whichever request it was the answer to."
+                "A voter's promise counts from when it arrives, however often, whichever request it was the answer to."
             }
             Mistake::ForgetsRequests => "Neither nonce nor time keeps a request from being taken again.",
             Mistake::HasNoRateLimit => {
@@ -207,6 +217,7 @@ impl Mistake {
                 "The last member's vote for the lease counts, whether it came or not."
             }
             Mistake::CountsEverybody => "Members without a vote count as voters do.",
+            Mistake::CountsTwice => "A message is heard as often as somebody sends it.",
             Mistake::CountsTheLivingOnly => {
                 "Whoever is suspected drops out of the number that a majority is half of."
             }

@@ -161,7 +161,7 @@ fn faults(draw: &mut Draw, heartbeat: u64, horizon: u64, five: bool) -> String {
         let (one, other) = (draw.one(names), draw.one(names));
         let others = names.iter().filter(|name| **name != one).map(|name| format!(r#""{name}""#));
         let others = others.collect::<Vec<_>>().join(", ");
-        let strike = match draw.0.below(24) {
+        let strike = match draw.0.below(25) {
             0..2 => format!(r#"Silence("{one}1")"#),
             2..4 => format!(r#"CrashAgent("{one}1")"#),
             4 => format!(r#"Crash("{one}1")"#),
@@ -192,6 +192,7 @@ fn faults(draw: &mut Draw, heartbeat: u64, horizon: u64, five: bool) -> String {
             20 => format!(r#"ClockDrift(node: "{one}1", ppm: 50000)"#),
             21 => format!(r#"ClockStall(node: "{one}1", by: "{}")"#, Span::from_millis(heartbeat * 2)),
             22 => "DnsFailure".to_owned(),
+            23 => format!(r#"StaleLeader("{one}1")"#),
             _ => format!(r#"ClockStepAhead(node: "{one}1", by: "{}")"#, Span::from_millis(heartbeat * 3)),
         };
         let at = draw.0.below(horizon * 3 / 4);

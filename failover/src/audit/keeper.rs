@@ -5,7 +5,7 @@ use super::hash::Hash;
 use super::verify::{Anchor, Broken, Damage};
 use crate::decision::Decision;
 use crate::id::NodeId;
-use crate::message::{Effect, Input, Message};
+use crate::message::{Content, Effect, Input, Message};
 use crate::time::Instant;
 
 /// A node that starts again tells this many of its newest records, so that whoever missed the last of them can
@@ -91,7 +91,7 @@ impl Keeper {
         match input {
             Input::Trail(found) => self.resume(found),
             Input::Recorded { number } => self.on_recorded(*number, out),
-            Input::Received { from, message: Message::Anchors(told) } => {
+            Input::Received { from, message: Message { content: Content::Anchors(told), .. } } => {
                 self.on_told(now, *from, told, out);
             }
             Input::Start { database, .. } => {
@@ -147,7 +147,9 @@ impl Keeper {
         let recent: Vec<Anchor> = before.into_iter().chain([newest]).collect();
         let told = Told { born: self.born, recent };
         let others = (0..self.known.len()).map(NodeId::at).filter(|node| *node != self.node);
-        out.extend(others.map(|to| Effect::Send { to, message: Message::Anchors(Box::new(told.clone())) }));
+        out.extend(
+            others.map(|to| Effect::Send { to, message: Content::Anchors(Box::new(told.clone())).into() }),
+        );
         self.known[self.node.index()] = told;
     }
 

@@ -5,7 +5,7 @@ use units::Span;
 use super::*;
 use crate::decision::Decision;
 use crate::id::{ActiveSet, NodeId};
-use crate::message::{Effect, Input, Message, Outcome, Role, Task};
+use crate::message::{Content, Effect, Input, Message, Outcome, Role, Task};
 use crate::plan::Step;
 use crate::time::Instant;
 use crate::{DatabaseReport, LogPosition};
@@ -157,6 +157,7 @@ impl Pair {
             database: DatabaseReport::ABSENT,
             first_boot: false,
             coordinator: None,
+            generation: 1,
             lease: None,
         };
         self.owner.hear(born, &start, &mut out);
@@ -233,6 +234,7 @@ fn its_owner_notices_what_the_chain_shows_by_itself() {
             database: DatabaseReport::ABSENT,
             first_boot: false,
             coordinator: None,
+            generation: 1,
             lease: None,
         };
         pair.owner.hear(Instant::ZERO, &start, &mut out);
@@ -245,10 +247,10 @@ fn news_that_overtake_each_other_are_no_contradiction() {
     let mut pair = Pair::new();
     pair.lives(2);
     let told = |life: &Record, records: &[Record]| {
-        Message::Anchors(Box::new(Told {
+        Message::from(Content::Anchors(Box::new(Told {
             born: life.anchor(),
             recent: records.iter().map(Record::anchor).collect(),
-        }))
+        })))
     };
     pair.lives(2);
     let (old, new) = (&pair.disk[..3], &pair.disk[3..]);

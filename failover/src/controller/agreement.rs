@@ -6,7 +6,7 @@ use crate::cluster::Command;
 use crate::consensus::{Consensus, ConsensusMessage};
 use crate::decision::Decision;
 use crate::id::NodeId;
-use crate::message::{Effect, Message};
+use crate::message::{Content, Effect};
 use crate::time::Instant;
 
 use super::{Controller, TICKS_PER_HEARTBEAT};
@@ -102,7 +102,9 @@ impl Controller {
             out.push(Effect::Persist(persist));
         }
         let told = self.outputs.messages.drain(..);
-        out.extend(told.map(|(to, message)| Effect::Send { to, message: Message::Consensus(message) }));
+        out.extend(
+            told.map(|(to, message)| Effect::Send { to, message: Content::Consensus(message).into() }),
+        );
         let role_changed = std::mem::take(&mut self.outputs.role_changed);
         if self.outputs.committed.is_empty() && !role_changed {
             return false;
@@ -152,7 +154,7 @@ impl Controller {
             let _ = self.consensus.propose(command.encode(), &mut self.outputs);
             self.drain_consensus(out);
         } else if let Some(to) = self.consensus.leader().filter(|leader| *leader != self.id) {
-            out.push(Effect::Send { to, message: Message::Request(Box::new(command)) });
+            out.push(Effect::Send { to, message: Content::Request(Box::new(command)).into() });
         }
     }
 }

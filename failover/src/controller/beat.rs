@@ -1,6 +1,6 @@
 //! Heartbeats: saying that one lives, and noticing who does not.
 
-use std::num::{NonZeroU32, NonZeroU64};
+use std::num::NonZeroU32;
 
 use units::Span;
 
@@ -8,7 +8,7 @@ use crate::cluster::Stage;
 use crate::consensus::Consensus;
 use crate::decision::Decision;
 use crate::id::{NodeId, NodeSet};
-use crate::message::{Effect, Heartbeat, Message, Reached, Role};
+use crate::message::{Content, Effect, Heartbeat, Reached, Role};
 use crate::time::Instant;
 
 use super::Controller;
@@ -48,14 +48,16 @@ impl Controller {
     }
 
     pub(super) fn send_beat(&self, out_of_turn: bool, to: &NodeSet, out: &mut Vec<Effect>) {
-        let cooling = self.cooling();
+        let (cooling, claim) = (self.cooling(), self.claim());
+        debug_assert!(!self.is_member() || claim.is_none_or(|epoch| epoch == self.cluster.epoch));
         let heartbeat = Heartbeat {
             sent: self.now,
             out_of_turn,
-            epoch: if self.is_member() { self.cluster.epoch } else { 0 },
+            epoch: if self.is_member() { self.cluster.epoch } else { claim.unwrap_or(0) },
+            rejoins: !self.is_member(),
             suspects: self.suspects.clone(),
             database: self.report(),
-            lease: self.claim().and_then(NonZeroU64::new),
+            asks: claim.is_some(),
             holds: self.entitled(),
             cooling: cooling.and_then(|(number, _)| NonZeroU32::new(number)),
             cooling_left: cooling.map_or(Span::ZERO, |(_, left)| left),
@@ -63,8 +65,8 @@ impl Controller {
             granted: self.granted.map(Reached::from),
         };
         out.extend(to.iter().map(|to| {
-            let lease = heartbeat.lease.filter(|_| self.electorate.voters.contains(to));
-            Effect::Send { to, message: Message::Heartbeat(Heartbeat { lease, ..heartbeat.clone() }) }
+            let asks = heartbeat.asks && self.electorate.voters.contains(to);
+            Effect::Send { to, message: Content::Heartbeat(Heartbeat { asks, ..heartbeat.clone() }).into() }
         }));
     }
 
@@ -80,13 +82,11 @@ impl Controller {
             true => peer.detector.heard_out_of_turn(self.now),
             false => peer.detector.heard(self.now),
         }
-        // One that a later one has overtaken is old news. A clock that is further back began anew with its machine.
-        let overtaken =
-            heartbeat.sent < peer.said && peer.said.since(heartbeat.sent) <= self.config.policy.heartbeat;
-        if !overtaken {
+        // One that a later one has overtaken is old news.
+        if heartbeat.sent >= peer.said {
             self.attention |= peer.suspects != heartbeat.suspects
                 || peer.database.differs_in_kind(&heartbeat.database)
-                || peer.epoch != heartbeat.epoch
+                || peer.epoch != heartbeat.follows()
                 || peer.holds != heartbeat.holds
                 || matches!(self.cluster.stage, Stage::HandingOver { .. });
             peer.granted = heartbeat.granted.map(u64::from);
@@ -95,7 +95,7 @@ impl Controller {
             peer.said = heartbeat.sent;
             peer.suspects.clone_from(&heartbeat.suspects);
             peer.database = heartbeat.database;
-            peer.epoch = heartbeat.epoch;
+            peer.epoch = heartbeat.follows();
         }
         let deadline = peer.detector.deadline();
         // Patience shrinks with what is learned, and nobody may have been left to watch.
@@ -110,9 +110,9 @@ impl Controller {
             self.tell_of_trust(from, out);
         }
         self.look_at_rejoining(from, &heartbeat, out);
-        if let (Some(epoch), true) = (heartbeat.lease, self.electorate.includes_self) {
+        if let (Some(epoch), true) = (heartbeat.lease(), self.electorate.includes_self) {
             let written = (heartbeat.database.role == Role::Primary, heartbeat.reached);
-            self.answer_claim(from, heartbeat.sent, epoch.get(), written, out);
+            self.answer_claim(from, heartbeat.sent, epoch, written, out);
         }
     }
 

@@ -5,7 +5,7 @@ use units::Span;
 use crate::decision::Decision;
 use crate::id::NodeId;
 use crate::lease::{Answer, Request};
-use crate::message::{Effect, LeaseAnswer, Message, Role};
+use crate::message::{Content, Effect, LeaseAnswer, Role};
 use crate::time::Instant;
 
 use super::Controller;
@@ -113,7 +113,9 @@ impl Controller {
                 }
                 Answer::Stale => LeaseAnswer::Stale,
             };
-        out.push(Effect::Send { to: asker, message: Message::LeaseReply { asked, epoch, answer } });
+        let generation = self.peers[asker.index()].heard.generation();
+        let reply = Content::LeaseReply { asked, generation, epoch, answer };
+        out.push(Effect::Send { to: asker, message: reply.into() });
     }
 
     pub(super) fn on_lease_reply(

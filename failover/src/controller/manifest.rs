@@ -9,7 +9,7 @@
 use crate::audit::Hash;
 use crate::decision::Decision;
 use crate::id::NodeId;
-use crate::message::{Effect, Message};
+use crate::message::{Content, Effect};
 use crate::plan::FailoverPlan;
 
 use super::Controller;
@@ -19,7 +19,7 @@ impl Controller {
     pub(super) fn tell_manifest(&self, out: &mut Vec<Effect>) {
         let Some(manifest) = self.manifest else { return };
         let others = self.config.nodes().filter(|node| *node != self.id);
-        out.extend(others.map(|to| Effect::Send { to, message: Message::Manifest(manifest) }));
+        out.extend(others.map(|to| Effect::Send { to, message: Content::Manifest(manifest).into() }));
     }
 
     pub(super) fn on_manifest(&mut self, from: NodeId, theirs: Hash, out: &mut Vec<Effect>) {
@@ -27,7 +27,7 @@ impl Controller {
         if self.peers[from.index()].manifest.replace(theirs) == Some(theirs) {
             return;
         }
-        out.push(Effect::Send { to: from, message: Message::Manifest(manifest) });
+        out.push(Effect::Send { to: from, message: Content::Manifest(manifest).into() });
         if self.has_no_vote(from) {
             out.push(Effect::Decided(Decision::DistrustsConfiguration { of: from }));
         }

@@ -49,8 +49,9 @@ use crate::decision::Decision;
 use crate::detector::Detector;
 use crate::id::{ActiveSet, NodeId, NodeSet};
 use crate::lease::{Holding, Promise};
-use crate::message::{DatabaseReport, Effect, Input, Message, Role, Task};
+use crate::message::{Content, DatabaseReport, Effect, Input, Message, Role, Task};
 use crate::selection::NoTarget;
+use crate::stamp::{Heard, Stamp, Verdict};
 use crate::time::Instant;
 
 use agreement::Ticks;
@@ -68,6 +69,8 @@ pub(crate) const TICKS_PER_HEARTBEAT: u32 = 4;
 pub struct Controller {
     id: NodeId,
     config: Arc<Configuration>,
+    /// Of this life of the agent.
+    generation: u32,
     electorate: Electorate,
     now: Instant,
     consensus: Raft,
@@ -147,6 +150,12 @@ struct Peer {
     detector: Detector,
     /// When, on its clock, it said what is known of it.
     said: Instant,
+    /// Which of its messages were heard.
+    heard: Heard,
+    /// Somebody plays back what this generation of it said, and that has been told.
+    played_back: bool,
+    /// How many messages were sent to it.
+    sent: u64,
     suspects: NodeSet,
     database: DatabaseReport,
     /// Up to which epoch it followed the cluster's decisions when it said that of its database.
@@ -219,6 +228,9 @@ impl Controller {
         let peer = |_| Peer {
             detector: Detector::new(&config.policy, now),
             said: Instant::ZERO,
+            heard: Heard::default(),
+            played_back: false,
+            sent: 0,
             suspects: NodeSet::EMPTY,
             database: DatabaseReport::ABSENT,
             epoch: 0,
@@ -229,6 +241,7 @@ impl Controller {
         };
         Ok(Controller {
             id,
+            generation: 0,
             electorate: Electorate::of(&config, id),
             now,
             consensus,
@@ -286,20 +299,24 @@ impl Controller {
 
     /// Takes one input at `now` on the node's own clock and appends what is to be done. `now` never goes back.
     pub fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Effect>) {
-        if let Some(keeper) = &mut self.audit
-            && keeper.hear(now, &input, out)
-        {
-            return;
-        }
         let first = out.len();
+        let counts = self.hears(&input, out);
+        let of_the_trail = counts && self.audit.as_mut().is_some_and(|keeper| keeper.hear(now, &input, out));
+        if counts && !of_the_trail {
+            self.decide(now, input, out);
+        }
+        if let Some(keeper) = self.audit.as_mut().filter(|_| !of_the_trail) {
+            keeper.witness(now, out, first);
+        }
+        self.stamp(&mut out[first..]);
+    }
+
+    fn decide(&mut self, now: Instant, input: Input, out: &mut Vec<Effect>) {
         self.now = self.now.max(now);
         let elected_or_agreed = self.pass_ticks(out);
         if self.take(input, out) || elected_or_agreed || !self.is_quiet(out) {
             self.proceed(out);
             self.quiet_until = self.due_beside_consensus();
-        }
-        if let Some(keeper) = &mut self.audit {
-            keeper.witness(now, out, first);
         }
     }
 
@@ -340,7 +357,8 @@ impl Controller {
                 self.consensus.persisted(number, &mut self.outputs);
                 return self.drain_consensus(out);
             }
-            Input::Start { database, first_boot, coordinator, lease } => {
+            Input::Start { database, first_boot, coordinator, generation, lease } => {
+                self.generation = generation;
                 self.inherited = lease.filter(|_| database.role == Role::Primary);
                 self.watch = if first_boot { Watch::Off } else { Watch::Unknown };
                 self.on_start(database, first_boot, coordinator, out)
@@ -350,7 +368,7 @@ impl Controller {
                 let before = std::mem::replace(&mut self.database, database);
                 return before.differs_in_kind(&self.database);
             }
-            Input::Received { from, message } => return self.on_message(from, message, out),
+            Input::Received { from, message } => return self.on_message(from, message.content, out),
             Input::Done { task, outcome, database } => self.on_done(task, outcome, database, out),
             Input::WallClock { wall } => self.set_wall_clock(wall),
             Input::Request { wall, request } => {
@@ -462,29 +480,65 @@ impl Controller {
         self.tell_manifest(out);
     }
 
-    /// Returns what [`take`](Controller::take) does.
-    fn on_message(&mut self, from: NodeId, message: Message, out: &mut Vec<Effect>) -> bool {
+    /// Whether this counts: a message that was heard before, such as one that somebody plays back, is no sign of life, no
+    /// promise and no claim.
+    fn hears(&mut self, input: &Input, out: &mut Vec<Effect>) -> bool {
+        let &Input::Received { from, message: Message { stamp, .. } } = input else { return true };
         if from.index() >= self.peers.len() || from == self.id {
             out.push(Effect::Decided(Decision::Refuses { from }));
-            return true;
+            return false;
         }
-        match message {
-            Message::Consensus(message) => return self.on_consensus(from, message, out),
+        let peer = &mut self.peers[from.index()];
+        match peer.heard.note(stamp) {
+            Verdict::Fresh => true,
+            Verdict::NewGeneration => {
+                // Its clock may have begun anew with its machine.
+                (peer.said, peer.played_back) = (Instant::ZERO, false);
+                true
+            }
+            Verdict::Late => false,
+            Verdict::Replayed => {
+                if !std::mem::replace(&mut peer.played_back, true) {
+                    out.push(Effect::Decided(Decision::Replayed { from }));
+                }
+                false
+            }
+        }
+    }
+
+    /// Stamps what is sent.
+    fn stamp(&mut self, out: &mut [Effect]) {
+        for effect in out {
+            if let Effect::Send { to, message } = effect {
+                let sent = &mut self.peers[to.index()].sent;
+                *sent += 1;
+                message.stamp = Stamp::new(self.generation, *sent);
+            }
+        }
+    }
+
+    /// Returns what [`take`](Controller::take) does.
+    fn on_message(&mut self, from: NodeId, content: Content, out: &mut Vec<Effect>) -> bool {
+        match content {
+            Content::Consensus(message) => return self.on_consensus(from, message, out),
             // What of it is of interest beyond the sender's signs of life draws attention.
-            Message::Heartbeat(heartbeat) => {
+            Content::Heartbeat(heartbeat) => {
                 self.on_heartbeat(from, heartbeat, out);
                 return false;
             }
-            Message::LeaseReply { asked, epoch, answer } => {
-                self.on_lease_reply(from, asked, epoch, answer, out)
+            Content::LeaseReply { asked, generation, epoch, answer } => {
+                // What was answered to a former life was asked on a clock that may have begun anew.
+                if generation == self.generation {
+                    self.on_lease_reply(from, asked, epoch, answer, out);
+                }
             }
-            Message::Release { up_to } => self.promise.release(from, up_to),
-            Message::Request(command) => self.propose(*command, out),
-            Message::Manifest(theirs) => self.on_manifest(from, theirs, out),
+            Content::Release { up_to } => self.promise.release(from, up_to),
+            Content::Request(command) => self.propose(*command, out),
+            Content::Manifest(theirs) => self.on_manifest(from, theirs, out),
             // For the keeper of an audit trail, and there is none.
-            Message::Anchors(_) => {}
-            Message::Ask(request) => self.take_request(from, *request, out),
-            Message::Answer { request, answer } => out.push(Effect::Answer { request, answer }),
+            Content::Anchors(_) => {}
+            Content::Ask(request) => self.take_request(from, *request, out),
+            Content::Answer { request, answer } => out.push(Effect::Answer { request, answer }),
         }
         true
     }

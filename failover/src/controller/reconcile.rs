@@ -2,7 +2,7 @@
 
 use crate::cluster::Stage;
 use crate::decision::Decision;
-use crate::message::{DatabaseReport, Effect, Message, Outcome, Role, Task};
+use crate::message::{Content, DatabaseReport, Effect, Outcome, Role, Task};
 use crate::time::Instant;
 use units::Span;
 
@@ -132,7 +132,7 @@ impl Controller {
         self.holding.give_back(up_to);
         self.promise.release(self.id, up_to);
         let others = self.electorate.voters.iter().filter(|node| *node != self.id);
-        out.extend(others.map(|to| Effect::Send { to, message: Message::Release { up_to } }));
+        out.extend(others.map(|to| Effect::Send { to, message: Content::Release { up_to }.into() }));
     }
 
     /// As anyone else: stop listening to the old primary while a failover is decided, follow the new one when

@@ -64,7 +64,7 @@ impl Controller {
 
     /// Says what it knows to one that has started again.
     pub(super) fn look_at_rejoining(&mut self, from: NodeId, beat: &Heartbeat, out: &mut Vec<Effect>) {
-        let asks = beat.epoch == 0 && beat.out_of_turn && beat.cooling.is_none();
+        let asks = beat.rejoins && beat.out_of_turn && beat.cooling.is_none();
         if !self.is_member() {
             self.hear_of_cooldown(beat);
             if asks && self.cooldown_heard.is_some() {
@@ -75,7 +75,7 @@ impl Controller {
         if self.cooldown_unsure {
             self.learn_cooldown(beat);
         }
-        if beat.epoch == 0 && beat.out_of_turn {
+        if beat.rejoins && beat.out_of_turn {
             self.send_beat(true, &[from].into_iter().collect(), out);
             if self.leads() {
                 self.tell_ticks();

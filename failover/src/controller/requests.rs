@@ -11,7 +11,7 @@ use crate::cluster::{Command, Reason, Stage};
 use crate::consensus::Consensus;
 use crate::decision::Decision;
 use crate::id::NodeId;
-use crate::message::{Effect, Message};
+use crate::message::{Content, Effect};
 use crate::plan::dry_run;
 use crate::time::Instant;
 
@@ -116,7 +116,7 @@ impl Controller {
             None => self.deny(edge, &request, Denial::NoCoordinator, out),
             Some(to) => {
                 out.push(Effect::Decided(Decision::Forwards { request: request.id(), to }));
-                out.push(Effect::Send { to, message: Message::Ask(Box::new(request)) });
+                out.push(Effect::Send { to, message: Content::Ask(Box::new(request)).into() });
             }
         }
     }
@@ -331,7 +331,7 @@ impl Controller {
     fn answer(&self, edge: NodeId, request: RequestId, answer: Answer, out: &mut Vec<Effect>) {
         out.push(match edge == self.id {
             true => Effect::Answer { request, answer },
-            false => Effect::Send { to: edge, message: Message::Answer { request, answer } },
+            false => Effect::Send { to: edge, message: Content::Answer { request, answer }.into() },
         });
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use failover::{Controller, Durability, Input, Instant, Message, NodeId, Policy, Recorded, replay};
+use failover::{Content, Controller, Durability, Input, Instant, Message, NodeId, Policy, Recorded, replay};
 use units::Span;
 
 use crate::faults::Fault;
@@ -43,10 +43,12 @@ fn every_life_of_every_node_replays_to_the_same_effects() {
 fn a_single_altered_input_is_noticed() {
     let group = recorded(1);
     let life = &group.nodes[1].lives[0];
-    let heartbeat = |recorded: &Recorded| matches!(&recorded.input, Input::Received { message: Message::Heartbeat(beat), .. } if beat.lease.is_some());
+    let heartbeat = |recorded: &Recorded| matches!(&recorded.input, Input::Received { message: Message { content: Content::Heartbeat(beat), .. }, .. } if beat.lease().is_some());
     let place = life.history.iter().position(heartbeat).expect("the primary asked for its lease");
     let mut altered = life.history.clone();
-    if let Input::Received { message: Message::Heartbeat(beat), .. } = &mut altered[place].input {
+    if let Input::Received { message: Message { content: Content::Heartbeat(beat), .. }, .. } =
+        &mut altered[place].input
+    {
         beat.sent = Instant::from_nanos(beat.sent.as_nanos() + 1);
     }
     let divergence = replay(&mut reborn(&group, 1, life), &altered).expect_err("the answer names the moment");

@@ -1,7 +1,7 @@
 //! Members without a vote: they hold data, follow, and may be promoted, but nothing waits for them and nothing is
 //! decided by them.
 
-use failover::{Configuration, Decision, Durability, Failback, NodeId, Policy};
+use failover::{Configuration, Content, Decision, Durability, Failback, NodeId, Policy};
 use proptest::prelude::*;
 use units::Span;
 
@@ -138,9 +138,9 @@ fn a_dead_replica_keeps_nobody_from_handing_over() {
 fn nobody_asks_who_does_not_vote() {
     let mut group = group(3, 5, "region-0");
     group.filter = |from, to, message| {
-        let asks = matches!(message, failover::Message::Heartbeat(beat) if beat.lease.is_some());
+        let asks = matches!(&message.content, Content::Heartbeat(beat) if beat.lease().is_some());
         assert!(!asks || to < 3, "n{from} asks n{to} for its lease");
-        let chat = matches!(message, failover::Message::Heartbeat(_)) && from >= 3 && to >= 3;
+        let chat = matches!(&message.content, Content::Heartbeat(_)) && from >= 3 && to >= 3;
         assert!(!chat, "n{from} beats to n{to}, and neither votes nor is primary");
         true
     };

@@ -70,8 +70,8 @@ impl Group {
         self.checks.reborn(node);
         let coordinator = first_boot.then_some(COORDINATOR);
         let database = self.report(node);
-        let lease = self.nodes[node].told_until;
-        self.feed(node, Input::Start { database, first_boot, coordinator, lease });
+        let (lease, generation) = (self.nodes[node].told_until, self.nodes[node].lives.len() as u32);
+        self.feed(node, Input::Start { database, first_boot, coordinator, generation, lease });
     }
 
     pub fn restart(&mut self, node: usize, life: u32) {

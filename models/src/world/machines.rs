@@ -43,6 +43,8 @@ pub(super) struct Machine<A: Agent> {
     pub(super) coordinates: bool,
     /// Counts the lives of agents on this machine.
     pub(super) incarnation: u16,
+    /// How often an agent has started on it, which is on its disk.
+    starts: u32,
     /// When its agent last did anything but routine.
     pub(super) deed: SimTime,
     pub(super) clock: Clock,
@@ -211,6 +213,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 altered: 0,
                 coordinates: false,
                 incarnation: 0,
+                starts: 0,
                 deed: SimTime::ZERO,
                 clock: Clock::new(uptime),
                 true_clock: Clock::new(uptime),
@@ -257,8 +260,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         machine.agent = Some(self.logic.start(id, config, &machine.durable, seed, local));
         machine.armed = SimTime::MAX;
         self.show_trail(now, node, agenda);
-        let lease = self.machines[node].told_until;
-        self.feed(now, node, Input::Start { database, first_boot, coordinator, lease }, agenda);
+        let machine = &mut self.machines[node];
+        machine.starts += 1;
+        let (generation, lease) = (machine.starts, machine.told_until);
+        self.feed(now, node, Input::Start { database, first_boot, coordinator, generation, lease }, agenda);
         if self.model.budget.is_some() {
             self.tell_budget(now, node, agenda);
         }

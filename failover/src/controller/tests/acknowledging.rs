@@ -10,10 +10,16 @@ fn open_and_alone() -> Bench {
     let config = Arc::new(Configuration { durability: Durability::Quorum(2), ..config() });
     let node = Controller::new(NodeId(0), Arc::clone(&config), &Durable::default(), 1, seconds(0.0))
         .expect("it is sound");
-    let mut bench = Bench { node, wants: Vec::new() };
+    let mut bench = Bench::with(node);
     bench.at(
         0.0,
-        Input::Start { database: database(Role::Primary), first_boot: true, coordinator: None, lease: None },
+        Input::Start {
+            database: database(Role::Primary),
+            first_boot: true,
+            coordinator: None,
+            generation: 1,
+            lease: None,
+        },
     );
     bench.agreed(Command::Begin { epoch: 2, reason: crate::Reason::PlanFailed });
     let choice = Choice { to: NodeId(0), position: LogPosition::default(), lag: Span::ZERO };

@@ -15,10 +15,9 @@ fn stopped() -> Bench {
 #[test]
 fn an_answer_to_a_request_from_before_the_release_is_void() {
     let mut bench = stopped();
-    let released = bench
-        .wants
-        .iter()
-        .any(|effect| matches!(effect, Effect::Send { message: Message::Release { .. }, .. }));
+    let released = bench.wants.iter().any(|effect| {
+        matches!(effect, Effect::Send { message: Message { content: Content::Release { .. }, .. }, .. })
+    });
     assert!(released);
     for voter in [1, 2] {
         bench.granted(16.1, voter, 1, 16.0);

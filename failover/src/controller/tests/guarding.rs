@@ -8,10 +8,16 @@ use crate::policy::ErrorBudget;
 fn with(policy: Policy) -> Bench {
     let config = Arc::new(Configuration { policy, ..config() });
     let node = Controller::new(NodeId(0), config, &Durable::default(), 1, seconds(0.0)).expect("it is sound");
-    let mut bench = Bench { node, wants: Vec::new() };
+    let mut bench = Bench::with(node);
     bench.at(
         0.0,
-        Input::Start { database: database(Role::Primary), first_boot: true, coordinator: None, lease: None },
+        Input::Start {
+            database: database(Role::Primary),
+            first_boot: true,
+            coordinator: None,
+            generation: 1,
+            lease: None,
+        },
     );
     bench
 }
@@ -62,16 +68,18 @@ fn a_node_that_hears_no_majority_says_so_and_says_when_it_does_again() {
         epoch: 1,
         suspects: NodeSet::EMPTY,
         database: database(Role::Replica),
-        lease: None,
+        rejoins: false,
+        asks: false,
         holds: false,
         cooling: None,
         cooling_left: Span::ZERO,
         reached: 0,
         granted: Some(0.into()),
     };
-    bench.at(19.0, Input::Received { from: NodeId(1), message: Message::Heartbeat(heartbeat.clone()) });
+    bench
+        .at(19.0, Input::Received { from: NodeId(1), message: Content::Heartbeat(heartbeat.clone()).into() });
     assert!(bench.alerts(Concern::QuorumRegained));
-    bench.at(27.0, Input::Received { from: NodeId(1), message: Message::Heartbeat(heartbeat) });
+    bench.at(27.0, Input::Received { from: NodeId(1), message: Content::Heartbeat(heartbeat).into() });
     let after = Span::from_secs(8);
     assert!(bench.alerts(Concern::HeartbeatLate { from: NodeId(1), after }), "{:?}", bench.wants);
 }

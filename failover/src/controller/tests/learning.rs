@@ -21,9 +21,9 @@ fn after(intervals: &[f64]) -> (Bench, f64) {
 
 fn in_turn(second: f64) -> Input {
     match beat(second, 0) {
-        Input::Received { from, message: Message::Heartbeat(said) } => {
-            let message = Message::Heartbeat(crate::Heartbeat { out_of_turn: false, ..said });
-            Input::Received { from, message }
+        Input::Received { from, message: Message { content: Content::Heartbeat(said), .. } } => {
+            let said = Content::Heartbeat(crate::Heartbeat { out_of_turn: false, ..said });
+            Input::Received { from, message: said.into() }
         }
         other => other,
     }

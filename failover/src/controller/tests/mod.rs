@@ -18,6 +18,8 @@ use crate::policy::Policy;
 struct Bench {
     node: Controller,
     wants: Vec<Effect>,
+    /// Of what others say to it: their generation, and how much they have said.
+    said: (u32, u64),
 }
 
 fn seconds(seconds: f64) -> Instant {
@@ -53,25 +55,37 @@ impl Bench {
         Bench::of(config())
     }
 
+    fn with(node: Controller) -> Bench {
+        Bench { node, wants: Vec::new(), said: (1, 0) }
+    }
+
     fn of(config: Configuration) -> Bench {
         let config = Arc::new(config);
         let node =
             Controller::new(NodeId(0), config, &Durable::default(), 1, seconds(0.0)).expect("it is sound");
-        let mut bench = Bench { node, wants: Vec::new() };
+        let mut bench = Bench::with(node);
         bench.at(
             0.0,
             Input::Start {
                 database: database(Role::Primary),
                 first_boot: true,
                 coordinator: None,
+                generation: 1,
                 lease: None,
             },
         );
         bench
     }
 
-    fn at(&mut self, second: f64, input: Input) {
+    /// What nobody stamped is said now.
+    fn at(&mut self, second: f64, mut input: Input) {
         self.wants.clear();
+        if let Input::Received { message, .. } = &mut input
+            && message.stamp == Stamp::default()
+        {
+            self.said.1 += 1;
+            message.stamp = Stamp::new(self.said.0, self.said.1);
+        }
         self.node.handle(seconds(second), input, &mut self.wants);
     }
 
@@ -85,8 +99,9 @@ impl Bench {
 
     /// `voter` grants what was asked for at `asked`.
     fn granted(&mut self, second: f64, voter: u16, epoch: u64, asked: f64) {
-        let message = Message::LeaseReply { asked: seconds(asked), epoch, answer: LeaseAnswer::Granted };
-        self.at(second, Input::Received { from: NodeId(voter), message });
+        let (asked, answer) = (seconds(asked), LeaseAnswer::Granted);
+        let reply = Content::LeaseReply { asked, generation: 1, epoch, answer };
+        self.at(second, Input::Received { from: NodeId(voter), message: reply.into() });
     }
 
     fn agreed(&mut self, command: Command) {
@@ -105,21 +120,22 @@ impl Bench {
 /// What `peer` says of itself on its own clock, sealed up to `sealed`.
 fn beat(sent: f64, sealed: u64) -> Input {
     let database = DatabaseReport { sealed, ..database(Role::Replica) };
-    let (suspects, lease) = (NodeSet::EMPTY, None);
+    let suspects = NodeSet::EMPTY;
     let beat = crate::Heartbeat {
         sent: seconds(sent),
         out_of_turn: true,
         epoch: 1,
         suspects,
         database,
-        lease,
+        rejoins: false,
+        asks: false,
         holds: false,
         cooling: None,
         cooling_left: Span::ZERO,
         reached: 0,
         granted: Some(0.into()),
     };
-    Input::Received { from: NodeId(1), message: Message::Heartbeat(beat) }
+    Input::Received { from: NodeId(1), message: Content::Heartbeat(beat).into() }
 }
 
 #[test]
@@ -132,6 +148,7 @@ fn a_heartbeat_that_a_later_one_overtook_changes_nothing_that_is_known() {
     bench.at(2.04, beat(2.00, 3));
     assert_eq!(sealed(&bench), 3);
     // The clock of a machine that booted again is far back.
+    bench.said = (2, 0);
     bench.at(60.0, beat(-900.0, 0));
     assert_eq!(sealed(&bench), 0);
 }
