@@ -124,3 +124,23 @@ fn a_wrong_factor_and_a_percentile_of_twenty_runs_are_refuted_by_the_linter() {
     assert!(told("claimed 3 times better than 15m, but 5s is 180.0 times"), "{findings:#?}");
     assert!(told("read off 20 of them: at 95 % confidence it takes 59 runs"), "{findings:#?}");
 }
+
+/// What can never be renewed in time is told before any run, and so is what may not be; the runs agree.
+#[test]
+fn a_lease_that_ends_before_the_answer_comes_is_told() {
+    let told = |lease: &str, latency: &str| {
+        let lease = format!("policy.lease={lease}");
+        let latency = format!("links.between_regions={latency}");
+        let settings = ["policy.heartbeat=2s", "policy.lease_margin=500ms", &lease, &latency];
+        let campaign = campaign("../regressions/played-back.ron", &settings);
+        let findings = firedrill::scenarios::lint(campaign.scenario());
+        let about = findings.into_iter().find(|finding| finding.problem.contains("between renewals"));
+        about.map(|finding| finding.problem)
+    };
+    let slow = r#"(latency: Uniform("300ms", "400ms"))"#;
+    let never = told("3s", slow).expect("it is good for 2.5 s, and no answer comes before 2.6 s");
+    assert!(never.contains("no answer comes before 2s 600ms"), "{never}");
+    let at_times = told("3200ms", slow).expect("an answer comes after 2.6 s to 2.8 s");
+    assert!(at_times.contains("an answer may take until 2s 79"), "{at_times}");
+    assert_eq!(told("3400ms", slow), None);
+}

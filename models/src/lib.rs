@@ -8,6 +8,8 @@ mod assurance;
 pub mod audit;
 mod capacity;
 mod clock;
+#[cfg(debug_assertions)] // optimised programs share nothing
+mod compiled;
 mod dns;
 pub mod engine;
 #[allow(missing_docs)] // the variants say what their fields are

@@ -1,7 +1,9 @@
 //! What the loader may ask of this repository's failover logic without running it.
 
 use failover::{MEMBERS_MAX, Policy, PolicyPatch, VOTERS_MAX};
-use scenarios::{Claimed, Objection, Plan, Severity, Stage, Stop, Topology, hardly_more, never_less};
+use scenarios::{
+    Claimed, Objection, Plan, Severity, Stage, Stop, Topology, hardly_more, never_less, one_way,
+};
 use struct_patch::Patch;
 use units::Span;
 
@@ -35,6 +37,7 @@ impl scenarios::Logic for Failover {
             no_failback(plan, &mut found);
             return found;
         }
+        renewal(plan, &mut found);
         watchdog(plan, &mut found);
         stop(plan, &mut found);
         lag_limit(plan, &mut found);
@@ -135,6 +138,30 @@ fn members(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
             severity: Severity::Error,
         });
     }
+}
+
+/// A lease counts from when it was asked for, and is asked for with every heartbeat: the answers must come before it ends.
+fn renewal(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
+    let (policy, (best, worst)) = (&plan.policy, one_way(plan));
+    let good_for = policy.lease.saturating_sub(policy.lease_margin);
+    let after = |way: Span| policy.heartbeat.saturating_add(way.saturating_mul(2));
+    // Where it does not outlive a heartbeat, the policy itself is at fault.
+    if good_for <= policy.heartbeat || good_for > after(worst) {
+        return;
+    }
+    let comes = match good_for <= after(best) {
+        true => format!("no answer comes before {}", after(best)),
+        false => format!("an answer may take until {}", after(worst)),
+    };
+    found.push(Objection {
+        field: "policy.lease".to_owned(),
+        problem: format!(
+            "the lease ({} less a margin of {}) is asked for again after {}, and {comes}: the primary loses it between renewals",
+            policy.lease, policy.lease_margin, policy.heartbeat
+        ),
+        remedy: format!("use more than {}", after(worst).saturating_add(policy.lease_margin)),
+        severity: Severity::Warning,
+    });
 }
 
 /// The watchdog must bite before the voters' promises run out, and not at the first lost renewal.

@@ -87,7 +87,7 @@ fn readable(span: Span) -> String {
 
 /// How long a message travels at its best on the shortest link, and at its worst on the longest, among the
 /// links that join two nodes of this plan.
-fn one_way<P>(plan: &Plan<P>) -> (Span, Span) {
+pub fn one_way<P>(plan: &Plan<P>) -> (Span, Span) {
     let links = &plan.links;
     let sites: Vec<_> = plan.regions.iter().flat_map(|region| &region.sites).collect();
     let mut used = Vec::new();

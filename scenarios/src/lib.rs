@@ -45,7 +45,7 @@ pub use bounds::{BOUNDS, Bound, bound_of};
 pub use diagnostic::{Finding, Severity};
 pub use discover::{discover, discover_gates};
 pub use error::LoadError;
-pub use feasibility::Budget;
+pub use feasibility::{Budget, one_way};
 pub use files::{Disk, Files, allow_outside, open_file, read_file, read_text};
 pub use gate::{
     Checked, Exception, Gate, GateCheck, GateCriterion, GateFile, Metric, Scope, Statistic, gate_schema,

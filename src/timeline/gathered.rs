@@ -16,12 +16,33 @@ pub(super) struct Gathered {
     pub others: Vec<(usize, SimTime)>,
 }
 
+impl Gathered {
+    fn names(&self, place: Place) -> bool {
+        self.note.place == place || self.others.iter().any(|(node, _)| Place::Node(*node) == place)
+    }
+}
+
+/// What comes after `between` and says `what` is another story than what came before.
+fn parts(between: &What, what: &What) -> bool {
+    use Decision as D;
+    match (between, what) {
+        (What::Strikes(_) | What::Heals(_), _) => true,
+        (What::Decides(D::Trusts(one)), What::Decides(D::Suspects(other)))
+        | (What::Decides(D::Suspects(one)), What::Decides(D::Trusts(other))) => one == other,
+        _ => false,
+    }
+}
+
 /// The notes, in order, those that say the same of several nodes gathered where the first stands.
 pub(super) fn gather(notes: Vec<(SimTime, Note)>) -> Vec<Gathered> {
     let mut gathered: Vec<Gathered> = Vec::new();
     for (at, note) in notes {
-        let recent = gathered.iter_mut().rev().take_while(|told| at.since(told.at) <= MOMENTS);
-        let mut alike = recent.filter(|told| is_shared(&told.note.what) && told.note.what == note.what);
+        let recent = gathered.iter_mut().rev();
+        let recent =
+            recent.take_while(|told| at.since(told.at) <= MOMENTS && !parts(&told.note.what, &note.what));
+        let mut alike = recent.filter(|told| {
+            is_shared(&told.note.what) && told.note.what == note.what && !told.names(note.place)
+        });
         match (alike.next(), note.place) {
             (Some(told), Place::Node(node)) => told.others.push((node, at)),
             _ => gathered.push(Gathered { at, note, others: Vec::new() }),
@@ -61,6 +82,26 @@ mod tests {
         assert_eq!(told.len(), 2);
         assert_eq!(told[0].others, [(3, SimTime::ZERO + Span::from_millis(120))]);
         assert!(told[1].others.is_empty());
+    }
+
+    /// Each of these is told by itself: the same node's again, that after a fault, that after somebody heard it again.
+    #[test]
+    fn suspicions_before_and_after_something_are_lines_of_their_own() {
+        let world =
+            |millis, what| (SimTime::ZERO + Span::from_millis(millis), Note { place: Place::World, what });
+        let hears = |millis, node| {
+            let what = What::Decides(Decision::Trusts(NodeId(0)));
+            (SimTime::ZERO + Span::from_millis(millis), Note { place: Place::Node(node), what })
+        };
+        let lines = |between| {
+            gather([suspects(100, 1, 0)].into_iter().chain(between).chain([suspects(900, 2, 0)]).collect())
+                .len()
+        };
+        assert_eq!(lines(vec![]), 1);
+        assert_eq!(lines(vec![world(500, What::Strikes(0))]), 3);
+        assert_eq!(lines(vec![world(500, What::Heals(0))]), 3);
+        assert_eq!(lines(vec![hears(500, 3)]), 3);
+        assert_eq!(gather(vec![suspects(100, 1, 0), suspects(900, 1, 0)]).len(), 2);
     }
 
     #[test]

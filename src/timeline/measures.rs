@@ -42,7 +42,7 @@ fn recovery_time(run: &Run, rto: Span, color: bool) -> String {
     let within = run.recovery().within(rto);
     let text = human::measured(run.recovery());
     let value = paint(&text, if within { Style::Good } else { Style::Bad }, color);
-    let open = if run.recovered() { "" } else { ": not back when the run ended" };
+    let open = if run.recovered() { "" } else { ": not back for good when the run ended" };
     row("recovery time", &format!("{value}{open} (RTO {})", human::span(rto)))
 }
 

@@ -28,6 +28,7 @@ mod electorate;
 mod execute;
 mod guard;
 mod hand_over;
+mod hearing;
 mod keep_lease;
 mod lag;
 mod manifest;
@@ -49,9 +50,9 @@ use crate::decision::Decision;
 use crate::detector::Detector;
 use crate::id::{ActiveSet, NodeId, NodeSet};
 use crate::lease::{Holding, Promise};
-use crate::message::{Content, DatabaseReport, Effect, Input, Message, Role, Task};
+use crate::message::{DatabaseReport, Effect, Input, Role, Task};
 use crate::selection::NoTarget;
-use crate::stamp::{Heard, Stamp, Verdict};
+use crate::stamp::Heard;
 use crate::time::Instant;
 
 use agreement::Ticks;
@@ -478,69 +479,6 @@ impl Controller {
             self.ask_what_was_agreed(out);
         }
         self.tell_manifest(out);
-    }
-
-    /// Whether this counts: a message that was heard before, such as one that somebody plays back, is no sign of life, no
-    /// promise and no claim.
-    fn hears(&mut self, input: &Input, out: &mut Vec<Effect>) -> bool {
-        let &Input::Received { from, message: Message { stamp, .. } } = input else { return true };
-        if from.index() >= self.peers.len() || from == self.id {
-            out.push(Effect::Decided(Decision::Refuses { from }));
-            return false;
-        }
-        let peer = &mut self.peers[from.index()];
-        match peer.heard.note(stamp) {
-            Verdict::Fresh => true,
-            Verdict::NewGeneration => {
-                // Its clock may have begun anew with its machine.
-                (peer.said, peer.played_back) = (Instant::ZERO, false);
-                true
-            }
-            Verdict::Late => false,
-            Verdict::Replayed => {
-                if !std::mem::replace(&mut peer.played_back, true) {
-                    out.push(Effect::Decided(Decision::Replayed { from }));
-                }
-                false
-            }
-        }
-    }
-
-    /// Stamps what is sent.
-    fn stamp(&mut self, out: &mut [Effect]) {
-        for effect in out {
-            if let Effect::Send { to, message } = effect {
-                let sent = &mut self.peers[to.index()].sent;
-                *sent += 1;
-                message.stamp = Stamp::new(self.generation, *sent);
-            }
-        }
-    }
-
-    /// Returns what [`take`](Controller::take) does.
-    fn on_message(&mut self, from: NodeId, content: Content, out: &mut Vec<Effect>) -> bool {
-        match content {
-            Content::Consensus(message) => return self.on_consensus(from, message, out),
-            // What of it is of interest beyond the sender's signs of life draws attention.
-            Content::Heartbeat(heartbeat) => {
-                self.on_heartbeat(from, heartbeat, out);
-                return false;
-            }
-            Content::LeaseReply { asked, generation, epoch, answer } => {
-                // What was answered to a former life was asked on a clock that may have begun anew.
-                if generation == self.generation {
-                    self.on_lease_reply(from, asked, epoch, answer, out);
-                }
-            }
-            Content::Release { up_to } => self.promise.release(from, up_to),
-            Content::Request(command) => self.propose(*command, out),
-            Content::Manifest(theirs) => self.on_manifest(from, theirs, out),
-            // For the keeper of an audit trail, and there is none.
-            Content::Anchors(_) => {}
-            Content::Ask(request) => self.take_request(from, *request, out),
-            Content::Answer { request, answer } => out.push(Effect::Answer { request, answer }),
-        }
-        true
     }
 
     /// The majority agreed on `command`.

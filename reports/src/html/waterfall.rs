@@ -63,6 +63,6 @@ fn cells(run: &Recovery, phase: Phase, scale: u64) -> Markup {
 fn end(run: &Recovery) -> Markup {
     html! {
         @if let Some(broken) = &run.broken { "broken: " (broken) }
-        @else if run.recovery_time.is_censored() { "not back when the run ended" }
+        @else if run.recovery_time.is_censored() { "not back for good when the run ended" }
     }
 }

@@ -11,8 +11,9 @@ use std::sync::Arc;
 
 use super::*;
 use crate::config::{Durability, Member};
-use crate::message::{LeaseAnswer, LogPosition, Outcome};
+use crate::message::{Content, LeaseAnswer, LogPosition, Message, Outcome};
 use crate::policy::Policy;
+use crate::stamp::Stamp;
 
 /// The first primary of three nodes, and what it wanted done last.
 struct Bench {
