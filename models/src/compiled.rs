@@ -15,10 +15,10 @@ use crate::record::RunRecord;
 use crate::world::{Replay, World};
 
 type Ours = World<Failover, Lazy>;
+type Loaded = Result<Scenario<Failover>, LoadError>;
 
 #[used]
-static LOAD: fn(&dyn Files, &Path, &[Setting]) -> Result<Scenario<Failover>, LoadError> =
-    scenarios::load_from::<Failover>;
+static LOAD: fn(&dyn Files, &Path, &[Setting]) -> Loaded = scenarios::load_from::<Failover>;
 
 #[used]
 static MODEL: fn(&Scenario<Failover>) -> Result<Model, ModelError> = Model::new::<Failover>;

@@ -4,6 +4,7 @@ mod acknowledging;
 mod actives;
 mod giving_back;
 mod guarding;
+mod hearing;
 mod learning;
 mod reopening;
 
