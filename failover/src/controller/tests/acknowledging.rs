@@ -11,16 +11,7 @@ fn open_and_alone() -> Bench {
     let node = Controller::new(NodeId(0), Arc::clone(&config), &Durable::default(), 1, seconds(0.0))
         .expect("it is sound");
     let mut bench = Bench::with(node);
-    bench.at(
-        0.0,
-        Input::Start {
-            database: database(Role::Primary),
-            first_boot: true,
-            coordinator: None,
-            generation: 1,
-            lease: None,
-        },
-    );
+    bench.at(0.0, founded());
     bench.agreed(Command::Begin { epoch: 2, reason: crate::Reason::PlanFailed });
     let choice = Choice { to: NodeId(0), position: LogPosition::default(), lag: Span::ZERO };
     let plan = FailoverPlan::new(2, NodeId(1), crate::Reason::PlanFailed, &choice, &config.policy.steps);

@@ -9,16 +9,7 @@ fn with(policy: Policy) -> Bench {
     let config = Arc::new(Configuration { policy, ..config() });
     let node = Controller::new(NodeId(0), config, &Durable::default(), 1, seconds(0.0)).expect("it is sound");
     let mut bench = Bench::with(node);
-    bench.at(
-        0.0,
-        Input::Start {
-            database: database(Role::Primary),
-            first_boot: true,
-            coordinator: None,
-            generation: 1,
-            lease: None,
-        },
-    );
+    bench.at(0.0, founded());
     bench
 }
 

@@ -51,6 +51,17 @@ fn config() -> Configuration {
     }
 }
 
+/// A new cluster's first primary starts.
+fn founded() -> Input {
+    Input::Start {
+        database: database(Role::Primary),
+        first_boot: true,
+        coordinator: None,
+        generation: 1,
+        lease: None,
+    }
+}
+
 impl Bench {
     /// In service since second 0, with a presumed lease of 13 s.
     fn in_service() -> Bench {
@@ -66,16 +77,7 @@ impl Bench {
         let node =
             Controller::new(NodeId(0), config, &Durable::default(), 1, seconds(0.0)).expect("it is sound");
         let mut bench = Bench::with(node);
-        bench.at(
-            0.0,
-            Input::Start {
-                database: database(Role::Primary),
-                first_boot: true,
-                coordinator: None,
-                generation: 1,
-                lease: None,
-            },
-        );
+        bench.at(0.0, founded());
         bench
     }
 
