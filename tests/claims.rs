@@ -140,7 +140,5 @@ fn a_lease_that_ends_before_the_answer_comes_is_told() {
     let slow = r#"(latency: Uniform("300ms", "400ms"))"#;
     let never = told("3s", slow).expect("it is good for 2.5 s, and no answer comes before 2.6 s");
     assert!(never.contains("no answer comes before 2s 600ms"), "{never}");
-    let at_times = told("3200ms", slow).expect("an answer comes after 2.6 s to 2.8 s");
-    assert!(at_times.contains("an answer may take until 2s 79"), "{at_times}");
     assert_eq!(told("3400ms", slow), None);
 }

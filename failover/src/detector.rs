@@ -56,7 +56,8 @@ impl Detector {
     }
 
     /// A heartbeat of the peer's rhythm. What is learned of that is the time between two of them: not how long this
-    /// detector had waited for the first, and not how quickly after a standstill what had waited meanwhile came in.
+    /// detector had waited for the first, not how quickly after a standstill what had waited meanwhile came in, and not how
+    /// long an outage was, whether it was noticed or not.
     pub fn heard(&mut self, now: Instant) {
         (self.heard, self.known) = (now, true);
         if let (Patience::Phi(phi), Some(before)) = (&mut self.patience, self.beat) {
@@ -64,20 +65,11 @@ impl Detector {
             if phi.is_at_once(interval) {
                 return;
             }
-            phi.learn(interval);
+            if !phi.is_outage(interval) {
+                phi.learn(interval);
+            }
         }
         self.beat = Some(now);
-    }
-
-    /// A peer that was suspected is about to be heard, in turn or out of it. An outage says nothing about its rhythm; a
-    /// suspicion that came between two beats, or where one was lost, does: patience was too short. Cassandra's
-    /// `FailureDetector` learns no interval above twice that of its gossip, either; on top of that comes half a heartbeat,
-    /// for one beat may be lost and the next be late.
-    pub fn ends_outage(&mut self, now: Instant) {
-        if let Patience::Phi(phi) = &self.patience {
-            let in_time = Span::from_nanos(phi.expected.saturating_mul(5) / 2);
-            self.beat = self.beat.filter(|before| now.since(*before) <= in_time);
-        }
     }
 
     /// The peer gave a sign of life that says nothing about its rhythm, such as an early heartbeat.
@@ -144,6 +136,12 @@ impl Phi {
     /// Nobody beats twice within half a heartbeat: these had to wait somewhere.
     fn is_at_once(&self, interval: Span) -> bool {
         interval.as_nanos() < self.expected / 2
+    }
+
+    /// One beat may be lost and the next be late; what takes longer is no rhythm, and whoever learned from it would wait as
+    /// long for the next. Cassandra's `FailureDetector` learns no interval above twice that of its gossip.
+    fn is_outage(&self, interval: Span) -> bool {
+        interval.as_nanos() > self.expected.saturating_mul(5) / 2
     }
 
     fn learn(&mut self, interval: Span) {
@@ -258,7 +256,6 @@ mod tests {
     fn back_after(outage: f64) -> Detector {
         let mut detector = Detector::new(&phi_policy(8.0), at(0.0));
         (1..60).for_each(|n| detector.heard(at(f64::from(n) * 5.0)));
-        detector.ends_outage(at(outage));
         detector.heard_out_of_turn(at(outage));
         detector
     }
@@ -287,13 +284,24 @@ mod tests {
         let mut detector = Detector::new(&phi_policy(8.0), at(0.0));
         let mut suspicions = 0;
         (1..300).filter(|n| n % 5 > 0).for_each(|n| {
-            if detector.suspects(at(f64::from(n) * 5.0)) {
-                detector.ends_outage(at(f64::from(n) * 5.0));
-                suspicions += 1;
-            }
+            suspicions += u32::from(detector.suspects(at(f64::from(n) * 5.0)));
             detector.heard(at(f64::from(n) * 5.0));
         });
         assert_eq!(suspicions, 1);
+    }
+
+    /// Each a little shorter than what would be noticed: patience does not grow with them.
+    #[test]
+    fn outages_that_nobody_notices_teach_nothing() {
+        let mut detector = Detector::new(&phi_policy(8.0), at(0.0));
+        let mut now = 0.0;
+        for _ in 0..200 {
+            now += 5.0;
+            detector.heard(at(now));
+            now += detector.patience().as_secs_f64() - 0.001;
+            detector.heard(at(now));
+        }
+        assert!(detector.patience() < Span::from_secs(50), "{}", detector.patience());
     }
 
     #[test]

@@ -142,24 +142,20 @@ fn members(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
 
 /// A lease counts from when it was asked for, and is asked for with every heartbeat: the answers must come before it ends.
 fn renewal(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
-    let (policy, (best, worst)) = (&plan.policy, one_way(plan));
+    let (policy, (best, _)) = (&plan.policy, one_way(plan));
     let good_for = policy.lease.saturating_sub(policy.lease_margin);
-    let after = |way: Span| policy.heartbeat.saturating_add(way.saturating_mul(2));
+    let answered = policy.heartbeat.saturating_add(best.saturating_mul(2));
     // Where it does not outlive a heartbeat, the policy itself is at fault.
-    if good_for <= policy.heartbeat || good_for > after(worst) {
+    if good_for <= policy.heartbeat || good_for > answered {
         return;
     }
-    let comes = match good_for <= after(best) {
-        true => format!("no answer comes before {}", after(best)),
-        false => format!("an answer may take until {}", after(worst)),
-    };
     found.push(Objection {
         field: "policy.lease".to_owned(),
         problem: format!(
-            "the lease ({} less a margin of {}) is asked for again after {}, and {comes}: the primary loses it between renewals",
+            "the lease ({} less a margin of {}) is asked for again after {}, and no answer comes before {answered}: the primary loses it between renewals",
             policy.lease, policy.lease_margin, policy.heartbeat
         ),
-        remedy: format!("use more than {}", after(worst).saturating_add(policy.lease_margin)),
+        remedy: format!("use more than {}", answered.saturating_add(policy.lease_margin)),
         severity: Severity::Warning,
     });
 }

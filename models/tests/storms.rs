@@ -33,6 +33,7 @@ struct MistakenAgent {
     wrong: Wrong,
     /// How many messages it heard. What a mistaken agent says beside what the sound logic does is stamped by whoever hears it.
     heard: u64,
+    generation: u32,
 }
 
 impl scenarios::Logic for Mistaken {
@@ -55,7 +56,12 @@ impl Logic for Mistaken {
         seed: u64,
         now: Instant,
     ) -> MistakenAgent {
-        MistakenAgent { sound: Failover.start(id, config, durable, seed, now), wrong: self.0, heard: 0 }
+        MistakenAgent {
+            sound: Failover.start(id, config, durable, seed, now),
+            wrong: self.0,
+            heard: 0,
+            generation: 0,
+        }
     }
 }
 
@@ -64,9 +70,12 @@ impl Agent for MistakenAgent {
     type Disk = Durable;
 
     fn handle(&mut self, now: Instant, mut input: Input, out: &mut Vec<Effect>) {
+        if let Input::Start { generation, .. } = &input {
+            self.generation = *generation;
+        }
         if let Input::Received { message, .. } = &mut input {
             self.heard += 1;
-            message.stamp = Stamp::new(1, self.heard);
+            message.stamp = Stamp::new(1, self.generation, self.heard);
         }
         let done = match &input {
             Input::Done { task, outcome: Outcome::Succeeded, .. } => Some(*task),

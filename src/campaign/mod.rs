@@ -42,7 +42,8 @@ pub struct Campaign<L: Logic = Failover> {
     leaps: bool,
 }
 
-/// A run without leaps that has more events than this is not compared with one with them: a year takes hours.
+/// A run without leaps that has more events than this is not compared with one with them: a year would have
+/// some 340 million.
 const STEPS_MAX: u64 = 2_000_000;
 
 /// How a seed is shown again.

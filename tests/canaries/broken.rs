@@ -44,6 +44,7 @@ pub struct CanaryAgent {
     fencing: bool,
     /// How many messages it heard, for a mistake that counts what is played back, or hears what nobody said.
     heard: u64,
+    generation: u32,
     /// By member: its generation, as it was heard last.
     generations: BTreeMap<NodeId, u32>,
 }
@@ -87,6 +88,7 @@ impl Logic for Canary {
             usurps: false,
             fencing: false,
             heard: 0,
+            generation: 0,
             generations: BTreeMap::new(),
             sound: Failover.start(id, &Arc::new(config), &durable, seed, now),
         }
@@ -244,7 +246,11 @@ impl CanaryAgent {
                 self.mistake_task(task);
                 self.misread(database);
             }
-            Input::Start { database, .. } | Input::Wake { database } => self.misread(database),
+            Input::Start { database, generation, .. } => {
+                self.generation = *generation;
+                self.misread(database);
+            }
+            Input::Wake { database } => self.misread(database),
             _ => {}
         }
     }
@@ -253,7 +259,7 @@ impl CanaryAgent {
         if self.mistake.hears_twice() {
             self.heard += 1;
             let generation = message.stamp.generation();
-            message.stamp = Stamp::new(generation, self.heard);
+            message.stamp = Stamp::new(generation, self.generation, self.heard);
             self.generations.insert(from, generation);
         }
         match &mut message.content {
@@ -321,7 +327,7 @@ impl CanaryAgent {
             }
             self.heard += 1;
             let theirs = self.generations.get(&from).copied().unwrap_or(1);
-            let stamp = Stamp::new(theirs, self.heard);
+            let stamp = Stamp::new(theirs, self.generation, self.heard);
             let answer = LeaseAnswer::Granted;
             let content = Content::LeaseReply { asked, generation, epoch, answer };
             let (before, message) = (out.len(), Message { stamp, content });

@@ -75,9 +75,6 @@ impl Controller {
             self.look_at_rhythm(from, out);
         }
         let peer = &mut self.peers[from.index()];
-        if self.suspects.contains(from) {
-            peer.detector.ends_outage(self.now);
-        }
         match heartbeat.out_of_turn {
             true => peer.detector.heard_out_of_turn(self.now),
             false => peer.detector.heard(self.now),

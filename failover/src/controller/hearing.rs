@@ -9,8 +9,8 @@ use crate::time::Instant;
 use super::Controller;
 
 impl Controller {
-    /// Whether this counts: a message that was heard before, such as one that somebody plays back, is no sign of life, no
-    /// promise and no claim.
+    /// Whether this counts: a message that was heard before, such as one that somebody plays back, or that was meant for an
+    /// earlier life of this node, is no sign of life, no promise and no claim.
     pub(super) fn hears(&mut self, input: &Input, out: &mut Vec<Effect>) -> bool {
         let &Input::Received { from, message: Message { stamp, .. } } = input else { return true };
         if from.index() >= self.peers.len() || from == self.id {
@@ -18,7 +18,7 @@ impl Controller {
             return false;
         }
         let peer = &mut self.peers[from.index()];
-        match peer.heard.note(stamp) {
+        match peer.heard.note(stamp, self.generation) {
             Verdict::Fresh => true,
             Verdict::NewGeneration => {
                 // Its clock may have begun anew with its machine.
@@ -26,6 +26,10 @@ impl Controller {
                 true
             }
             Verdict::Late => false,
+            Verdict::Misdirected => {
+                self.introduce_itself(from, out);
+                false
+            }
             Verdict::Replayed => {
                 if !std::mem::replace(&mut peer.played_back, true) {
                     out.push(Effect::Decided(Decision::Replayed { from }));
@@ -35,13 +39,22 @@ impl Controller {
         }
     }
 
+    /// Tells a member of this life, no more often than it beats: what is played back is not answered each time.
+    fn introduce_itself(&mut self, to: NodeId, out: &mut Vec<Effect>) {
+        let peer = &mut self.peers[to.index()];
+        if peer.introduced.is_none_or(|at| self.now.since(at) >= self.config.policy.heartbeat) {
+            peer.introduced = Some(self.now);
+            self.send_beat(true, &[to].into_iter().collect(), out);
+        }
+    }
+
     /// Stamps what is sent.
     pub(super) fn stamp(&mut self, out: &mut [Effect]) {
         for effect in out {
             if let Effect::Send { to, message } = effect {
-                let sent = &mut self.peers[to.index()].sent;
-                *sent += 1;
-                message.stamp = Stamp::new(self.generation, *sent);
+                let peer = &mut self.peers[to.index()];
+                peer.sent += 1;
+                message.stamp = Stamp::new(self.generation, peer.heard.generation(), peer.sent);
             }
         }
     }

@@ -155,6 +155,8 @@ struct Peer {
     heard: Heard,
     /// Somebody plays back what this generation of it said, and that has been told.
     played_back: bool,
+    /// When it was last told that this is another life than it spoke to.
+    introduced: Option<Instant>,
     /// How many messages were sent to it.
     sent: u64,
     suspects: NodeSet,
@@ -231,6 +233,7 @@ impl Controller {
             said: Instant::ZERO,
             heard: Heard::default(),
             played_back: false,
+            introduced: None,
             sent: 0,
             suspects: NodeSet::EMPTY,
             database: DatabaseReport::ABSENT,
@@ -301,10 +304,11 @@ impl Controller {
     /// Takes one input at `now` on the node's own clock and appends what is to be done. `now` never goes back.
     pub fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Effect>) {
         let first = out.len();
+        self.now = self.now.max(now);
         let counts = self.hears(&input, out);
         let of_the_trail = counts && self.audit.as_mut().is_some_and(|keeper| keeper.hear(now, &input, out));
         if counts && !of_the_trail {
-            self.decide(now, input, out);
+            self.decide(input, out);
         }
         if let Some(keeper) = self.audit.as_mut().filter(|_| !of_the_trail) {
             keeper.witness(now, out, first);
@@ -312,8 +316,7 @@ impl Controller {
         self.stamp(&mut out[first..]);
     }
 
-    fn decide(&mut self, now: Instant, input: Input, out: &mut Vec<Effect>) {
-        self.now = self.now.max(now);
+    fn decide(&mut self, input: Input, out: &mut Vec<Effect>) {
         let elected_or_agreed = self.pass_ticks(out);
         if self.take(input, out) || elected_or_agreed || !self.is_quiet(out) {
             self.proceed(out);
@@ -423,8 +426,9 @@ impl Controller {
     fn knows_of_everyone(&self, now: Instant) -> bool {
         let patience = self.config.policy.heartbeat + self.config.policy.grace();
         self.config.nodes().filter(|node| self.watches(*node)).all(|node| {
-            let heard = self.peers[node.index()].detector.last_heard();
-            self.suspects.contains(node) || now.since(heard) <= patience
+            let detector = &self.peers[node.index()].detector;
+            let heard = detector.is_known() && now.since(detector.last_heard()) <= patience;
+            self.suspects.contains(node) || heard
         })
     }
 
@@ -458,7 +462,10 @@ impl Controller {
     ) {
         (self.database, self.database_read) = (database, self.now);
         if first_boot {
-            self.peers.iter_mut().for_each(|peer| peer.detector.presume_known());
+            for peer in &mut self.peers {
+                peer.detector.presume_known();
+                peer.heard = Heard::founded(self.generation);
+            }
         }
         if first_boot && !self.is_multi_active() {
             self.presume_lease();

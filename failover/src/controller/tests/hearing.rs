@@ -7,7 +7,7 @@ use crate::lease::{Answer, Promise, Request};
 fn said(number: u64, input: Input) -> Input {
     match input {
         Input::Received { from, message } => {
-            let stamp = Stamp::new(1, number);
+            let stamp = Stamp::new(1, 1, number);
             Input::Received { from, message: Message { stamp, ..message } }
         }
         other => other,
@@ -58,7 +58,7 @@ fn a_release_of_a_former_life_frees_nothing() {
     let mut bench = Bench::in_service();
     let release = |generation, number| {
         let release = Content::Release { up_to: seconds(900.0) };
-        let message = Message { stamp: Stamp::new(generation, number), content: release };
+        let message = Message { stamp: Stamp::new(generation, 1, number), content: release };
         Input::Received { from: NodeId(1), message }
     };
     bench.at(20.0, release(1, 9));

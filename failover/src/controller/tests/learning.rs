@@ -45,14 +45,14 @@ impl Bench {
 
 #[test]
 fn irregular_beats_make_patient() {
-    let (mut bench, heard) = after(&[5.0, 11.0, 5.0, 14.0, 5.0, 28.0, 5.0, 60.0]);
-    assert!(bench.sleeps_until(heard + 100.0).is_none());
+    let (mut bench, heard) = after(&[5.0, 11.0, 5.0, 12.0, 5.0, 11.0, 5.0, 12.0]);
+    assert!(bench.sleeps_until(heard + 20.0).is_none());
 }
 
 /// How long it would have waited is out of date with every beat that is more regular than those before.
 #[test]
 fn regular_beats_make_impatient_at_once() {
-    let (mut bench, heard) = after(&[5.0, 11.0, 5.0, 14.0, 5.0, 28.0, 5.0, 60.0, 5.0, 5.0, 5.0, 5.0]);
+    let (mut bench, heard) = after(&[5.0, 11.0, 5.0, 12.0, 5.0, 11.0, 5.0, 12.0, 5.0, 5.0, 5.0, 5.0]);
     let noticed = bench.sleeps_until(heard + 100.0).expect("it is silent for good");
     assert!(noticed < heard + 8.0, "{} s after the last heartbeat", noticed - heard);
 }

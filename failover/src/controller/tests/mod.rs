@@ -88,7 +88,7 @@ impl Bench {
             && message.stamp == Stamp::default()
         {
             self.said.1 += 1;
-            message.stamp = Stamp::new(self.said.0, self.said.1);
+            message.stamp = Stamp::new(self.said.0, 1, self.said.1);
         }
         self.node.handle(seconds(second), input, &mut self.wants);
     }
