@@ -31,7 +31,8 @@ pub enum Input<M = Message> {
         /// ([`Durable::founded`](crate::consensus::Durable::founded)); elsewhere an election time-out comes first.
         coordinator: Option<NodeId>,
         /// 1 at the first boot, and then greater than at any start of this member before, on this machine or one that it
-        /// replaces: a count that the shell keeps on disk, below 2^20. Others hear nothing any more that an earlier generation of this member says.
+        /// replaces: a count that the shell keeps on disk, below 2^20. Others hear nothing any more that an earlier
+        /// generation of this member says.
         generation: u32,
         /// What [`Effect::PetWatchdog`] said last since the machine booted, if [`Effect::DisarmWatchdog`] has not
         /// come after it: the end of the lease under which an earlier life of this agent left the database open.

@@ -108,17 +108,14 @@ impl Heard {
         if number == 0 || generation < self.generation {
             return Verdict::Late;
         }
-        let is_known = self.generation > 0;
-        let may_be_old = tag == 0 && !(is_known && (generation > self.generation || self.witnessed));
-        if tag != 0 && tag != tag_of(own) || may_be_old {
-            if !is_known {
-                self.generation = generation;
-            }
-            return Verdict::Misdirected;
+        // Whoever it has met before began this generation since, whatever was played back meanwhile.
+        let (begins, met) = (generation > self.generation, self.witnessed || self.newest > 0);
+        if begins {
+            *self = Heard { generation, witnessed: met, newest: 0, window: 0 };
         }
-        if generation > self.generation {
-            *self = Heard { generation, witnessed: is_known, newest: number, window: 1 };
-            return Verdict::NewGeneration;
+        let meant = if tag == 0 { self.witnessed } else { tag == tag_of(own) };
+        if !meant {
+            return Verdict::Misdirected;
         }
         self.note_number(number)
     }
@@ -203,6 +200,22 @@ mod tests {
         assert_eq!(heard.note(Stamp::new(4, 0, 699), 2), Verdict::Misdirected);
         assert_eq!(heard.note(to_the_life_before(698), 2), Verdict::Misdirected);
         assert_eq!(heard.note(Stamp::new(4, 2, 701), 2), Verdict::Fresh);
+    }
+
+    /// Somebody plays back a word of an earlier generation to a hearer that has just started: the two come together all the same,
+    /// and what else is played back meanwhile is not taken for new.
+    #[test]
+    fn what_is_played_back_does_not_keep_two_apart() {
+        // The hearer is in its second generation, the sender in its third, and knows the first of the hearer.
+        let (mut hearer, mut sender) = (Heard::default(), Heard::founded(1));
+        assert_eq!(hearer.note(Stamp::new(1, 1, 5), 2), Verdict::Misdirected);
+        let told = Stamp::new(2, hearer.generation(), 1);
+        assert_eq!(sender.note(told, 3), Verdict::Misdirected);
+        assert_eq!(hearer.note(Stamp::new(2, 0, 1), 2), Verdict::Misdirected);
+        let told = Stamp::new(3, sender.generation(), 1);
+        assert_eq!(hearer.note(told, 2), Verdict::NewGeneration);
+        let told = Stamp::new(2, hearer.generation(), 2);
+        assert_eq!(sender.note(told, 3), Verdict::NewGeneration);
     }
 
     /// Whoever was there all the time knows that the first word of a new generation is new.

@@ -97,8 +97,8 @@ pub trait Agent {
     /// alarm that is not accounted for here forbids every leap, so an agent that tells nothing is never leapt over.
     fn countdowns(&mut self, _out: &mut Vec<Countdown>) {}
 
-    /// Nobody called for `span`, in which all was as usual, and the agent's clock shows `now`: it goes on in its rhythm,
-    /// and whatever is put off by others has been. `span` is a multiple of heartbeat and chatter, or any span
+    /// For `span` all was as usual, and the agent was not woken, though it may have been handed messages sent before, with its
+    /// clock at the beginning. Now that shows `now`: it goes on in its rhythm, and whatever is put off by others has been. `span` is a multiple of heartbeat and chatter, or any span
     /// before anybody has said anything where that makes no difference ([`Terms::founded`]).
     fn skip(&mut self, _now: Instant, _span: Span) {}
 

@@ -48,7 +48,7 @@ pub enum Mistake {
 }
 
 impl Mistake {
-    /// All of them, in the order of the page.
+    /// All that the catalogue catches, in the order of the page.
     pub const ALL: [Mistake; 38] = [
         Mistake::AcceptsAnyRole,
         Mistake::AcceptsStaleEpochs,

@@ -129,7 +129,7 @@ impl Controller {
         !in_vain
     }
 
-    /// `span` has passed in which all was as usual, and nobody called. Beats go on in their rhythm, and so does consensus;
+    /// `span` has passed in which all was as usual, and nobody woke this node. Beats go on in their rhythm, and so does consensus;
     /// whoever was heard, and whatever was renewed, before has been since; what runs out, such as a cool-down, is
     /// nearer by so much. The clock shows `now`. Unless `span` is a multiple of both heartbeats nobody may have
     /// been heard yet.

@@ -107,7 +107,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             *wall = machine.wall(now);
         }
         let asked = matches!(input, Input::Request { .. });
-        // In a leap only what was sent before arrives, and for whoever hears it no time has passed.
+        // In a leap only what was sent before arrives, and the answers to it; for whoever hears it no time has passed.
         debug_assert!(!self.idle.is_frozen() || matches!(input, Input::Received { .. }));
         let Some(agent) = &mut machine.agent else { return Span::ZERO };
         let mut effects = std::mem::take(&mut self.mail.effects);
