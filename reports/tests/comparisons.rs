@@ -3,7 +3,7 @@
 mod support;
 
 use firedrill_reports::compare::{Answer, Comparison, MeasureComparison, Side, render};
-use firedrill_reports::{Bad, Criterion, Recorded, Run, Violation};
+use firedrill_reports::{Bad, Criterion, Recorded, Run, Sight, Violation};
 use support::{campaign, campaign_of, never_recovered, p99_within, recovered};
 use units::Span;
 
@@ -166,6 +166,62 @@ fn one_run_is_enough_for_what_must_never_happen() {
         Answer::NoDifference,
         "one run less is no proof that it is mended"
     );
+}
+
+/// The same runs, each with two primaries for a second, and quick because of it.
+fn split(runs: &[Run]) -> Vec<Run> {
+    let split = |run: Run| {
+        let (at, what) = (Span::from_secs(1), "two of them".to_owned());
+        let violations = vec![Violation { invariant: "SplitBrain".to_owned(), at, what }];
+        Run { split_brain: Span::from_secs(1), violations, ..run }
+    };
+    moved(runs, |_| -15_000).into_iter().map(split).collect()
+}
+
+#[test]
+fn a_side_without_split_brain_is_better_however_quickly_two_primaries_serve() {
+    let (unsafe_and_quick, safe_and_slow) = (split(&campaign_of(40)), campaign_of(40));
+    for allows in [vec![], vec!["SplitBrain".to_owned()]] {
+        let side = |runs: &[Run]| {
+            Recorded::of(&firedrill_reports::Campaign { allows: &allows, ..campaign("shop/hang", runs, &[]) })
+        };
+        let safer = compared(vec![side(&unsafe_and_quick)], vec![side(&safe_and_slow)]);
+        let rows = &safer.scenarios[0].criteria;
+        let row = rows.iter().find(|row| row.name == "no split brain").expect("a row of its own");
+        assert_eq!((row.a_bad, row.b_bad, row.answer), (40, 0, Answer::Better));
+        assert_eq!(safer.answer, Answer::Better, "{:?}", safer.scenarios[0].reasons);
+        assert_eq!(measure(&safer, "split brain").better, 40);
+        let time = measure(&safer, "recovery time");
+        assert_eq!((time.worse, time.seen, time.a_p50 < time.b_p50), (0, 0, true));
+        let note = "40 pairs: one side alone violates an invariant; how quickly that serves is not compared";
+        assert_eq!(safer.scenarios[0].notes, [note]);
+        let back = compared(vec![side(&safe_and_slow)], vec![side(&unsafe_and_quick)]);
+        assert_eq!(back.answer, Answer::Worse);
+    }
+}
+
+/// Runs of which those of these seeds make a copy anew.
+fn copying(seeds: std::ops::Range<u64>) -> Vec<Run> {
+    let copies = |mut run: Run| {
+        run.operations.full_copies = u32::from(seeds.contains(&run.seed));
+        run.digest ^= u64::from(run.operations.full_copies);
+        run
+    };
+    campaign_of(100).into_iter().map(copies).collect()
+}
+
+#[test]
+fn what_a_scenario_is_there_to_show_is_seen_on_a_side_or_not() {
+    let criteria = [Criterion::share(0.5, Bad::Unseen(Sight::FullCopy), 0.95)];
+    let two = |a: &[Run], b: &[Run]| {
+        compared(vec![side("shop/copy", a, &criteria)], vec![side("shop/copy", b, &criteria)])
+    };
+    let (always, often, seldom) = (copying(0..100), copying(0..60), copying(0..20));
+    assert_eq!(two(&always, &often).answer, Answer::NoDifference, "both show it");
+    assert_eq!(two(&copying(0..30), &seldom).answer, Answer::NoDifference, "neither does");
+    let lost = two(&often, &seldom);
+    assert_eq!(lost.answer, Answer::Worse, "B no longer shows what it is there for");
+    assert_eq!(two(&seldom, &often).answer, Answer::Better);
 }
 
 #[test]

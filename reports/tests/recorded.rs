@@ -63,7 +63,7 @@ fn a_file_that_ends_too_soon_is_refused_wherever_it_ends() {
         assert!(problem(&cut).starts_with("runs.jsonl: cut off after "), "{}", problem(&cut));
     }
     let in_a_line = &text[..text.len() - 40];
-    assert!(problem(in_a_line).starts_with("runs.jsonl:11:352: not "), "{}", problem(in_a_line));
+    assert!(problem(in_a_line).starts_with("runs.jsonl:11:371: not "), "{}", problem(in_a_line));
 }
 
 #[test]

@@ -4,41 +4,73 @@
 //! form: only pairs that flipped say anything, and under no difference each flips either way with equal chance.
 
 use super::scenario::Pair;
-use super::{Answer, CriterionComparison};
+use super::{Answer, CriterionComparison, Shown};
 use crate::binomial;
 use crate::interval;
-use crate::recorded::{Recorded, RecordedRun};
+use crate::recorded::{Recorded, RecordedCriterion, RecordedRun};
 
 /// Every criterion that both sides have; then whether a run is good by all of them and violates nothing; then, where
-/// there were any, violations and broken runs by themselves.
+/// there were any, split brains, violations and broken runs by themselves.
 pub(super) fn compare(pair: &Pair<'_>) -> Vec<CriterionComparison> {
-    let mut all: Vec<CriterionComparison> = shared(pair)
-        .map(|(name, never, of_a, of_b)| {
-            flips(pair, name, never, |run| run.bad.contains(&of_a), |run| run.bad.contains(&of_b))
-        })
-        .collect();
+    let mut all: Vec<CriterionComparison> = shared(pair).map(|one| asked(pair, &one)).collect();
     if all.len() != 1 {
-        all.push(alike(pair, "all of these together", false, is_bad));
+        let name = "all of these together";
+        all.push(flips(pair, name, false, |run| is_bad(pair.a, run), |run| is_bad(pair.b, run)));
     }
-    let seen = |what: fn(&RecordedRun) -> bool| pair.runs.iter().any(|(a, b)| what(a) || what(b));
-    let violates = |run: &RecordedRun| !run.violations.is_empty();
-    if seen(violates) {
-        all.push(alike(pair, "no invariant violated", true, violates));
-    }
-    if seen(|run| run.broken) {
+    safety(pair, &mut all);
+    if seen(pair, |run| run.broken) {
         all.push(alike(pair, "no run broken", true, |run| run.broken));
     }
     all
 }
 
-/// Name, whether it tolerates none, and its places on both sides.
-fn shared<'a>(pair: &Pair<'a>) -> impl Iterator<Item = (&'a str, bool, usize, usize)> {
+/// What must never happen and did on either side, whether or not somebody asked for it. Where it is allowed it is
+/// expected of some runs, so that one of them is not enough.
+fn safety(pair: &Pair<'_>, all: &mut Vec<CriterionComparison>) {
+    let allowed =
+        [pair.a, pair.b].iter().any(|side| side.scenario.allows.iter().any(|name| name == "SplitBrain"));
+    let kinds: [(&str, bool, fn(&RecordedRun) -> bool); 3] = [
+        ("no split brain", !allowed, RecordedRun::has_split_brain),
+        ("no invariant violated", true, |run| !run.violations.is_empty()),
+        ("no invariant violated that is allowed", false, |run| !run.allowed.is_empty()),
+    ];
+    for (name, never, bad) in kinds {
+        if seen(pair, bad) && all.iter().all(|asked| asked.name != name) {
+            all.push(alike(pair, name, never, bad));
+        }
+    }
+}
+
+fn seen(pair: &Pair<'_>, what: fn(&RecordedRun) -> bool) -> bool {
+    pair.runs.iter().any(|(a, b)| what(a) || what(b))
+}
+
+/// A criterion that both sides have, and its places on both.
+struct Shared<'a> {
+    criterion: &'a RecordedCriterion,
+    of_a: usize,
+    of_b: usize,
+}
+
+fn shared<'a>(pair: &Pair<'a>) -> impl Iterator<Item = Shared<'a>> {
     let (a, b) = (pair.a, pair.b);
     let criteria = a.scenario.criteria.iter().enumerate();
     criteria.filter_map(move |(of_a, criterion)| {
         let of_b = place(b, &criterion.name)?;
-        Some((criterion.name.as_str(), criterion.never, of_a, of_b))
+        Some(Shared { criterion, of_a, of_b })
     })
+}
+
+fn asked(pair: &Pair<'_>, one: &Shared<'_>) -> CriterionComparison {
+    let RecordedCriterion { name, never, shown_in } = one.criterion;
+    let compared =
+        flips(pair, name, *never, |run| run.bad.contains(&one.of_a), |run| run.bad.contains(&one.of_b));
+    let pairs = pair.runs.len() as f64;
+    // Shares are rounded to a billionth: so many runs are none.
+    let enough = |bad: u64, share: f64| pairs - bad as f64 >= share * pairs - 1e-6;
+    let shown = shown_in
+        .map(|share| Shown { on_a: enough(compared.a_bad, share), on_b: enough(compared.b_bad, share) });
+    CriterionComparison { shown, ..compared }
 }
 
 fn place(side: &Recorded, name: &str) -> Option<usize> {
@@ -54,8 +86,10 @@ pub(super) fn unshared(pair: &Pair<'_>) -> Vec<String> {
     [alone(pair.a, pair.b), alone(pair.b, pair.a)].concat()
 }
 
-fn is_bad(run: &RecordedRun) -> bool {
-    run.broken || !run.bad.is_empty() || !run.violations.is_empty()
+/// By anything but what the scenario is there to show: a run that has less of the trouble is not bad for that.
+fn is_bad(side: &Recorded, run: &RecordedRun) -> bool {
+    let counts = |place: &usize| side.scenario.criteria[*place].shown_in.is_none();
+    run.broken || run.bad.iter().any(counts) || !run.violations.is_empty()
 }
 
 fn alike(pair: &Pair<'_>, name: &str, never: bool, bad: fn(&RecordedRun) -> bool) -> CriterionComparison {
@@ -85,6 +119,7 @@ fn flips(
         p: mcnemar(turned_bad.len() as u64, turned_good.len() as u64),
         turned_bad,
         turned_good,
+        shown: None,
         answer: Answer::NoDifference,
     }
 }

@@ -79,8 +79,12 @@ fn of_measure(measure: &MeasureComparison, tests: u64, ignore: Span) -> (Answer,
 
 fn of_criterion(criterion: &CriterionComparison, tests: u64) -> Answer {
     // What must never happen and never did on A: one run is enough.
-    if criterion.never && criterion.a_bad == 0 && criterion.b_bad > 0 {
+    if criterion.never && criterion.shown.is_none() && criterion.a_bad == 0 && criterion.b_bad > 0 {
         return Answer::Worse;
+    }
+    // Either side shows what the scenario is about, or neither does: more of it is not better.
+    if criterion.shown.is_some_and(|shown| shown.on_a == shown.on_b) {
+        return Answer::NoDifference;
     }
     let (worse, better) = (criterion.turned_bad.len() as u64, criterion.turned_good.len() as u64);
     by_test(criterion.p, worse > better, worse, better, tests)

@@ -13,9 +13,9 @@ type Of = fn(&RecordedRun) -> Value;
 /// How many phases it takes until somebody accepts writes again.
 const UNTIL_WRITABLE: usize = Phase::Promote as usize + 1;
 
-/// Everything that is measured: recovery time and its parts, recovery point, lost writes.
+/// Everything that is measured: recovery time and its parts, recovery point, lost writes, split brain.
 pub(super) fn compare(pair: &Pair<'_>) -> Vec<MeasureComparison> {
-    let mut all = vec![tested(pair, "recovery time", Unit::Seconds, recovery_time)];
+    let mut all = vec![served(pair, "recovery time", recovery_time)];
     all.push(part(pair, "until writable", |run| {
         run.phases_ns[..UNTIL_WRITABLE].iter().fold(0, |sum: u64, phase| sum.saturating_add(*phase))
     }));
@@ -23,6 +23,7 @@ pub(super) fn compare(pair: &Pair<'_>) -> Vec<MeasureComparison> {
     all.push(tested(pair, "recovery point", Unit::Seconds, recovery_point));
     all.extend(client_time(pair));
     all.push(tested(pair, "lost writes", Unit::Writes, |run| unbroken(run, run.lost_writes)));
+    all.extend(split_brain(pair));
     all
 }
 
@@ -44,7 +45,15 @@ fn client_time(pair: &Pair<'_>) -> Option<MeasureComparison> {
         run.client_time_lost_ns.filter(|_| whole)?.checked_div(run.clients)
     };
     let both = pair.runs.iter().all(|(a, b)| looked(a) && looked(b));
-    both.then(|| tested(pair, "time lost per client", Unit::Seconds, lost))
+    both.then(|| served(pair, "time lost per client", lost))
+}
+
+/// For how long two databases accepted writes at once, where they did on either side and both looked.
+fn split_brain(pair: &Pair<'_>) -> Option<MeasureComparison> {
+    let lasted = |run: &RecordedRun| run.split_brain_ns.filter(|_| !run.broken);
+    let both = pair.runs.iter().all(|(a, b)| a.split_brain_ns.is_some() && b.split_brain_ns.is_some());
+    let any = pair.runs.iter().any(|(a, b)| a.has_split_brain() || b.has_split_brain());
+    (both && any).then(|| tested(pair, "split brain", Unit::Seconds, lasted))
 }
 
 /// A broken run noted what it had lost until then, which says nothing.
@@ -57,22 +66,47 @@ pub(super) fn of_recovery(pair: &Pair<'_>) -> Differences {
     Differences::of(pair.runs.iter().map(|(a, b)| (recovery_time(a), recovery_time(b))))
 }
 
+/// How long clients went without, over the pairs whose sides are equally safe. A cut-off primary that goes on beside its
+/// successor serves its clients well: that side is quicker because it is worse, and its safety has rows of its own.
+fn served(pair: &Pair<'_>, name: &str, of: Of) -> MeasureComparison {
+    let alike = pair.runs.iter().filter(|(a, b)| a.is_unsafe() == b.is_unsafe());
+    let compared: Vec<(Value, Value)> = alike.map(|(a, b)| (of(a), of(b))).collect();
+    ranked(name, Unit::Seconds, &all(pair, of), &compared)
+}
+
 fn tested(pair: &Pair<'_>, name: &str, unit: Unit, of: Of) -> MeasureComparison {
-    let values: Vec<(Value, Value)> = pair.runs.iter().map(|(a, b)| (of(a), of(b))).collect();
-    let differences = Differences::of(values.iter().copied());
+    let values = all(pair, of);
+    ranked(name, unit, &values, &values)
+}
+
+fn all(pair: &Pair<'_>, of: Of) -> Vec<(Value, Value)> {
+    pair.runs.iter().map(|(a, b)| (of(a), of(b))).collect()
+}
+
+/// Medians of all `values`, tests over those that are `compared`.
+fn ranked(
+    name: &str,
+    unit: Unit,
+    values: &[(Value, Value)],
+    compared: &[(Value, Value)],
+) -> MeasureComparison {
+    let differences = Differences::of(compared.iter().copied());
     let ranks = wilcoxon::signed_ranks(&differences);
     MeasureComparison {
         ranks_worse: Some(ranks.worse),
         ranks_better: Some(ranks.better),
         p: Some(ranks.p),
-        ..described(name, unit, &values, &differences)
+        ..described(name, unit, values, &differences)
     }
 }
 
-/// A part of the recovery time, over the pairs that recovered on both sides: phases of a recovery that nobody saw the
-/// end of do not add up to anything.
+/// A part of the recovery time, over the pairs that recovered on both sides and are equally safe: phases of a recovery
+/// that nobody saw the end of do not add up to anything.
 fn part(pair: &Pair<'_>, name: &str, of: impl Fn(&RecordedRun) -> u64) -> MeasureComparison {
-    let whole = pair.runs.iter().filter(|(a, b)| recovery_time(a).and(recovery_time(b)).is_some());
+    let whole = pair
+        .runs
+        .iter()
+        .filter(|(a, b)| a.is_unsafe() == b.is_unsafe() && recovery_time(a).and(recovery_time(b)).is_some());
     let values: Vec<(Value, Value)> = whole.map(|(a, b)| (Some(of(a)), Some(of(b)))).collect();
     let differences = Differences::of(values.iter().copied());
     MeasureComparison { part: true, ..described(name, Unit::Seconds, &values, &differences) }

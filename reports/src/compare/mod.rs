@@ -177,10 +177,23 @@ pub struct CriterionComparison {
     pub turned_good: Vec<u64>,
     /// At 95 % confidence at most this share of all runs turns bad (one-sided Clopper-Pearson).
     pub turns_bad_at_most: f64,
+    /// Of what the scenario is there to show: whether enough pairs show it, which is all that is compared. `null` of
+    /// all else, where every pair counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<Shown>,
     /// Exact two-sided McNemar test, adjusted for the number of tests.
     pub p: f64,
     /// What follows.
     pub answer: Answer,
+}
+
+/// Which side shows what the scenario is about, in as many runs as were asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Shown {
+    /// Whether A does.
+    pub on_a: bool,
+    /// Whether B does.
+    pub on_b: bool,
 }
 
 /// A pair to look at.

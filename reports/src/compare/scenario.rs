@@ -113,6 +113,13 @@ impl<'a> Pair<'a> {
         if !unshared.is_empty() {
             notes.push(format!("asked of one side only, not compared: {}", unshared.join("; ")));
         }
+        let unlike = self.runs.iter().filter(|(a, b)| a.is_unsafe() != b.is_unsafe()).count() as u64;
+        if unlike > 0 {
+            notes.push(format!(
+                "{}: one side alone violates an invariant; how quickly that serves is not compared",
+                human::counted(unlike, "pair")
+            ));
+        }
         let neither = measures::of_recovery(self).neither;
         if neither > 0 {
             notes.push(format!(
@@ -143,7 +150,7 @@ impl<'a> Pair<'a> {
 
 /// How bad a run is: broken, violations, not back, recovery time, writes lost.
 fn badness(run: &RecordedRun) -> (bool, usize, bool, u64, u64) {
-    (run.broken, run.violations.len(), run.censored, run.recovery_ns, run.lost_writes)
+    (run.broken, run.violations.len() + run.allowed.len(), run.censored, run.recovery_ns, run.lost_writes)
 }
 
 /// By how much `worse` is the worse one, in the same order. Lost writes decide between equal times.
@@ -151,7 +158,7 @@ fn gain(worse: &RecordedRun, other: &RecordedRun) -> (bool, bool, bool, i128, i1
     let more = |worse: u64, other: u64| i128::from(worse) - i128::from(other);
     (
         worse.broken && !other.broken,
-        worse.violations.len() > other.violations.len(),
+        badness(worse).1 > badness(other).1,
         worse.censored && !other.censored,
         more(worse.recovery_ns, other.recovery_ns),
         more(worse.lost_writes, other.lost_writes),
@@ -159,7 +166,7 @@ fn gain(worse: &RecordedRun, other: &RecordedRun) -> (bool, bool, bool, i128, i1
 }
 
 fn what(a: &RecordedRun, b: &RecordedRun) -> String {
-    let told = |run: &RecordedRun| match (run.broken, run.violations.first()) {
+    let told = |run: &RecordedRun| match (run.broken, run.violations.iter().chain(&run.allowed).next()) {
         (true, _) => "broken".to_owned(),
         (false, Some(invariant)) => format!("{invariant}, {}", human::measured(run.recovery())),
         (false, None) => human::measured(run.recovery()),

@@ -16,7 +16,7 @@ mod write;
 use serde::{Deserialize, Serialize};
 use units::{Measured, Span};
 
-use crate::criterion::Criterion;
+use crate::criterion::{Criterion, complement};
 use crate::run::{Phase, Run, StopReason, phases_of_any_age};
 use crate::scenario::Campaign;
 
@@ -57,6 +57,9 @@ pub struct RecordedCriterion {
     /// Whether one bad run decides.
     #[serde(default)]
     pub never: bool,
+    /// Of what the scenario is there to show: the share of runs in which it must be seen. Absent of all else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown_in: Option<f64>,
 }
 
 /// One run, as far as it is needed to compare it with another of the same seed.
@@ -109,6 +112,12 @@ pub struct RecordedRun {
     /// Invariants violated that the scenario does not allow.
     #[serde(default, skip_serializing_if = "is_default")]
     pub violations: Vec<String>,
+    /// Invariants violated that it allows.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub allowed: Vec<String>,
+    /// How long two databases accepted writes at once, allowed or not; absent where nobody looked.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub split_brain_ns: Option<u64>,
     /// By which criteria it is a bad run: their places in the scenario's list, counted from 0.
     #[serde(default, skip_serializing_if = "is_default")]
     pub bad: Vec<usize>,
@@ -140,6 +149,7 @@ impl RecordedScenario {
         let criterion = |criterion: &Criterion| RecordedCriterion {
             name: criterion.name.clone(),
             never: criterion.is_never(),
+            shown_in: criterion.bad.is_premise().then(|| complement(criterion.tolerated)),
         };
         RecordedScenario {
             scenario: campaign.name.to_owned(),
@@ -157,10 +167,13 @@ impl RecordedRun {
     /// A run, judged by these criteria.
     pub fn of(run: &Run, criteria: &[Criterion], allows: &[String]) -> RecordedRun {
         let recovery = run.recovery();
-        let disallowed = run.violations.iter().map(|violation| &violation.invariant);
-        let mut violations: Vec<String> =
-            disallowed.filter(|invariant| !allows.contains(invariant)).cloned().collect();
-        violations.dedup();
+        let violated = |allowed: bool| {
+            let all = run.violations.iter().map(|violation| &violation.invariant);
+            let mut these: Vec<String> =
+                all.filter(|invariant| allows.contains(invariant) == allowed).cloned().collect();
+            these.dedup();
+            these
+        };
         let places = |of: &dyn Fn(&Criterion) -> bool| {
             let places = criteria.iter().enumerate().filter(|(_, criterion)| of(criterion));
             places.map(|(place, _)| place).collect()
@@ -181,10 +194,22 @@ impl RecordedRun {
             client_time_cut_off_ns: nanos(run.client_time.map(|time| time.cut_off)),
             clients: run.client_time.map_or(0, |time| time.clients),
             watched_ns: nanos(run.client_time.map(|time| time.watched)),
-            violations,
+            violations: violated(false),
+            allowed: violated(true),
+            split_brain_ns: Some(run.split_brain.as_nanos()),
             bad: places(&|criterion| criterion.counts(run) && criterion.bad.is(run)),
             unseen: places(&|criterion| !criterion.counts(run)),
         }
+    }
+
+    /// Whether something happened in it that must never happen, be it allowed in this scenario or not.
+    pub fn is_unsafe(&self) -> bool {
+        !self.violations.is_empty() || !self.allowed.is_empty() || self.has_split_brain()
+    }
+
+    /// Whether two databases accepted writes at once.
+    pub fn has_split_brain(&self) -> bool {
+        self.split_brain_ns.is_some_and(|lasted| lasted > 0)
     }
 
     /// The recovery time.
