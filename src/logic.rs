@@ -24,5 +24,5 @@ pub use failover::{
     NodeSet, Outcome, Role, Step, Task,
 };
 pub use models::{Agent, Disk, Effects, Lease, Logic, Policy, Save, Saved, Tells, Terms, fingerprint};
-pub use scenarios::{Logic as PolicySection, Objection, Severity, Stage};
+pub use scenarios::{Kind, Logic as PolicySection, Named, Objection, Severity, Stage};
 pub use units::Span;

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use struct_patch::Patch;
@@ -160,8 +162,8 @@ pub struct StepTimeouts {
 /// A policy field that cannot work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Objection {
-    /// Path of the field within the policy, such as `consensus.election`.
-    pub field: &'static str,
+    /// Path of the field within the policy, such as `consensus.election` or `access.people[2].name`.
+    pub field: Cow<'static, str>,
     /// What is wrong.
     pub problem: String,
     /// What to write instead.
@@ -292,7 +294,7 @@ impl Policy {
         let (least, most) = (Span::from_millis(100), Span::from_secs(3600));
         if self.heartbeat < least || self.heartbeat > most {
             found.push(Objection {
-                field: "heartbeat",
+                field: "heartbeat".into(),
                 problem: format!("a heartbeat every {} is out of range", self.heartbeat),
                 remedy: format!("choose from {least} to {most}"),
                 fatal: true,
@@ -302,7 +304,12 @@ impl Policy {
 
     fn check_detector(&self, found: &mut Vec<Objection>) {
         let mut object = |problem: String, remedy: &str| {
-            found.push(Objection { field: "detector", problem, remedy: remedy.to_owned(), fatal: true });
+            found.push(Objection {
+                field: "detector".into(),
+                problem,
+                remedy: remedy.to_owned(),
+                fatal: true,
+            });
         };
         match self.detector {
             Detector::Missed(0) => object(
@@ -321,7 +328,10 @@ impl Policy {
                     );
                 }
                 if !(2..=1000).contains(&window) {
-                    object(format!("a window of {window} intervals"), "choose from 2 to 1000; 100 is usual");
+                    object(
+                        format!("a window of {window}, in intervals"),
+                        "choose from 2 to 1000; 100 is usual",
+                    );
                 }
             }
         }
@@ -330,7 +340,7 @@ impl Policy {
     fn check_lease(&self, found: &mut Vec<Objection>) {
         if self.lease_margin >= self.lease {
             found.push(Objection {
-                field: "lease_margin",
+                field: "lease_margin".into(),
                 problem: format!(
                     "the margin {} leaves nothing of the lease {}",
                     self.lease_margin, self.lease
@@ -340,7 +350,7 @@ impl Policy {
             });
         } else if self.lease - self.lease_margin <= self.heartbeat {
             found.push(Objection {
-                field: "lease",
+                field: "lease".into(),
                 problem: format!(
                     "the lease ({} less a margin of {}) does not outlive one heartbeat of {}, so the primary loses it between renewals",
                     self.lease, self.lease_margin, self.heartbeat
@@ -350,7 +360,7 @@ impl Policy {
             });
         } else if self.lease - self.lease_margin <= self.heartbeat.saturating_mul(2) {
             found.push(Objection {
-                field: "lease",
+                field: "lease".into(),
                 problem: "one lost heartbeat costs a healthy primary its lease".to_owned(),
                 remedy: format!("use more than {}", self.heartbeat.saturating_mul(2) + self.lease_margin),
                 fatal: false,
@@ -362,14 +372,14 @@ impl Policy {
         let timing = &self.consensus;
         if timing.heartbeat < Span::from_millis(10) {
             found.push(Objection {
-                field: "consensus.heartbeat",
+                field: "consensus.heartbeat".into(),
                 problem: format!("a consensus heartbeat every {} is out of range", timing.heartbeat),
                 remedy: "choose 10ms or more".to_owned(),
                 fatal: true,
             });
         } else if timing.election < timing.heartbeat.saturating_mul(2) {
             found.push(Objection {
-                field: "consensus.election",
+                field: "consensus.election".into(),
                 problem: format!(
                     "an election time-out of {} leaves no room for a lost heartbeat of {}",
                     timing.election, timing.heartbeat
@@ -384,14 +394,14 @@ impl Policy {
         let Failback::After(wait) = self.failback else { return };
         if wait < Span::from_secs(1) {
             found.push(Objection {
-                field: "failback",
+                field: "failback".into(),
                 problem: format!("a region that has followed for {wait} has proven nothing"),
                 remedy: "wait at least 1s; several minutes are usual".to_owned(),
                 fatal: true,
             });
         } else if self.prefer_regions.is_empty() && self.prefer_sites.is_empty() {
             found.push(Objection {
-                field: "failback",
+                field: "failback".into(),
                 problem: "no region or site is preferred, so the role never goes back".to_owned(),
                 remedy: "name them in prefer_regions, or drop this".to_owned(),
                 fatal: false,
@@ -402,7 +412,7 @@ impl Policy {
     fn check_budget(&self, found: &mut Vec<Objection>) {
         let ErrorBudget::Heeded { hold_below, hasten_below, beats } = self.error_budget else { return };
         let mut object = |problem: String, remedy: &str, fatal: bool| {
-            found.push(Objection { field: "error_budget", problem, remedy: remedy.to_owned(), fatal });
+            found.push(Objection { field: "error_budget".into(), problem, remedy: remedy.to_owned(), fatal });
         };
         for share in [hold_below, hasten_below] {
             if !(0.0..=1.0).contains(&share) {
@@ -412,7 +422,8 @@ impl Policy {
         if beats == 0 {
             object("zero missed heartbeats are no silence".to_owned(), "use 1 or more", true);
         } else if hasten_below > 0.0 && self.silence_of(beats) >= self.suspicion() {
-            let problem = format!("after {beats} missed heartbeats it suspects no sooner than ever");
+            let plural = if beats == 1 { "" } else { "s" };
+            let problem = format!("after {beats} missed heartbeat{plural} it suspects no sooner than ever");
             object(problem, "use fewer, or drop hasten_below", false);
         }
     }
@@ -429,7 +440,7 @@ impl Policy {
         for (field, timeout) in each {
             if timeout < Span::from_millis(10) {
                 found.push(Objection {
-                    field,
+                    field: field.into(),
                     problem: format!("no step can finish within {timeout}"),
                     remedy: "allow at least 10ms".to_owned(),
                     fatal: true,
@@ -438,7 +449,7 @@ impl Policy {
         }
         if steps.fence < self.lease {
             found.push(Objection {
-                field: "steps.fence",
+                field: "steps.fence".into(),
                 problem: format!("fencing may have to wait for the whole lease of {}", self.lease),
                 remedy: format!("allow at least {}", self.lease),
                 fatal: false,

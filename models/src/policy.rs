@@ -2,7 +2,8 @@
 
 use failover::{MEMBERS_MAX, Policy, PolicyPatch, VOTERS_MAX};
 use scenarios::{
-    Claimed, Objection, Plan, Severity, Stage, Stop, Topology, hardly_more, never_less, one_way,
+    Claimed, Kind, Named, Objection, Plan, Severity, Stage, Stop, Topology, hardly_more, nearest, never_less,
+    one_way,
 };
 use struct_patch::Patch;
 use units::Span;
@@ -22,7 +23,7 @@ impl scenarios::Logic for Failover {
         let objections = policy.objections().into_iter();
         objections
             .map(|objection| Objection {
-                field: objection.field.to_owned(),
+                field: objection.field.into_owned(),
                 problem: objection.problem,
                 remedy: objection.remedy,
                 severity: if objection.fatal { Severity::Error } else { Severity::Warning },
@@ -30,9 +31,21 @@ impl scenarios::Logic for Failover {
             .collect()
     }
 
+    fn names(policy: &Policy) -> Vec<Named> {
+        let all = |field: &'static str, kind: Kind, names: &[String]| -> Vec<Named> {
+            let named = names.iter().enumerate();
+            named
+                .map(|(at, name)| Named { field: format!("{field}[{at}]"), kind, name: name.clone() })
+                .collect()
+        };
+        let regions = all("prefer_regions", Kind::Region, &policy.prefer_regions);
+        [regions, all("prefer_sites", Kind::Site, &policy.prefer_sites)].concat()
+    }
+
     fn review(plan: &Plan<Policy>) -> Vec<Objection> {
         let mut found = Vec::new();
         members(plan, &mut found);
+        people(plan, &mut found);
         if matches!(plan.database.topology, Topology::ActiveActive(_)) {
             no_failback(plan, &mut found);
             return found;
@@ -136,6 +149,23 @@ fn members(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
             problem: format!("{count} {what}; from 1 to {most} are possible"),
             remedy: remedy.to_owned(),
             severity: Severity::Error,
+        });
+    }
+}
+
+/// Somebody whom the policy does not know is refused whatever they ask, which may be meant. Not where the policy knows
+/// somebody of nearly that name who is nowhere: one of the two is misspelt.
+fn people(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
+    let is_there = |name: &str| plan.people.iter().any(|person| person.name == name);
+    let known = || plan.policy.access.people.iter().map(|person| person.name.as_str());
+    for (index, person) in plan.people.iter().enumerate() {
+        let near = nearest(&person.name, known().filter(|name| !is_there(name)));
+        let (false, Some(near)) = (known().any(|name| name == person.name), near) else { continue };
+        found.push(Objection {
+            field: format!("people[{index}].name"),
+            problem: format!("the policy gives no rights to '{}': all they ask for is refused", person.name),
+            remedy: format!("did you mean '{near}', as in policy.access.people?"),
+            severity: Severity::Warning,
         });
     }
 }
@@ -261,83 +291,4 @@ fn lag_limit_outlasts_lease(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-    use std::path::{Path, PathBuf};
-
-    use super::*;
-    use scenarios::Logic;
-
-    #[test]
-    fn a_lease_that_outlasts_the_lag_limit_is_warned_of_where_writes_are_acknowledged_alone() {
-        let warned = |lease: &str, limit: &str, durability: &str| {
-            let plan = format!(
-                r#"(name: "p", regions: [(name: "a", clients: 1, writes_per_second: 10,
-                        sites: [(name: "as", nodes: [(name: "a1"), (name: "a2"), (name: "a3")])])],
-                    database: (engine: PostgreSql15, durability: {durability}, primary: "a1", watchdog: "8s"),
-                    policy: (lease: "{lease}", promote_lag_max: "{limit}"),
-                    objectives: (recovery_time: "10m", recovery_point: "15m"))"#
-            );
-            let scenario = r#"(story: "s", plan: "plan.ron", faults: [(at: "1m", strike: Crash("a1"))], horizon: "30m", expect: [NoSplitBrain])"#;
-            let files = BTreeMap::from([
-                (PathBuf::from("plan.ron"), plan.into_bytes()),
-                ("s.ron".into(), scenario.as_bytes().to_vec()),
-            ]);
-            let loaded = scenarios::load_from::<Failover>(&files, Path::new("s.ron"), &[]);
-            let mut found = Vec::new();
-            lag_limit_outlasts_lease(&loaded.unwrap_or_else(|error| panic!("{error}")).plan, &mut found);
-            found.first().map(|objection| objection.problem.contains("so nobody is"))
-        };
-        assert_eq!(warned("60s", "30s", "Async"), Some(true));
-        assert_eq!(warned("32s", "30s", "Async"), Some(false), "now and then somebody is");
-        assert_eq!(warned("30s", "30s", "Async"), None);
-        assert_eq!(warned("60s", "30s", "Quorum(1)"), None);
-    }
-
-    #[test]
-    fn no_failover_under_five_second_heartbeats_takes_three_seconds() {
-        let plan = plan("");
-        let stages = Failover::stages(&plan, (Span::from_millis(5), Span::from_millis(80)));
-        let least: Span = stages.iter().map(|stage| stage.least).sum();
-        assert!(least > Span::from_secs(12), "{least}");
-    }
-    /// The sums are of the user's own figures where the plan has them.
-    #[test]
-    fn sums_are_of_the_times_that_the_plan_gives() {
-        let plan = plan(r#", promotion: Uniform("2s", "12s")"#);
-        let stages = Failover::stages(&plan, (Span::from_millis(5), Span::from_millis(80)));
-        let promote = stages.iter().find(|stage| stage.name == "promote").expect("there is one");
-        assert_eq!(promote.least, Span::from_secs(2));
-        assert!(promote.most > Span::from_secs(11), "{}", promote.most);
-    }
-
-    #[test]
-    fn sessions_that_outlive_the_lease_are_warned_of() {
-        let objections = |database| {
-            let mut found = Vec::new();
-            stop(&plan(database), &mut found);
-            found.into_iter().map(|objection| objection.field).collect::<Vec<_>>()
-        };
-        assert_eq!(objections(""), Vec::<String>::new());
-        assert_eq!(objections(r#", stop: Fast"#), Vec::<String>::new());
-        assert_eq!(objections(r#", stop: Smart(Uniform("1m", "30m"))"#), ["database.stop"]);
-        assert_eq!(objections(r#", session_end: Constant("20s")"#), ["database.session_end"]);
-    }
-
-    /// A small plan with more fields of its database.
-    fn plan(database: &str) -> Plan<Policy> {
-        let plan = format!(
-            r#"(name: "p", regions: [(name: "r", clients: 1, writes_per_second: 1, sites: [
-                (name: "s", nodes: [(name: "a"), (name: "b"), (name: "c")])])],
-                database: (engine: PostgreSql15, durability: Async, primary: "a"{database}),
-                policy: (), objectives: (recovery_time: "10m", recovery_point: "15m"))"#
-        );
-        let scenario = r#"(story: "s", plan: "plan.ron", faults: [(at: "60s", strike: Crash("a"))],
-            horizon: "30m", expect: [NoSplitBrain])"#;
-        let files = [("plan.ron", plan.as_str()), ("s.ron", scenario)];
-        let files: BTreeMap<PathBuf, Vec<u8>> =
-            files.into_iter().map(|(name, text)| (name.into(), text.as_bytes().to_vec())).collect();
-        let loaded = scenarios::load_from::<Failover>(&files, Path::new("s.ron"), &[]);
-        loaded.unwrap_or_else(|error| panic!("{error}")).plan
-    }
-}
+mod tests;

@@ -42,6 +42,7 @@ mod when;
 mod write;
 
 pub use bounds::{BOUNDS, Bound, bound_of};
+pub use check::Kind;
 pub use diagnostic::{Finding, Severity};
 pub use discover::{discover, discover_gates};
 pub use error::LoadError;
@@ -56,7 +57,7 @@ pub use lint::lint;
 pub use loader::{
     Scenario, apply_overrides, load, load_from, load_service, load_services, load_services_from,
 };
-pub use logic::{Logic, Objection, Stage};
+pub use logic::{Logic, Named, Objection, Stage};
 pub use people::*;
 pub use plain::{defused, unprintable};
 pub use plan::*;
@@ -66,5 +67,6 @@ pub use scenario::*;
 pub use schema::{plan_schema, scenario_schema};
 pub use services::{RegionLoad, Service, ServicePatch};
 pub use settings::{Setting, SettingError};
+pub use suggest::nearest;
 pub use traffic::{Bursts, Recorded, Starts, TimeOfDay, Traffic, TrafficPatch, UtcOffset, Weekday, scaled};
 pub use write::write_scenario;

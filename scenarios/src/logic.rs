@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use units::Span;
 
+use crate::check::Kind;
 use crate::diagnostic::Severity;
 use crate::plan::Plan;
 
@@ -22,6 +23,12 @@ pub trait Logic {
 
     /// What is wrong with the policy by itself. Unless told, the loader checks types and nothing else.
     fn check(_policy: &Self::Policy) -> Vec<Objection> {
+        Vec::new()
+    }
+
+    /// The regions, sites and nodes that the policy names. One that the plan does not have is refused: a misspelt
+    /// preference would be none, and nobody would notice.
+    fn names(_policy: &Self::Policy) -> Vec<Named> {
         Vec::new()
     }
 
@@ -56,6 +63,17 @@ pub struct Objection {
     pub remedy: String,
     /// How bad it is.
     pub severity: Severity,
+}
+
+/// A name in a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The field's path under `policy`, such as `prefer_regions[1]`.
+    pub field: String,
+    /// What it is to be the name of.
+    pub kind: Kind,
+    /// The name.
+    pub name: String,
 }
 
 /// A step of a failover.

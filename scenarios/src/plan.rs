@@ -369,8 +369,11 @@ pub struct PlanPatch<PP> {
     pub objectives: Option<ObjectivesPatch>,
 }
 
+/// Of regions that do not say whose they are.
+pub(crate) const DEFAULT_PROVIDER: &str = "one";
+
 fn default_provider() -> String {
-    "one".to_owned()
+    DEFAULT_PROVIDER.to_owned()
 }
 
 fn default_capacity() -> u64 {

@@ -1,5 +1,5 @@
 /// The candidate that is spelt most like `word`, if one comes close: at most a third of its letters differ.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let scored = candidates.into_iter().map(|candidate| (distance(word, candidate), candidate));
     let (distance, candidate) = scored.min_by_key(|(distance, _)| *distance)?;
     (distance <= word.chars().count().max(3) / 3).then_some(candidate)
@@ -20,6 +20,12 @@ fn distance(from: &str, to: &str) -> usize {
         }
     }
     row[to.len()]
+}
+
+/// With its noun: `1 replica`, `3 replicas`.
+pub(crate) fn counted(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }
 
 /// `'a', 'b', 'c'`.
@@ -60,6 +66,11 @@ mod tests {
         assert_eq!(nearest("Strike", fields), Some("strike"));
         assert_eq!(nearest("latency", fields), None);
         assert_eq!(nearest("x", []), None);
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!((counted(1, "voter"), counted(0, "voter")), ("1 voter".to_owned(), "0 voters".to_owned()));
     }
 
     #[test]

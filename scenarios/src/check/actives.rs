@@ -6,6 +6,7 @@ use crate::logic::Logic;
 use crate::plan::{Actives, Durability, Topology};
 use crate::quantiles::hardly_more;
 use crate::scenario::{Expectation, Sight, Strike};
+use crate::suggest::counted;
 
 /// Keys beyond this are as good as none shared.
 const KEYS_MAX: u64 = 1_000_000_000;
@@ -43,7 +44,7 @@ fn passive<L: Logic>(checker: &mut Checker<'_, L>) {
 fn nodes<L: Logic>(checker: &mut Checker<'_, L>, actives: &Actives) {
     let path = format!("{PATH}.nodes");
     if actives.nodes.len() < 2 {
-        let problem = format!("{} active is not active/active", actives.nodes.len());
+        let problem = format!("{} cannot be active/active", counted(actives.nodes.len() as u64, "node"));
         checker.plan_error(&path, problem, "name two or more nodes, or write ActivePassive");
     }
     for (index, name) in actives.nodes.iter().enumerate() {

@@ -3,6 +3,7 @@ use units::Span;
 use super::{Checker, numbers};
 use crate::logic::Logic;
 use crate::plan::Claimed;
+use crate::suggest::counted;
 
 /// Somebody writes, gives up and tries again; name servers answer; objectives are given.
 pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
@@ -56,7 +57,7 @@ fn regions<L: Logic>(checker: &mut Checker<'_, L>) {
     for (index, region) in regions.iter().enumerate() {
         let (clients, writes) = (region.clients, region.writes_per_second);
         if clients > 0 && writes == 0 {
-            let problem = format!("the {clients} clients of '{}' write nothing", region.name);
+            let problem = format!("{} of '{}' write nothing", counted(clients.into(), "client"), region.name);
             let path = format!("regions[{index}].clients");
             checker.plan_warning(&path, problem, "give their writes_per_second, or drop them");
         } else if clients == 0 && writes > 0 {
@@ -79,8 +80,9 @@ fn capacity<L: Logic>(checker: &mut Checker<'_, L>) {
             for (n, node) in site.nodes.iter().enumerate().filter(|(_, node)| !node.witness) {
                 if node.capacity < written {
                     let problem = format!(
-                        "'{}' carries {} writes per second, clients write {written}: as primary it is overloaded",
-                        node.name, node.capacity
+                        "'{}' carries {} per second, clients write {written}: as primary it is overloaded",
+                        node.name,
+                        counted(node.capacity, "write")
                     );
                     let path = format!("regions[{r}].sites[{s}].nodes[{n}].capacity");
                     checker.plan_warning(&path, problem, "raise its capacity, unless overload is the point");

@@ -2,7 +2,7 @@ use super::names::Kind;
 use super::{Checker, voters};
 use crate::logic::Logic;
 use crate::plan::{Durability, Engine};
-use crate::suggest::quoted;
+use crate::suggest::{counted, quoted};
 
 /// There is a primary, there are voters and replicas, and writes can be acknowledged as the durability says.
 pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
@@ -97,11 +97,17 @@ fn enough<L: Logic>(checker: &mut Checker<'_, L>, wanted: u32, names: &[String])
         let problem = "writes that wait for no standby are asynchronous";
         checker.plan_error(path, problem, "write Async if that is meant");
     } else if wanted as usize > replicas.len() {
-        let problem = format!("writes wait for {wanted} standbys, but {} are named", replicas.len());
+        let problem = format!(
+            "writes wait for {wanted} standbys, but the plan names {}",
+            counted(replicas.len() as u64, "replica")
+        );
         let remedy = format!("ask for at most {}, or name more", replicas.len());
         checker.plan_error(path, problem, remedy);
     } else if wanted as usize == replicas.len() {
-        let problem = format!("writes wait for all of {}: the loss of any one stops them", quoted(replicas));
+        let problem = match replicas[..] {
+            [only] => format!("writes wait for '{only}' alone: its loss stops them"),
+            _ => format!("writes wait for all of {}: the loss of any one stops them", quoted(replicas)),
+        };
         checker.plan_warning(path, problem, "name one more, or ask for fewer");
     }
 }
@@ -174,14 +180,21 @@ fn quorum<L: Logic>(checker: &mut Checker<'_, L>, wanted: u32) {
     let replicas: Vec<&str> =
         holding_data.map(|node| node.name.as_str()).filter(|name| name != primary).collect();
     if wanted as usize > replicas.len() {
-        let problem = format!("writes wait for {wanted} replicas, but there are {}", replicas.len());
+        let problem = format!(
+            "writes wait for {}, but the plan has {}",
+            counted(wanted.into(), "replica"),
+            counted(replicas.len() as u64, "replica")
+        );
         let remedy = match replicas[..] {
             [] => "add replicas".to_owned(),
             _ => format!("ask for at most {}: {}", replicas.len(), quoted(replicas.iter().take(8).copied())),
         };
         checker.plan_error(path, problem, remedy);
     } else if wanted as usize == replicas.len() {
-        let problem = format!("writes wait for all {wanted} replicas: the loss of any one stops them");
+        let problem = match wanted {
+            1 => "writes wait for the only replica: its loss stops them".to_owned(),
+            _ => format!("writes wait for all {wanted} replicas: the loss of any one stops them"),
+        };
         checker.plan_warning(path, problem, "a smaller quorum keeps accepting writes");
     }
 }
@@ -194,7 +207,8 @@ fn replication_rate<L: Logic>(checker: &mut Checker<'_, L>) {
         checker.plan_error(path, "nothing is ever replicated", "give the rate that a stream can carry");
     } else if carried <= written {
         let problem = format!(
-            "replication carries {carried} writes per second, clients write {written}: lag grows for ever"
+            "replication carries {} per second, clients write {written}: lag grows for ever",
+            counted(carried, "write")
         );
         checker.plan_warning(path, problem, "raise the one or lower the other, unless that is the point");
     }

@@ -5,6 +5,7 @@ use super::{Checker, numbers};
 use crate::logic::Logic;
 use crate::quantiles::hardly_more;
 use crate::scenario::Strike;
+use crate::suggest::counted;
 
 /// Links that fail now and then, or are bad: both ends exist, and something about them is worse than usual.
 pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>, path: &str, strike: &Strike) {
@@ -51,7 +52,8 @@ fn bandwidth<L: Logic>(checker: &mut Checker<'_, L>, path: &str, carried: Option
     let written = checker.writes_per_second();
     if let Some(carried) = carried.filter(|carried| *carried >= written) {
         let problem = format!(
-            "streams of {carried} writes per second keep up with the clients' {written}: no lag grows"
+            "streams of {} per second keep up with the clients' {written}: no lag grows",
+            counted(carried, "write")
         );
         checker.warning(
             path,

@@ -32,6 +32,8 @@ use crate::layers::Remark;
 use crate::loader::Scenario;
 use crate::logic::Logic;
 use names::Names;
+
+pub use names::Kind;
 pub(crate) use times::latest;
 
 /// Whoever has mended so many will hear of the next: each is looked for in the whole text.
@@ -81,6 +83,11 @@ fn policy<L: Logic>(checker: &mut Checker<'_, L>) {
             field => format!("policy.{field}"),
         };
         checker.in_plan(&path, objection.severity, objection.problem, objection.remedy);
+    }
+    for named in L::names(&checker.scenario.plan.policy) {
+        if let Some((problem, remedy)) = checker.names.objection(&named.name, named.kind) {
+            checker.plan_error(&format!("policy.{}", named.field), problem, remedy);
+        }
     }
     for objection in L::review(&checker.scenario.plan) {
         checker.in_plan(&objection.field, objection.severity, objection.problem, objection.remedy);

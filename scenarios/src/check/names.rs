@@ -2,15 +2,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Checker;
 use crate::logic::Logic;
-use crate::plan::{Node, Region};
+use crate::plan::{DEFAULT_PROVIDER, Node, Region};
 use crate::suggest::{did_you_mean, nearest, quoted};
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
+    /// Whose regions fail together.
     Provider,
+    /// A region.
     Region,
+    /// A site of a region.
     Site,
+    /// A machine.
     Node,
 }
 
@@ -102,13 +106,13 @@ impl<'a> Names<'a> {
             Some(kind) if kind == wanted => None,
             Some(kind) => {
                 let problem = format!("'{name}' is a {}, a {} is expected here", kind.word(), wanted.word());
-                Some((problem, format!("name one of the {}s: {}", wanted.word(), some(&candidates))))
+                Some((problem, format!("name another: {}", all_there_are(wanted, &candidates))))
             }
             None => {
                 let elsewhere = nearest(name, self.all()).filter(|near| !candidates.contains(near));
                 let otherwise = match elsewhere.and_then(|near| self.kind(near).map(|kind| (near, kind))) {
                     Some((near, kind)) => format!("there is a {} '{near}'", kind.word()),
-                    None => format!("the {}s are {}", wanted.word(), some(&candidates)),
+                    None => all_there_are(wanted, &candidates),
                 };
                 let problem = format!("there is no {} '{name}'", wanted.word());
                 Some((problem, did_you_mean(name, candidates, otherwise)))
@@ -118,11 +122,19 @@ impl<'a> Names<'a> {
 }
 
 /// At most eight names, so that the line stays readable in a plan of a thousand nodes.
-fn some(names: &[&str]) -> String {
+fn all_there_are(kind: Kind, names: &[&str]) -> String {
+    let word = kind.word();
     match names {
-        [] => "none at all".to_owned(),
-        names if names.len() <= 8 => quoted(names.iter().copied()),
-        names => format!("{} and {} more", quoted(names[..8].iter().copied()), names.len() - 8),
+        [] => format!("the plan has no {word}"),
+        [DEFAULT_PROVIDER] if kind == Kind::Provider => {
+            format!("no region says whose it is, so all are of the provider '{DEFAULT_PROVIDER}'")
+        }
+        [only] => format!("the only {word} is '{only}'"),
+        names if names.len() <= 8 => format!("the {word}s are {}", quoted(names.iter().copied())),
+        names => {
+            let (first, rest) = names.split_at(8);
+            format!("the {word}s are {} and {} more", quoted(first.iter().copied()), rest.len())
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Checker, numbers};
 use crate::logic::Logic;
 use crate::people::{AskFor, Forger};
 use crate::scenario::{Expectation, Sight, Strike};
-use crate::suggest::did_you_mean;
+use crate::suggest::{counted, did_you_mean};
 
 /// People sit somewhere, ask for what exists, and are there when they are called.
 pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
@@ -62,7 +62,7 @@ pub(super) fn strike<L: Logic>(checker: &mut Checker<'_, L>, path: &str, strike:
                 }
             }
             if !(10..=100_000).contains(per_second) {
-                let problem = format!("{per_second} requests per second and node");
+                let problem = format!("{} per second and node", counted(u64::from(*per_second), "request"));
                 checker.error(&format!("{path}.per_second"), problem, "write a number from 10 to 100000");
             }
             if let Some(name) = in_the_name_of {

@@ -71,7 +71,11 @@ pub(crate) fn setting<PP>(
 
 fn suggestion<PP>(name: &str, services: &[Service<PP>]) -> String {
     let names = || services.iter().map(|service| service.name.as_str());
-    did_you_mean(name, names(), format!("the services are {}", quoted(names())))
+    let all = match services {
+        [only] => format!("the only service is '{}'", only.name),
+        _ => format!("the services are {}", quoted(names())),
+    };
+    did_you_mean(name, names(), all)
 }
 
 /// The regions of which a service says its load exist, and none is named twice.

@@ -6,6 +6,7 @@ use units::Span;
 use super::Checker;
 use crate::logic::Logic;
 use crate::scenario::{Fault, Strike};
+use crate::suggest::counted;
 use crate::traffic::Bursts;
 
 /// A world takes no more than this, in bytes; every thread has one.
@@ -84,7 +85,7 @@ fn parts<L: Logic>(checker: &Checker<'_, L>) -> Vec<Part> {
     let part = |path: String, what: String, bytes: u64| Part { path, what, bytes };
     let clients = |(index, region): (usize, &crate::Region)| {
         let (count, path) = (u64::from(region.clients), format!("regions[{index}].clients"));
-        part(path, format!("{count} clients of '{}'", region.name), count * CLIENT)
+        part(path, format!("{} of '{}'", counted(count, "client"), region.name), count * CLIENT)
     };
     let resolvers = u64::from(plan.dns.resolvers_per_region);
     let pairs = (nodes + regions).saturating_mul(nodes + regions);
@@ -92,18 +93,18 @@ fn parts<L: Logic>(checker: &Checker<'_, L>) -> Vec<Part> {
     let mut parts: Vec<Part> = plan.regions.iter().enumerate().map(clients).collect();
     parts.push(part(
         "regions".to_owned(),
-        format!("the links between {nodes} nodes"),
+        format!("the links between {}", counted(nodes, "node")),
         nodes.saturating_mul(nodes).saturating_mul(LINK),
     ));
-    parts.push(part("regions".to_owned(), format!("{regions} regions"), pairs.saturating_mul(ROUTE)));
+    parts.push(part("regions".to_owned(), counted(regions, "region"), pairs.saturating_mul(ROUTE)));
     parts.push(part(
         "dns.resolvers_per_region".to_owned(),
-        format!("{resolvers} resolvers in each of {regions} regions"),
+        format!("{} in each of {}", counted(resolvers, "resolver"), counted(regions, "region")),
         resolvers.saturating_mul(regions).saturating_mul(RESOLVER),
     ));
     parts.push(part(
         "traffic.recorded".to_owned(),
-        format!("{shared} points of load in each of {regions} regions"),
+        format!("{} of load in each of {}", counted(shared, "point"), counted(regions, "region")),
         shared.saturating_mul(regions).saturating_mul(POINT),
     ));
     parts

@@ -6,7 +6,7 @@ use super::names::Kind;
 use super::{Checker, guards, links, people, redirect};
 use crate::logic::Logic;
 use crate::scenario::Strike;
-use crate::suggest::{did_you_mean, quoted};
+use crate::suggest::{counted, did_you_mean, quoted};
 
 /// Whoever is primary, or its region, when the fault strikes.
 const PRIMARY: &str = "$primary";
@@ -114,7 +114,7 @@ pub(super) fn holds_data<L: Logic>(checker: &mut Checker<'_, L>, path: &str, nam
 fn slow<L: Logic>(checker: &mut Checker<'_, L>, path: &str, node: (&str, Kind), times: u32) {
     target(checker, &format!("{path}.node"), node.0, node.1);
     if times < 2 {
-        let problem = format!("{times} times as long is no slower than usual");
+        let problem = format!("a factor of {times} makes nothing slower than usual");
         checker.error(&format!("{path}.times"), problem, "write 2 or more");
     }
 }
@@ -141,7 +141,8 @@ fn slow_replication<L: Logic>(checker: &mut Checker<'_, L>, path: &str, node: &s
     let written = checker.writes_per_second();
     if carried >= written {
         let problem = format!(
-            "a stream of {carried} writes per second keeps up with the clients' {written}: no lag grows"
+            "a stream of {} per second keeps up with the clients' {written}: no lag grows",
+            counted(carried, "write")
         );
         checker.warning(
             &format!("{path}.writes_per_second"),

@@ -1,6 +1,7 @@
 use super::Checker;
 use crate::logic::Logic;
 use crate::plan::Region;
+use crate::suggest::counted;
 
 /// There are voters, and the loss of any one domain leaves a majority of them.
 pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
@@ -14,8 +15,8 @@ pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
     match voters {
         0 => checker.plan_error("regions", "nobody votes", "leave out `votes: false` at three nodes"),
         1 | 2 => {
-            let plural = if voters == 1 { "" } else { "s" };
-            let problem = format!("with {voters} voter{plural} no majority is left once one is lost");
+            let voters = counted(voters as u64, "voter");
+            let problem = format!("with {voters} no majority is left once one is lost");
             let remedy = "have three voters or more; a witness is enough for the third";
             checker.plan_warning("regions", problem, remedy);
         }
