@@ -73,7 +73,7 @@ fn lines_that_are_missing_in_the_middle_are_missed() {
         text.lines().enumerate().filter(|(at, _)| *at != 5).map(|(_, line)| line).collect();
     assert_eq!(
         problem(&without.join("\n")),
-        "runs.jsonl:11:1: 8 runs were written, 7 are here: lines are missing"
+        "runs.jsonl:11:1: of 8 runs that were written 7 are here: lines are missing"
     );
 }
 

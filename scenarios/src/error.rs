@@ -96,7 +96,10 @@ fn no_service(asked: Option<&str>, services: &[String]) -> String {
             format!("there is no service '{asked}': the plan lists no services")
         }
         Some(asked) => {
-            let listed = format!("those that take part are {}", quoted(names()));
+            let listed = match services {
+                [only] => format!("only '{only}' does"),
+                _ => format!("those that take part are {}", quoted(names())),
+            };
             format!("no service '{asked}' takes part: {}", did_you_mean(asked, names(), listed))
         }
         None => format!("several services take part, and one has to be named: {}", quoted(names())),

@@ -66,10 +66,14 @@ fn headline(gate: &GateReport, report: &Report, color: bool) -> String {
     let count = |verdict| gate.checks.iter().filter(|check| check.verdict == verdict).count();
     let (pass, fail, open) = (count(Verdict::Pass), count(Verdict::Fail), count(Verdict::Inconclusive));
     let cut = if report.interrupted { "; cut short" } else { "" };
-    let (criteria, runs) = (human::count(gate.criteria), human::counted(gate.runs, "run"));
+    let runs = human::counted(gate.runs, "run");
+    let criteria = match gate.criteria {
+        1 => "1 criterion".to_owned(),
+        many => format!("{} criteria", human::count(many)),
+    };
     let checks = human::counted(gate.checks.len() as u64, "check");
     format!(
-        "{verdict}: {}: {checks}, {pass} pass, {fail} fail, {open} inconclusive; {criteria} criteria, {runs}{cut}\n",
+        "{verdict}: {}: {checks}, {pass} pass, {fail} fail, {open} inconclusive; {criteria}, {runs}{cut}\n",
         gate.name
     )
 }

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{RUNS_VERSION, Recorded, RecordedRun, RecordedScenario};
+use crate::human::counted;
 
 /// Why a `runs.jsonl` cannot be used.
 #[derive(Debug)]
@@ -155,7 +156,11 @@ impl Reading {
         self.ended = true;
         match runs == self.runs {
             true => Ok(()),
-            false => Err(format!("{runs} runs were written, {} are here: lines are missing", self.runs)),
+            false => Err(format!(
+                "of {} that were written {} are here: lines are missing",
+                counted(runs, "run"),
+                self.runs
+            )),
         }
     }
 
@@ -195,7 +200,8 @@ impl fmt::Display for RecordError {
             RecordError::CutOff { runs } => {
                 write!(
                     f,
-                    ": cut off after {runs} runs: the last line, which says how many there are, is missing"
+                    ": cut off after {}: the last line, which says how many there are, is missing",
+                    counted(*runs, "run")
                 )
             }
         }

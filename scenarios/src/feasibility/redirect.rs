@@ -7,6 +7,7 @@ use crate::logic::Stage;
 use crate::plan::Plan;
 use crate::quantiles::{hardly_more, never_less};
 use crate::redirect::Redirect;
+use crate::suggest::counted;
 
 /// The longest pause between two of TCP's attempts to send (Linux's `TCP_RTO_MAX`).
 const TCP_PAUSE_MOST: Span = Span::from_secs(120);
@@ -51,7 +52,8 @@ fn leads<P>(plan: &Plan<P>) -> (Span, Span, String) {
         Redirect::Proxy => {
             let proxy = &plan.proxy;
             let until = |checks: u32| proxy.check.saturating_mul(checks.into());
-            let how = format!("proxies mark it up after {} checks, one every {}", proxy.rise, proxy.check);
+            let checks = counted(proxy.rise.into(), "check");
+            let how = format!("proxies mark it up after {checks}, one every {}", proxy.check);
             (until(proxy.rise.saturating_sub(1)), until(proxy.rise), how)
         }
     }

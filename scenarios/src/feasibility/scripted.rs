@@ -11,6 +11,7 @@ use crate::diagnostic::{Finding, Severity};
 use crate::loader::Scenario;
 use crate::logic::Logic;
 use crate::scenario::{Exempt, Expectation, Fault, Strike, When};
+use crate::suggest::counted;
 
 /// Nothing if the scenario says itself that its RTO is not asked for, or that it stays down.
 pub(super) fn findings<L: Logic>(scenario: &Scenario<L>, budget: &Budget) -> Option<Finding> {
@@ -41,8 +42,9 @@ fn without_majority<L: Logic>(scenario: &Scenario<L>, budget: &Budget) -> Option
             && !lost(scenario, &last.strike).is_empty()
         {
             let problem = format!(
-                "{left} of {} voters are left from {from} on: until a fault heals, at {first_back} or later, nobody may serve",
-                voters.len()
+                "{left} of {} {} left from {from} on: until a fault heals, at {first_back} or later, nobody may serve",
+                counted(voters.len() as u64, "voter"),
+                if left == 1 { "is" } else { "are" }
             );
             return Some(told(scenario, index, problem));
         }

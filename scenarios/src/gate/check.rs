@@ -6,6 +6,7 @@ use super::{Checked, GateCheck, GateCriterion, GateFile, Statistic};
 use crate::check::numbers::is_open_share;
 use crate::diagnostic::Finding;
 use crate::source::Source;
+use crate::suggest::counted;
 
 /// Nobody waits for more of anything that a gate counts.
 const COUNT_MAX: u64 = 1_000_000;
@@ -177,7 +178,7 @@ impl Checker<'_> {
             self.error(&format!("{path}.nodes"), "no topology is planned for", "such as [5, 128]");
         }
         if let Some(index) = nodes.iter().position(|nodes| *nodes < 2) {
-            let problem = format!("nobody can take over among {} nodes", nodes[index]);
+            let problem = format!("nobody can take over among {}", counted(nodes[index].into(), "node"));
             self.error(&format!("{path}.nodes[{index}]"), problem, "give 2 or more");
         }
         self.count(&format!("{path}.iterations"), *iterations, "nothing would be measured");
