@@ -4,6 +4,7 @@ use clap::Args;
 use reports::gate::render;
 
 use super::folder::Pending;
+use super::one_file::refuse_folder;
 use super::run_github;
 use super::run_progress::Progress as Bar;
 use super::run_report::{Artifacts, provenance};
@@ -59,6 +60,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    refuse_folder(&arguments.gate, "a gate is one file", "gate file", scenarios::discover_gates)?;
     let refused = |error| refused(error, terminal);
     let gate = Gate::load(&arguments.gate, arguments.max_runs).map_err(refused)?;
     let gate = if arguments.no_leaps { gate.without_leaps() } else { gate };

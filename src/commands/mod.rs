@@ -8,6 +8,7 @@ mod folder;
 mod gate;
 mod lint;
 mod new;
+mod one_file;
 mod replay;
 mod run;
 mod run_github;

@@ -4,6 +4,7 @@ use clap::Args;
 use scenarios::Setting;
 
 use super::folder::{is_the_paths_fault, lost, write_whole};
+use super::one_file::refuse_folder;
 use crate::campaign::Campaign;
 use crate::exit::{Exit, Failure};
 use crate::terminal::Terminal;
@@ -44,6 +45,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let what = "a replay is of one run of one scenario file";
+    refuse_folder(&arguments.scenario, what, "scenario file", scenarios::discover)?;
     let loaded = match &arguments.service {
         Some(service) => Campaign::load_service(&arguments.scenario, service, &arguments.settings),
         None => Campaign::load(&arguments.scenario, &arguments.settings),

@@ -36,6 +36,22 @@ fn a_file_of_another_kind_is_called_what_it_is() {
 }
 
 #[test]
+fn a_folder_where_one_file_is_wanted_is_answered_with_its_files() {
+    for (arguments, hint) in [
+        (
+            "replay shop --seed 7",
+            "name one of those in it: shop/agent-hang.ron, shop/close-call.ron, shop/region-loss.ron",
+        ),
+        ("replay nothing --seed 7", "name a scenario file; there is none in this folder"),
+        ("gate gates", "name the gate file in it: gates/shop.ron"),
+    ] {
+        let ended = firedrill(arguments);
+        assert_eq!(ended.code, Some(3), "{arguments}");
+        assert!(ended.err.contains(" is a folder, and a ") && ended.err.contains(hint), "{}", ended.err);
+    }
+}
+
+#[test]
 fn a_value_that_lacks_its_name_gets_it_suggested_and_a_name_that_lacks_its_value_as_well() {
     for (setting, suggested) in [
         ("policy.detector=3", "Missed(3)"),
