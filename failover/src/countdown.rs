@@ -6,7 +6,8 @@ use crate::time::Instant;
 
 /// A moment at which an agent acts, or looks around, of its own accord.
 ///
-/// The earliest of all countdowns is when it wants to be woken: one that is not told here does not go off either.
+/// It is not woken later than for the earliest of those that need it awake, and nothing else wakes it. Some do not: they
+/// end while it sleeps, and it acts on that when something else wakes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Countdown {
     /// When, on the agent's own clock.

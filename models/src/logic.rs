@@ -94,12 +94,15 @@ pub trait Agent {
     }
 
     /// Appends everything that the agent waits for, as things are. The earliest is not after [`due`](Agent::due): an
-    /// alarm that is not accounted for here forbids every leap, so an agent that tells nothing is never leapt over.
+    /// alarm that is not accounted for here forbids every leap, so an agent that wants to be woken and tells nothing is
+    /// never leapt over.
     fn countdowns(&mut self, _out: &mut Vec<Countdown>) {}
 
-    /// For `span` all was as usual, and the agent was not woken, though it may have been handed messages sent before, with its
-    /// clock at the beginning. Now that shows `now`: it goes on in its rhythm, and whatever is put off by others has been. `span` is a multiple of heartbeat and chatter, or any span
-    /// before anybody has said anything where that makes no difference ([`Terms::founded`]).
+    /// For `span` all was as usual, and the agent was not woken, though it may have been handed messages sent before, and
+    /// answers to these, with its clock at the beginning. Now that shows `now`: it goes on in its rhythm, and whatever is
+    /// put off by others has been. As a rule `span` is a multiple of heartbeat and chatter; it is any span before anybody
+    /// has said anything, where that makes no difference ([`Terms::founded`]), and after a leap that was broken off,
+    /// because more than routine came of a message under way or something happened that nobody had foreseen.
     fn skip(&mut self, _now: Instant, _span: Span) {}
 
     /// Keeps an audit trail from now on ([`Effect::Record`]), whatever its policy says; asked of an agent that has not

@@ -23,14 +23,15 @@ pub struct Due<E> {
 /// them those that were to come last, by their rank.
 ///
 /// Keys of 16 bytes beside a slab of events that never move. A key holds time, sequence number and slot in one integer,
-/// so that a comparison is one subtraction, and ties cannot happen:
+/// so that a comparison is one subtraction, and no two keys are the same:
 ///
 /// ```text
 ///  127            64 63        24 23      0
 /// | time in nanos   | sequence   | slot    |
 /// ```
 ///
-/// What comes last has the upper half of all sequence numbers.
+/// What comes last has the upper half of all sequence numbers, and its rank for one; two of the same rank would be told
+/// apart by their slots alone, which say nothing.
 ///
 /// The next few keys lie in a short sorted list, all others in a 4-ary heap, four siblings to a cache line. A small
 /// world never has more than fit into the list, where taking the earliest is free, and putting one in moves a few of
@@ -112,9 +113,11 @@ impl<E: Event> Agenda<E> {
         self.enter(at, sequence, event);
     }
 
-    /// Lets `event` happen at `at`, after all else that is scheduled for that moment, before or from now on; those that
-    /// come last in the order of their rank, whichever was scheduled first. Of the same moment and rank there should be
-    /// but one, or all but one that come to nothing: which of them is first is not said.
+    /// Lets `event` happen at `at`, after all else for that moment that is on the agenda by then, whenever it was
+    /// scheduled; those that come last in the order of their rank, whichever was scheduled first. What is scheduled for the
+    /// moment while they happen comes before those that are left. Of the same moment and rank there should be one that
+    /// matters at most, the others coming to nothing: their slots decide which is first, and those depend on all that went
+    /// before.
     ///
     /// # Panics
     ///

@@ -1,5 +1,5 @@
-//! What this member waits for: one list, from which both follow when it wants to be woken and over what time nobody
-//! may leap.
+//! What this member waits for: its own duties, the silence of others and consensus, from which both follow when it wants
+//! to be woken and over what time nobody may leap; for the latter also what ends without waking it.
 
 use units::Span;
 
@@ -27,8 +27,8 @@ impl Controller {
         due
     }
 
-    /// Everything that becomes due here, but for consensus and the silence of others. What is not in this list does not
-    /// wake the node.
+    /// Everything that becomes due here, but for consensus and the silence of others. Nothing but this list and those two
+    /// wakes the node.
     #[inline]
     fn each_duty(&self, mut tell: impl FnMut(Countdown)) {
         let policy = &self.config.policy;
@@ -129,10 +129,11 @@ impl Controller {
         !in_vain
     }
 
-    /// `span` has passed in which all was as usual, and nobody woke this node. Beats go on in their rhythm, and so does consensus;
-    /// whoever was heard, and whatever was renewed, before has been since; what runs out, such as a cool-down, is
-    /// nearer by so much. The clock shows `now`. Unless `span` is a multiple of both heartbeats nobody may have
-    /// been heard yet.
+    /// `span` has passed in which all was as usual, and nobody woke this node; it may have been handed messages, with its
+    /// clock where it stood. Beats go on in their rhythm, and so does consensus; whoever was heard, and whatever was
+    /// renewed, before has been since; what runs out, such as a cool-down, is nearer by so much. The clock shows `now`.
+    /// Where `span` is no multiple of both heartbeats, as at the beginning or after a leap that was broken off, beats keep
+    /// their phase all the same, and others count as heard `span` later than they were.
     pub fn skip(&mut self, now: Instant, span: Span) {
         let before = now.saturating_sub(span);
         let heartbeat = self.config.policy.heartbeat;

@@ -107,7 +107,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             *wall = machine.wall(now);
         }
         let asked = matches!(input, Input::Request { .. });
-        // In a leap only what was sent before arrives, and the answers to it; for whoever hears it no time has passed.
+        // In a leap messages arrive that were sent before it, and what is answered to them, and so on; nothing else reaches
+        // an agent. For whoever hears one no time has passed.
         debug_assert!(!self.idle.is_frozen() || matches!(input, Input::Received { .. }));
         let Some(agent) = &mut machine.agent else { return Span::ZERO };
         let mut effects = std::mem::take(&mut self.mail.effects);
@@ -118,7 +119,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         self.mail.effects = effects;
         if self.idle.is_frozen() && (self.machines[node].deed == now || self.idle.last_deed == Some(now)) {
-            // What it heard was no routine after all.
+            // More than routine came of what it heard, or what it answered is lost: from here on somebody has to watch.
             self.thaw(now, agenda);
         }
         if !self.machines[node].trail.is_written() {

@@ -22,8 +22,8 @@
 //!   but one in 10^9; no link would have lost one ([`Losses`](super::losses::Losses)).
 //! - **What comes after it is drawn as if there had been none**: by link and moment ([`Links`](super::links::Links)),
 //!   not by how much was drawn before. Agents go on in their rhythm ([`Agent::skip`]).
-//! - **Alarms of one moment go off in the order of their nodes** ([`Event::put_off`]), after all else of that moment: not
-//!   in that in which they were set, which a leap changes. Where latencies are constant much falls together.
+//! - **Alarms of one moment go off in the order of their kinds and nodes** ([`Event::put_off`]), after all else of that
+//!   moment: not in that in which they were set, which a leap changes. Where latencies are constant much falls together.
 //! - **It ends in time**: whatever happens next, other than to clients, finds a cluster in which all that is remembered
 //!   of other members was said and heard since ([`Terms::memory`](crate::Terms)).
 
@@ -115,13 +115,14 @@ struct Rhythm {
 }
 
 impl Rhythm {
-    /// The first time it goes off that is not before `since`.
+    /// The first of its times up to `at` that is not before `since`; `at` itself where that is before it, too.
     fn first(&self, since: SimTime) -> SimTime {
         let passed = self.at.since(since).as_nanos() / self.every.as_nanos().max(1);
         if self.at < since { self.at } else { self.at.saturating_sub(self.every.saturating_mul(passed)) }
     }
 
-    /// The last time it goes off that is not after `until`, if that is not before the first.
+    /// The last of its times from `at` on that is not after `until`; where all of them are, the one before `at`, be that
+    /// after `until` or not.
     fn last(&self, until: SimTime) -> SimTime {
         let passed = until.since(self.at).as_nanos() / self.every.as_nanos().max(1);
         if until < self.at {
