@@ -71,7 +71,7 @@ fn the_whole_catalogue_can_be_loaded() {
 }
 
 #[test]
-fn the_page_on_scenarios_names_every_section_of_a_plan_and_every_disaster() {
+fn the_page_on_scenarios_names_every_section_of_a_plan() {
     let page = std::fs::read_to_string("docs/scenarios.md").expect("it is checked in");
     let plan = serde_json::to_value(plan_schema::<Failover>()).expect("a schema is made of JSON values");
     let sections = plan["properties"].as_object().expect("a plan has fields").keys();
@@ -82,20 +82,55 @@ fn the_page_on_scenarios_names_every_section_of_a_plan_and_every_disaster() {
     let required: BTreeSet<&str> = required.collect();
     let told = ["database", "name", "objectives", "policy", "regions"];
     assert_eq!(required, BTreeSet::from(told), "the page says which");
+}
+
+/// Names of the variants of an enum in the schema of scenarios, each with the names of its fields.
+fn variants(of: &str) -> Vec<(String, Vec<String>)> {
     let scenario = serde_json::to_value(scenario_schema::<Failover>()).expect("it is made of JSON values");
-    let mut disasters = Vec::new();
-    for kind in scenario["$defs"]["Strike"]["oneOf"].as_array().expect("there are kinds") {
-        let with_fields =
-            kind["properties"].as_object().into_iter().flat_map(|fields| fields.keys().cloned());
-        let without = kind["const"]
-            .as_str()
-            .into_iter()
-            .chain(kind["enum"].as_array().into_iter().flatten().filter_map(Value::as_str));
-        disasters.extend(with_fields.chain(without.map(str::to_owned)));
+    let mut found = Vec::new();
+    for kind in scenario["$defs"][of]["oneOf"].as_array().expect("there are kinds") {
+        let plain = kind["const"].as_str().into_iter();
+        let plain = plain.chain(kind["enum"].as_array().into_iter().flatten().filter_map(Value::as_str));
+        found.extend(plain.map(|name| (name.to_owned(), Vec::new())));
+        for (name, content) in kind["properties"].as_object().into_iter().flatten() {
+            let fields = content["properties"].as_object().into_iter().flat_map(|fields| fields.keys());
+            found.push((name.clone(), fields.cloned().collect()));
+        }
     }
-    assert!(disasters.len() > 30, "{disasters:?}");
-    disasters.retain(|name| !page.contains(&format!("`{name}`")));
-    assert!(disasters.is_empty(), "disasters {disasters:?}");
+    found
+}
+
+/// The rows of the page's tables that tell of this variant: the one that begins with its name, and those below it whose
+/// first cell is empty.
+fn rows_of(page: &str, variant: &str) -> Option<String> {
+    let named = |line: &&str| {
+        let rest = line.strip_prefix("| `").and_then(|rest| rest.strip_prefix(variant));
+        rest.is_some_and(|rest| rest.starts_with(['(', '`']))
+    };
+    let mut lines = page.lines().skip_while(|line| !named(line));
+    let first = lines.next()?;
+    Some(lines.take_while(|line| line.starts_with("| | ")).fold(first.to_owned(), |all, line| all + line))
+}
+
+#[test]
+fn the_page_on_scenarios_has_a_row_for_every_disaster_and_expectation_with_all_its_arguments() {
+    let page = std::fs::read_to_string("docs/scenarios.md").expect("it is checked in");
+    for of in ["Strike", "Expectation"] {
+        let all = variants(of);
+        assert!(all.len() > 30, "{all:?}");
+        for (name, fields) in all {
+            let rows = rows_of(&page, &name).unwrap_or_else(|| panic!("{of} {name} has no row"));
+            let unnamed = fields.iter().find(|field| !rows.contains(&format!("`{field}`")));
+            assert_eq!(unnamed, None, "{of} {name}: {rows}");
+        }
+    }
+    let named = ["Sight", "Tampering", "Forger", "AskFor"].into_iter().flat_map(variants);
+    let unnamed: Vec<String> =
+        named.map(|(name, _)| name).filter(|name| !page.contains(&format!("`{name}"))).collect();
+    assert!(unnamed.is_empty(), "{unnamed:?}");
+    let tables = page.split("## Strikes").nth(1).expect("they have a heading");
+    let wide = tables.lines().find(|line| line.starts_with("| ") && line.chars().count() > 100);
+    assert_eq!(wide, None, "a table that nobody can read in a terminal");
 }
 
 /// Names of properties that hold numbers, or lists of them.
