@@ -12,7 +12,7 @@ use sim::SimTime;
 use crate::campaign::Campaign;
 use crate::timeline::{self, Stretch, Track, stretches};
 
-/// Tracks are shown in the order of their numbers: the judge, a fault each (faults overlap, and spans of one track
+/// Tracks are shown in the order of their numbers: what is of no fault, region or node, a fault each (faults overlap, and spans of one track
 /// must not), clients by region, nodes.
 const JUDGE: usize = 1;
 const FAULTS: usize = 2;
@@ -59,7 +59,7 @@ fn tracks<P>(scenario: &str, seed: u64, model: &Model<P>) -> Vec<Value> {
         .map(|(region, place)| (track(model, Place::Clients(region)), format!("clients of {}", place.name)));
     let nodes = model.nodes.iter().enumerate();
     let nodes = nodes.map(|(node, machine)| (track(model, Place::Node(node)), machine.name.clone()));
-    let judge = [(JUDGE, "judge and name servers".to_owned())];
+    let judge = [(JUDGE, format!("invariants, people, {}", timeline::guide(model)))];
     let meta = |name: &str, track: usize, args: Value| json!({ "ph": "M", "pid": 1, "tid": track, "name": name, "args": args });
     let mut events = vec![meta("process_name", 0, json!({ "name": format!("{scenario}, seed {seed}") }))];
     for (track, name) in judge.into_iter().chain(faults).chain(clients).chain(nodes) {

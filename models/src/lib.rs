@@ -32,7 +32,7 @@ pub use event::Event;
 pub use logic::{
     Agent, Disk, Effects, Failover, Lease, Logic, Pace, Policy, Save, Saved, Tells, Terms, fingerprint,
 };
-pub use model::{Model, ModelError, signing_key};
+pub use model::{Model, ModelError, RedirectModel, signing_key};
 pub use note::{Note, Place, What};
 pub use operations::Operations;
 pub use probe::{Part, Presence, Probed};

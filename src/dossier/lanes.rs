@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use models::{Logic, Model, Note, Replay, What};
+use models::{Logic, Model, Note, Place, Replay, What};
 use reports::dossier::{Bar, Lane, LaneKind, Lanes, Mark, Told, Tone};
 use reports::human::Style;
 use reports::{Run, worst};
@@ -45,11 +45,13 @@ fn lanes<P>(model: &Model<P>, replay: &Replay) -> Lanes {
     }
     for ((at, note), (_, place, what)) in marked(replay).zip(timeline::sentences(model, replay)) {
         if is_marked(&note.what) && (from..=to).contains(at) {
-            let row = if is_routing(&note.what) { Row::NameServers } else { Row::of(Track::of(place)) };
+            let row = Row::of_note(place, &note.what);
             let mark = Mark { at: since_start(*at), what, tone: tone(timeline::style(&note.what)) };
             tracks.get_mut(&row).expect("every place has a row").marks.push(mark);
         }
     }
+    // In most plans nobody asks for anything: that is no lane left out.
+    tracks.retain(|row, lane| *row != Row::People || !lane.marks.is_empty());
     let (shown, quiet) = shown(tracks);
     let (told, untold) = told(model, replay, from);
     let [start, end] = [from, to].map(since_start);
@@ -71,12 +73,22 @@ fn lanes<P>(model: &Model<P>, replay: &Replay) -> Lanes {
 enum Row {
     Fault(usize),
     Judge,
-    NameServers,
+    People,
+    Guide,
     Clients(usize),
     Node(usize),
 }
 
 impl Row {
+    fn of_note(place: Place, what: &What) -> Row {
+        match timeline::fault_of(what) {
+            Some(fault) => Row::Fault(fault),
+            None if timeline::is_of_guide(what) => Row::Guide,
+            None if timeline::is_of_people(what) => Row::People,
+            None => Row::of(Track::of(place)),
+        }
+    }
+
     fn of(track: Track) -> Row {
         match track {
             Track::Judge => Row::Judge,
@@ -98,8 +110,9 @@ fn rows<P>(model: &Model<P>) -> BTreeMap<Row, Lane> {
     let nodes = model.nodes.iter().enumerate();
     let nodes = nodes.map(|(index, node)| (Row::Node(index), lane(node.name.clone(), LaneKind::Node)));
     let judge = (Row::Judge, lane("must never happen".to_owned(), LaneKind::Judge));
-    let names = (Row::NameServers, lane("name servers".to_owned(), LaneKind::NameServers));
-    faults.chain([judge, names]).chain(clients).chain(nodes).collect()
+    let guide = (Row::Guide, lane(timeline::guide(model).to_owned(), LaneKind::Guide));
+    let people = (Row::People, lane("people".to_owned(), LaneKind::People));
+    faults.chain([judge, people, guide]).chain(clients).chain(nodes).collect()
 }
 
 /// Those on which something happens, as many as can be followed; and how many are left out.
@@ -204,10 +217,6 @@ fn is_marked(what: &What) -> bool {
             | What::Reads { .. }
             | What::Writes { .. }
     )
-}
-
-fn is_routing(what: &What) -> bool {
-    matches!(what, What::DnsAnswers(_) | What::DnsRefuses(_) | What::DnsKeepsOn(_) | What::RoutesTo(_))
 }
 
 fn bar(stretch: &Stretch) -> Bar {

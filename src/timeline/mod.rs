@@ -3,10 +3,12 @@
 mod clients;
 mod gathered;
 mod measures;
+mod redirecting;
 mod requests;
 mod stretches;
 mod words;
 
+pub(crate) use redirecting::{guide, is_of_guide};
 pub(crate) use stretches::{Stretch, Track, stretches};
 
 use models::{Logic, Model, Note, Place, Replay, What};
@@ -105,14 +107,27 @@ fn place_name<P>(model: &Model<P>, place: Place, what: &What) -> String {
     match (place, what) {
         (Place::Node(node), _) => model.nodes[node].name.clone(),
         (Place::Clients(region), _) => format!("{} clients", model.regions[region].name),
-        (Place::World, What::Strikes(_) | What::Heals(_)) => "FAULT".to_owned(),
-        (Place::World, What::Asks { .. } | What::Hears { .. }) => "people".to_owned(),
-        (
-            Place::World,
-            What::DnsAnswers(_) | What::DnsRefuses(_) | What::DnsKeepsOn(_) | What::RoutesTo(_),
-        ) => "name servers".to_owned(),
-        (Place::World, _) => "judge".to_owned(),
+        (Place::World, What::Marks { proxy, .. }) => model.proxies()[*proxy].name.clone(),
+        (Place::World, what) if is_of_guide(what) => guide(model).to_owned(),
+        (Place::World, what) if is_of_people(what) => "people".to_owned(),
+        (Place::World, what) if fault_of(what).is_some() => "FAULT".to_owned(),
+        (Place::World, _) => "INVARIANT".to_owned(),
     }
+}
+
+/// The fault that this is told of.
+pub(crate) fn fault_of(what: &What) -> Option<usize> {
+    match what {
+        What::Strikes(fault) | What::Heals(fault) | What::LinkFails(fault) | What::LinkWorks(fault) => {
+            Some(*fault)
+        }
+        _ => None,
+    }
+}
+
+/// Whether this is what people do or see.
+pub(crate) fn is_of_people(what: &What) -> bool {
+    matches!(what, What::Asks { .. } | What::Hears { .. } | What::Seen { .. })
 }
 
 /// `; dukhan-2 and ruwais-1 too, by 102.513s`.

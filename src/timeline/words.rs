@@ -7,7 +7,7 @@ use models::{Model, Place, What};
 use reports::human;
 use units::Span;
 
-use super::requests;
+use super::{redirecting, requests};
 
 /// Tells notes in order; some can only be understood from those before.
 pub(super) struct Teller<'a, P> {
@@ -85,15 +85,12 @@ impl<'a, P> Teller<'a, P> {
             What::DnsKeepsOn(node) => {
                 format!("take the change to {} and answer with something else", self.model.nodes[*node].name)
             }
-            What::AddressMoves(node) => {
-                format!("the virtual address moves to {}", self.model.nodes[*node].name)
-            }
+            What::AddressMoves(node) => format!("moves to {}", self.model.nodes[*node].name),
             What::AddressStays(node) => {
-                format!("the virtual address cannot leave its network for {}", self.model.nodes[*node].name)
+                format!("cannot leave its network for {}", self.model.nodes[*node].name)
             }
-            What::Marks { proxy, node, up } => {
-                let (proxy, node) = (&self.model.proxies()[*proxy].name, &self.model.nodes[*node].name);
-                format!("{proxy} calls {node} {}", if *up { "up" } else { "down" })
+            What::Marks { node, up, .. } => {
+                format!("calls {} {}", self.model.nodes[*node].name, if *up { "up" } else { "down" })
             }
             What::Unserved { clients, of } if clients == of => format!("none of {of} served"),
             What::Unserved { clients, of } => format!("{clients} of {of} not served"),
@@ -182,14 +179,16 @@ impl<'a, P> Teller<'a, P> {
             Decision::Abandons { epoch } => {
                 format!("epoch {epoch} goes on with the old primary, which is back in time")
             }
+            // A write that no living member has heard of may be lost all the same.
             Decision::Chooses { to, lag, .. } if lag.is_zero() => {
-                format!("chooses {} (no known write is missing there)", self.node(*to))
+                format!("chooses {} (of the writes known here, none is missing there)", self.node(*to))
             }
             Decision::Chooses { to, lag, .. } => {
-                format!("chooses {} ({} behind)", self.node(*to), human::span(*lag))
+                let lag = human::span(*lag);
+                format!("chooses {} ({lag} behind the newest write known here)", self.node(*to))
             }
             Decision::FindsNoTarget(why) => no_target(*why),
-            Decision::StepBegins { step, .. } => self.step(place, *step).to_owned(),
+            Decision::StepBegins { step, .. } => self.step(place, *step),
             Decision::StepFails { step, timed_out, .. } => {
                 let how = if *timed_out { "took too long" } else { "failed" };
                 format!("gives up its promotion: {} {how}", name(*step))
@@ -298,16 +297,13 @@ impl<'a, P> Teller<'a, P> {
     }
 
     fn step(&self, place: Place, step: Step) -> String {
-        match (step, place) {
-            (Step::Fence, _) => "waits for the old lease to run out".to_owned(),
-            (Step::Promote, _) => "promotes its database".to_owned(),
-            (Step::Verify, _) => "checks that its database is complete and accepts writes".to_owned(),
-            (Step::Redirect, Place::Node(node)) => {
-                format!("asks the name servers to answer with {}", self.model.nodes[node].name)
-            }
-            (Step::Redirect, _) => "asks the name servers for another answer".to_owned(),
-            (Step::Repoint, _) => "tells the other replicas to follow it".to_owned(),
-            (Step::Acknowledge, _) => "writes, to see that it is acknowledged".to_owned(),
+        match step {
+            Step::Fence => "waits for the old lease to run out".to_owned(),
+            Step::Promote => "promotes its database".to_owned(),
+            Step::Verify => "checks that its database is complete and accepts writes".to_owned(),
+            Step::Redirect => redirecting::asks(self.model, place),
+            Step::Repoint => "tells the other replicas to follow it".to_owned(),
+            Step::Acknowledge => "writes, to see that it is acknowledged".to_owned(),
         }
     }
 }

@@ -24,6 +24,21 @@ fn a_split_brain_as_a_timeline() {
 }
 
 #[test]
+fn what_leads_clients_is_called_what_it_is_in_the_plan() {
+    for (scenario, told) in [
+        ("proxy", ["lb-1 ", "redirects nobody: proxies find it by their checks"]),
+        ("address-moves", ["virtual address", "asks for the virtual address"]),
+        ("several-hosts", ["clients ", "redirects nobody: clients try all hosts of their list"]),
+    ] {
+        let ended = firedrill(&format!("replay ../../scenarios/regressions/{scenario}.ron --seed 3"));
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+        let story = ended.out.split("recovery time").next().expect("the timeline comes first");
+        assert!(told.iter().all(|words| story.contains(words)), "{scenario}: {story}");
+        assert!(!story.contains("name server") && !story.contains("judge"), "{scenario}: {story}");
+    }
+}
+
+#[test]
 fn findings_are_told_once_for_all_scenarios_of_a_plan() {
     let ended = firedrill("lint shop infeasible broken");
     assert_eq!(ended.out.matches("there is no node 'her-1'").count(), 1);

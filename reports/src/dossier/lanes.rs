@@ -23,7 +23,7 @@ pub struct Lanes {
     pub untold: usize,
 }
 
-/// Everything of one fault, node or region.
+/// Everything of one fault, node or region, or of what belongs to none of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lane {
     /// Its name.
@@ -43,8 +43,10 @@ pub enum LaneKind {
     Fault,
     /// What must never happen.
     Judge,
-    /// Name servers.
-    NameServers,
+    /// People who see alerts, ask and approve.
+    People,
+    /// What leads clients to the primary: name servers, proxies, a virtual address.
+    Guide,
     /// The clients of a region.
     Clients,
     /// A node.

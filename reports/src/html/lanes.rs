@@ -1,4 +1,5 @@
-//! One run as lanes over time: faults as bars on top, then what must never happen, name servers, clients, nodes.
+//! One run as lanes over time: faults as bars on top, then what must never happen,
+//! people, what leads clients to the primary, clients, nodes.
 
 use maud::{Markup, html};
 use units::Span;
@@ -26,7 +27,7 @@ pub(super) fn figure(told: &Result<Lanes, String>, id: &str) -> Markup {
             figcaption { "The worst run, seed " (lanes.seed) ", over time" }
             div.wide tabindex="0" role="region" aria-label="The worst run over time" { (drawing(lanes, id)) }
             p.note {
-                "Red: faults, and what must never happen. Amber: not all clients served. Green: accepts writes. Dots: what nodes and name servers do."
+                "Red: faults, and what must never happen. Amber: not all clients served. Green: accepts writes. Dots: what nodes and people do, and what leads clients to the primary."
                 @if lanes.quiet > 0 { " Left out: " (human::counted(lanes.quiet as u64, "lane")) ", quiet or without room." }
             }
             (words(lanes))
