@@ -108,7 +108,10 @@ fn of(expectation: &Expectation, objectives: &Objectives) -> Vec<Criterion> {
         Expectation::ClientTimeLost(limits) => quantiles(limits, Bad::ClientTimeLostAbove),
         Expectation::Availability(share) => {
             let per_billion = (share * 1e9).round() as u32;
-            let name = format!("clients served for {} of their time", reports::human::share(*share));
+            let name = format!(
+                "clients served for {} of their time up to the horizon",
+                reports::human::share(*share)
+            );
             never(Bad::AvailabilityBelow(per_billion), &name)
         }
         Expectation::NoOutage => never(Bad::Disturbed, "no client is ever without service"),
@@ -134,7 +137,10 @@ fn of(expectation: &Expectation, objectives: &Objectives) -> Vec<Criterion> {
         Expectation::NeverRecovers => never(Bad::Recovered, "service stays down"),
         Expectation::ReadsServed(share) => {
             let per_million = (share * 1e6).round() as u32;
-            let name = format!("reads served for {} of the time", reports::human::share(*share));
+            let name = format!(
+                "reads served for {} of readers' time until the run ends",
+                reports::human::share(*share)
+            );
             never(Bad::ReadsBelow(per_million), &name)
         }
         Expectation::NoOverload => never(Bad::OverloadAbove(Span::ZERO), "no primary is overloaded"),

@@ -99,7 +99,7 @@ impl ClientTime {
         }
     }
 
-    /// Share of the time in which clients were served, rounded down to parts per billion; `None` without clients.
+    /// Share of their time up to the horizon in which clients were served, rounded down to parts per billion; `None` without clients.
     pub fn available_per_billion(&self) -> Option<u32> {
         let (total, served) = (self.total(), self.total() - self.unserved());
         (served.saturating_mul(1_000_000_000)).checked_div(total).map(|share| share as u32)

@@ -61,7 +61,7 @@ pub enum Bad {
     UnavailableAbove(Span),
     /// All clients together lost more than this, those cut off included; or some were not served at the end.
     ClientTimeLostAbove(Span),
-    /// Clients were served for less than this share of their time, in parts per billion.
+    /// Clients were served for less than this share of their time up to the horizon, in parts per billion.
     AvailabilityBelow(u32),
     /// Some client was not served, however briefly.
     Disturbed,
@@ -77,7 +77,8 @@ pub enum Bad {
     NotOverloaded,
     /// A primary was overloaded for longer than this.
     OverloadAbove(Span),
-    /// Reads were served for less than this share of the time, in parts per million; or nobody looked.
+    /// Reads were served for less than this share of readers' time until the run ended, in parts per million; or nobody
+    /// looked.
     ReadsBelow(u32),
     /// Two databases accepted writes at once, for however short a time.
     SplitBrain,
@@ -419,9 +420,10 @@ impl fmt::Display for Undecidable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Undecidable::TooFewRuns { criterion, have, need } => {
+                let have = human::counted(*have, "run");
                 write!(
                     f,
-                    "'{criterion}' cannot be decided by {have} runs: at least {need} are needed, and more if any is bad"
+                    "'{criterion}' cannot be decided by {have}: at least {need} are needed, and more if any is bad"
                 )
             }
             Undecidable::Senseless { criterion, tolerated, confidence } => write!(
@@ -440,15 +442,16 @@ fn available(run: &Run) -> Option<u32> {
     run.client_time?.available_per_billion()
 }
 
-/// `availability below 99.9%`.
+/// `availability below 99.9 % of clients' time up to the horizon`.
 fn available_below(per_billion: u32) -> String {
-    format!("availability below {}", human::share(f64::from(per_billion) / 1e9))
+    let share = human::share(f64::from(per_billion) / 1e9);
+    format!("availability below {share} of clients' time up to the horizon")
 }
 
-/// `reads served less than 99.9% of the time`.
+/// `reads served for less than 99.9 % of readers' time until the run ends`.
 fn reads_below(per_million: u32) -> String {
     let share = human::share(f64::from(per_million) / 1e6);
-    format!("reads served for less than {share} of the time")
+    format!("reads served for less than {share} of readers' time until the run ends")
 }
 
 /// `1 - share` to a billionth, so that the complement of 0.99 is 0.01 and not 0.010000000000000009.

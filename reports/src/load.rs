@@ -49,7 +49,10 @@ impl LoadReport {
             let only = self.read_only_s.as_ref().filter(|times| !times.max.0.at_least().is_zero());
             let only =
                 only.map_or_else(String::new, |times| format!("; reads without writes: {}", spread(times)));
-            lines.push(format!("reads are served for {} of the time{only}", human::share(share)));
+            lines.push(format!(
+                "reads are served for {} of all readers' time until runs ended{only}",
+                human::share(share)
+            ));
         }
         lines
     }

@@ -221,7 +221,7 @@ impl Run {
         self.recovery() == Measured::Exactly(Span::ZERO) && lost == Measured::Exactly(Span::ZERO)
     }
 
-    /// Share of the time in which reads were served, rounded down to parts per million; `None` where nobody reads.
+    /// Share of readers' time until the run ended in which reads were served, rounded down to parts per million; `None` where nobody reads.
     pub fn reads_per_million(&self) -> Option<u32> {
         let observed = u128::from(self.observed.as_nanos());
         let unserved = u128::from(self.reads_unavailable?.as_nanos());

@@ -483,7 +483,8 @@ pub enum Expectation {
     },
     /// Service does not come back: where no majority is left, that is the right answer.
     NeverRecovers,
-    /// In every run, reads are served for at least this share of the clients' time, 0 to 1.
+    /// In every run, reads are served for at least this share of all readers' time until the run ends, 0 to 1. (Availability
+    /// is a share of clients' time up to the horizon, which most runs do not need to reach.)
     ReadsServed(f64),
     /// No primary is ever offered more writes than it carries.
     NoOverload,

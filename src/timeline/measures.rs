@@ -22,7 +22,7 @@ pub(super) fn render<L: Logic>(campaign: &Campaign<L>, replay: &Replay, width: u
     out += &row("failovers", &failovers(&run));
     out += &operations(&run);
     out += &outages(&run);
-    out += &row("clients", &clients(&run));
+    out += &clients(&run);
     out += &load(&run, color);
     out += &row("convergence", convergence(&run, campaign.model().actives.is_some()));
     for (fault, effects) in campaign.model().fault_names.iter().zip(&run.fault_effects) {
@@ -138,16 +138,19 @@ fn outages(run: &Run) -> String {
     }
 }
 
-/// What all of them together went without.
+/// What all of them together went without. The share says what it is of: that of reads is of another time.
 fn clients(run: &Run) -> String {
-    let share = run.client_time.map_or_else(|| unserved_share(run), |time| time.share_lost());
-    let share = format!("not served for {} of their time", human::share(share));
-    let Some(time) = run.client_time else { return share };
+    let share = human::share(run.client_time.map_or_else(|| unserved_share(run), |time| time.share_lost()));
+    let Some(time) = run.client_time else {
+        return row("clients", &format!("not served for {share} of all clients' time until the run ended"));
+    };
     let cut_off = match time.cut_off.is_zero() {
         true => String::new(),
         false => format!(", {} of it cut off", human::span(time.cut_off)),
     };
-    format!("{share}: {} all together{cut_off}", human::measured(time.lost))
+    let lost = human::measured(time.lost);
+    row("clients", &format!("not served for {share} of all clients' time up to the horizon"))
+        + &row("client time", &format!("{lost} lost, all together{cut_off}"))
 }
 
 fn unserved_share(run: &Run) -> f64 {
@@ -170,7 +173,10 @@ fn load(run: &Run, color: bool) -> String {
         };
         out += &row(
             "reads",
-            &format!("served for {} of their time{only}", human::share(f64::from(served) / 1e6)),
+            &format!(
+                "served for {} of all readers' time until the run ended{only}",
+                human::share(f64::from(served) / 1e6)
+            ),
         );
     }
     out

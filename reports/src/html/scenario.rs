@@ -139,7 +139,7 @@ fn figures(scenario: &ScenarioReport) -> Markup {
         }
         @if let Some(served) = scenario.clients.and_then(|clients| clients.availability) {
             p.note {
-                "Clients served for " (human::share_at_least(served.p50)) " of their time in half the runs, "
+                "Clients served for " (human::share_at_least(served.p50)) " of all clients' time up to the horizon in half the runs, "
                 (human::share_at_least(served.p99)) " in 99 % of them, " (human::share_at_least(served.min)) " in the worst."
             }
         }
