@@ -1,3 +1,5 @@
+mod nature;
+
 use std::fmt;
 
 use schemars::JsonSchema;
@@ -221,12 +223,6 @@ pub fn refuse_if_undecidable(criterion: &Criterion, runs_planned: u64) -> Result
 }
 
 impl Bad {
-    /// Whether a scenario asks for it to see what it is about at all. That is a yes or a no of all runs together: of two
-    /// sides that both show it, the one that shows it in fewer runs is not worse.
-    pub fn is_premise(&self) -> bool {
-        matches!(self, Bad::Unseen(_) | Bad::NotOverloaded | Bad::QuorumKept)
-    }
-
     /// Whether this run is a bad one.
     pub fn is(&self, run: &Run) -> bool {
         run.broken().is_some()

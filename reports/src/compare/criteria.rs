@@ -3,7 +3,7 @@
 //! Q. McNemar, "Note on the sampling error of the difference between correlated proportions" (1947), in its exact
 //! form: only pairs that flipped say anything, and under no difference each flips either way with equal chance.
 
-use super::scenario::Pair;
+use super::scenario::{Pair, equally_safe};
 use super::{Answer, CriterionComparison, Shown};
 use crate::binomial;
 use crate::interval;
@@ -14,8 +14,7 @@ use crate::recorded::{Recorded, RecordedCriterion, RecordedRun};
 pub(super) fn compare(pair: &Pair<'_>) -> Vec<CriterionComparison> {
     let mut all: Vec<CriterionComparison> = shared(pair).map(|one| asked(pair, &one)).collect();
     if all.len() != 1 {
-        let name = "all of these together";
-        all.push(flips(pair, name, false, |run| is_bad(pair.a, run), |run| is_bad(pair.b, run)));
+        all.push(together(pair));
     }
     safety(pair, &mut all);
     if seen(pair, |run| run.broken) {
@@ -62,9 +61,14 @@ fn shared<'a>(pair: &Pair<'a>) -> impl Iterator<Item = Shared<'a>> {
 }
 
 fn asked(pair: &Pair<'_>, one: &Shared<'_>) -> CriterionComparison {
-    let RecordedCriterion { name, never, shown_in } = one.criterion;
-    let compared =
-        flips(pair, name, *never, |run| run.bad.contains(&one.of_a), |run| run.bad.contains(&one.of_b));
+    let RecordedCriterion { name, never, shown_in, of_service } = one.criterion;
+    let judged = pair.runs.iter().map(|(a, b)| Judged {
+        seed: a.seed,
+        a: a.bad.contains(&one.of_a),
+        b: b.bad.contains(&one.of_b),
+        counts: !of_service || equally_safe(a, b),
+    });
+    let compared = flips(name, *never, judged.collect());
     let pairs = pair.runs.len() as f64;
     // Shares are rounded to a billionth: so many runs are none.
     let enough = |bad: u64, share: f64| pairs - bad as f64 >= share * pairs - 1e-6;
@@ -86,36 +90,52 @@ pub(super) fn unshared(pair: &Pair<'_>) -> Vec<String> {
     [alone(pair.a, pair.b), alone(pair.b, pair.a)].concat()
 }
 
+/// Whether a run is good by all of them.
+fn together(pair: &Pair<'_>) -> CriterionComparison {
+    let judged = pair.runs.iter().map(|(a, b)| {
+        let with_service = equally_safe(a, b);
+        let (of_a, of_b) = (is_bad(pair.a, a, with_service), is_bad(pair.b, b, with_service));
+        Judged { seed: a.seed, a: of_a, b: of_b, counts: true }
+    });
+    flips("all of these together", false, judged.collect())
+}
+
 /// By anything but what the scenario is there to show: a run that has less of the trouble is not bad for that.
-fn is_bad(side: &Recorded, run: &RecordedRun) -> bool {
-    let counts = |place: &usize| side.scenario.criteria[*place].shown_in.is_none();
+fn is_bad(side: &Recorded, run: &RecordedRun, with_service: bool) -> bool {
+    let counts = |place: &usize| {
+        let criterion = &side.scenario.criteria[*place];
+        criterion.shown_in.is_none() && (with_service || !criterion.of_service)
+    };
     run.broken || run.bad.iter().any(counts) || !run.violations.is_empty()
 }
 
 fn alike(pair: &Pair<'_>, name: &str, never: bool, bad: fn(&RecordedRun) -> bool) -> CriterionComparison {
-    flips(pair, name, never, bad, bad)
+    let judged =
+        |(a, b): &(&RecordedRun, &RecordedRun)| Judged { seed: a.seed, a: bad(a), b: bad(b), counts: true };
+    flips(name, never, pair.runs.iter().map(judged).collect())
 }
 
-fn flips(
-    pair: &Pair<'_>,
-    name: &str,
-    never: bool,
-    bad_a: impl Fn(&RecordedRun) -> bool,
-    bad_b: impl Fn(&RecordedRun) -> bool,
-) -> CriterionComparison {
-    let judged: Vec<(u64, bool, bool)> =
-        pair.runs.iter().map(|(a, b)| (a.seed, bad_a(a), bad_b(b))).collect();
-    let count = |of: fn(&(u64, bool, bool)) -> bool| judged.iter().filter(|pair| of(pair)).count() as u64;
-    let seeds = |of: fn(&(u64, bool, bool)) -> bool| -> Vec<u64> {
-        judged.iter().filter(|pair| of(pair)).map(|pair| pair.0).collect()
+/// A pair, by one criterion.
+struct Judged {
+    seed: u64,
+    a: bool,
+    b: bool,
+    /// Not where one side is bought with the other's safety.
+    counts: bool,
+}
+
+fn flips(name: &str, never: bool, judged: Vec<Judged>) -> CriterionComparison {
+    let count = |of: fn(&&Judged) -> bool| judged.iter().filter(of).count() as u64;
+    let seeds = |of: fn(&Judged) -> bool| -> Vec<u64> {
+        judged.iter().filter(|pair| pair.counts && of(pair)).map(|pair| pair.seed).collect()
     };
-    let (turned_bad, turned_good) = (seeds(|pair| !pair.1 && pair.2), seeds(|pair| pair.1 && !pair.2));
+    let (turned_bad, turned_good) = (seeds(|pair| !pair.a && pair.b), seeds(|pair| pair.a && !pair.b));
     CriterionComparison {
         name: name.to_owned(),
         never,
-        a_bad: count(|pair| pair.1),
-        b_bad: count(|pair| pair.2),
-        turns_bad_at_most: interval::upper(turned_bad.len() as u64, judged.len() as u64, 0.95),
+        a_bad: count(|pair| pair.a),
+        b_bad: count(|pair| pair.b),
+        turns_bad_at_most: interval::upper(turned_bad.len() as u64, count(|pair| pair.counts), 0.95),
         p: mcnemar(turned_bad.len() as u64, turned_good.len() as u64),
         turned_bad,
         turned_good,

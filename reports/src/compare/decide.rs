@@ -79,7 +79,11 @@ fn of_measure(measure: &MeasureComparison, tests: u64, ignore: Span) -> (Answer,
 
 fn of_criterion(criterion: &CriterionComparison, tests: u64) -> Answer {
     // What must never happen and never did on A: one run is enough.
-    if criterion.never && criterion.shown.is_none() && criterion.a_bad == 0 && criterion.b_bad > 0 {
+    if criterion.never
+        && criterion.shown.is_none()
+        && criterion.a_bad == 0
+        && !criterion.turned_bad.is_empty()
+    {
         return Answer::Worse;
     }
     // Either side shows what the scenario is about, or neither does: more of it is not better.

@@ -1,7 +1,7 @@
 //! Times and losses of the pairs.
 
 use super::paired::{Differences, Value};
-use super::scenario::Pair;
+use super::scenario::{Pair, equally_safe};
 use super::{MeasureComparison, Unit, wilcoxon};
 use crate::quantile;
 use crate::recorded::RecordedRun;
@@ -66,10 +66,9 @@ pub(super) fn of_recovery(pair: &Pair<'_>) -> Differences {
     Differences::of(pair.runs.iter().map(|(a, b)| (recovery_time(a), recovery_time(b))))
 }
 
-/// How long clients went without, over the pairs whose sides are equally safe. A cut-off primary that goes on beside its
-/// successor serves its clients well: that side is quicker because it is worse, and its safety has rows of its own.
+/// How long clients went without, over the pairs whose sides are equally safe; safety has rows of its own.
 fn served(pair: &Pair<'_>, name: &str, of: Of) -> MeasureComparison {
-    let alike = pair.runs.iter().filter(|(a, b)| a.is_unsafe() == b.is_unsafe());
+    let alike = pair.runs.iter().filter(|(a, b)| equally_safe(a, b));
     let compared: Vec<(Value, Value)> = alike.map(|(a, b)| (of(a), of(b))).collect();
     ranked(name, Unit::Seconds, &all(pair, of), &compared)
 }
@@ -106,7 +105,7 @@ fn part(pair: &Pair<'_>, name: &str, of: impl Fn(&RecordedRun) -> u64) -> Measur
     let whole = pair
         .runs
         .iter()
-        .filter(|(a, b)| a.is_unsafe() == b.is_unsafe() && recovery_time(a).and(recovery_time(b)).is_some());
+        .filter(|(a, b)| equally_safe(a, b) && recovery_time(a).and(recovery_time(b)).is_some());
     let values: Vec<(Value, Value)> = whole.map(|(a, b)| (Some(of(a)), Some(of(b)))).collect();
     let differences = Differences::of(values.iter().copied());
     MeasureComparison { part: true, ..described(name, Unit::Seconds, &values, &differences) }

@@ -113,7 +113,7 @@ impl<'a> Pair<'a> {
         if !unshared.is_empty() {
             notes.push(format!("asked of one side only, not compared: {}", unshared.join("; ")));
         }
-        let unlike = self.runs.iter().filter(|(a, b)| a.is_unsafe() != b.is_unsafe()).count() as u64;
+        let unlike = self.runs.iter().filter(|(a, b)| !equally_safe(a, b)).count() as u64;
         if unlike > 0 {
             notes.push(format!(
                 "{}: one side alone violates an invariant; how quickly that serves is not compared",
@@ -146,6 +146,12 @@ impl<'a> Pair<'a> {
         };
         Change { seed: a.seed, what: what(a, b), replay_a: replay(self.a), replay_b: replay(self.b) }
     }
+}
+
+/// Whether one may ask which side serves better: not where one alone violates an invariant. A cut-off primary that goes on
+/// beside its successor serves its clients well.
+pub(super) fn equally_safe(a: &RecordedRun, b: &RecordedRun) -> bool {
+    a.is_unsafe() == b.is_unsafe()
 }
 
 /// How bad a run is: broken, violations, not back, recovery time, writes lost.

@@ -60,6 +60,9 @@ pub struct RecordedCriterion {
     /// Of what the scenario is there to show: the share of runs in which it must be seen. Absent of all else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shown_in: Option<f64>,
+    /// Whether it is about how well clients are served.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub of_service: bool,
 }
 
 /// One run, as far as it is needed to compare it with another of the same seed.
@@ -150,6 +153,7 @@ impl RecordedScenario {
             name: criterion.name.clone(),
             never: criterion.is_never(),
             shown_in: criterion.bad.is_premise().then(|| complement(criterion.tolerated)),
+            of_service: criterion.bad.is_of_service(),
         };
         RecordedScenario {
             scenario: campaign.name.to_owned(),

@@ -178,7 +178,7 @@ impl Checker<'_> {
             self.error(&format!("{path}.nodes"), "no topology is planned for", "such as [5, 128]");
         }
         if let Some(index) = nodes.iter().position(|nodes| *nodes < 2) {
-            let problem = format!("nobody can take over among {}", counted(nodes[index].into(), "node"));
+            let problem = format!("nobody can take over among {}", counted(nodes[index], "node"));
             self.error(&format!("{path}.nodes[{index}]"), problem, "give 2 or more");
         }
         self.count(&format!("{path}.iterations"), *iterations, "nothing would be measured");
