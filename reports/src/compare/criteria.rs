@@ -9,6 +9,9 @@ use crate::binomial;
 use crate::interval;
 use crate::recorded::{Recorded, RecordedCriterion, RecordedRun};
 
+/// Whether a run is a bad one.
+type Bad = fn(&RecordedRun) -> bool;
+
 /// Every criterion that both sides have; then whether a run is good by all of them and violates nothing; then, where
 /// there were any, split brains, violations and broken runs by themselves.
 pub(super) fn compare(pair: &Pair<'_>) -> Vec<CriterionComparison> {
@@ -28,7 +31,7 @@ pub(super) fn compare(pair: &Pair<'_>) -> Vec<CriterionComparison> {
 fn safety(pair: &Pair<'_>, all: &mut Vec<CriterionComparison>) {
     let allowed =
         [pair.a, pair.b].iter().any(|side| side.scenario.allows.iter().any(|name| name == "SplitBrain"));
-    let kinds: [(&str, bool, fn(&RecordedRun) -> bool); 3] = [
+    let kinds: [(&str, bool, Bad); 3] = [
         ("no split brain", !allowed, RecordedRun::has_split_brain),
         ("no invariant violated", true, |run| !run.violations.is_empty()),
         ("no invariant violated that is allowed", false, |run| !run.allowed.is_empty()),
@@ -40,7 +43,7 @@ fn safety(pair: &Pair<'_>, all: &mut Vec<CriterionComparison>) {
     }
 }
 
-fn seen(pair: &Pair<'_>, what: fn(&RecordedRun) -> bool) -> bool {
+fn seen(pair: &Pair<'_>, what: Bad) -> bool {
     pair.runs.iter().any(|(a, b)| what(a) || what(b))
 }
 
@@ -109,7 +112,7 @@ fn is_bad(side: &Recorded, run: &RecordedRun, with_service: bool) -> bool {
     run.broken || run.bad.iter().any(counts) || !run.violations.is_empty()
 }
 
-fn alike(pair: &Pair<'_>, name: &str, never: bool, bad: fn(&RecordedRun) -> bool) -> CriterionComparison {
+fn alike(pair: &Pair<'_>, name: &str, never: bool, bad: Bad) -> CriterionComparison {
     let judged =
         |(a, b): &(&RecordedRun, &RecordedRun)| Judged { seed: a.seed, a: bad(a), b: bad(b), counts: true };
     flips(name, never, pair.runs.iter().map(judged).collect())
