@@ -64,7 +64,7 @@ fn a_node_that_hears_no_majority_says_so_and_says_when_it_does_again() {
         holds: false,
         cooling: None,
         cooling_left: Span::ZERO,
-        reached: 0,
+        reached: None,
         granted: Some(0.into()),
     };
     bench

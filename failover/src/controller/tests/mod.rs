@@ -6,6 +6,7 @@ mod giving_back;
 mod guarding;
 mod hearing;
 mod learning;
+mod recalling;
 mod reopening;
 
 use std::sync::Arc;
@@ -136,7 +137,7 @@ fn beat(sent: f64, sealed: u64) -> Input {
         holds: false,
         cooling: None,
         cooling_left: Span::ZERO,
-        reached: 0,
+        reached: None,
         granted: Some(0.into()),
     };
     Input::Received { from: NodeId(1), message: Content::Heartbeat(beat).into() }
