@@ -28,6 +28,16 @@ impl Controller {
         self.pet(out);
     }
 
+    /// A node that was to beat long ago slept, or its clock jumped. What it did not hear meanwhile is no silence of the others:
+    /// a primary that took it for that would close its database and say that it is alone, and be replaced.
+    #[inline]
+    pub(super) fn discount_sleep(&mut self) {
+        let slept = self.now.since(self.next_beat);
+        if slept > self.config.policy.grace() {
+            self.peers.iter_mut().for_each(|peer| peer.detector.skip(slept));
+        }
+    }
+
     pub(super) fn broadcast(&self, out_of_turn: bool, out: &mut Vec<Effect>) {
         self.send_beat(out_of_turn, &self.electorate.audience, out);
     }

@@ -321,6 +321,7 @@ impl Controller {
     }
 
     fn decide(&mut self, input: Input, out: &mut Vec<Effect>) {
+        self.discount_sleep();
         let elected_or_agreed = self.pass_ticks(out);
         if self.take(input, out) || elected_or_agreed || !self.is_quiet(out) {
             self.proceed(out);
