@@ -33,6 +33,8 @@ pub(super) struct Milestones {
     attempts: Vec<Attempt>,
     /// When clients were last sent away from one of several actives.
     withdrawn: Option<SimTime>,
+    /// When people were first told that the primary, which is not back since, has to be replaced.
+    awaited: Option<SimTime>,
     reached: Reached,
     /// Voters that suspect the primary.
     suspecting: NodeSet,
@@ -94,6 +96,9 @@ impl Milestones {
                 self.on_found(now, epoch, finding());
             }
             Decision::Obeys { epoch, .. } => self.on_obeyed(now, epoch),
+            Decision::AwaitsOperator { .. } => {
+                self.awaited.get_or_insert(now);
+            }
             Decision::Withdraws(_) => self.withdrawn = Some(now),
             Decision::Abandons { epoch } => {
                 self.attempt(epoch).abandoned.get_or_insert(now);
@@ -114,10 +119,11 @@ impl Milestones {
         attempt.elected_from = suspected.filter(|since| finding.led_since.is_some_and(|led| led > *since));
     }
 
-    /// People said so: nothing had to be found, and nothing was found in error.
+    /// People said so, and nothing was found in error. What was found is what they were told, if they were.
     fn on_obeyed(&mut self, now: SimTime, epoch: u64) {
+        let found = self.awaited.take().or(Some(now));
         let attempt = self.attempt(epoch);
-        (attempt.found, attempt.counts, attempt.in_service) = (Some(now), true, false);
+        (attempt.found, attempt.counts, attempt.in_service) = (found, true, false);
     }
 
     fn on_step(&mut self, now: SimTime, epoch: u64, step: Step) {
@@ -145,6 +151,7 @@ impl Milestones {
 
     /// Whether the primary is in service from now on.
     pub(super) fn on_primary(&mut self, now: SimTime, serves: bool) {
+        self.awaited = self.awaited.filter(|_| !serves);
         self.reached.serves = if serves { self.reached.serves.or(Some(now)) } else { None };
     }
 

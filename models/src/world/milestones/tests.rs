@@ -48,6 +48,27 @@ fn clients_that_do_not_reach_a_primary_in_service_have_to_find_it() {
 }
 
 #[test]
+fn people_who_are_told_decide() {
+    let mut milestones = Milestones::default();
+    let (from, request) = (NodeId(1), failover::access::RequestId::from(7));
+    for second in [5, 16, 20] {
+        let told = Decision::AwaitsOperator { from, reason: Reason::PrimarySilent };
+        milestones.on_decision(at(second), &told, nobody);
+        milestones.on_primary(at(second + 1), second < 10);
+    }
+    milestones.on_decision(
+        at(40),
+        &Decision::Obeys { epoch: 2, from, request, reason: Reason::Manual },
+        nobody,
+    );
+    milestones.on_decision(at(41), &Decision::StepBegins { epoch: 2, step: Step::Fence }, nobody);
+    milestones.on_decision(at(42), &Decision::StepBegins { epoch: 2, step: Step::Promote }, nobody);
+    milestones.on_open(at(44), 2);
+    milestones.on_attempt(at(50));
+    assert_eq!(phases(&milestones), [6, 0, 25, 1, 2, 0, 6, 10]);
+}
+
+#[test]
 fn what_is_over_before_anybody_finds_it_was_being_detected() {
     assert_eq!(phases(&returned(10, 30)), [20, 0, 0, 0, 0, 0, 20, 10]);
 }
