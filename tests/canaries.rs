@@ -109,11 +109,13 @@ fn every_threat_is_caught_by_the_scenario_that_is_there_for_it() {
 
 #[test]
 fn what_is_played_back_is_caught_where_it_counts() {
-    let file = PathBuf::from("scenarios/regressions/played-back.ron");
-    let load = |mistake| Campaign::services_with_logic(Canary(mistake), &file, &[]).expect("it is sound");
-    let caught = |mistake| load(mistake).iter().any(|campaign| hunt(campaign, MECHANISM).is_some());
-    assert!(caught(Mistake::CountsTwice));
-    assert!(!caught(Mistake::None));
+    for name in ["played-back", "lag-limit-of-forgetful-voters"] {
+        let file = PathBuf::from(format!("scenarios/regressions/{name}.ron"));
+        let load = |mistake| Campaign::services_with_logic(Canary(mistake), &file, &[]).expect("it is sound");
+        let caught = |mistake| load(mistake).iter().any(|campaign| hunt(campaign, MECHANISM).is_some());
+        assert!(caught(Mistake::CountsTwice), "{name}");
+        assert!(!caught(Mistake::None), "{name}");
+    }
 }
 
 /// Scenarios that no part of the logic makes pass, and why that is so.

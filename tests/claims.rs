@@ -142,3 +142,18 @@ fn a_lease_that_ends_before_the_answer_comes_is_told() {
     assert!(never.contains("no answer comes before 2s 600ms"), "{never}");
     assert_eq!(told("3400ms", slow), None);
 }
+
+/// Either would be broken: people decide, or the role goes back by itself.
+#[test]
+fn a_failback_by_itself_is_refused_where_people_decide_at_the_line_that_asks_for_it() {
+    let settings = [r#"policy.mode=Manual"#.parse().expect("a setting")];
+    let load =
+        |settings: &[_]| Campaign::load(Path::new("scenarios/qnwis/failback-loses-nothing.ron"), settings);
+    assert!(load(&[]).is_ok());
+    let told = load(&settings).err().expect("it is refused").to_string();
+    assert!(told.contains("failback-loses-nothing.ron:7:"), "{told}");
+    assert!(
+        told.contains("in manual mode the role moves only on request, so it does not go back by itself"),
+        "{told}"
+    );
+}

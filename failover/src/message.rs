@@ -313,9 +313,10 @@ pub struct Heartbeat {
     pub cooling: Option<NonZeroU32>,
     /// How much of it is left, by the sender's clock.
     pub cooling_left: Span,
-    /// Commit time, as in a [`LogPosition`], of the newest write that the sender's database may have had when this was
-    /// sent: its report is a little older.
-    pub reached: u64,
+    /// Commit time, as in a [`LogPosition`], of the newest write that the primary may have had when this was sent. Of one
+    /// that is open or asks for the lease: its own, whose report is a little older. Of others: by what they last heard
+    /// of the primary while it was open, if that is of use still.
+    pub reached: Option<Reached>,
     /// As voter: the highest `reached` of any primary's request for the lease that it granted. `None` if it granted one
     /// before it last started and does not know how far that went.
     pub granted: Option<Reached>,
@@ -325,6 +326,11 @@ impl Heartbeat {
     /// Up to which epoch the sender is known to follow the cluster's decisions.
     pub fn follows(&self) -> u64 {
         if self.rejoins { 0 } else { self.epoch }
+    }
+
+    /// The sender's database is open, or shall be.
+    pub(crate) fn speaks_for_itself(&self) -> bool {
+        self.asks || self.database.role == Role::Primary
     }
 
     /// Under which epoch the sender asks for the lease, if it does.

@@ -57,7 +57,7 @@ pub struct Policy {
     /// Time-outs of the steps of a failover plan.
     #[patch(nesting)]
     pub steps: StepTimeouts,
-    /// Whether the cluster fails over by itself. Default: Automatic.
+    /// Whether the cluster moves the role by itself. Default: Automatic. Manual goes with no `failback`.
     pub mode: Mode,
     /// Who may ask for what. Default: nobody for anything.
     #[patch(nesting)]
@@ -405,6 +405,16 @@ impl Policy {
                 problem: "no region or site is preferred, so the role never goes back".to_owned(),
                 remedy: "name them in prefer_regions, or drop this".to_owned(),
                 fatal: false,
+            });
+        }
+        if self.mode == Mode::Manual {
+            found.push(Objection {
+                field: "failback",
+                problem: "in manual mode the role moves only on request, so it does not go back by itself"
+                    .to_owned(),
+                remedy: "drop this and ask for a switchover when the region is back, or use mode Automatic"
+                    .to_owned(),
+                fatal: true,
             });
         }
     }

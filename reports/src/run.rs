@@ -108,15 +108,15 @@ pub struct Violation {
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// From the strike until a majority finds that the primary is out of service; or, where it had nobody then who
-    /// speaks for it, until a majority suspects it.
+    /// speaks for it, until a majority suspects it. Zero where the primary is in service.
     Detect,
     /// Until it has elected a coordinator, and that finds so too; zero where one was there.
     Elect,
-    /// Until a majority has agreed what to do.
+    /// Until a majority has agreed what to do, such as to go on with a primary that is back.
     Decide,
     /// Until the old primary can no longer accept writes.
     Fence,
-    /// Until the new primary accepts writes.
+    /// Until the new primary accepts writes, or, where nobody took over, the old one does again.
     Promote,
     /// Until it has the copies without which no write is acknowledged.
     Acknowledge,

@@ -5,14 +5,15 @@ use units::Span;
 
 use super::key::PublicKey;
 
-/// Whether the cluster fails over by itself.
+/// Whether the cluster moves the role by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Mode {
     /// When a majority finds the primary out of service.
     #[default]
     Automatic,
-    /// When a majority finds that, an operator is asked, and nothing happens before a request is approved.
+    /// When a majority finds that, an operator is asked, and nothing happens before a request is approved. Nor does the role
+    /// go back by itself: a failback is a switchover that somebody asks for.
     Manual,
 }
 

@@ -28,6 +28,16 @@ impl Controller {
         self.pet(out);
     }
 
+    /// A node that was to beat long ago slept, or its clock jumped. What it did not hear meanwhile is no silence of the others:
+    /// a primary that took it for that would close its database and say that it is alone, and be replaced.
+    #[inline]
+    pub(super) fn discount_sleep(&mut self) {
+        let slept = self.now.since(self.next_beat);
+        if slept > self.config.policy.grace() {
+            self.peers.iter_mut().for_each(|peer| peer.detector.skip(slept));
+        }
+    }
+
     pub(super) fn broadcast(&self, out_of_turn: bool, out: &mut Vec<Effect>) {
         self.send_beat(out_of_turn, &self.electorate.audience, out);
     }
@@ -61,8 +71,8 @@ impl Controller {
             holds: self.entitled(),
             cooling: cooling.and_then(|(number, _)| NonZeroU32::new(number)),
             cooling_left: cooling.map_or(Span::ZERO, |(_, left)| left),
-            reached: self.reached(),
-            granted: self.granted.map(Reached::from),
+            reached: self.primary_reached().map(Reached::from),
+            granted: self.remembers_granting().map(Reached::from),
         };
         out.extend(to.iter().map(|to| {
             let asks = heartbeat.asks && self.electorate.voters.contains(to);
@@ -87,7 +97,9 @@ impl Controller {
                 || peer.holds != heartbeat.holds
                 || matches!(self.cluster.stage, Stage::HandingOver { .. });
             peer.granted = heartbeat.granted.map(u64::from);
-            peer.reached = Some((heartbeat.reached, self.now));
+            if heartbeat.database.role == Role::Primary {
+                peer.reached = heartbeat.reached.map(|reached| (reached.into(), self.now));
+            }
             peer.holds = heartbeat.holds;
             peer.said = heartbeat.sent;
             peer.suspects.clone_from(&heartbeat.suspects);
@@ -106,9 +118,10 @@ impl Controller {
             self.look_at_quorum(out);
             self.tell_of_trust(from, out);
         }
+        self.recall(&heartbeat);
         self.look_at_rejoining(from, &heartbeat, out);
         if let (Some(epoch), true) = (heartbeat.lease(), self.electorate.includes_self) {
-            let written = (heartbeat.database.role == Role::Primary, heartbeat.reached);
+            let written = (heartbeat.database.role == Role::Primary, heartbeat.reached.map_or(0, u64::from));
             self.answer_claim(from, heartbeat.sent, epoch, written, out);
         }
     }

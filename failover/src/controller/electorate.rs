@@ -71,6 +71,7 @@ impl Controller {
     /// Beats go elsewhere now. Whoever does not vote watches others than before, and has yet to hear them.
     pub(super) fn on_new_primary(&mut self) {
         self.electorate.address(&self.config, self.id, self.cluster.primary);
+        self.recalled = None;
         if self.electorate.includes_self {
             return;
         }

@@ -12,17 +12,36 @@
 //!                  |<------------------ lease ---------------->|      nothing is newer than r + lease
 //! ```
 //!
-//! Where too many have forgotten that, for they have started again, there is the primary's own last heartbeat: it can
-//! have gone on from there until now, and for a lease. That is longer, and may be too long where little lag is allowed.
+//! A voter that starts again has forgotten that. Whoever heard the primary before says so with each heartbeat: it can have
+//! gone on from there until now. What the voter granted it granted before it hears this, so no further than that.
+//!
+//! ```text
+//!  primary   beats (written up to r) --- silent
+//!  another        hears it ------------------------ says: up to r + d by now
+//!  voter               grants    starts again             '--> recalls: no further than that
+//!                 |<--------------- d ------------->|
+//! ```
+//!
+//! Where too many know nothing by either way, there is the primary's last heartbeat as the coordinator itself heard it: it
+//! can have gone on from there until now, and for a lease. That is longer, and may be too long where little lag is allowed.
 //!
 //! All of this is commit time, on the primary's own clock.
 
 use units::Span;
 
 use crate::id::NodeId;
-use crate::message::{LogPosition, Role};
+use crate::message::{Heartbeat, LogPosition, Role};
 
 use super::Controller;
+
+/// What a voter that has forgotten what it granted hears from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Recalled {
+    /// The epoch that others followed when they said so, and so whom they meant.
+    epoch: u64,
+    /// It granted nothing to a primary that had written more.
+    most: u64,
+}
 
 impl Controller {
     /// How far this node's database may have written by now.
@@ -37,10 +56,44 @@ impl Controller {
     /// As voter: somebody was granted the lease who had written so far. Who asks without being open has written
     /// nothing itself, and says nothing of others.
     pub(super) fn note_granted(&mut self, open: bool, reached: u64) {
+        // What was said before does not cover a lease that is granted now.
+        self.recalled = None;
         self.granted = match self.granted {
             Some(known) => Some(known.max(reached)),
             None => open.then_some(reached),
         };
+    }
+
+    /// What a heartbeat says of the primary: of one that is open or shall be, how far it is itself.
+    pub(super) fn primary_reached(&self) -> Option<u64> {
+        match self.claim().is_some() || self.report().role == Role::Primary {
+            true => Some(self.reached()),
+            false => self.last_word().filter(|_| self.is_member()),
+        }
+    }
+
+    /// As voter that does not know what it granted before it started: whatever that was, it granted it before this was said.
+    /// The first who says so says the least, but of a later epoch it may be another primary.
+    pub(super) fn recall(&mut self, heartbeat: &Heartbeat) {
+        if self.granted.is_some() || heartbeat.speaks_for_itself() || !self.electorate.includes_self {
+            return;
+        }
+        let (epoch, grace) = (heartbeat.follows(), self.config.policy.grace().as_nanos());
+        let later = self.recalled.is_none_or(|known| known.epoch < epoch);
+        if let Some(reached) = heartbeat.reached.filter(|_| later) {
+            self.recalled = Some(Recalled { epoch, most: u64::from(reached).saturating_add(grace) });
+        }
+    }
+
+    /// As voter: how far it let any primary go, by its own memory or, if others meant the present one, by theirs.
+    pub(super) fn remembers_granting(&self) -> Option<u64> {
+        let of_this = |recalled: &Recalled| {
+            let begun = u64::from(self.cluster.is_sealing());
+            self.is_member()
+                && recalled.epoch <= self.cluster.epoch
+                && recalled.epoch + begun >= self.cluster.epoch
+        };
+        self.granted.or_else(|| self.recalled.filter(of_this).map(|recalled| recalled.most))
     }
 
     /// So long all was as usual: leases were granted anew, to primaries who went on writing.
@@ -81,9 +134,9 @@ impl Controller {
         asked.map(|asked| asked.saturating_add(policy.lease.as_nanos()))
     }
 
-    /// Too few voters remember, as where some have started again: how far the old primary can have been by now is said by its
-    /// own last heartbeat, if this node has heard one and not so long ago that nobody may be so far behind. Assumed is that none
-    /// is under way for longer than is waited for.
+    /// How far the primary can have been by now is said by its own last heartbeat, if this node has heard one since it opened
+    /// and not so long ago that nobody may be so far behind. Assumed is that none is under way for longer than is waited
+    /// for.
     fn last_word(&self) -> Option<u64> {
         let from = self.cluster.primary;
         let (reached, heard) = self.peers[from.index()].reached.filter(|_| from != self.id)?;
@@ -110,7 +163,7 @@ impl Controller {
     }
 
     fn granted_by(&self, voter: NodeId) -> Option<u64> {
-        if voter == self.id { self.granted } else { self.peers[voter.index()].granted }
+        if voter == self.id { self.remembers_granting() } else { self.peers[voter.index()].granted }
     }
 
     /// What the old primary holds, by its own word that it is closed. A target that could not take over does not count:

@@ -60,6 +60,7 @@ use electorate::Electorate;
 use execute::Execution;
 use guard::Watch;
 use hand_over::Returning;
+use lag::Recalled;
 use rejoin::Standing;
 use requests::Desk;
 
@@ -94,6 +95,8 @@ pub struct Controller {
     /// How far any primary had written when it asked for the lease and this voter granted it
     /// ([`Heartbeat::granted`](crate::Heartbeat)).
     granted: Option<u64>,
+    /// Where that is not known: what others say that it can have been at most.
+    recalled: Option<Recalled>,
     holding: Holding,
     held_until: Option<Instant>,
     lease_retry: Instant,
@@ -167,7 +170,7 @@ struct Peer {
     granted: Option<u64>,
     /// It held the lease.
     holds: bool,
-    /// How far its database may have written when it sent that, and when this was heard.
+    /// How far its database may have written when it last said that it is open, and when this was heard.
     reached: Option<(u64, Instant)>,
     manifest: Option<Hash>,
 }
@@ -264,6 +267,7 @@ impl Controller {
             next_beat: now + place(config.policy.heartbeat),
             promise: Promise::none(),
             granted: None,
+            recalled: None,
             holding: Holding::new(members),
             held_until: None,
             lease_retry: Instant::NEVER,
@@ -317,6 +321,7 @@ impl Controller {
     }
 
     fn decide(&mut self, input: Input, out: &mut Vec<Effect>) {
+        self.discount_sleep();
         let elected_or_agreed = self.pass_ticks(out);
         if self.take(input, out) || elected_or_agreed || !self.is_quiet(out) {
             self.proceed(out);

@@ -46,6 +46,7 @@ fn fatal() -> Vec<(&'static str, Policy)> {
         ("steps.promote", steps(|steps| steps.promote = none)),
         ("steps.verify", steps(|steps| steps.verify = none)),
         ("steps.redirect", steps(|steps| steps.redirect = none)),
+        ("failback", Policy { failback: Failback::After(seconds(60)), mode: Mode::Manual, ..sound() }),
     ]
 }
 

@@ -100,6 +100,20 @@ fn a_late_answer_takes_nothing_from_the_lease_of_the_life_before() {
     assert_eq!(survives(5, Durability::Quorum(1), 12_947_567_665_241_321_020, &script), Ok(()));
 }
 
+/// Of two voters that are left one forgot how far it had let the primary write. The other had heard the primary last, and
+/// nobody asked it: they waited for the primary.
+#[test]
+fn one_voter_that_forgets_is_reminded_by_the_other() {
+    for seed in 0..20 {
+        let mut group = Group::new(3, Durability::Async, seed);
+        group.script(60, Fault::PowerOff(0), 1_000);
+        group.script(61 + seed % 5, Fault::CrashAgent(1), 1);
+        group.run_for(180);
+        assert_eq!(group.checks.violations, Vec::<String>::new(), "seed {seed}");
+        assert!(matches!(group.primary(), Some(1 | 2)), "seed {seed}");
+    }
+}
+
 /// A longer search: `cargo test -p firedrill-failover --test harness -- --ignored fickle`.
 #[test]
 #[ignore = "a minute"]

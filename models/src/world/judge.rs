@@ -86,6 +86,8 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// How many databases accept writes, and whether anyone waits too long for an acknowledgement.
     pub(super) fn count_open(&mut self, now: SimTime) {
         self.weigh_service(now);
+        let serves = self.in_service(self.measures.primary);
+        self.measures.milestones.on_primary(now, serves);
         let (mut accepting, mut works_off) = (0, false);
         for node in 0..self.machines.len() {
             let accepts = self.machines[node].alive() && self.machines[node].database.accepts();

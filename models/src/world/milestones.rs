@@ -10,6 +10,15 @@
 //! Where somebody coordinates when the majority suspects, nobody has to be elected: all is detection until it finds so.
 //! An outage went through the failover of the epoch under which service came back. Plans that failed on the way to it
 //! are a part of its decision; plans that were abandoned, and those of nodes that did not stand with a majority, are not.
+//!
+//! Where nobody took over, the primary was out of service for a while, or for none of it:
+//!
+//! ```text
+//!  what a majority found, and gave up when the primary was back    |-detect-|--decide--|-promote-|-redirect-|-warm up-|
+//!  what nobody found before its database was open again            |---------promote-----------|-redirect-|-warm up-|
+//!  what nobody found before it was over, such as a short partition |---------detect------------|-redirect-|-warm up-|
+//!  the primary was in service, and clients did not reach it        |--------------redirect----------------|-warm up-|
+//! ```
 
 use failover::{Decision, NodeId, NodeSet, Step};
 use sim::SimTime;
@@ -24,6 +33,8 @@ pub(super) struct Milestones {
     attempts: Vec<Attempt>,
     /// When clients were last sent away from one of several actives.
     withdrawn: Option<SimTime>,
+    /// When people were first told that the primary, which is not back since, has to be replaced.
+    awaited: Option<SimTime>,
     reached: Reached,
     /// Voters that suspect the primary.
     suspecting: NodeSet,
@@ -44,7 +55,8 @@ struct Attempt {
     decided: Option<SimTime>,
     fenced: Option<SimTime>,
     opened: bool,
-    abandoned: bool,
+    /// When it was first said that it is: some hear of it late.
+    abandoned: Option<SimTime>,
 }
 
 /// How far things had come at a moment.
@@ -55,6 +67,8 @@ pub(super) struct Reached {
     opened: Option<SimTime>,
     answered: Option<SimTime>,
     last_attempt: Option<SimTime>,
+    /// Since when the primary is in service, if it is.
+    serves: Option<SimTime>,
 }
 
 /// What the world knows of whoever says that the primary is out of service.
@@ -71,7 +85,8 @@ pub(super) struct Finding {
 impl Milestones {
     pub(super) fn reset(&mut self) {
         self.attempts.clear();
-        *self = Milestones { attempts: std::mem::take(&mut self.attempts), ..Milestones::default() };
+        let reached = Reached { serves: Some(SimTime::ZERO), ..Reached::default() };
+        *self = Milestones { attempts: std::mem::take(&mut self.attempts), reached, ..Milestones::default() };
     }
 
     /// What an agent decides.
@@ -81,8 +96,13 @@ impl Milestones {
                 self.on_found(now, epoch, finding());
             }
             Decision::Obeys { epoch, .. } => self.on_obeyed(now, epoch),
+            Decision::AwaitsOperator { .. } => {
+                self.awaited.get_or_insert(now);
+            }
             Decision::Withdraws(_) => self.withdrawn = Some(now),
-            Decision::Abandons { epoch } => self.attempt(epoch).abandoned = true,
+            Decision::Abandons { epoch } => {
+                self.attempt(epoch).abandoned.get_or_insert(now);
+            }
             Decision::StepBegins { epoch, step } => self.on_step(now, epoch, step),
             _ => {}
         }
@@ -99,10 +119,11 @@ impl Milestones {
         attempt.elected_from = suspected.filter(|since| finding.led_since.is_some_and(|led| led > *since));
     }
 
-    /// People said so: nothing had to be found, and nothing was found in error.
+    /// People said so, and nothing was found in error. What was found is what they were told, if they were.
     fn on_obeyed(&mut self, now: SimTime, epoch: u64) {
+        let found = self.awaited.take().or(Some(now));
         let attempt = self.attempt(epoch);
-        (attempt.found, attempt.counts, attempt.in_service) = (Some(now), true, false);
+        (attempt.found, attempt.counts, attempt.in_service) = (found, true, false);
     }
 
     fn on_step(&mut self, now: SimTime, epoch: u64, step: Step) {
@@ -126,6 +147,12 @@ impl Milestones {
     /// The primary has again the copies without which it acknowledges nothing.
     pub(super) fn on_answers(&mut self, now: SimTime) {
         self.reached.answered = Some(now);
+    }
+
+    /// Whether the primary is in service from now on.
+    pub(super) fn on_primary(&mut self, now: SimTime, serves: bool) {
+        self.awaited = self.awaited.filter(|_| !serves);
+        self.reached.serves = if serves { self.reached.serves.or(Some(now)) } else { None };
     }
 
     /// A client's attempt, made then, got through.
@@ -174,7 +201,7 @@ impl Milestones {
 
     /// How far things have come while service is not back: with the newest plan that is still followed.
     pub(super) fn under_way(&self) -> Reached {
-        let newest = self.attempts.iter().filter(|attempt| attempt.counts && !attempt.abandoned);
+        let newest = self.attempts.iter().filter(|attempt| attempt.counts && attempt.abandoned.is_none());
         match newest.map(|attempt| attempt.epoch).max() {
             Some(epoch) if epoch > self.reached.epoch => {
                 Reached { epoch, last_attempt: self.reached.last_attempt, ..Reached::default() }
@@ -183,23 +210,21 @@ impl Milestones {
         }
     }
 
-    /// An outage in its phases. Where no other node was promoted, nobody detected anything that counted: the time until
-    /// clients got through again is all detection.
+    /// An outage in its phases.
     pub(super) fn phases(&self, from: SimTime, to: SimTime, reached: Reached, over: bool) -> [Span; PHASES] {
         let attempt = reached.last_attempt.filter(|_| over).unwrap_or(to);
-        let stage = |moment: Option<SimTime>| moment.filter(|at| *at >= from).unwrap_or(attempt);
-        let found = self.found(from, reached.epoch);
-        let detected = found.and_then(|found| found.elected_from.or(found.found)).or(self.withdrawn);
-        let found = found.and_then(|found| found.found).or(self.withdrawn);
-        let last = self.attempts.iter().find(|attempt| attempt.epoch == reached.epoch);
-        let (decided, fenced) = last.map_or((None, None), |last| (last.decided, last.fenced));
-        let opened = stage(reached.opened);
+        let withdrawn = self.withdrawn.filter(|at| *at >= from);
+        let until_open = match (self.found(from, &reached), withdrawn) {
+            (Some(found), _) => self.edges_of_failover(found, &reached, attempt),
+            // Whoever is left is open: clients have to find it.
+            (None, Some(withdrawn)) => [withdrawn; 5],
+            (None, None) => self.edges_of_return(from, &reached, attempt),
+        };
+        let opened = until_open[4];
         let answered = reached.answered.map_or(opened, |at| at.max(opened));
-        let edges =
-            [stage(detected), stage(found), stage(decided), stage(fenced), opened, answered, attempt, to];
         let mut phases = [Span::ZERO; PHASES];
         let mut begun = from;
-        for (phase, edge) in phases.iter_mut().zip(edges) {
+        for (phase, edge) in phases.iter_mut().zip(until_open.into_iter().chain([answered, attempt, to])) {
             let done = edge.clamp(begun, to);
             *phase = done.since(begun);
             begun = done;
@@ -207,113 +232,43 @@ impl Milestones {
         phases
     }
 
-    /// Where the way to this epoch began: plans that failed are followed by the next, without anything new to find.
-    fn found(&self, from: SimTime, epoch: u64) -> Option<&Attempt> {
+    /// When detection, election, decision, fencing and promotion were over; what did not happen takes all the time there is.
+    fn edges_of_failover(&self, began: &Attempt, reached: &Reached, attempt: SimTime) -> [SimTime; 5] {
+        let last = self.attempts.iter().find(|attempt| attempt.epoch == reached.epoch);
+        let (decided, fenced) = last.map_or((None, None), |last| (last.decided, last.fenced));
+        let detected = began.elected_from.or(began.found);
+        [detected, began.found, decided, fenced, reached.opened].map(|moment| moment.unwrap_or(attempt))
+    }
+
+    /// The same where nobody took over, so that all waited for the primary.
+    fn edges_of_return(&self, from: SimTime, reached: &Reached, attempt: SimTime) -> [SimTime; 5] {
+        let back = reached.serves.unwrap_or(attempt);
+        let given_up = |attempt: &&Attempt| {
+            attempt.counts && attempt.abandoned.is_some() && attempt.found.is_some_and(|found| found >= from)
+        };
+        if let Some(found) = self.attempts.iter().filter(given_up).min_by_key(|attempt| attempt.found) {
+            let detected = found.elected_from.or(found.found).unwrap_or(back);
+            let decided = found.abandoned.unwrap_or(back);
+            return [detected, found.found.unwrap_or(back), decided, decided, back];
+        }
+        let opened = reached.opened.is_some_and(|opened| opened >= from);
+        let detected = if opened { from } else { back };
+        [detected, detected, detected, detected, back]
+    }
+
+    /// Where the way to what was reached began: plans that failed are followed by the next, without anything new to find.
+    /// What was found before clients missed anything counts if it is for that that a database opened since.
+    fn found(&self, from: SimTime, reached: &Reached) -> Option<&Attempt> {
+        let opened = reached.opened.is_some_and(|opened| opened >= from);
         let on_the_way = |attempt: &&Attempt| {
-            let own = attempt.epoch == epoch;
-            let before = attempt.epoch < epoch && attempt.counts && !attempt.abandoned && !attempt.opened;
-            (own || before) && !attempt.abandoned && attempt.found.is_some_and(|found| found >= from)
+            let own = attempt.epoch == reached.epoch;
+            let before = attempt.epoch < reached.epoch && attempt.counts && !attempt.opened;
+            let in_time = attempt.found.is_some_and(|found| found >= from || (own && opened));
+            (own || before) && attempt.abandoned.is_none() && in_time
         };
         self.attempts.iter().filter(on_the_way).min_by_key(|attempt| attempt.found)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use failover::Reason;
-
-    fn at(seconds: u64) -> SimTime {
-        SimTime::ZERO + Span::from_secs(seconds)
-    }
-
-    /// A failover of this epoch, each stage at its second.
-    fn fail_over(milestones: &mut Milestones, epoch: u64, [found, fence, promote, open]: [u64; 4]) {
-        finds(milestones, epoch, found, true, None);
-        for (second, step) in [(fence, Step::Fence), (promote, Step::Promote)] {
-            milestones.on_decision(at(second), &Decision::StepBegins { epoch, step }, nobody);
-        }
-        milestones.on_open(at(open), epoch);
-    }
-
-    fn finds(milestones: &mut Milestones, epoch: u64, second: u64, counts: bool, led: Option<u64>) {
-        let (from, reason) = (NodeId(1), Reason::PrimarySilent);
-        let finding = || Finding { counts, in_service: false, led_since: led.map(at) };
-        milestones.on_decision(at(second), &Decision::Finds { epoch, from, reason }, finding);
-    }
-
-    fn nobody() -> Finding {
-        unreachable!("nothing is found here")
-    }
-
-    /// From the 10th to the 60th second, in seconds.
-    fn phases(milestones: &Milestones) -> [u64; PHASES] {
-        let spans = milestones.phases(at(10), at(60), milestones.reached(), true);
-        spans.map(|span| span.as_nanos() / 1_000_000_000)
-    }
-
-    #[test]
-    fn what_a_minority_finds_after_the_failover_erases_nothing() {
-        let mut milestones = Milestones::default();
-        fail_over(&mut milestones, 2, [20, 22, 30, 34]);
-        milestones.on_attempt(at(50));
-        let told = phases(&milestones);
-        assert_eq!(told, [10, 0, 2, 8, 4, 0, 16, 10]);
-        finds(&mut milestones, 3, 45, false, None);
-        finds(&mut milestones, 2, 12, false, None);
-        assert_eq!(phases(&milestones), told);
-    }
-
-    #[test]
-    fn an_older_plan_that_is_abandoned_late_erases_nothing() {
-        let mut milestones = Milestones::default();
-        finds(&mut milestones, 2, 12, true, None);
-        fail_over(&mut milestones, 3, [20, 22, 30, 34]);
-        milestones.on_attempt(at(50));
-        milestones.on_decision(at(55), &Decision::Abandons { epoch: 2 }, nobody);
-        assert_eq!(phases(&milestones), [10, 0, 2, 8, 4, 0, 16, 10]);
-    }
-
-    #[test]
-    fn a_plan_that_failed_is_part_of_the_decision() {
-        let mut milestones = Milestones::default();
-        finds(&mut milestones, 2, 12, true, None);
-        milestones.on_decision(at(14), &Decision::StepBegins { epoch: 2, step: Step::Fence }, nobody);
-        fail_over(&mut milestones, 3, [20, 22, 30, 34]);
-        milestones.on_attempt(at(50));
-        assert_eq!(phases(&milestones), [2, 0, 10, 8, 4, 0, 16, 10]);
-    }
-
-    #[test]
-    fn an_election_is_not_detection() {
-        let mut milestones = Milestones::default();
-        for voter in 1..4 {
-            milestones.on_suspicion(at(11 + voter as u64), voter, 3);
-        }
-        finds(&mut milestones, 2, 20, true, Some(19));
-        milestones.on_open(at(34), 2);
-        milestones.on_attempt(at(50));
-        assert_eq!(phases(&milestones)[..2], [4, 6]);
-    }
-
-    #[test]
-    fn a_coordinator_that_was_there_before_leaves_nothing_to_elect() {
-        let mut milestones = Milestones::default();
-        for voter in 1..4 {
-            milestones.on_suspicion(at(11 + voter as u64), voter, 3);
-        }
-        finds(&mut milestones, 2, 20, true, Some(13));
-        milestones.on_open(at(34), 2);
-        milestones.on_attempt(at(50));
-        assert_eq!(phases(&milestones)[..2], [10, 0]);
-    }
-
-    #[test]
-    fn writes_that_wait_for_a_copy_wait_for_their_acknowledgement() {
-        let mut milestones = Milestones::default();
-        fail_over(&mut milestones, 2, [20, 22, 30, 34]);
-        milestones.on_answers(at(44));
-        milestones.on_attempt(at(50));
-        assert_eq!(phases(&milestones), [10, 0, 2, 8, 4, 10, 6, 10]);
-    }
-}
+mod tests;

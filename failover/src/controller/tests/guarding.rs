@@ -51,7 +51,7 @@ fn a_target_refuses_a_plan_that_was_made_under_another_configuration() {
 fn a_node_that_hears_no_majority_says_so_and_says_when_it_does_again() {
     let _evidence = evidence::of(&["Q-32"]);
     let mut bench = with(Policy::default());
-    bench.wakes(18.0, Role::Primary);
+    bench.awake_until(18, Role::Primary);
     assert!(bench.alerts(Concern::QuorumLost), "both others have been silent for 18 s");
     let heartbeat = crate::Heartbeat {
         sent: Instant::ZERO,
@@ -64,12 +64,13 @@ fn a_node_that_hears_no_majority_says_so_and_says_when_it_does_again() {
         holds: false,
         cooling: None,
         cooling_left: Span::ZERO,
-        reached: 0,
+        reached: None,
         granted: Some(0.into()),
     };
     bench
         .at(19.0, Input::Received { from: NodeId(1), message: Content::Heartbeat(heartbeat.clone()).into() });
     assert!(bench.alerts(Concern::QuorumRegained));
+    bench.awake_until(26, Role::Stopped);
     bench.at(27.0, Input::Received { from: NodeId(1), message: Content::Heartbeat(heartbeat).into() });
     let after = Span::from_secs(8);
     assert!(bench.alerts(Concern::HeartbeatLate { from: NodeId(1), after }), "{:?}", bench.wants);
@@ -79,17 +80,17 @@ fn a_node_that_hears_no_majority_says_so_and_says_when_it_does_again() {
 fn silence_counts_sooner_while_little_of_the_budget_is_left() {
     let _evidence = evidence::of(&["Q-31"]);
     let error_budget = ErrorBudget::Heeded { hold_below: 0.5, hasten_below: 0.1, beats: 1 };
-    let suspects = |left: &[u32], second: f64| {
+    let suspects = |left: &[u32], second: u32| {
         let mut bench = with(Policy { error_budget, ..Policy::default() });
         for left in left {
             bench.at(1.0, Input::Budget { left: *left });
         }
-        bench.wakes(second, Role::Primary);
+        bench.awake_until(second, Role::Primary);
         (bench.decides(Decision::Suspects(NodeId(1))), bench.node.holds_optional_changes())
     };
-    assert_eq!(suspects(&[], 8.0), (false, false), "nobody knows of any budget");
-    assert_eq!(suspects(&[200_000], 8.0), (false, true));
-    assert_eq!(suspects(&[99_999], 8.0), (true, true));
-    assert_eq!(suspects(&[0, 600_000], 8.0), (false, false), "it has recovered");
-    assert_eq!(suspects(&[600_000], 18.0), (true, false));
+    assert_eq!(suspects(&[], 8), (false, false), "nobody knows of any budget");
+    assert_eq!(suspects(&[200_000], 8), (false, true));
+    assert_eq!(suspects(&[99_999], 8), (true, true));
+    assert_eq!(suspects(&[0, 600_000], 8), (false, false), "it has recovered");
+    assert_eq!(suspects(&[600_000], 18), (true, false));
 }

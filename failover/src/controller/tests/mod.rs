@@ -6,7 +6,9 @@ mod giving_back;
 mod guarding;
 mod hearing;
 mod learning;
+mod recalling;
 mod reopening;
+mod sleeping;
 
 use std::sync::Arc;
 
@@ -97,6 +99,12 @@ impl Bench {
         self.at(second, Input::Wake { database: database(role) });
     }
 
+    /// Wakes every second: a node wakes whenever it has to beat.
+    fn awake_until(&mut self, second: u32, role: Role) {
+        let first = self.node.now.since(seconds(0.0)).as_secs_f64() as u32 + 1;
+        (first..=second).for_each(|second| self.wakes(f64::from(second), role));
+    }
+
     fn done(&mut self, second: f64, task: Task, outcome: Outcome, role: Role) {
         self.at(second, Input::Done { task, outcome, database: database(role) });
     }
@@ -123,6 +131,15 @@ impl Bench {
 
 /// What `peer` says of itself on its own clock, sealed up to `sealed`.
 fn beat(sent: f64, sealed: u64) -> Input {
+    beat_from(1, sent, sealed)
+}
+
+/// A replica's sign of life.
+fn beat_of(peer: u16, sent: f64) -> Input {
+    beat_from(peer, sent, 0)
+}
+
+fn beat_from(peer: u16, sent: f64, sealed: u64) -> Input {
     let database = DatabaseReport { sealed, ..database(Role::Replica) };
     let suspects = NodeSet::EMPTY;
     let beat = crate::Heartbeat {
@@ -136,10 +153,10 @@ fn beat(sent: f64, sealed: u64) -> Input {
         holds: false,
         cooling: None,
         cooling_left: Span::ZERO,
-        reached: 0,
+        reached: None,
         granted: Some(0.into()),
     };
-    Input::Received { from: NodeId(1), message: Content::Heartbeat(beat).into() }
+    Input::Received { from: NodeId(peer), message: Content::Heartbeat(beat).into() }
 }
 
 #[test]

@@ -1,0 +1,100 @@
+//! A voter that has started again takes the word of others for what it may have granted before.
+
+use super::*;
+use crate::cluster::Reason;
+use crate::message::Heartbeat;
+
+/// Node 1 started again at second 0, and knows by second 1 what was agreed; node 2 has been there all the time.
+fn restarted() -> Bench {
+    let mut bench = Bench::with(
+        Controller::new(NodeId(1), Arc::new(config()), &Durable::default(), 1, seconds(0.0))
+            .expect("it is sound"),
+    );
+    let start = Input::Start {
+        database: database(Role::Replica),
+        first_boot: false,
+        coordinator: None,
+        generation: 1,
+        lease: None,
+    };
+    bench.at(0.0, start);
+    bench
+}
+
+fn says(from: u16, change: impl FnOnce(&mut Heartbeat)) -> Input {
+    let Input::Received { message: Message { content: Content::Heartbeat(mut beat), .. }, .. } = beat(1.0, 0)
+    else {
+        unreachable!("a heartbeat is received")
+    };
+    change(&mut beat);
+    Input::Received { from: NodeId(from), message: Content::Heartbeat(beat).into() }
+}
+
+/// Node 2 says that the primary may have written so many seconds.
+fn hearsay(reached: u64) -> Input {
+    says(2, |beat| beat.reached = Some((reached * 1_000_000_000).into()))
+}
+
+/// The primary, whose database is not open yet, asks for the lease.
+fn asks() -> Input {
+    says(0, |beat| (beat.asks, beat.reached) = (true, Some(0.into())))
+}
+
+/// In seconds, to each of which half a heartbeat was added for the way of the word.
+fn remembers(bench: &Bench) -> Option<f64> {
+    bench.node.remembers_granting().map(|nanos| nanos as f64 / 1e9 - 2.5)
+}
+
+#[test]
+fn what_it_granted_before_is_no_more_than_others_say_the_primary_has_written_since() {
+    let mut bench = restarted();
+    bench.at(0.5, hearsay(900));
+    assert_eq!(remembers(&bench), None, "it does not know yet whom they mean");
+    bench.node.standing = Standing::Member;
+    assert_eq!(remembers(&bench), Some(900.0));
+    bench.at(2.5, hearsay(902));
+    assert_eq!(remembers(&bench), Some(900.0), "nothing was granted since");
+    bench.agreed(Command::Begin { epoch: 2, reason: Reason::PrimarySilent });
+    assert_eq!(remembers(&bench), Some(900.0), "it is that primary whose role was taken");
+}
+
+#[test]
+fn a_lease_that_is_granted_afterwards_is_not_covered_by_what_was_said_before() {
+    let mut bench = restarted();
+    bench.node.standing = Standing::Member;
+    bench.at(0.5, hearsay(900));
+    bench.at(20.0, asks());
+    assert_eq!(remembers(&bench), None, "with this lease the primary may open and write on");
+    bench.at(21.0, hearsay(921));
+    assert_eq!(remembers(&bench), Some(921.0));
+}
+
+#[test]
+fn what_was_said_of_one_primary_says_nothing_of_the_next() {
+    let mut bench = restarted();
+    bench.node.standing = Standing::Member;
+    bench.at(0.5, hearsay(900));
+    for epoch in [2, 3] {
+        bench.node.cluster.epoch = epoch;
+        assert_eq!(remembers(&bench), None);
+    }
+}
+
+#[test]
+fn a_member_passes_on_how_far_the_primary_can_be_by_now_as_long_as_that_is_of_use() {
+    let mut bench = restarted();
+    bench.node.standing = Standing::Member;
+    let open = |beat: &mut Heartbeat| {
+        beat.database.role = Role::Primary;
+        beat.reached = Some(900_000_000_000.into());
+    };
+    bench.at(1.0, says(0, open));
+    let told = |bench: &Bench| bench.node.primary_reached().map(|nanos| nanos as f64 / 1e9 - 2.5);
+    bench.wakes(9.0, Role::Replica);
+    assert_eq!(told(&bench), Some(908.0));
+    bench.at(9.5, says(0, |beat| beat.database.role = Role::Stopped));
+    bench.wakes(10.0, Role::Replica);
+    assert_eq!(told(&bench), Some(909.0), "it may have opened again since it said that");
+    bench.wakes(14.0, Role::Replica);
+    assert_eq!(told(&bench), None, "with a lease of 15 s nobody may be so far behind");
+}
