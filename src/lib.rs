@@ -45,6 +45,7 @@ mod findings;
 mod foreign;
 pub mod gate;
 pub mod harness;
+mod hunt;
 pub mod logic;
 mod origin;
 pub mod perfetto;

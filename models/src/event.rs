@@ -1,5 +1,7 @@
 use sim::{Agenda, Digest, Event as SimEvent, SimTime};
 
+use crate::model::SlowPart;
+
 /// Everything that can happen in the world. `node` is an index; `incarnation` tells one life of an agent or
 /// machine from the next, so that what was meant for the last one comes to nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +87,22 @@ impl Event {
             _ => unreachable!("{self:?} is no alarm"),
         };
         agenda.schedule_last(until, rank, self);
+    }
+
+    /// Which part of the node takes as long as until then for it, if one does: slower, it comes later. Copies of the database
+    /// count as the disk's.
+    pub(crate) fn slowed_with(&self, node: usize) -> Option<SlowPart> {
+        let (of, part) = match *self {
+            Event::Booted { node, .. }
+            | Event::AgentStarts { node, .. }
+            | Event::Resumed { node, .. }
+            | Event::Handles { node, .. } => (node, SlowPart::Machine),
+            Event::Persisted { node, .. } | Event::Recorded { node, .. } | Event::TaskDone { node, .. } => {
+                (node, SlowPart::Disk)
+            }
+            _ => return None,
+        };
+        (usize::from(of) == node).then_some(part)
     }
 
     /// Of the agents' own doing, or of what they put off: a leap leaves it out.

@@ -192,6 +192,28 @@ impl<E: Event> Agenda<E> {
         self.later.sort_unstable();
     }
 
+    /// Moves every pending event to the time that `to` gives for it and its time; it stays where that is `None`. Of what comes to
+    /// lie at one moment, what was scheduled first happens first.
+    ///
+    /// # Panics
+    ///
+    /// If a time is before [`Agenda::now`].
+    pub fn reschedule(&mut self, to: impl Fn(&E, SimTime) -> Option<SimTime>) {
+        let (events, now) = (&self.events, self.now);
+        let mut moved = Vec::new();
+        let mut stays = |key: &u128| {
+            let Some(at) = to(&events[slot_of(*key) as usize], time_of(*key)) else { return true };
+            assert!(at >= now, "the past is over: at {now:?} nothing can be moved to {at:?}");
+            moved.push((u128::from(at.as_nanos()) << 64) | u128::from(*key as u64));
+            false
+        };
+        self.soon.retain(&mut stays);
+        self.later.retain(&mut stays);
+        // A sorted list is a heap.
+        self.later.sort_unstable();
+        moved.into_iter().for_each(|key| self.insert(key));
+    }
+
     /// Whether any pending event is one that `which` picks. Looks at all of them.
     pub fn holds(&self, which: impl Fn(&E) -> bool) -> bool {
         self.soon.iter().chain(&self.later).any(|key| which(&self.events[slot_of(*key) as usize]))

@@ -1,4 +1,4 @@
-//! The clock on the wall, which nothing but the watchdog over runs may look at: no run sees it.
+//! The clock on the wall, which nothing but the watchdog over runs, and whoever was told how long to hunt, may look at: no run sees it.
 #![expect(
     clippy::disallowed_types,
     clippy::disallowed_methods,
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 /// A moment on the wall.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Clock(Instant);
+pub(crate) struct Clock(Instant);
 
 impl Clock {
     pub fn start() -> Clock {

@@ -27,6 +27,7 @@ use units::Span;
 use crate::{expectations, origin, record, timeline};
 
 pub use check::{check, check_all};
+pub(crate) use clock::Clock;
 pub use fleet::{Fleet, News};
 pub(crate) use panics::caught;
 

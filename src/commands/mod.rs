@@ -6,6 +6,7 @@ mod compare_sides;
 mod coverage;
 mod folder;
 mod gate;
+mod hunt;
 mod lint;
 mod new;
 mod one_file;
@@ -39,6 +40,7 @@ Examples:
   firedrill replay scenarios/qnwis/primary-region-loss.ron --seed 7
   firedrill compare scenarios/qnwis --b policy.heartbeat=2s
   firedrill gate scenarios/gates/rg8.ron       may this version be released?
+  firedrill hunt --minutes 5                   disasters that nobody wrote down
   firedrill lint scenarios/
   firedrill coverage                           which requirement has which evidence
   firedrill new billing                        a plan and a scenario to start from";
@@ -70,6 +72,7 @@ enum Command {
     Replay(replay::Arguments),
     Compare(compare::Arguments),
     Gate(gate::Arguments),
+    Hunt(hunt::Arguments),
     Coverage(coverage::Arguments),
     Calendar(calendar::Arguments),
     New(new::Arguments),
@@ -119,6 +122,7 @@ fn execute(command: Command, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Replay(arguments) => replay::execute(&arguments, terminal),
         Command::Compare(arguments) => compare::execute(&arguments, terminal),
         Command::Gate(arguments) => gate::execute(&arguments, terminal),
+        Command::Hunt(arguments) => hunt::execute(&arguments, terminal),
         Command::Coverage(arguments) => coverage::execute(&arguments, terminal),
         Command::Calendar(arguments) => calendar::execute(&arguments, terminal),
         Command::New(arguments) => new::execute(&arguments, terminal),

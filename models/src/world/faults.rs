@@ -67,7 +67,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             }
             StrikeModel::Flapping { .. } => self.flap(now, fault, agenda),
             StrikeModel::Degraded { .. } => self.degrade(now, fault),
-            StrikeModel::Slow(_, part, times) => self.slow_down(now, target, *part, *times, fault),
+            StrikeModel::Slow(_, part, times) => self.slow_down(now, target, (*part, *times), fault, agenda),
             StrikeModel::FullDisk(_) => self.fill_disk(now, target, fault),
             StrikeModel::FailedPromotion(_, times) => self.faults[fault as usize].failing = *times,
             StrikeModel::Cut { from, to, both_ways } => {
@@ -127,7 +127,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             }
             StrikeModel::Flapping { .. } => self.steady_link(fault),
             StrikeModel::Degraded { .. } => self.repair(now, fault),
-            StrikeModel::Slow(..) => self.speed_up(now, target, fault),
+            StrikeModel::Slow(..) => self.speed_up(now, target, fault, agenda),
             StrikeModel::FullDisk(_) => self.clear_disk(now, target, fault, agenda),
             StrikeModel::FailedPromotion(..) => self.faults[fault as usize].failing = 0,
             StrikeModel::Cut { from, to, both_ways } => {

@@ -9,7 +9,7 @@
 //! What watches and what suffers are not the same, and that is what makes such failures gray (Huang et al., "Gray
 //! Failure: The Achilles' Heel of Cloud-Scale Systems", HotOS 2017).
 
-use failover::Effect;
+use failover::{Effect, Task};
 use sim::{Agenda, SimTime};
 use units::Span;
 
@@ -18,7 +18,7 @@ use super::agents::InputOf;
 use super::inbox::Inbox;
 use crate::event::Event;
 use crate::journal::Journal;
-use crate::logic::{Effects, Logic};
+use crate::logic::{Agent, Effects, Logic};
 use crate::model::SlowPart;
 use crate::note::{Place, What};
 
@@ -64,6 +64,10 @@ impl<M> Slowness<M> {
         product(&self.all).saturating_mul(product(&self.disk)).min(TIMES_MAX)
     }
 
+    fn pace(&self) -> Pace {
+        Pace { machine: self.times(), disk: self.disk_times() }
+    }
+
     fn is_slow(&self) -> bool {
         !self.all.is_empty() || !self.disk.is_empty()
     }
@@ -97,27 +101,82 @@ impl<M> Slowness<M> {
     }
 }
 
+/// How many times as long things take.
+#[derive(Clone, Copy)]
+struct Pace {
+    machine: u64,
+    disk: u64,
+}
+
+impl Pace {
+    fn of(self, part: SlowPart) -> u64 {
+        match part {
+            SlowPart::Machine => self.machine,
+            SlowPart::Disk => self.disk,
+        }
+    }
+}
+
+/// When something is over that was to be over at `at`, if the rest of it takes `after` and not `before` times as long.
+fn at_pace(now: SimTime, at: SimTime, before: u64, after: u64) -> SimTime {
+    if before == after || at <= now {
+        return at;
+    }
+    let left = u128::from(at.since(now).as_nanos()) * u128::from(after) / u128::from(before.max(1));
+    now + Span::from_nanos(u64::try_from(left).unwrap_or(u64::MAX))
+}
+
 fn product(faults: &[(u16, u32)]) -> u64 {
     faults.iter().fold(1, |all: u64, (_, times)| all.saturating_mul((*times).into()).min(TIMES_MAX))
 }
 
 impl<L: Logic, J: Journal> World<L, J> {
-    pub(super) fn slow_down(&mut self, now: SimTime, node: usize, part: SlowPart, times: u32, fault: u16) {
+    pub(super) fn slow_down(
+        &mut self,
+        now: SimTime,
+        node: usize,
+        (part, times): (SlowPart, u32),
+        fault: u16,
+        agenda: &mut Agenda<Event>,
+    ) {
         self.note_lags(now, fault);
-        let slowness = &mut self.machines[node].slowness;
-        match part {
+        self.change_pace(now, node, agenda, |slowness| match part {
             SlowPart::Machine => slowness.all.push((fault, times)),
             SlowPart::Disk => slowness.disk.push((fault, times)),
-        }
-        self.loads.changed = true;
-        self.reship(now);
+        });
     }
 
-    pub(super) fn speed_up(&mut self, now: SimTime, node: usize, fault: u16) {
+    pub(super) fn speed_up(&mut self, now: SimTime, node: usize, fault: u16, agenda: &mut Agenda<Event>) {
         self.count_lags(now, fault);
-        let slowness = &mut self.machines[node].slowness;
-        slowness.all.retain(|(slow, _)| *slow != fault);
-        slowness.disk.retain(|(slow, _)| *slow != fault);
+        self.change_pace(now, node, agenda, |slowness| {
+            slowness.all.retain(|(slow, _)| *slow != fault);
+            slowness.disk.retain(|(slow, _)| *slow != fault);
+        });
+    }
+
+    /// What is under way goes on at the new pace: what was to take another minute takes five if everything takes five times
+    /// as long from now on, and is a minute's work again when that is over.
+    fn change_pace(
+        &mut self,
+        now: SimTime,
+        node: usize,
+        agenda: &mut Agenda<Event>,
+        change: impl FnOnce(&mut Slowness<<L::Agent as Agent>::Message>),
+    ) {
+        let machine = &mut self.machines[node];
+        let before = machine.slowness.pace();
+        change(&mut machine.slowness);
+        let after = machine.slowness.pace();
+        let machine = &self.machines[node];
+        // Name servers, and whatever else a redirection waits for, are elsewhere.
+        let redirects = matches!(machine.database.task, Some(Task::Redirect { .. }));
+        agenda.reschedule(|event, at| match event.slowed_with(node)? {
+            SlowPart::Disk if redirects && matches!(event, Event::TaskDone { .. }) => None,
+            part => Some(at_pace(now, at, before.of(part), after.of(part))),
+        });
+        let (before, after) = (before.of(SlowPart::Disk), after.of(SlowPart::Disk));
+        let checkpoint = &mut self.machines[node].database.checkpoint_at;
+        *checkpoint = at_pace(now, *checkpoint, before, after);
         self.loads.changed = true;
         self.reship(now);
     }

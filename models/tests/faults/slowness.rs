@@ -102,3 +102,28 @@ fn a_primary_with_a_slow_disk_commits_too_slowly_though_its_agent_is_quick() {
     sound(&runs);
     assert!(recoveries(&runs).all(|seconds| (280.0..320.0).contains(&seconds)));
 }
+
+#[test]
+fn what_a_slow_machine_began_goes_on_quickly_once_it_is_well() {
+    // A machine boots within minutes: 300 times that would be hours, of which it is slow for one minute.
+    let faults = r#"(at: "60s", strike: Slow(node: "a1", times: 300), heal_after: "70s"),
+        (at: "65s", strike: Silence("a1"), heal_after: "5s")"#;
+    let runs = runs(faults);
+    assert!(runs.iter().all(|run| run.recovered() && run.converged));
+    let started = |notes: &[_]| when(notes, A1, &What::AgentStarts).last().copied();
+    let notes = notes(faults);
+    let back = started(&notes).expect("it boots");
+    assert!(back > at(130) && back < at(400), "{back}");
+}
+
+#[test]
+fn what_is_under_way_when_a_machine_becomes_slow_takes_longer() {
+    let boots = |faults: &str| *when(&notes(faults), A1, &What::AgentStarts).last().expect("it boots");
+    let quick = boots(r#"(at: "60s", strike: Silence("a1"), heal_after: "5s")"#);
+    // Ten times as long from one second before it would be up.
+    let slow = boots(&format!(
+        r#"(at: "60s", strike: Silence("a1"), heal_after: "5s"), (at: "{}", strike: Slow(node: "a1", times: 10), heal_after: "5m")"#,
+        quick.since(SimTime::ZERO).saturating_sub(Span::from_secs(1)),
+    ));
+    assert_eq!(slow.since(quick), Span::from_secs(9), "{slow} and {quick}");
+}

@@ -40,6 +40,8 @@ enum Step {
     Earliest,
     /// Sets the even tags aside.
     SetAside,
+    /// Moves the even tags.
+    Reschedule,
     /// Brings back what was set aside, by so much more than the time that has passed since.
     BringBack {
         by: u64,
@@ -57,6 +59,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => Just(Step::Peek),
         2 => Just(Step::Earliest),
         2 => Just(Step::SetAside),
+        2 => Just(Step::Reschedule),
         2 => (0..10u64).prop_map(|by| Step::BringBack { by }),
     ];
     let few = prop::collection::vec(step.clone(), 0..400);
@@ -105,11 +108,23 @@ impl Model {
         self.aside.extend(self.pending.extract_if(.., |_, tag| even(tag)));
     }
 
+    /// Every even tag comes half as late as it was to come.
+    fn reschedule(&mut self) {
+        let now = self.now;
+        let moved: Vec<_> = self.pending.extract_if(.., |_, tag| even(tag)).collect();
+        let moved = moved.into_iter().map(|((at, sequence), tag)| ((sooner(now, at), sequence), tag));
+        self.pending.extend(moved);
+    }
+
     /// What is aside comes back `by` later than it was.
     fn bring_back(&mut self, by: Span) {
         let back = std::mem::take(&mut self.aside).into_iter();
         self.pending.extend(back.map(|((at, sequence), tag)| ((at + by, sequence), tag)));
     }
+}
+
+fn sooner(now: SimTime, at: SimTime) -> SimTime {
+    now + Span::from_nanos(at.since(now).as_nanos() / 2)
 }
 
 fn apply(step: &Step, tag: u64, agenda: &mut Agenda<Tag>, model: &mut Model) {
@@ -139,6 +154,11 @@ fn apply(step: &Step, tag: u64, agenda: &mut Agenda<Tag>, model: &mut Model) {
         Step::SetAside => {
             agenda.set_aside(even);
             model.set_aside();
+        }
+        Step::Reschedule => {
+            let now = agenda.now();
+            agenda.reschedule(|tag, at| even(tag).then(|| sooner(now, at)));
+            model.reschedule();
         }
         Step::BringBack { by } => {
             let by = agenda.now().since(model.aside_since) + Span::from_nanos(by);

@@ -1,0 +1,190 @@
+use std::fmt::Write as _;
+use std::fs;
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use clap::Args;
+use models::Failover;
+
+use super::folder::{is_the_paths_fault, lost, write_whole};
+use super::run::stop_on_ctrl_c;
+use crate::campaign::Clock;
+use crate::exit::{Exit, Failure};
+use crate::hunt::{Find, Given, Hunt, Progress, Struck};
+use crate::suite;
+use crate::terminal::Terminal;
+
+const EXAMPLES: &str = "\
+Examples:
+  firedrill hunt                                 five minutes, on systems that are drawn
+  firedrill hunt --seed 7 --minutes 60           an hour, from another seed
+  firedrill hunt scenarios/qnwis/plan.ron        disasters for one system
+  firedrill hunt --runs 20000 --out finds        so many cases; finds go into finds/
+
+Ends with 1 if anything was found, with 0 if nothing was. The same seed draws the
+same cases, whatever the number of threads.";
+
+/// Draw systems and disasters nobody wrote down, and look for what should never happen
+///
+/// Judged without expectations: invariants, service that does not come back, leaps and used worlds that change a run,
+/// measures that do not add up, panics. What is found is made as small as it can be and written as a scenario.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// A plan to draw disasters for; without one, systems are drawn as well
+    #[arg(value_name = "PLAN")]
+    plan: Option<PathBuf>,
+    /// Everything that is drawn follows from it
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// How long, by the clock on the wall [default: 5, without --runs]
+    #[arg(long, value_name = "N")]
+    minutes: Option<NonZeroU64>,
+    /// How many cases, a system with a disaster each
+    #[arg(long, value_name = "N")]
+    runs: Option<NonZeroU64>,
+    /// Threads; all cores if not given
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+    /// Where the scenarios of what is found go
+    #[arg(long, value_name = "DIR", default_value = "finds")]
+    out: PathBuf,
+}
+
+pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    let given = arguments.plan.as_deref().map(Given::load::<Failover>).transpose();
+    let given =
+        given.map_err(|error| suite::refused(crate::campaign::Error::Load(error), terminal.color_errors))?;
+    let stop = Arc::new(AtomicBool::new(false));
+    stop_on_ctrl_c(&stop)?;
+    let threads = arguments.threads.map_or(0, usize::from);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool =
+        pool.map_err(|error| Failure::infrastructure(format_args!("no threads can be had: {error}")))?;
+
+    let limit = Limit::of(arguments);
+    let hunt = Hunt { logic: Failover, seed: arguments.seed, given, stop: &stop };
+    let clock = Clock::start();
+    let mut told = 0;
+    let (progress, finds) = pool.install(|| {
+        hunt.go(limit.cases, |progress, finds| {
+            for find in &finds[told..] {
+                terminal.complain(&format!("found: {}\n", in_a_line(find)));
+            }
+            told = finds.len();
+            if terminal.watched {
+                terminal.complain(&format!("\r{}", how_far(progress, clock.elapsed())));
+            }
+            limit.time.is_some_and(|time| clock.elapsed() >= time)
+        })
+    });
+    let mut out = format!("hunted from seed {}: {}\n", arguments.seed, how_far(&progress, clock.elapsed()));
+    if let Some(refusal) = progress.refusal.filter(|_| progress.refused > progress.cases) {
+        let _ = write!(out, "most cases are refused, the first because of\n{refusal}\n");
+    }
+    for (number, find) in finds.iter().enumerate() {
+        let files = write_find(&arguments.out, number + 1, find, arguments)?;
+        let _ = write!(out, "\n{}", in_full(find, &files));
+    }
+    terminal.print(&out)?;
+    Ok(match (finds.is_empty(), stop.load(Ordering::Relaxed)) {
+        (false, _) => Exit::Fail,
+        (true, true) => Exit::Inconclusive,
+        (true, false) => Exit::Pass,
+    })
+}
+
+/// When it ends.
+struct Limit {
+    cases: u64,
+    time: Option<Duration>,
+}
+
+impl Limit {
+    fn of(arguments: &Arguments) -> Limit {
+        let minutes = arguments.minutes.map(NonZeroU64::get).or(arguments.runs.is_none().then_some(5));
+        Limit {
+            cases: arguments.runs.map_or(u64::MAX, NonZeroU64::get),
+            time: minutes.map(|minutes| Duration::from_secs(minutes.saturating_mul(60))),
+        }
+    }
+}
+
+fn how_far(progress: &Progress, elapsed: Duration) -> String {
+    let Progress { cases, refused, runs, reached, finds, .. } = progress;
+    let rate = *cases as f64 / elapsed.as_secs_f64().max(0.001);
+    format!(
+        "{cases} cases ({rate:.0}/s, {refused} more refused), {runs} runs, {reached} pairs reached, {finds} found"
+    )
+}
+
+fn in_a_line(find: &Find) -> String {
+    format!("{}: {} (case {})", find.complaint.class, find.case.disaster.kinds(), find.number)
+}
+
+fn in_full(find: &Find, scenario: &Path) -> String {
+    let Find { complaint, case, seed, .. } = find;
+    let nodes = match &case.system {
+        Struck::Drawn(system) => format!(" on {} nodes", system.nodes()),
+        Struck::Given(_) => String::new(),
+    };
+    format!(
+        "{}\n  {}\n  {}{nodes}\n  firedrill replay {} --seed {seed}\n",
+        complaint.class,
+        complaint.says,
+        case.disaster.kinds(),
+        scenario.display()
+    )
+}
+
+/// Writes the scenario, and the plan unless it is somebody's. Returns the scenario's path.
+fn write_find(folder: &Path, number: usize, find: &Find, arguments: &Arguments) -> Result<PathBuf, Failure> {
+    let name = format!("{}-{number}", slug(&find.complaint.class));
+    let story = format!(
+        "Found by a hunt from seed {}, case {}: {}; {}.",
+        arguments.seed, find.number, find.complaint.class, find.complaint.says
+    );
+    let (plan, text) = match &find.case.system {
+        Struck::Drawn(system) => (format!("{name}.plan.ron"), Some(system.to_string())),
+        Struck::Given(given) => (from_within(folder, &given.file), None),
+    };
+    fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
+    if let Some(text) = text {
+        let file = folder.join(&plan);
+        write_whole(&file, &text).map_err(|error| refused(&file, &error))?;
+    }
+    let file = folder.join(format!("{name}.ron"));
+    write_whole(&file, &find.case.scenario(&plan, &story)).map_err(|error| refused(&file, &error))?;
+    Ok(file)
+}
+
+fn refused(path: &Path, error: &std::io::Error) -> Failure {
+    match is_the_paths_fault(error) {
+        true => Failure::invalid(
+            format_args!("'{}' cannot be written: {error}", path.display()),
+            "give --out a folder that can be had",
+        ),
+        false => lost(path, error),
+    }
+}
+
+/// How a file in `folder` names the one at `path`.
+fn from_within(folder: &Path, path: &Path) -> String {
+    let (Ok(folder), Ok(path)) = (std::path::absolute(folder), std::path::absolute(path)) else {
+        return path.display().to_string();
+    };
+    let shared = folder.components().zip(path.components()).take_while(|(a, b)| a == b).count();
+    let up = folder.components().skip(shared).map(|_| PathBuf::from(".."));
+    let down = path.components().skip(shared).map(|part| PathBuf::from(part.as_os_str()));
+    up.chain(down).collect::<PathBuf>().display().to_string()
+}
+
+/// Small letters, digits and dashes.
+fn slug(text: &str) -> String {
+    let letters = text.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '-' });
+    let words: String = letters.collect();
+    words.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-").to_lowercase()
+}

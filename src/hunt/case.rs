@@ -1,0 +1,167 @@
+//! A system and a disaster, and the files that say so.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use failover::Policy;
+use models::Logic;
+use scenarios::{Disk, Expectation, Files, LoadError, Scenario, ScenarioFile, load_from, write_scenario};
+use units::Span;
+
+use super::dice::Dice;
+use super::disaster::Disaster;
+use super::ground::Ground;
+use super::system::System;
+
+/// The names of a drawn case's files, in memory and beside each other.
+const PLAN: &str = "plan.ron";
+const SCENARIO: &str = "hunted.ron";
+
+/// What is struck by what.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    pub system: Struck,
+    pub disaster: Disaster,
+}
+
+/// The system of a case.
+#[derive(Clone, Debug)]
+pub(crate) enum Struck {
+    /// Drawn.
+    Drawn(System),
+    /// That of a file.
+    Given(Given),
+}
+
+/// Somebody's plan.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    pub file: PathBuf,
+    ground: Ground,
+}
+
+impl Given {
+    /// The plan in this file.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn load<L: Logic<Policy = Policy>>(file: &Path) -> Result<Given, LoadError> {
+        let nothing = Disaster { faults: Vec::new(), horizon: Span::from_secs(600) };
+        let scenario: Scenario<L> = load_beside(file, &nothing)?;
+        Ok(Given { file: file.to_owned(), ground: Ground::of(&scenario.plan) })
+    }
+}
+
+/// A scenario in memory beside a plan on disk.
+struct Beside {
+    scenario: PathBuf,
+    text: String,
+}
+
+impl Files for Beside {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        if path == self.scenario { Ok(self.text.clone().into_bytes()) } else { Disk.read(path) }
+    }
+}
+
+fn load_beside<L: Logic<Policy = Policy>>(
+    file: &Path,
+    disaster: &Disaster,
+) -> Result<Scenario<L>, LoadError> {
+    let plan = file.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
+    let scenario = file.with_file_name(SCENARIO);
+    let text = scenario_text(&plan, "hunted", disaster, expectations(disaster));
+    load_from(&Beside { scenario: scenario.clone(), text }, &scenario, &[])
+}
+
+impl Case {
+    /// On a system that is drawn, or on the given one.
+    pub fn drawn(dice: &mut Dice, given: Option<&Given>) -> Case {
+        let system = match given {
+            Some(given) => Struck::Given(given.clone()),
+            None => Struck::Drawn(System::drawn(dice)),
+        };
+        let disaster = Disaster::drawn(dice, &system.ground());
+        Case { system, disaster }
+    }
+
+    /// On the same system another disaster, much like this one.
+    pub fn varied(&self, dice: &mut Dice, moments: &[Span]) -> Case {
+        let disaster = self.disaster.varied(dice, &self.system.ground(), moments);
+        Case { system: self.system.clone(), disaster }
+    }
+
+    /// Made ready to run.
+    ///
+    /// # Errors
+    /// Not all that is drawn goes together.
+    pub fn load<L: Logic<Policy = Policy>>(&self) -> Result<Scenario<L>, LoadError> {
+        match &self.system {
+            Struck::Given(given) => load_beside(&given.file, &self.disaster),
+            Struck::Drawn(system) => {
+                let text = scenario_text(PLAN, "hunted", &self.disaster, expectations(&self.disaster));
+                let files = [(PLAN, system.to_string()), (SCENARIO, text)];
+                let files: BTreeMap<PathBuf, Vec<u8>> =
+                    files.into_iter().map(|(name, text)| (name.into(), text.into_bytes())).collect();
+                load_from(&files, Path::new(SCENARIO), &[])
+            }
+        }
+    }
+
+    /// The same case with one thing less, or one thing simpler, each.
+    pub fn simpler(&self) -> Vec<Case> {
+        let systems = match &self.system {
+            Struck::Drawn(system) => system.smaller(),
+            Struck::Given(_) => Vec::new(),
+        };
+        let disasters = self.disaster.simpler().into_iter();
+        let disasters = disasters.map(|disaster| Case { system: self.system.clone(), disaster });
+        let systems = systems.into_iter();
+        let systems =
+            systems.map(|system| Case { system: Struck::Drawn(system), disaster: self.disaster.clone() });
+        disasters.chain(systems).collect()
+    }
+
+    /// The text of its scenario, which names its plan so.
+    pub fn scenario(&self, plan: &str, story: &str) -> String {
+        scenario_text(plan, story, &self.disaster, expectations(&self.disaster))
+    }
+}
+
+impl Struck {
+    fn ground(&self) -> Ground {
+        match self {
+            Struck::Drawn(system) => system.ground(),
+            Struck::Given(given) => given.ground.clone(),
+        }
+    }
+}
+
+/// Invariants are judged in every run; of what is healed, this besides.
+fn expectations(disaster: &Disaster) -> Vec<Expectation> {
+    match disaster.heals() {
+        true => vec![Expectation::NoSplitBrain, Expectation::Converges],
+        false => vec![Expectation::NoSplitBrain],
+    }
+}
+
+fn scenario_text(plan: &str, story: &str, disaster: &Disaster, expect: Vec<Expectation>) -> String {
+    let file = ScenarioFile::<failover::PolicyPatch> {
+        story: story.to_owned(),
+        covers: Vec::new(),
+        mechanism: None,
+        plan: plan.to_owned(),
+        with: Default::default(),
+        services: None,
+        faults: disaster.faults.clone(),
+        requests: Vec::new(),
+        horizon: disaster.horizon,
+        steady: Span::from_secs(30),
+        takes_effect_in: 0.01,
+        allows: Vec::new(),
+        exempt: Vec::new(),
+        expect,
+    };
+    write_scenario(&file).expect("a policy's patch nests and names like a struct")
+}

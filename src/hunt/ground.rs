@@ -1,0 +1,65 @@
+//! What a system looks like to whoever aims disasters at it.
+
+use failover::{Detector, Policy};
+use scenarios::Plan;
+use units::Span;
+
+use super::dice::part;
+
+/// Regions, nodes and tempo of a system.
+#[derive(Clone, Debug)]
+pub(crate) struct Ground {
+    pub regions: Vec<String>,
+    pub nodes: Vec<Place>,
+    /// Heartbeat of the logic.
+    pub heartbeat: Span,
+    /// Silence that is suspicious.
+    pub patience: Span,
+    /// For how long a primary may go on unheard.
+    pub lease: Span,
+    /// How much of that is left for clocks that go wrong.
+    pub margin: Span,
+    /// A database whose agent stands still stops accepting writes: there is a watchdog, or the engine checks the lease.
+    pub bounded: bool,
+}
+
+/// A node.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub name: String,
+    pub region: usize,
+    pub has_data: bool,
+}
+
+impl Ground {
+    /// That of a plan.
+    pub fn of<PP>(plan: &Plan<Policy, PP>) -> Ground {
+        let places = plan.regions.iter().enumerate().flat_map(|(region, of)| {
+            let nodes = of.sites.iter().flat_map(|site| &site.nodes);
+            nodes.map(move |node| Place { name: node.name.clone(), region, has_data: !node.witness })
+        });
+        let (policy, database) = (&plan.policy, &plan.database);
+        Ground {
+            regions: plan.regions.iter().map(|region| region.name.clone()).collect(),
+            nodes: places.collect(),
+            heartbeat: policy.heartbeat,
+            patience: patience(policy),
+            lease: policy.lease,
+            margin: policy.lease_margin,
+            bounded: database.watchdog.is_some() || database.refuses_without_lease == Some(true),
+        }
+    }
+
+    /// All nodes of a region but of that.
+    pub fn others(&self, region: &str) -> Vec<String> {
+        self.regions.iter().filter(|other| *other != region).cloned().collect()
+    }
+}
+
+/// Silence after which a member is suspected, roughly where that is learned.
+fn patience(policy: &Policy) -> Span {
+    match policy.detector {
+        Detector::Missed(beats) => policy.heartbeat * u64::from(beats) + part(policy.heartbeat, 2),
+        Detector::PhiAccrual { deviation_least, .. } => policy.heartbeat + deviation_least * 5,
+    }
+}

@@ -1,0 +1,168 @@
+//! The hunt: systems and disasters that nobody wrote down, judged without anybody's expectations.
+//!
+//! ```text
+//!   dice --> System, Disaster --> a few seeds --> oracles --complaint--> shrink --> Find: scenario + plan, replay
+//!     ^          ^                     |
+//!     |          |                     v
+//!   seed      interest <---- pairs of things that happened, one after the other, for the first time
+//! ```
+//!
+//! Half of the cases are drawn blindly, half are made of such as reached something new: with another fault, aimed at a
+//! moment at which something was decided. What is drawn depends on the seed alone: cases are made in rounds, and what a
+//! round reached counts from the next one on, so that threads change nothing.
+
+mod case;
+mod dice;
+mod disaster;
+mod ground;
+mod interest;
+mod oracles;
+mod shrink;
+mod strikes;
+mod system;
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use failover::Policy;
+use models::Logic;
+use rayon::prelude::*;
+
+pub(crate) use case::{Case, Given, Struck};
+use dice::Dice;
+use interest::Interest;
+use oracles::{Complaint, Tried};
+
+/// Cases that are made at once. What they reached counts from the next round on.
+const ROUND: u64 = 128;
+/// Complaints of one oracle that are looked into, each for being of another kind than those before.
+const FINDS_PER_ORACLE: usize = 24;
+
+/// Something that should not have happened, in the smallest case that was found to show it.
+#[derive(Clone, Debug)]
+pub(crate) struct Find {
+    /// What is wrong.
+    pub complaint: Complaint,
+    /// The smallest case.
+    pub case: Case,
+    /// The run of it that shows it.
+    pub seed: u64,
+    /// In which case it was seen first.
+    pub number: u64,
+}
+
+/// How far a hunt is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// Cases judged.
+    pub cases: u64,
+    /// Cases drawn that the loader refuses.
+    pub refused: u64,
+    /// Why the first of those is.
+    pub refusal: Option<String>,
+    /// Runs made.
+    pub runs: u64,
+    /// Pairs of things that happened one after the other.
+    pub reached: usize,
+    /// Finds.
+    pub finds: usize,
+}
+
+/// What became of one case.
+struct Judged {
+    number: u64,
+    case: Case,
+    /// Or why it is refused.
+    tried: Result<Tried, String>,
+}
+
+/// A hunt with the logic `L`.
+pub(crate) struct Hunt<'a, L> {
+    pub logic: L,
+    /// Everything follows from it.
+    pub seed: u64,
+    /// The plan around which it draws; systems are drawn as well without one.
+    pub given: Option<Given>,
+    /// Once true, it ends with what it has.
+    pub stop: &'a AtomicBool,
+}
+
+impl<L: Logic<Policy = Policy>> Hunt<'_, L> {
+    /// Hunts until `cases` are judged or `enough` says so, which is asked after each round and told of each find.
+    pub fn go(
+        &self,
+        cases: u64,
+        mut enough: impl FnMut(&Progress, &[Find]) -> bool,
+    ) -> (Progress, Vec<Find>) {
+        let (mut progress, mut finds) = (Progress::default(), Vec::new());
+        let (mut interest, mut known) = (Interest::default(), BTreeSet::new());
+        let mut next = 0;
+        while next < cases && !self.stop.load(Ordering::Relaxed) {
+            let round = next..cases.min(next.saturating_add(ROUND));
+            next = round.end;
+            let judged: Vec<Judged> =
+                round.into_par_iter().filter_map(|number| self.judge(number, &interest)).collect();
+            for one in judged {
+                let tried = match one.tried {
+                    Ok(tried) => tried,
+                    Err(why) => {
+                        progress.refused += 1;
+                        progress.refusal.get_or_insert(why);
+                        continue;
+                    }
+                };
+                progress.cases += 1;
+                progress.runs += tried.runs;
+                interest.take(&one.case, &tried);
+                for (complaint, seed) in tried.complaints {
+                    self.look_into(one.number, &one.case, complaint, seed, &mut known, &mut finds);
+                }
+            }
+            (progress.reached, progress.finds) = (interest.reached(), finds.len());
+            if enough(&progress, &finds) {
+                break;
+            }
+        }
+        (progress, finds)
+    }
+
+    fn judge(&self, number: u64, interest: &Interest) -> Option<Judged> {
+        if self.stop.load(Ordering::Relaxed) {
+            return None;
+        }
+        let case = self.draw(number, interest);
+        let tried = oracles::try_out(&self.logic, &case, number).map_err(|error| error.to_string());
+        Some(Judged { number, case, tried })
+    }
+
+    fn draw(&self, number: u64, interest: &Interest) -> Case {
+        let mut dice = Dice::of(self.seed, number);
+        match interest.some(&mut dice) {
+            Some((case, moments)) => case.varied(&mut dice, moments),
+            None => Case::drawn(&mut dice, self.given.as_ref()),
+        }
+    }
+
+    /// Makes a find of a complaint, if there is none of its kind yet.
+    fn look_into(
+        &self,
+        number: u64,
+        case: &Case,
+        complaint: Complaint,
+        seed: u64,
+        known: &mut BTreeSet<String>,
+        finds: &mut Vec<Find>,
+    ) {
+        let same = finds.iter().filter(|find: &&Find| find.complaint.class == complaint.class).count();
+        // The same strikes on another system, most likely.
+        let kind = format!("{}: {}", complaint.class, case.disaster.kinds());
+        if same >= FINDS_PER_ORACLE || !known.insert(kind) {
+            return;
+        }
+        let (case, complaint, seed) = shrink::smallest(&self.logic, case, complaint, seed, self.stop);
+        let kind = format!("{}, smallest: {}", complaint.class, case.disaster.kinds());
+        if known.insert(kind) {
+            finds.push(Find { complaint, case, seed, number });
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! When everything that struck has been well again for long, everybody is served, and all follow one primary.
+//!
+//! Of systems that are sound in themselves: where nothing strikes, nobody notices anything. A lease that is shorter than the
+//! messages that renew it is a mistake of the plan.
+
+use std::sync::Arc;
+
+use failover::Policy;
+use models::{Logic, Model, World};
+use sim::Agenda;
+
+use super::{Complaint, Trial};
+
+pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<Complaint> {
+    let complaint = complaint(trial)?;
+    is_sound(trial).then_some(complaint)
+}
+
+fn complaint<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<Complaint> {
+    let record = trial.record;
+    match () {
+        () if !trial.case.disaster.heals() => None,
+        () if !record.recovered() => {
+            let says =
+                format!("all is healed, and service is not back when the run ends at {}", record.ended);
+            Some(Complaint::new("service does not come back", says))
+        }
+        () if !record.converged => {
+            let says =
+                format!("all is healed, and at {} not all living nodes follow one primary", record.ended);
+            Some(Complaint::new("nodes do not converge", says))
+        }
+        () => None,
+    }
+}
+
+/// Where nothing strikes, nobody is out of service and nobody takes over.
+fn is_sound<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> bool {
+    let mut calm = trial.case.clone();
+    calm.disaster.faults.clear();
+    let Ok(scenario) = calm.load::<L>() else { return false };
+    let Ok(model) = Model::new(&scenario) else { return false };
+    let record = World::with_logic(Arc::new(model), trial.logic.clone()).run(trial.seed, &mut Agenda::new());
+    record.outages.count == 0 && record.failovers == 0
+}

@@ -1,0 +1,116 @@
+//! Kinds of faults that are drawn. What no plan promises anything about is left out: somebody who alters a configuration, a
+//! clock that stands still, an agent that hangs or dies where nothing bounds how long its database goes on.
+
+use scenarios::Strike;
+use sim::Distribution;
+use units::Span;
+
+use super::dice::{Dice, part};
+use super::ground::Ground;
+
+/// Draws one of a kind; `None` where there is nothing that it can strike.
+pub(super) type Draw = fn(&mut Dice, &Ground) -> Option<Strike>;
+
+/// All kinds.
+pub(super) const KINDS: &[Draw] = &[
+    |dice, ground| Some(Strike::Silence(node(dice, ground))),
+    |dice, ground| Some(Strike::Crash(node(dice, ground))),
+    |dice, ground| ground.bounded.then(|| Strike::CrashAgent(node(dice, ground))),
+    |dice, ground| Some(Strike::CrashDatabase(copy(dice, ground))),
+    |dice, ground| ground.bounded.then(|| Strike::Hang(node(dice, ground))),
+    |dice, ground| ground.bounded.then(|| Strike::HangAgent(node(dice, ground))),
+    |dice, ground| Some(Strike::HangDatabase(copy(dice, ground))),
+    |dice, ground| Some(Strike::RegionLoss(region(dice, ground))),
+    |dice, ground| {
+        let (one, others) = sides(dice, ground)?;
+        Some(Strike::Partition(one, others))
+    },
+    |dice, ground| {
+        let (from, to) = sides(dice, ground)?;
+        Some(Strike::OneWayPartition { from, to })
+    },
+    |dice, ground| {
+        let between = sides(dice, ground)?;
+        let [down, up] = [ground.heartbeat, ground.patience].map(|span| dice.span(part(span, 2), span * 3));
+        Some(Strike::Flapping { between, down: Distribution::Constant(down), up: Distribution::Constant(up) })
+    },
+    |dice, ground| {
+        let (from, to) = sides(dice, ground)?;
+        let slower = Distribution::Exponential { mean: dice.span(Span::from_millis(1), ground.heartbeat) };
+        let (one_way, loss) = (dice.often(50), dice.one(&[0.0, 0.05, 0.3]));
+        let (slower, writes_per_second) = (Some(slower), dice.one(&[None, Some(20)]));
+        Some(Strike::Degraded { from, to, one_way, slower, loss, writes_per_second })
+    },
+    |dice, ground| {
+        let (node, times) = (node(dice, ground), dice.one(&[3, 30, 300]));
+        ground.bounded.then_some(Strike::Slow { node, times })
+    },
+    |dice, ground| Some(Strike::SlowDisk { node: node(dice, ground), times: dice.one(&[10, 250, 1_000]) }),
+    |dice, ground| Some(Strike::FullDisk(node(dice, ground))),
+    |dice, ground| {
+        let (node, times) = (named_copy(dice, ground)?, dice.one(&[1, 2]));
+        Some(Strike::FailedPromotion { node, times })
+    },
+    |dice, ground| {
+        let (node, writes_per_second) = (named_copy(dice, ground)?, dice.one(&[1, 20]));
+        Some(Strike::SlowReplication { node, writes_per_second })
+    },
+    |dice, ground| {
+        // Within what the lease's margin is there for.
+        let bears =
+            ground.margin.as_nanos() as i64 / 4 * 1_000 / (ground.lease.as_nanos() as i64 / 1_000).max(1);
+        let ppm = dice.one(&[bears, -bears]);
+        (ppm != 0).then(|| Strike::ClockDrift { node: node(dice, ground), ppm })
+    },
+    |dice, ground| {
+        let by = dice.one(&[ground.heartbeat, ground.lease, ground.patience * 4]);
+        Some(Strike::ClockStepAhead { node: node(dice, ground), by })
+    },
+    |dice, ground| Some(Strike::StaleLeader(node(dice, ground))),
+    |_, _| Some(Strike::DnsFailure),
+    |_, _| Some(Strike::DnsEmpty),
+];
+
+/// How the kind of a strike is called.
+pub(super) fn name_of(strike: &Strike) -> String {
+    let told = format!("{strike:?}");
+    told.chars().take_while(|letter| letter.is_alphanumeric()).collect()
+}
+
+/// By name, or whichever is primary then.
+fn node(dice: &mut Dice, ground: &Ground) -> String {
+    match dice.often(35) {
+        true => "$primary".to_owned(),
+        false => ground.nodes[dice.below(ground.nodes.len() as u64) as usize].name.clone(),
+    }
+}
+
+fn named_copy(dice: &mut Dice, ground: &Ground) -> Option<String> {
+    let copies: Vec<&str> =
+        ground.nodes.iter().filter(|node| node.has_data).map(|node| node.name.as_str()).collect();
+    (!copies.is_empty()).then(|| dice.one(&copies).to_owned())
+}
+
+fn copy(dice: &mut Dice, ground: &Ground) -> String {
+    let named = named_copy(dice, ground).filter(|_| dice.often(65));
+    named.unwrap_or_else(|| "$primary".to_owned())
+}
+
+fn region(dice: &mut Dice, ground: &Ground) -> String {
+    if dice.often(35) { "$primary".to_owned() } else { dice.one(&ground.regions) }
+}
+
+/// A region and all others, two regions, or a node and all others.
+fn sides(dice: &mut Dice, ground: &Ground) -> Option<(Vec<String>, Vec<String>)> {
+    if ground.nodes.len() < 2 {
+        return None;
+    }
+    let one = dice.one(&ground.nodes);
+    let others = ground.nodes.iter().filter(|node| node.name != one.name);
+    if ground.regions.len() < 2 || dice.often(20) {
+        return Some((vec![one.name.clone()], others.map(|node| node.name.clone()).collect()));
+    }
+    let (here, all) = (ground.regions[one.region].clone(), ground.others(&ground.regions[one.region]));
+    let there = if dice.often(50) { all } else { vec![dice.one(&all)] };
+    Some((vec![here], there))
+}

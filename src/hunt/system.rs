@@ -1,0 +1,316 @@
+//! Systems: two to nine nodes in one to five regions, and settings within their ranges and at their edges.
+
+use std::fmt;
+
+use units::Span;
+
+use super::dice::{Dice, part};
+use super::ground::{Ground, Place};
+
+/// Nodes of a system at most.
+const NODES_MAX: u64 = 9;
+/// Sections of a plan, in the order in which they are written.
+const SECTIONS: [&str; 5] = ["links", "database", "clients", "dns", "policy"];
+
+/// A system as it is drawn: parts that can be taken away one by one, and text when it is loaded.
+#[derive(Clone, Debug)]
+pub(crate) struct System {
+    regions: Vec<Region>,
+    settings: Vec<Setting>,
+    /// How fast it is meant to be, whatever becomes of its settings.
+    tempo: Tempo,
+}
+
+#[derive(Clone, Debug)]
+struct Region {
+    name: char,
+    nodes: Vec<Node>,
+}
+
+#[derive(Clone, Debug)]
+struct Node {
+    name: String,
+    role: Role,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Voter,
+    Witness,
+    Replica,
+}
+
+/// A value that is not as it is by default.
+#[derive(Clone, Debug)]
+struct Setting {
+    section: &'static str,
+    name: &'static str,
+    value: String,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Tempo {
+    heartbeat: Span,
+    patience: Span,
+    lease: Span,
+    margin: Span,
+    chatter: Span,
+}
+
+impl System {
+    pub fn drawn(dice: &mut Dice) -> System {
+        let (tempo, mut settings) = policy(dice);
+        let regions = regions(dice);
+        settings.extend(links(dice, &tempo));
+        settings.extend(database(dice, &tempo, &regions));
+        settings.extend(clients(dice));
+        if dice.often(20) {
+            let names: Vec<String> = regions.iter().map(|region| format!("\"{}\"", region.name)).collect();
+            settings.push(Setting::new("policy", "prefer_regions", format!("[{}]", names.join(", "))));
+            let back = tempo.heartbeat.saturating_mul(dice.one(&[10, 30])).max(Span::from_secs(1));
+            settings.push(Setting::new("policy", "failback", format!("After(\"{back}\")")));
+        }
+        System { regions, settings, tempo }
+    }
+
+    /// What disasters can aim at.
+    pub fn ground(&self) -> Ground {
+        let places = self.regions.iter().enumerate().flat_map(|(region, of)| {
+            let place = move |node: &Node| Place {
+                name: node.name.clone(),
+                region,
+                has_data: node.role != Role::Witness,
+            };
+            of.nodes.iter().map(place)
+        });
+        let bounds = |setting: &Setting| matches!(setting.name, "watchdog" | "refuses_without_lease");
+        Ground {
+            regions: self.regions.iter().map(|region| region.name.to_string()).collect(),
+            nodes: places.collect(),
+            heartbeat: self.tempo.heartbeat,
+            patience: self.tempo.patience,
+            lease: self.tempo.lease,
+            margin: self.tempo.margin,
+            bounded: self.settings.iter().any(bounds),
+        }
+    }
+
+    /// How many nodes it has.
+    pub fn nodes(&self) -> usize {
+        self.regions.iter().map(|region| region.nodes.len()).sum()
+    }
+
+    /// The same with one part less each. Some cannot be loaded: the primary is gone, or what a setting names.
+    pub fn smaller(&self) -> Vec<System> {
+        let mut smaller = Vec::new();
+        for region in 1..self.regions.len() {
+            let mut less = self.clone();
+            less.regions.remove(region);
+            smaller.push(less);
+        }
+        for (region, of) in self.regions.iter().enumerate().filter(|(_, of)| of.nodes.len() > 1) {
+            for node in 0..of.nodes.len() {
+                let mut less = self.clone();
+                less.regions[region].nodes.remove(node);
+                smaller.push(less);
+            }
+        }
+        for setting in 0..self.settings.len() {
+            let mut less = self.clone();
+            less.settings.remove(setting);
+            smaller.push(less);
+        }
+        smaller
+    }
+
+    fn write_section(&self, out: &mut fmt::Formatter<'_>, section: &str, given: &str) -> fmt::Result {
+        let settings: Vec<&Setting> = self.settings.iter().filter(|one| one.section == section).collect();
+        if settings.is_empty() && given.is_empty() {
+            return Ok(());
+        }
+        write!(out, "    {section}: (")?;
+        if !given.is_empty() {
+            write!(out, "\n        {given},")?;
+        }
+        for Setting { name, value, .. } in settings {
+            write!(out, "\n        {name}: {value},")?;
+        }
+        out.write_str("\n    ),\n")
+    }
+}
+
+/// The plan's file.
+impl fmt::Display for System {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("(\n    name: \"hunted\",\n    regions: [\n")?;
+        for Region { name, nodes } in &self.regions {
+            let nodes: Vec<String> = nodes.iter().map(ToString::to_string).collect();
+            writeln!(out, "        (name: \"{name}\", clients: 3, writes_per_second: 30, sites: [")?;
+            writeln!(
+                out,
+                "            (name: \"{name}-site\", nodes: [{}]),\n        ]),",
+                nodes.join(", ")
+            )?;
+        }
+        out.write_str("    ],\n")?;
+        let durable = self.settings.iter().any(|setting| setting.name == "durability");
+        let database = format!(
+            "engine: PostgreSql15, primary: \"{}\"{}",
+            self.regions[0].nodes[0].name,
+            if durable { "" } else { ", durability: Async" }
+        );
+        for section in SECTIONS {
+            match section {
+                "database" => self.write_section(out, section, &database)?,
+                "policy" if !self.settings.iter().any(|one| one.section == "policy") => {
+                    out.write_str("    policy: (),\n")?;
+                }
+                _ => self.write_section(out, section, "")?,
+            }
+        }
+        out.write_str("    objectives: (recovery_time: \"1d\", recovery_point: \"1d\"),\n)\n")
+    }
+}
+
+impl fmt::Display for Node {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let role = match self.role {
+            Role::Voter => "",
+            Role::Witness => ", witness: true",
+            Role::Replica => ", votes: false",
+        };
+        write!(out, "(name: \"{}\"{role})", self.name)
+    }
+}
+
+impl Setting {
+    fn new(section: &'static str, name: &'static str, value: impl Into<String>) -> Setting {
+        Setting { section, name, value: value.into() }
+    }
+
+    fn span(section: &'static str, name: &'static str, value: Span) -> Setting {
+        Setting::new(section, name, format!("\"{value}\""))
+    }
+}
+
+/// The first node holds data and votes: it is the primary.
+fn regions(dice: &mut Dice) -> Vec<Region> {
+    let count = dice.one(&[1, 2, 3, 3, 3, 4, 5]);
+    let least = count.max(2);
+    let nodes = least + dice.below(NODES_MAX - least + 1).min(dice.below(NODES_MAX));
+    let names = ['a', 'b', 'c', 'd', 'e'].into_iter().take(count as usize);
+    let mut regions: Vec<Region> = names.map(|name| Region { name, nodes: Vec::new() }).collect();
+    for index in 0..nodes {
+        let home = if index < count { index } else { dice.below(count) } as usize;
+        let role = match dice.below(10) {
+            _ if index == 0 => Role::Voter,
+            0 => Role::Witness,
+            1 | 2 => Role::Replica,
+            _ => Role::Voter,
+        };
+        let Region { name, nodes } = &mut regions[home];
+        nodes.push(Node { name: format!("{name}{}", nodes.len() + 1), role });
+    }
+    regions
+}
+
+fn policy(dice: &mut Dice) -> (Tempo, Vec<Setting>) {
+    let set = |name, value| Setting::span("policy", name, value);
+    let heartbeat = Span::from_millis(dice.one(&[100, 250, 500, 1_000, 2_000, 5_000, 5_000, 5_000, 15_000]));
+    let chatter =
+        dice.one(&[heartbeat, part(heartbeat, 2), part(heartbeat, 5) * 2]).max(Span::from_millis(50));
+    let (detector, detection) = detector(dice, heartbeat);
+    // It has to cover what stopping the database takes.
+    let margin = Span::from_millis(dice.one(&[500, 1_000, 2_000]));
+    let lease = part(detection * dice.one(&[5, 10, 15, 20, 50]), 10).max(heartbeat + margin * 2);
+    let mut settings = vec![
+        set("heartbeat", heartbeat),
+        Setting::new("policy", "detector", detector),
+        set("lease", lease),
+        set("lease_margin", margin),
+        Setting::new(
+            "policy",
+            "consensus",
+            format!("(heartbeat: \"{chatter}\", election: \"{}\")", chatter * dice.one(&[2, 3, 5])),
+        ),
+        set("cooldown", heartbeat * dice.one(&[0, 5, 12, 60])),
+    ];
+    if dice.often(20) {
+        settings.push(set("restart", heartbeat * dice.one(&[0, 2, 6])));
+    }
+    if dice.often(20) {
+        settings.push(set(
+            "promote_lag_max",
+            dice.one(&[Span::ZERO, Span::from_secs(1), Span::from_secs(3_600)]),
+        ));
+    }
+    for name in ["audit", "manifest"] {
+        if dice.often(10) {
+            settings.push(Setting::new("policy", name, "true"));
+        }
+    }
+    (Tempo { heartbeat, patience: detection, lease, margin, chatter }, settings)
+}
+
+/// And how long it takes to suspect somebody.
+fn detector(dice: &mut Dice, heartbeat: Span) -> (String, Span) {
+    if dice.often(25) {
+        let (least, threshold) = (part(heartbeat, dice.one(&[20, 10, 4])), dice.one(&["4.0", "8.0", "12.0"]));
+        let window = dice.one(&[5, 20, 100]);
+        let text =
+            format!("PhiAccrual(threshold: {threshold}, window: {window}, deviation_least: \"{least}\")");
+        return (text, heartbeat + least * 5);
+    }
+    let beats = dice.one(&[1, 2, 3, 3, 5]);
+    (format!("Missed({beats})"), heartbeat * beats + part(heartbeat, 2))
+}
+
+fn links(dice: &mut Dice, tempo: &Tempo) -> Option<Setting> {
+    let slow = part(tempo.heartbeat.min(tempo.chatter), dice.one(&[10, 25, 100])).max(Span::from_millis(1));
+    let latency = match dice.below(3) {
+        0 => format!("Uniform(\"{}\", \"{slow}\")", part(slow, 4)),
+        1 => format!("Constant(\"{slow}\")"),
+        _ => format!("Lognormal(median: \"{slow}\", p99: \"{}\")", slow * 2),
+    };
+    let loss = dice.one(&["0.0", "0.0", "0.0", "0.0001", "0.001", "0.01"]);
+    let value = format!("(latency: {latency}, loss: {loss})");
+    dice.often(80).then(|| Setting::new("links", "between_regions", value))
+}
+
+fn database(dice: &mut Dice, tempo: &Tempo, regions: &[Region]) -> Vec<Setting> {
+    // Whoever becomes primary waits for others of the list, the first primary among them.
+    let nodes = regions.iter().flat_map(|region| &region.nodes);
+    let copies: Vec<String> =
+        nodes.filter(|node| node.role != Role::Witness).map(|node| format!("\"{}\"", node.name)).collect();
+    let mut settings = Vec::new();
+    let set = |name, value: String| Setting::new("database", name, value);
+    if copies.len() > 1 && dice.often(55) {
+        let (count, all) = (1 + dice.below((copies.len() as u64 - 1).min(3)), copies.join(", "));
+        let durability = match dice.below(4) {
+            0 => format!("Sync([{all}])"),
+            1 => format!("First({count}, [{all}])"),
+            2 => format!("Any({count}, [{all}])"),
+            _ => format!("Quorum({count})"),
+        };
+        settings.push(set("durability", durability));
+    }
+    if dice.often(60) {
+        let watchdog = part(tempo.lease * dice.one(&[7, 8, 9]), 10).max(tempo.heartbeat + tempo.margin);
+        settings.push(Setting::span("database", "watchdog", watchdog));
+    }
+    if dice.often(20) {
+        settings.push(set("refuses_without_lease", "true".to_owned()));
+    }
+    settings
+}
+
+fn clients(dice: &mut Dice) -> Vec<Setting> {
+    let mut settings = Vec::new();
+    if dice.often(30) {
+        settings.push(Setting::new("clients", "pool", "Some((size: 4))"));
+    }
+    if dice.often(60) {
+        settings.push(Setting::new("dns", "ttl", dice.one(&["\"1s\"", "\"5s\"", "\"5m\""])));
+    }
+    settings
+}
