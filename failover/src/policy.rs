@@ -409,7 +409,7 @@ impl Policy {
         }
         if self.mode == Mode::Manual {
             found.push(Objection {
-                field: "failback",
+                field: "failback".into(),
                 problem: "in manual mode the role moves only on request, so it does not go back by itself"
                     .to_owned(),
                 remedy: "drop this and ask for a switchover when the region is back, or use mode Automatic"
