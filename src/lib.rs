@@ -32,7 +32,8 @@
 //! - [`evidence`]: tests that say which requirements they stand for;
 //! - [`units`]: durations with their units, and values cut off by the end of a run.
 //!
-//! [`commands`] is the command line; [`timeline`] and [`perfetto`] show one run.
+//! [`commands`] is the command line; [`timeline`] and [`perfetto`] show one run, and a [`hunt`](mod@hunt) draws disasters that
+//! nobody wrote down.
 
 mod calendar;
 pub mod campaign;
@@ -45,7 +46,7 @@ mod findings;
 mod foreign;
 pub mod gate;
 pub mod harness;
-mod hunt;
+pub mod hunt;
 pub mod logic;
 mod origin;
 pub mod perfetto;

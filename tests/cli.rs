@@ -15,6 +15,8 @@ mod failures;
 mod gating;
 #[path = "cli/hostile.rs"]
 mod hostile;
+#[path = "cli/hunting.rs"]
+mod hunting;
 #[path = "cli/output.rs"]
 mod output;
 #[path = "cli/pages.rs"]

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::Args;
+use indicatif::ProgressBar;
 use models::Failover;
 
 use super::folder::{is_the_paths_fault, lost, write_whole};
@@ -67,20 +68,21 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
 
     let limit = Limit::of(arguments);
     let hunt = Hunt { logic: Failover, seed: arguments.seed, given, stop: &stop };
-    let clock = Clock::start();
+    let (clock, bar) =
+        (Clock::start(), if terminal.watched { ProgressBar::new_spinner() } else { ProgressBar::hidden() });
     let mut told = 0;
     let (progress, finds) = pool.install(|| {
         hunt.go(limit.cases, |progress, finds| {
             for find in &finds[told..] {
-                terminal.complain(&format!("found: {}\n", in_a_line(find)));
+                bar.suspend(|| terminal.complain(&format!("found: {}\n", in_a_line(find))));
             }
             told = finds.len();
-            if terminal.watched {
-                terminal.complain(&format!("\r{}", how_far(progress, clock.elapsed())));
-            }
+            bar.set_message(how_far(progress, clock.elapsed()));
+            bar.tick();
             limit.time.is_some_and(|time| clock.elapsed() >= time)
         })
     });
+    bar.finish_and_clear();
     let mut out = format!("hunted from seed {}: {}\n", arguments.seed, how_far(&progress, clock.elapsed()));
     if let Some(refusal) = progress.refusal.filter(|_| progress.refused > progress.cases) {
         let _ = write!(out, "most cases are refused, the first because of\n{refusal}\n");

@@ -20,14 +20,16 @@ const SCENARIO: &str = "hunted.ron";
 
 /// What is struck by what.
 #[derive(Clone, Debug)]
-pub(crate) struct Case {
+pub struct Case {
+    /// What is struck.
     pub system: Struck,
+    /// What strikes.
     pub disaster: Disaster,
 }
 
 /// The system of a case.
 #[derive(Clone, Debug)]
-pub(crate) enum Struck {
+pub enum Struck {
     /// Drawn.
     Drawn(System),
     /// That of a file.
@@ -36,7 +38,8 @@ pub(crate) enum Struck {
 
 /// Somebody's plan.
 #[derive(Clone, Debug)]
-pub(crate) struct Given {
+pub struct Given {
+    /// Its file.
     pub file: PathBuf,
     ground: Ground,
 }
@@ -77,7 +80,7 @@ fn load_beside<L: Logic<Policy = Policy>>(
 
 impl Case {
     /// On a system that is drawn, or on the given one.
-    pub fn drawn(dice: &mut Dice, given: Option<&Given>) -> Case {
+    pub(super) fn drawn(dice: &mut Dice, given: Option<&Given>) -> Case {
         let system = match given {
             Some(given) => Struck::Given(given.clone()),
             None => Struck::Drawn(System::drawn(dice)),
@@ -87,7 +90,7 @@ impl Case {
     }
 
     /// On the same system another disaster, much like this one.
-    pub fn varied(&self, dice: &mut Dice, moments: &[Span]) -> Case {
+    pub(super) fn varied(&self, dice: &mut Dice, moments: &[Span]) -> Case {
         let disaster = self.disaster.varied(dice, &self.system.ground(), moments);
         Case { system: self.system.clone(), disaster }
     }
@@ -96,7 +99,7 @@ impl Case {
     ///
     /// # Errors
     /// Not all that is drawn goes together.
-    pub fn load<L: Logic<Policy = Policy>>(&self) -> Result<Scenario<L>, LoadError> {
+    pub(super) fn load<L: Logic<Policy = Policy>>(&self) -> Result<Scenario<L>, LoadError> {
         match &self.system {
             Struck::Given(given) => load_beside(&given.file, &self.disaster),
             Struck::Drawn(system) => {
@@ -110,7 +113,7 @@ impl Case {
     }
 
     /// The same case with one thing less, or one thing simpler, each.
-    pub fn simpler(&self) -> Vec<Case> {
+    pub(super) fn simpler(&self) -> Vec<Case> {
         let systems = match &self.system {
             Struck::Drawn(system) => system.smaller(),
             Struck::Given(_) => Vec::new(),

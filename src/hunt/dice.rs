@@ -4,7 +4,7 @@ use sim::{Key, Stream, Streams};
 use units::Span;
 
 /// What one case is drawn with.
-pub(crate) struct Dice(Stream);
+pub(super) struct Dice(Stream);
 
 impl Dice {
     /// Those of the case of this number in the hunt of this seed.

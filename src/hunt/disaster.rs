@@ -16,14 +16,16 @@ const CALM_LEAST: Span = Span::from_secs(1_800);
 
 /// What strikes, and when the run ends.
 #[derive(Clone, Debug)]
-pub(crate) struct Disaster {
+pub struct Disaster {
+    /// What strikes, in no particular order.
     pub faults: Vec<Fault>,
+    /// When a run ends at the latest.
     pub horizon: Span,
 }
 
 impl Disaster {
     /// Of a drawn few of all kinds: where everything happens, little is seen of what two kinds do to each other.
-    pub fn drawn(dice: &mut Dice, ground: &Ground) -> Disaster {
+    pub(super) fn drawn(dice: &mut Dice, ground: &Ground) -> Disaster {
         let few: Vec<Draw> = (0..dice.one(&[1, 2, 3, 5, 8])).map(|_| dice.one(KINDS)).collect();
         let count = dice.one(&[1, 2, 2, 3, 3, 4, 5, FAULTS_MAX]);
         let mut faults: Vec<Fault> = Vec::new();
@@ -37,7 +39,7 @@ impl Disaster {
     }
 
     /// The same with one more fault at such a moment, or with one fault moved there.
-    pub fn varied(&self, dice: &mut Dice, ground: &Ground, moments: &[Span]) -> Disaster {
+    pub(super) fn varied(&self, dice: &mut Dice, ground: &Ground, moments: &[Span]) -> Disaster {
         let mut disaster = self.clone();
         let near = |dice: &mut Dice| match moments.is_empty() {
             true => dice.span(Span::from_secs(1), ground.patience * 10),
@@ -71,7 +73,7 @@ impl Disaster {
     }
 
     /// Everything that strikes is healed, and long before the end.
-    pub fn heals(&self) -> bool {
+    pub(super) fn heals(&self) -> bool {
         let healed = |fault: &Fault| fault.heals() && over(fault).saturating_add(CALM_LEAST) <= self.horizon;
         self.faults.iter().all(healed)
     }
@@ -83,7 +85,7 @@ impl Disaster {
     }
 
     /// The same, a little simpler each.
-    pub fn simpler(&self) -> Vec<Disaster> {
+    pub(super) fn simpler(&self) -> Vec<Disaster> {
         let mut simpler = Vec::new();
         for index in 0..self.faults.len() {
             let mut less = self.clone();

@@ -8,7 +8,7 @@ use super::dice::part;
 
 /// Regions, nodes and tempo of a system.
 #[derive(Clone, Debug)]
-pub(crate) struct Ground {
+pub(super) struct Ground {
     pub regions: Vec<String>,
     pub nodes: Vec<Place>,
     /// Heartbeat of the logic.
@@ -25,7 +25,7 @@ pub(crate) struct Ground {
 
 /// A node.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub(super) struct Place {
     pub name: String,
     pub region: usize,
     pub has_data: bool,

@@ -28,10 +28,13 @@ use failover::Policy;
 use models::Logic;
 use rayon::prelude::*;
 
-pub(crate) use case::{Case, Given, Struck};
+pub use case::{Case, Given, Struck};
 use dice::Dice;
+pub use disaster::Disaster;
 use interest::Interest;
-use oracles::{Complaint, Tried};
+pub use oracles::Complaint;
+use oracles::Tried;
+pub use system::System;
 
 /// Cases that are made at once. What they reached counts from the next round on.
 const ROUND: u64 = 128;
@@ -40,7 +43,7 @@ const FINDS_PER_ORACLE: usize = 24;
 
 /// Something that should not have happened, in the smallest case that was found to show it.
 #[derive(Clone, Debug)]
-pub(crate) struct Find {
+pub struct Find {
     /// What is wrong.
     pub complaint: Complaint,
     /// The smallest case.
@@ -53,7 +56,7 @@ pub(crate) struct Find {
 
 /// How far a hunt is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Progress {
+pub struct Progress {
     /// Cases judged.
     pub cases: u64,
     /// Cases drawn that the loader refuses.
@@ -77,7 +80,8 @@ struct Judged {
 }
 
 /// A hunt with the logic `L`.
-pub(crate) struct Hunt<'a, L> {
+pub struct Hunt<'a, L> {
+    /// What is hunted.
     pub logic: L,
     /// Everything follows from it.
     pub seed: u64,

@@ -14,7 +14,7 @@ const SECTIONS: [&str; 5] = ["links", "database", "clients", "dns", "policy"];
 
 /// A system as it is drawn: parts that can be taken away one by one, and text when it is loaded.
 #[derive(Clone, Debug)]
-pub(crate) struct System {
+pub struct System {
     regions: Vec<Region>,
     settings: Vec<Setting>,
     /// How fast it is meant to be, whatever becomes of its settings.
@@ -58,7 +58,7 @@ struct Tempo {
 }
 
 impl System {
-    pub fn drawn(dice: &mut Dice) -> System {
+    pub(super) fn drawn(dice: &mut Dice) -> System {
         let (tempo, mut settings) = policy(dice);
         let regions = regions(dice);
         settings.extend(links(dice, &tempo));
@@ -74,7 +74,7 @@ impl System {
     }
 
     /// What disasters can aim at.
-    pub fn ground(&self) -> Ground {
+    pub(super) fn ground(&self) -> Ground {
         let places = self.regions.iter().enumerate().flat_map(|(region, of)| {
             let place = move |node: &Node| Place {
                 name: node.name.clone(),
@@ -101,7 +101,7 @@ impl System {
     }
 
     /// The same with one part less each. Some cannot be loaded: the primary is gone, or what a setting names.
-    pub fn smaller(&self) -> Vec<System> {
+    pub(super) fn smaller(&self) -> Vec<System> {
         let mut smaller = Vec::new();
         for region in 1..self.regions.len() {
             let mut less = self.clone();

@@ -24,7 +24,7 @@ const SEEDS: u64 = 4;
 
 /// Something that should not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Complaint {
+pub struct Complaint {
     /// Whoever complains, and of what: the same for the same mistake, as far as anybody can tell.
     pub class: String,
     /// The particulars.

@@ -1,0 +1,39 @@
+//! `firedrill hunt`, from a plan to a find that can be replayed.
+
+use std::fs;
+
+use crate::support::{command, ended};
+
+#[test]
+fn a_hunt_around_a_plan_finds_its_mistake_and_writes_a_scenario_that_shows_it() {
+    let home = tempfile::tempdir().unwrap();
+    let in_home = |arguments: &str| ended(command(arguments).current_dir(home.path()));
+    assert_eq!(in_home("new billing").code, Some(0));
+    let plan = home.path().join("billing/plan.ron");
+    // The margin is less than stopping a database takes.
+    let text = fs::read_to_string(&plan).unwrap();
+    let changed = text.replacen("    policy: (", "    policy: (\n        lease_margin: \"10ms\",", 1);
+    assert_ne!(text, changed);
+    fs::write(&plan, changed).unwrap();
+    let hunted = in_home("hunt billing/plan.ron --runs 256 --out finds");
+    assert_eq!(hunted.code, Some(1), "{}{}", hunted.out, hunted.err);
+    assert!(hunted.out.starts_with("hunted from seed 1: "), "{}", hunted.out);
+    let replay = hunted.out.lines().find_map(|line| line.trim().strip_prefix("firedrill replay "));
+    let replayed = in_home(&format!("replay {}", replay.expect("each find can be replayed")));
+    assert!(replayed.out.contains("must never happen"), "{}", replayed.out);
+    let again = in_home("hunt billing/plan.ron --runs 256 --out finds --threads 1");
+    let finds = |out: &str| out.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(finds(&hunted.out), finds(&again.out), "whatever the number of threads");
+}
+
+#[test]
+fn a_plan_that_cannot_be_loaded_says_why_and_nothing_is_hunted() {
+    let home = tempfile::tempdir().unwrap();
+    let in_home = |arguments: &str| ended(command(arguments).current_dir(home.path()));
+    fs::write(home.path().join("plan.ron"), "(name: \"half\", regions: [").unwrap();
+    let refused = in_home("hunt plan.ron --runs 8");
+    assert_eq!(refused.code, Some(3), "{}{}", refused.out, refused.err);
+    assert!(refused.err.contains("plan.ron"), "{}", refused.err);
+    assert_eq!(in_home("hunt absent.ron --runs 8").code, Some(3));
+    assert_eq!(in_home("hunt --runs 0").code, Some(3));
+}

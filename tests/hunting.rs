@@ -1,0 +1,56 @@
+//! The hunt: finds logic that is broken on purpose, makes small what it finds, and draws the same from the same seed.
+
+#[path = "canaries/broken.rs"]
+#[allow(dead_code, reason = "the canaries' own tests use all of it")]
+mod broken;
+#[path = "canaries/gullible.rs"]
+mod gullible;
+#[path = "canaries/mistake.rs"]
+#[allow(dead_code, reason = "the canaries' own tests use all of it")]
+mod mistake;
+
+use std::sync::atomic::AtomicBool;
+
+use broken::Canary;
+use firedrill::failover::Policy;
+use firedrill::hunt::{Find, Hunt, Progress};
+use firedrill::models::{Failover, Logic};
+use mistake::Mistake;
+
+/// Cases within which each of these mistakes is found.
+const CASES: u64 = 1_024;
+/// Cases drawn with the logic as it is.
+const SOUND: u64 = 256;
+
+fn hunted<L: Logic<Policy = Policy>>(logic: L, cases: u64, threads: usize) -> (Progress, Vec<Find>) {
+    let stop = AtomicBool::new(false);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("there are threads");
+    let hunt = Hunt { logic, seed: 1, given: None, stop: &stop };
+    pool.install(|| hunt.go(cases, |_, finds| !finds.is_empty()))
+}
+
+#[test]
+fn the_logic_as_it_is_shows_nothing_and_most_cases_can_be_run() {
+    let (progress, finds) = hunted(Failover, SOUND, 2);
+    let found: Vec<_> = finds.iter().map(|find| (&find.complaint, &find.case)).collect();
+    assert!(finds.is_empty(), "{found:#?}");
+    assert!(progress.cases * 2 > SOUND, "{progress:?}");
+    assert!(progress.reached > 200, "{progress:?}");
+}
+
+#[test]
+fn what_is_drawn_depends_on_the_seed_and_not_on_threads() {
+    assert_eq!(hunted(Failover, SOUND, 1).0, hunted(Failover, SOUND, 3).0);
+}
+
+#[test]
+fn mistakes_of_many_kinds_are_found_and_made_small() {
+    for mistake in
+        [Mistake::SkipsTheFence, Mistake::DoesNotStop, Mistake::PromisesTwice, Mistake::RejoinsUnrewound]
+    {
+        let (progress, finds) = hunted(Canary(mistake), CASES, 2);
+        let find = finds.first().unwrap_or_else(|| panic!("{mistake:?} is not found: {progress:?}"));
+        let faults = find.case.disaster.faults.len();
+        assert!(faults <= 3, "{mistake:?}: {faults} faults: {:#?}", find.case.disaster);
+    }
+}
