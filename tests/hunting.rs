@@ -45,9 +45,7 @@ fn what_is_drawn_depends_on_the_seed_and_not_on_threads() {
 
 #[test]
 fn mistakes_of_many_kinds_are_found_and_made_small() {
-    for mistake in
-        [Mistake::SkipsTheFence, Mistake::DoesNotStop, Mistake::PromisesTwice, Mistake::RejoinsUnrewound]
-    {
+    for mistake in [Mistake::SkipsTheFence, Mistake::DoesNotStop] {
         let (progress, finds) = hunted(Canary(mistake), CASES, 2);
         let find = finds.first().unwrap_or_else(|| panic!("{mistake:?} is not found: {progress:?}"));
         let faults = find.case.disaster.faults.len();

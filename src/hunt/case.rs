@@ -50,7 +50,8 @@ impl Given {
     /// # Errors
     /// What is wrong with it.
     pub fn load<L: Logic<Policy = Policy>>(file: &Path) -> Result<Given, LoadError> {
-        let nothing = Disaster { faults: Vec::new(), horizon: Span::from_secs(600) };
+        // Whichever node is primary then.
+        let nothing = Disaster::none("$primary", Span::from_secs(600));
         let scenario: Scenario<L> = load_beside(file, &nothing)?;
         Ok(Given { file: file.to_owned(), ground: Ground::of(&scenario.plan) })
     }
@@ -93,6 +94,11 @@ impl Case {
     pub(super) fn varied(&self, dice: &mut Dice, moments: &[Span]) -> Case {
         let disaster = self.disaster.varied(dice, &self.system.ground(), moments);
         Case { system: self.system.clone(), disaster }
+    }
+
+    /// On the same system, for as long, no disaster.
+    pub(super) fn calm(&self) -> Case {
+        Case { system: self.system.clone(), disaster: Disaster::none("$primary", self.disaster.horizon) }
     }
 
     /// Made ready to run.

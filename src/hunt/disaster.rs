@@ -24,6 +24,14 @@ pub struct Disaster {
 }
 
 impl Disaster {
+    /// As little as a scenario may have: a disk that is slow for a millisecond.
+    pub(super) fn none(node: &str, horizon: Span) -> Disaster {
+        let strike = Strike::SlowDisk { node: node.to_owned(), times: 2 };
+        let (at, lasts) = (When::At(Span::from_secs(1)), Span::from_millis(1));
+        let fault = Fault { at, strike, heal_after: Some(lasts), lasts: None, again: None };
+        Disaster { faults: vec![fault], horizon }
+    }
+
     /// Of a drawn few of all kinds: where everything happens, little is seen of what two kinds do to each other.
     pub(super) fn drawn(dice: &mut Dice, ground: &Ground) -> Disaster {
         let few: Vec<Draw> = (0..dice.one(&[1, 2, 3, 5, 8])).map(|_| dice.one(KINDS)).collect();

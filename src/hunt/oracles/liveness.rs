@@ -36,10 +36,8 @@ fn complaint<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<Complain
 
 /// Where nothing strikes, nobody is out of service and nobody takes over.
 fn is_sound<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> bool {
-    let mut calm = trial.case.clone();
-    calm.disaster.faults.clear();
-    let Ok(scenario) = calm.load::<L>() else { return false };
-    let Ok(model) = Model::new(&scenario) else { return false };
+    let scenario = trial.case.calm().load::<L>().expect("the same with a disaster was loaded");
+    let model = Model::new(&scenario).expect("it was loaded");
     let record = World::with_logic(Arc::new(model), trial.logic.clone()).run(trial.seed, &mut Agenda::new());
     record.outages.count == 0 && record.failovers == 0
 }
