@@ -115,7 +115,7 @@ fn a_recovery_that_the_logic_ends_is_its_own_even_if_the_fault_heals_soon_after(
 #[test]
 fn the_linter_sees_what_the_file_alone_says_of_its_script() {
     for (scenario, says) in
-        [("dns-failure", "name servers say nothing"), ("majority-lost", "1 of 5 voters are left")]
+        [("dns-failure", "name servers say nothing"), ("majority-lost", "1 of 5 voters is left")]
     {
         let (_folder, file) = changed(scenario, without_exemption);
         let found = scenarios::lint(load(&file, &[]).scenario());
