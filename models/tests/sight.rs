@@ -61,3 +61,20 @@ fn clients_lost_with_the_old_primary_stand_in_the_time_that_clients_lost() {
         assert!(run.client_loss.cut_off >= minutes(6 * 4) && run.client_loss.cut_off < lost.at_least());
     }
 }
+
+/// Messages take up to 0.6 s, so an answer comes up to 16.2 s after the one before: later than the lease of 16 s ends. Nothing
+/// strikes that anybody would notice, and all looks well at first.
+#[test]
+fn a_run_is_not_over_while_a_lease_is_too_short_to_be_renewed_for_ever() {
+    let plan =
+        PLAN.replace("policy: ()", r#"policy: (heartbeat: "15s", lease: "16s", lease_margin: "500ms")"#);
+    let plan = plan.replace(
+        "    database:",
+        "    links: (between_regions: (latency: Uniform(\"150ms\", \"600ms\"))),\n    database:",
+    );
+    let faults = r#"(at: "1s", strike: SlowDisk(node: "c1", times: 2), heal_after: "1ms")"#;
+    let mut world: World = common::world(&[("plan.ron", &plan)], faults, "30m");
+    let mut agenda = Agenda::new();
+    let interrupted = (0..30).filter(|seed| world.run(*seed, &mut agenda).outages.count > 0).count();
+    assert!(interrupted > 20, "{interrupted} of 30");
+}

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use scenarios::{Fault, Strike, When};
+use scenarios::{Again, Fault, Strike, When};
+use sim::Distribution;
 use units::Span;
 
 use super::dice::Dice;
@@ -24,12 +25,14 @@ pub struct Disaster {
 }
 
 impl Disaster {
-    /// As little as a scenario may have: a disk that is slow for a millisecond.
+    /// As little as a scenario may have: a disk that is slow for a millisecond, now and then, so that nobody thinks that all is
+    /// settled before the horizon.
     pub(super) fn none(node: &str, horizon: Span) -> Disaster {
         let strike = Strike::SlowDisk { node: node.to_owned(), times: 2 };
         let (at, lasts) = (When::At(Span::from_secs(1)), Span::from_millis(1));
-        let fault = Fault { at, strike, heal_after: Some(lasts), lasts: None, again: None };
-        Disaster { faults: vec![fault], horizon }
+        let every = Distribution::Constant(Span::from_secs(600));
+        let again = Some(Again { every, times: None });
+        Disaster { faults: vec![Fault { at, strike, heal_after: Some(lasts), lasts: None, again }], horizon }
     }
 
     /// Of a drawn few of all kinds: where everything happens, little is seen of what two kinds do to each other.

@@ -371,6 +371,21 @@ impl<L: Logic, J: Journal> World<L, J> {
         if news > now && now > SimTime::ZERO { Waiting::News(news) } else { Waiting::Until(first) }
     }
 
+    /// Something has to be renewed within less time than that may take, so that now and then it is not: whatever agents say of
+    /// rest, something is still to happen. Looks at what does not change with the moment, so that a leap makes no difference.
+    pub(super) fn renews_too_slowly(&mut self) -> bool {
+        let slack = self.model.delay_most * 2;
+        let duties = &mut self.idle.before;
+        duties.clear();
+        self.machines
+            .iter_mut()
+            .filter_map(|machine| machine.agent.as_mut())
+            .for_each(|agent| agent.countdowns(duties));
+        duties.iter().any(|duty| {
+            matches!(duty.kind, CountdownKind::Renewed { every, length, .. } if length <= every + slack)
+        })
+    }
+
     /// A watchdog, or an engine that checks its lease, will act unless its agent puts that off, and has not been put
     /// off for so long, or is so impatient, that it might.
     fn is_overdue(&self, now: SimTime, node: usize) -> bool {

@@ -175,7 +175,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         {
             return agenda.schedule(now + LOOK_AGAIN, Event::Settle);
         }
-        if self.at_rest(now) {
+        if self.at_rest(now) && !self.renews_too_slowly() {
             self.measures.at_rest = true;
             self.finished = true;
             self.measures.settled = true;
