@@ -150,7 +150,7 @@ fn a_failback_by_itself_is_refused_where_people_decide_at_the_line_that_asks_for
     let load =
         |settings: &[_]| Campaign::load(Path::new("scenarios/qnwis/failback-loses-nothing.ron"), settings);
     assert!(load(&[]).is_ok());
-    let told = load(&settings).err().expect("it is refused").to_string();
+    let told = load(&settings).expect_err("it is refused").to_string();
     assert!(told.contains("failback-loses-nothing.ron:7:"), "{told}");
     assert!(
         told.contains("in manual mode the role moves only on request, so it does not go back by itself"),
