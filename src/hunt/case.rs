@@ -121,7 +121,11 @@ impl Case {
     /// The same case with one thing less, or one thing simpler, each.
     pub(super) fn simpler(&self) -> Vec<Case> {
         let systems = match &self.system {
-            Struck::Drawn(system) => system.smaller(),
+            Struck::Drawn(system) => {
+                let bounded = system.ground().bounded;
+                // What strikes was drawn for a system that bounds how long a database goes on, or for one that does not.
+                system.smaller().into_iter().filter(|less| less.ground().bounded == bounded).collect()
+            }
             Struck::Given(_) => Vec::new(),
         };
         let disasters = self.disaster.simpler().into_iter();

@@ -85,7 +85,9 @@ impl Disaster {
 
     /// Everything that strikes is healed, and long before the end.
     pub(super) fn heals(&self) -> bool {
-        let healed = |fault: &Fault| fault.heals() && over(fault).saturating_add(CALM_LEAST) <= self.horizon;
+        let healed = |fault: &Fault| {
+            fault.heals() && !fault.is_endless() && over(fault).saturating_add(CALM_LEAST) <= self.horizon
+        };
         self.faults.iter().all(healed)
     }
 
