@@ -78,3 +78,17 @@ fn a_run_is_not_over_while_a_lease_is_too_short_to_be_renewed_for_ever() {
     let interrupted = (0..30).filter(|seed| world.run(*seed, &mut agenda).outages.count > 0).count();
     assert!(interrupted > 20, "{interrupted} of 30");
 }
+
+/// What a machine that stands still could have written since then it has not written: found by a hunt.
+#[test]
+fn nobody_lags_behind_a_database_that_stands_still() {
+    let plan = PLAN.replace("policy: ()", r#"policy: (heartbeat: "15s", lease: "33s 750ms")"#);
+    let faults = r#"(at: "14m", strike: Hang("a1"), heal_after: "1m")"#;
+    let mut world: World = common::world(&[("plan.ron", &plan)], faults, "30m");
+    let mut agenda = Agenda::new();
+    let runs: Vec<RunRecord> = (0..30).map(|seed| world.run(seed, &mut agenda)).collect();
+    assert!(runs.iter().any(|run| run.failovers > 0));
+    for violation in runs.iter().flat_map(|run| &run.violations) {
+        assert!(violation.invariant != Invariant::LagLimitExceeded, "{violation:?}");
+    }
+}

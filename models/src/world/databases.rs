@@ -122,6 +122,12 @@ impl Database {
         }
     }
 
+    /// It is open, and since then accepts nothing: it stands still, or refuses for want of a lease.
+    pub(super) fn accepts_nothing_since(&self) -> Option<SimTime> {
+        let refuses_since = self.lapsed.then_some(self.lease_until);
+        self.hung_since.into_iter().chain(refuses_since).min().filter(|_| self.running && self.open)
+    }
+
     /// When it will refuse writes unless its lease is renewed.
     pub(super) fn lapses(&self) -> Option<SimTime> {
         (self.open && !self.lapsed && self.lease_until != SimTime::MAX).then_some(self.lease_until)
