@@ -10,9 +10,9 @@ use super::case::Case;
 use super::oracles::{self, Complaint};
 
 /// Runs in which a smaller case may show it.
-const SEEDS: u64 = 24;
+const SEEDS: u64 = 8;
 /// Cases tried at most.
-const TRIES_MAX: usize = 2_000;
+const TRIES_MAX: usize = 400;
 
 /// Takes away one thing after the other as long as the same complaint is heard. Every case that is tried is run for a few
 /// seeds: with one fault less, another run of it may show the same.
