@@ -9,10 +9,11 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::ProgressBar;
 use models::Failover;
+use reports::human;
 
 use super::folder::{is_the_paths_fault, lost, write_whole};
 use super::run::stop_on_ctrl_c;
-use crate::campaign::Clock;
+use crate::campaign::{self, Clock};
 use crate::exit::{Exit, Failure};
 use crate::hunt::{Find, Given, Hunt, Progress, Struck};
 use crate::suite;
@@ -25,8 +26,9 @@ Examples:
   firedrill hunt scenarios/qnwis/plan.ron        disasters for one system
   firedrill hunt --runs 20000 --out finds        so many cases; finds go into finds/
 
-Ends with 1 if anything was found, with 0 if nothing was. The same seed draws the
-same cases, whatever the number of threads.";
+Ends with 1 if anything was found, with 0 if nothing was, with 2 if it was interrupted
+before, or if no case could be run. The same seed draws the same cases, whatever the
+number of threads.";
 
 /// Draw systems and disasters nobody wrote down, and look for what should never happen
 ///
@@ -56,9 +58,12 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit, Failure> {
+    if arguments.out.exists() && !arguments.out.is_dir() {
+        let problem = format!("'{}' is no folder, and finds go into one", arguments.out.display());
+        return Err(Failure::invalid(problem, "give --out a folder; it is made if it does not exist"));
+    }
     let given = arguments.plan.as_deref().map(Given::load::<Failover>).transpose();
-    let given =
-        given.map_err(|error| suite::refused(crate::campaign::Error::Load(error), terminal.color_errors))?;
+    let given = given.map_err(|error| suite::refused(campaign::Error::Load(error), terminal.color_errors))?;
     let stop = Arc::new(AtomicBool::new(false));
     stop_on_ctrl_c(&stop)?;
     let threads = arguments.threads.map_or(0, usize::from);
@@ -84,19 +89,31 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
     });
     bar.finish_and_clear();
     let mut out = format!("hunted from seed {}: {}\n", arguments.seed, how_far(&progress, clock.elapsed()));
-    if let Some(refusal) = progress.refusal.filter(|_| progress.refused > progress.cases) {
+    if let Some(refusal) = progress.refusal.as_ref().filter(|_| progress.refused > progress.cases) {
         let _ = write!(out, "most cases are refused, the first because of\n{refusal}\n");
     }
-    for (number, find) in finds.iter().enumerate() {
-        let files = write_find(&arguments.out, number + 1, find, arguments)?;
-        let _ = write!(out, "\n{}", in_full(find, &files));
+    let mut lost = None;
+    for find in &finds {
+        let written = write_find(&arguments.out, find, arguments.seed);
+        let _ = write!(out, "\n{}", in_full(find, written.as_deref().ok()));
+        lost = lost.or(written.err());
     }
+    // What was found is told, whatever became of the files.
     terminal.print(&out)?;
-    Ok(match (finds.is_empty(), stop.load(Ordering::Relaxed)) {
-        (false, _) => Exit::Fail,
-        (true, true) => Exit::Inconclusive,
-        (true, false) => Exit::Pass,
-    })
+    match lost {
+        Some(failure) => Err(failure),
+        None => Ok(exit(&progress, stop.load(Ordering::Relaxed))),
+    }
+}
+
+/// Where not a single case could be judged, nothing was looked for.
+fn exit(progress: &Progress, interrupted: bool) -> Exit {
+    match progress {
+        Progress { finds: 1.., .. } => Exit::Fail,
+        Progress { cases: 0, .. } => Exit::Inconclusive,
+        _ if interrupted => Exit::Inconclusive,
+        _ => Exit::Pass,
+    }
 }
 
 /// When it ends.
@@ -127,39 +144,58 @@ fn in_a_line(find: &Find) -> String {
     format!("{}: {} (case {})", find.complaint.class, find.case.disaster.kinds(), find.number)
 }
 
-fn in_full(find: &Find, scenario: &Path) -> String {
+/// With the command that replays it, or with its files where they could not be written.
+fn in_full(find: &Find, scenario: Option<&Path>) -> String {
     let Find { complaint, case, seed, .. } = find;
     let nodes = match &case.system {
-        Struck::Drawn(system) => format!(" on {} nodes", system.nodes()),
+        Struck::Drawn(system) => format!(" on {}", human::counted(system.nodes() as u64, "node")),
         Struck::Given(_) => String::new(),
     };
-    format!(
-        "{}\n  {}\n  {}{nodes}\n  firedrill replay {} --seed {seed}\n",
-        complaint.class,
-        complaint.says,
-        case.disaster.kinds(),
-        scenario.display()
-    )
+    let again = match scenario {
+        Some(file) => format!("  firedrill replay {} --seed {seed}\n", file.display()),
+        None => {
+            let files = Pair::of(find, "plan.ron".to_owned(), complaint.says.clone());
+            format!("  seed {seed} of\n{}{}", files.plan.unwrap_or_default(), files.scenario)
+        }
+    };
+    format!("{}\n  {}\n  {}{nodes}\n{again}", complaint.class, complaint.says, case.disaster.kinds())
 }
 
-/// Writes the scenario, and the plan unless it is somebody's. Returns the scenario's path.
-fn write_find(folder: &Path, number: usize, find: &Find, arguments: &Arguments) -> Result<PathBuf, Failure> {
-    let name = format!("{}-{number}", slug(&find.complaint.class));
-    let story = format!(
-        "Found by a hunt from seed {}, case {}: {}; {}.",
-        arguments.seed, find.number, find.complaint.class, find.complaint.says
-    );
-    let (plan, text) = match &find.case.system {
-        Struck::Drawn(system) => (format!("{name}.plan.ron"), Some(system.to_string())),
-        Struck::Given(given) => (from_within(folder, &given.file), None),
-    };
+/// The text of a find's scenario, and of its plan unless that is somebody's.
+struct Pair {
+    plan: Option<String>,
+    scenario: String,
+}
+
+impl Pair {
+    fn of(find: &Find, plan: String, story: String) -> Pair {
+        let drawn = match &find.case.system {
+            Struck::Drawn(system) => Some(system.to_string()),
+            Struck::Given(_) => None,
+        };
+        Pair { plan: drawn, scenario: find.case.scenario(&plan, &story) }
+    }
+}
+
+/// Writes the scenario, and the plan unless it is somebody's. Returns the scenario's path. Of another seed, or of another
+/// case, a find has files of its own.
+fn write_find(folder: &Path, find: &Find, seed: u64) -> Result<PathBuf, Failure> {
+    let Find { complaint, case, number, .. } = find;
+    let name = format!("{}-{seed}-{number}", slug(&complaint.class));
+    let story =
+        format!("Found by a hunt from seed {seed}, case {number}: {}; {}.", complaint.class, complaint.says);
     fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
-    if let Some(text) = text {
+    let plan = match &case.system {
+        Struck::Drawn(_) => format!("{name}.plan.ron"),
+        Struck::Given(given) => from_within(folder, &given.file),
+    };
+    let files = Pair::of(find, plan.clone(), story);
+    if let Some(text) = files.plan {
         let file = folder.join(&plan);
         write_whole(&file, &text).map_err(|error| refused(&file, &error))?;
     }
     let file = folder.join(format!("{name}.ron"));
-    write_whole(&file, &find.case.scenario(&plan, &story)).map_err(|error| refused(&file, &error))?;
+    write_whole(&file, &files.scenario).map_err(|error| refused(&file, &error))?;
     Ok(file)
 }
 
@@ -173,9 +209,9 @@ fn refused(path: &Path, error: &std::io::Error) -> Failure {
     }
 }
 
-/// How a file in `folder` names the one at `path`.
+/// How a file in `folder` names the one at `path`; both exist.
 fn from_within(folder: &Path, path: &Path) -> String {
-    let (Ok(folder), Ok(path)) = (std::path::absolute(folder), std::path::absolute(path)) else {
+    let (Ok(folder), Ok(path)) = (folder.canonicalize(), path.canonicalize()) else {
         return path.display().to_string();
     };
     let shared = folder.components().zip(path.components()).take_while(|(a, b)| a == b).count();

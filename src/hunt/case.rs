@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use failover::Policy;
 use models::Logic;
@@ -41,6 +42,8 @@ pub enum Struck {
 pub struct Given {
     /// Its file.
     pub file: PathBuf,
+    /// What stood there when the hunt began: whoever edits it meanwhile changes no case.
+    text: Arc<[u8]>,
     ground: Ground,
 }
 
@@ -50,33 +53,47 @@ impl Given {
     /// # Errors
     /// What is wrong with it.
     pub fn load<L: Logic<Policy = Policy>>(file: &Path) -> Result<Given, LoadError> {
+        let refuse = |source| LoadError::Read { path: file.to_owned(), source };
+        let text: Arc<[u8]> = Disk.read(file).map_err(refuse)?.into();
         // Whichever node is primary then.
         let nothing = Disaster::none("$primary", Span::from_secs(600));
-        let scenario: Scenario<L> = load_beside(file, &nothing)?;
-        Ok(Given { file: file.to_owned(), ground: Ground::of(&scenario.plan) })
+        let scenario: Scenario<L> = load_beside(file, &text, &nothing)?;
+        Ok(Given { file: file.to_owned(), text, ground: Ground::of(&scenario.plan) })
     }
 }
 
-/// A scenario in memory beside a plan on disk.
-struct Beside {
-    scenario: PathBuf,
+/// A scenario in memory beside a plan whose text is known; whatever else they name is on disk.
+struct Beside<'a> {
+    scenario: &'a Path,
     text: String,
+    plan: (&'a Path, &'a [u8]),
 }
 
-impl Files for Beside {
+impl Files for Beside<'_> {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        if path == self.scenario { Ok(self.text.clone().into_bytes()) } else { Disk.read(path) }
+        match path {
+            path if path == self.scenario => Ok(self.text.clone().into_bytes()),
+            path if path == self.plan.0 => Ok(self.plan.1.to_vec()),
+            path => Disk.read(path),
+        }
+    }
+
+    /// As if the plan had named it: the scenario is nowhere.
+    fn is_within_reach(&self, from: &Path, path: &Path) -> Result<(), PathBuf> {
+        Disk.is_within_reach(if from == self.scenario { self.plan.0 } else { from }, path)
     }
 }
 
 fn load_beside<L: Logic<Policy = Policy>>(
     file: &Path,
+    text: &[u8],
     disaster: &Disaster,
 ) -> Result<Scenario<L>, LoadError> {
     let plan = file.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
     let scenario = file.with_file_name(SCENARIO);
-    let text = scenario_text(&plan, "hunted", disaster, expectations(disaster));
-    load_from(&Beside { scenario: scenario.clone(), text }, &scenario, &[])
+    let of_scenario = scenario_text(&plan, "hunted", disaster, expectations(disaster));
+    let files = Beside { scenario: &scenario, text: of_scenario, plan: (file, text) };
+    load_from(&files, &scenario, &[])
 }
 
 impl Case {
@@ -107,7 +124,7 @@ impl Case {
     /// Not all that is drawn goes together.
     pub(super) fn load<L: Logic<Policy = Policy>>(&self) -> Result<Scenario<L>, LoadError> {
         match &self.system {
-            Struck::Given(given) => load_beside(&given.file, &self.disaster),
+            Struck::Given(given) => load_beside(&given.file, &given.text, &self.disaster),
             Struck::Drawn(system) => {
                 let text = scenario_text(PLAN, "hunted", &self.disaster, expectations(&self.disaster));
                 let files = [(PLAN, system.to_string()), (SCENARIO, text)];

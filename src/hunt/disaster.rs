@@ -49,7 +49,7 @@ impl Disaster {
         Disaster { faults, horizon: Span::ZERO }.calmed(ground)
     }
 
-    /// The same with one more fault at such a moment, or with one fault moved there.
+    /// The same with one fault more at such a moment, one moved there, or one less.
     pub(super) fn varied(&self, dice: &mut Dice, ground: &Ground, moments: &[Span]) -> Disaster {
         let mut disaster = self.clone();
         let near = |dice: &mut Dice| match moments.is_empty() {

@@ -7,8 +7,8 @@
 //!   seed      interest <---- pairs of things that happened, one after the other, for the first time
 //! ```
 //!
-//! Half of the cases are drawn blindly, half are made of such as reached something new: with another fault, aimed at a
-//! moment at which something was decided. What is drawn depends on the seed alone: cases are made in rounds, and what a
+//! Half of the cases are drawn blindly, half are made of such as reached something new: with one fault more, one less, or one at
+//! another time, aimed at a moment at which something was decided. What is drawn depends on the seed alone: cases are made in rounds, and what a
 //! round reached counts from the next one on, so that threads change nothing.
 
 mod case;

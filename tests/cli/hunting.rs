@@ -2,12 +2,12 @@
 
 use std::fs;
 
-use crate::support::{command, ended};
+use crate::support::firedrill_in;
 
 #[test]
 fn a_hunt_around_a_plan_finds_its_mistake_and_writes_a_scenario_that_shows_it() {
     let home = tempfile::tempdir().unwrap();
-    let in_home = |arguments: &str| ended(command(arguments).current_dir(home.path()));
+    let in_home = |arguments: &str| firedrill_in(home.path(), arguments);
     assert_eq!(in_home("new billing").code, Some(0));
     let plan = home.path().join("billing/plan.ron");
     // Nobody ends what an agent that hangs leaves open.
@@ -29,11 +29,51 @@ fn a_hunt_around_a_plan_finds_its_mistake_and_writes_a_scenario_that_shows_it() 
 #[test]
 fn a_plan_that_cannot_be_loaded_says_why_and_nothing_is_hunted() {
     let home = tempfile::tempdir().unwrap();
-    let in_home = |arguments: &str| ended(command(arguments).current_dir(home.path()));
+    let in_home = |arguments: &str| firedrill_in(home.path(), arguments);
     fs::write(home.path().join("plan.ron"), "(name: \"half\", regions: [").unwrap();
     let refused = in_home("hunt plan.ron --runs 8");
     assert_eq!(refused.code, Some(3), "{}{}", refused.out, refused.err);
     assert!(refused.err.contains("plan.ron"), "{}", refused.err);
     assert_eq!(in_home("hunt absent.ron --runs 8").code, Some(3));
     assert_eq!(in_home("hunt --runs 0").code, Some(3));
+}
+
+/// The scenario of a case is in memory: that opens no way out of the plan's repository.
+#[test]
+fn a_recording_outside_the_repository_is_refused_as_ever() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("inside");
+    fs::create_dir_all(folder.join(".git")).unwrap();
+    let in_folder = |arguments: &str| firedrill_in(&folder, arguments);
+    assert_eq!(in_folder("new billing").code, Some(0));
+    fs::write(home.path().join("secret"), "0s 1000000\n").unwrap();
+    let plan = folder.join("billing/plan.ron");
+    let text = fs::read_to_string(&plan).unwrap();
+    let traffic = r#"    traffic: (recorded: "../../secret"),
+    // What you promise"#;
+    let changed = text.replacen("    // What you promise", traffic, 1);
+    assert_ne!(text, changed);
+    fs::write(&plan, changed).unwrap();
+    let refused = in_folder("hunt billing/plan.ron --runs 8");
+    assert_eq!(refused.code, Some(3), "{}{}", refused.out, refused.err);
+    assert!(refused.err.contains("outside"), "{}", refused.err);
+}
+
+#[test]
+fn finds_that_cannot_be_written_are_told_all_the_same() {
+    let home = tempfile::tempdir().unwrap();
+    let in_home = |arguments: &str| firedrill_in(home.path(), arguments);
+    assert_eq!(in_home("new billing").code, Some(0));
+    let plan = home.path().join("billing/plan.ron");
+    let text = fs::read_to_string(&plan).unwrap();
+    fs::write(&plan, text.replacen(", watchdog: \"12s\"", "", 1)).unwrap();
+    let no_folder = in_home("hunt billing/plan.ron --runs 128 --out billing/plan.ron");
+    assert_eq!(no_folder.code, Some(3), "{}{}", no_folder.out, no_folder.err);
+    let below_a_file = in_home("hunt billing/plan.ron --runs 128 --out billing/plan.ron/finds");
+    assert_eq!(below_a_file.code, Some(3), "{}{}", below_a_file.out, below_a_file.err);
+    assert!(
+        below_a_file.out.contains("SplitBrain") && below_a_file.out.contains("faults: ["),
+        "{}",
+        below_a_file.out
+    );
 }

@@ -1,12 +1,12 @@
 //! `firedrill new`, and what a newcomer does next.
 
-use crate::support::{command, ended};
+use crate::support::{command, ended, firedrill_in};
 use insta::assert_snapshot;
 
 #[test]
 fn what_new_writes_runs_passes_and_can_be_replayed() {
     let home = tempfile::tempdir().unwrap();
-    let in_home = |arguments: &str| ended(command(arguments).current_dir(home.path()));
+    let in_home = |arguments: &str| firedrill_in(home.path(), arguments);
     let made = in_home("new billing");
     assert_snapshot!(made.shown());
     let run = in_home("run billing --seeds 300");
@@ -44,7 +44,7 @@ fn every_field_of_the_first_plan_can_be_read_and_every_section_has_its_comment()
 #[test]
 fn nothing_is_overwritten() {
     let home = tempfile::tempdir().unwrap();
-    let in_home = |arguments: &str| ended(command(arguments).current_dir(home.path()));
+    let in_home = |arguments: &str| firedrill_in(home.path(), arguments);
     assert_eq!(in_home("new billing").code, Some(0));
     let plan = home.path().join("billing/plan.ron");
     std::fs::write(&plan, "mine").unwrap();

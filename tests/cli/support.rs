@@ -25,6 +25,11 @@ pub fn firedrill(arguments: &str) -> Ended {
     ended(&mut command(arguments))
 }
 
+/// The same in another folder.
+pub fn firedrill_in(folder: &Path, arguments: &str) -> Ended {
+    ended(command(arguments).current_dir(folder))
+}
+
 pub fn ended(command: &mut Command) -> Ended {
     let output = command.output().expect("the command was built with this test");
     let text = |bytes| String::from_utf8(bytes).expect("all output is UTF-8");

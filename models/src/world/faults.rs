@@ -67,7 +67,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             }
             StrikeModel::Flapping { .. } => self.flap(now, fault, agenda),
             StrikeModel::Degraded { .. } => self.degrade(now, fault),
-            StrikeModel::Slow(_, part, times) => self.slow_down(now, target, (*part, *times), fault, agenda),
+            StrikeModel::Slow(_, part, times) => self.slow_down(now, target, *part, *times, fault, agenda),
             StrikeModel::FullDisk(_) => self.fill_disk(now, target, fault),
             StrikeModel::FailedPromotion(_, times) => self.faults[fault as usize].failing = *times,
             StrikeModel::Cut { from, to, both_ways } => {

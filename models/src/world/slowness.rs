@@ -135,7 +135,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         &mut self,
         now: SimTime,
         node: usize,
-        (part, times): (SlowPart, u32),
+        part: SlowPart,
+        times: u32,
         fault: u16,
         agenda: &mut Agenda<Event>,
     ) {
@@ -167,16 +168,14 @@ impl<L: Logic, J: Journal> World<L, J> {
         let before = machine.slowness.pace();
         change(&mut machine.slowness);
         let after = machine.slowness.pace();
-        let machine = &self.machines[node];
         // Name servers, and whatever else a redirection waits for, are elsewhere.
         let redirects = matches!(machine.database.task, Some(Task::Redirect { .. }));
         agenda.reschedule(|event, at| match event.slowed_with(node)? {
             SlowPart::Disk if redirects && matches!(event, Event::TaskDone { .. }) => None,
             part => Some(at_pace(now, at, before.of(part), after.of(part))),
         });
-        let (before, after) = (before.of(SlowPart::Disk), after.of(SlowPart::Disk));
-        let checkpoint = &mut self.machines[node].database.checkpoint_at;
-        *checkpoint = at_pace(now, *checkpoint, before, after);
+        let checkpoint = &mut machine.database.checkpoint_at;
+        *checkpoint = at_pace(now, *checkpoint, before.disk, after.disk);
         self.loads.changed = true;
         self.reship(now);
     }

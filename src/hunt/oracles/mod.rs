@@ -46,7 +46,7 @@ pub(super) struct Tried {
     pub pairs: BTreeSet<u64>,
     /// When something was decided.
     pub moments: Vec<Span>,
-    /// Runs made.
+    /// Runs begun.
     pub runs: u64,
 }
 
@@ -105,18 +105,19 @@ pub(super) fn try_out<L: Logic<Policy = Policy>>(
         let mut world = World::with_logic(Arc::clone(&model), logic.clone());
         let mut agenda = Agenda::new();
         for seed in 0..SEEDS {
+            tried.runs = seed + 1;
             let record = match seed {
                 0 => tried.note(world.replay(seed)),
                 _ => world.run(seed, &mut agenda),
             };
-            tried.runs += 1;
             let trial = Trial { logic, case, model: &model, seed, record: &record };
             let with = if seed == number % SEEDS { dear().to_vec() } else { Vec::new() };
             let heard = cheap().into_iter().chain(with).filter_map(|oracle| oracle(&trial));
             tried.complaints.extend(heard.map(|complaint| (complaint, seed)));
         }
     });
-    tried.complaints.extend(outcome.err().map(|complaint| (complaint, tried.runs)));
+    // Whatever panicked, it was about the run begun last.
+    tried.complaints.extend(outcome.err().map(|complaint| (complaint, tried.runs.saturating_sub(1))));
     Ok(tried)
 }
 
