@@ -25,7 +25,7 @@ enum Patience {
     Phi(Phi),
 }
 
-/// Phi accrual over the last intervals; sums are kept, so a heartbeat costs the same whatever the window.
+/// Phi accrual over the last intervals.
 #[derive(Clone, Debug)]
 struct Phi {
     window: usize,
@@ -35,6 +35,9 @@ struct Phi {
     intervals: VecDeque<u64>,
     /// What is assumed before two intervals were seen.
     expected: u64,
+    /// What follows from the intervals: asked for at every input, and other only after a heartbeat.
+    silence: Span,
+    silence_least: Span,
 }
 
 impl Detector {
@@ -44,13 +47,9 @@ impl Detector {
             Settings::Missed(beats) => {
                 Patience::Fixed(policy.heartbeat.saturating_mul(u64::from(beats)) + policy.grace())
             }
-            Settings::PhiAccrual { threshold, window, deviation_least } => Patience::Phi(Phi {
-                window: window as usize,
-                deviation_least: deviation_least.as_nanos() as f64,
-                deviations: deviations_at(threshold),
-                intervals: VecDeque::with_capacity(window as usize),
-                expected: policy.heartbeat.as_nanos(),
-            }),
+            Settings::PhiAccrual { threshold, window, deviation_least } => {
+                Patience::Phi(Phi::new(policy.heartbeat, threshold, window as usize, deviation_least))
+            }
         };
         Detector { heard: now, known: false, beat: None, patience, limit: None }
     }
@@ -106,7 +105,7 @@ impl Detector {
     pub fn patience(&self) -> Span {
         let silence = match &self.patience {
             Patience::Fixed(silence) => *silence,
-            Patience::Phi(phi) => phi.silence(),
+            Patience::Phi(phi) => phi.silence,
         };
         self.limit.map_or(silence, |limit| silence.min(limit))
     }
@@ -115,7 +114,7 @@ impl Detector {
     pub fn patience_least(&self) -> Span {
         let silence = match &self.patience {
             Patience::Fixed(silence) => *silence,
-            Patience::Phi(phi) => phi.silence_least(),
+            Patience::Phi(phi) => phi.silence_least,
         };
         self.limit.map_or(silence, |limit| silence.min(limit))
     }
@@ -133,6 +132,20 @@ impl Detector {
 }
 
 impl Phi {
+    fn new(heartbeat: Span, threshold: f64, window: usize, deviation_least: Span) -> Phi {
+        let mut phi = Phi {
+            window,
+            deviation_least: deviation_least.as_nanos() as f64,
+            deviations: deviations_at(threshold),
+            intervals: VecDeque::with_capacity(window),
+            expected: heartbeat.as_nanos(),
+            silence: Span::ZERO,
+            silence_least: Span::ZERO,
+        };
+        phi.conclude();
+        phi
+    }
+
     /// Nobody beats twice within half a heartbeat: these had to wait somewhere.
     fn is_at_once(&self, interval: Span) -> bool {
         interval.as_nanos() < self.expected / 2
@@ -149,16 +162,21 @@ impl Phi {
             self.intervals.pop_front();
         }
         self.intervals.push_back(interval.as_nanos());
+        self.conclude();
     }
 
-    fn silence(&self) -> Span {
+    fn conclude(&mut self) {
+        (self.silence, self.silence_least) = (self.tolerates(), self.tolerates_least());
+    }
+
+    fn tolerates(&self) -> Span {
         let (mean, deviation) = self.moments();
         Span::from_nanos((mean + self.deviations * deviation.max(self.deviation_least)) as u64)
     }
 
     /// On a network that takes the same time for every message from now on, whichever of the intervals seen are still
     /// remembered: short ones make a detector impatient until they are forgotten.
-    fn silence_least(&self) -> Span {
+    fn tolerates_least(&self) -> Span {
         let expected = self.expected as f64;
         let deviation = self.deviation_least.min(expected / 4.0);
         let newest_first = self.intervals.iter().rev();

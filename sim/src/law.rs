@@ -6,7 +6,7 @@ use crate::special::{gamma_lower, gamma_quantile, gamma_upper, normal_quantile};
 pub(crate) const Z99: f64 = 2.326_347_874_040_841;
 
 /// A law of durations; parameters in nanoseconds where they are durations.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Law {
     Exponential { mean: f64 },
     Lognormal { mu: f64, sigma: f64 },

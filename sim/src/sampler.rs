@@ -8,8 +8,8 @@ use crate::{Dice, Distribution, DistributionError};
 
 /// Draws from a [`Distribution`]: the same spans from the same [`Dice`] on every platform.
 ///
-/// Cheap to clone. Making one costs 0.1 ms, a gamma one 6 to 17 ms (a quantile table), so it is made when the scenario
-/// is loaded, not in every run; a draw costs about 5 ns (gamma 20). Each draw takes one number from the stream, and one more per level of mixture; a uniform
+/// Cheap to make and to clone. The first draw of a law costs 0.1 ms, of a gamma one 6 to 17 ms (a quantile table), so one is
+/// made when the scenario is loaded, not in every run; a draw costs about 5 ns (gamma 20). Each draw takes one number from the stream, and one more per level of mixture; a uniform
 /// one rarely takes two.
 #[derive(Clone, Debug)]
 pub struct Sampler(Arc<Form>);

@@ -1,11 +1,18 @@
 //! Quantile tables: drawing by inversion without computing a logarithm per draw.
 
+use std::sync::{Arc, Mutex, OnceLock};
+
 use crate::law::{Law, Level};
 
 /// Cells of equal probability.
 const CELLS: usize = 4096;
 /// So many cells at either end are computed exactly for each draw (1 draw in 128): there the quantile function bends.
 const TAIL: u64 = 16;
+/// Tables kept for the next sampler of the same law.
+const KEPT_MAX: usize = 128;
+
+/// The tables made last. Models that differ in a value or two, as those of a hunt or a calibration, have most laws in common.
+static KEPT: Mutex<Vec<(Law, Arc<[u64]>)>> = Mutex::new(Vec::new());
 
 /// A law with its quantiles at equal steps of probability.
 ///
@@ -21,20 +28,14 @@ const TAIL: u64 = 16;
 #[derive(Debug)]
 pub(crate) struct Table {
     law: Law,
-    /// `CELLS + 1` quantiles in nanoseconds, not falling; the two outermost are never used.
-    knots: Vec<u64>,
+    /// `CELLS + 1` quantiles in nanoseconds, not falling; the two outermost are never used. Made for the first draw: of
+    /// many a law nothing is ever drawn.
+    knots: OnceLock<Arc<[u64]>>,
 }
 
 impl Table {
     pub(crate) fn new(law: Law) -> Table {
-        let mut knots = Vec::with_capacity(CELLS + 1);
-        let mut greatest = 0;
-        for cell in 0..=CELLS {
-            // Rounding noise of the law must not make the table fall.
-            greatest = law.quantile_nanos(Level::at(cell as f64 / CELLS as f64)).max(greatest);
-            knots.push(greatest);
-        }
-        Table { law, knots }
+        Table { law, knots: OnceLock::new() }
     }
 
     pub(crate) fn law(&self) -> Law {
@@ -46,11 +47,37 @@ impl Table {
     pub(crate) fn draw(&self, bits: u64) -> u64 {
         let cell = bits / (u64::MAX / CELLS as u64 + 1);
         if cell.wrapping_sub(TAIL) < CELLS as u64 - 2 * TAIL {
-            interpolate(&self.knots, bits)
+            interpolate(self.knots.get_or_init(|| knots_of(self.law)), bits)
         } else {
             self.law.quantile_nanos(Level::of_bits(bits))
         }
     }
+}
+
+/// Those of the same law are the same, whoever made them, and when.
+fn knots_of(law: Law) -> Arc<[u64]> {
+    let kept = || KEPT.lock().expect("nothing panics while it is locked");
+    let known = kept().iter().find(|(of, _)| *of == law).map(|(_, knots)| Arc::clone(knots));
+    known.unwrap_or_else(|| {
+        let knots = compute(law);
+        let mut kept = kept();
+        if kept.len() == KEPT_MAX {
+            kept.remove(0);
+        }
+        kept.push((law, Arc::clone(&knots)));
+        knots
+    })
+}
+
+#[cold]
+fn compute(law: Law) -> Arc<[u64]> {
+    let quantile = |cell: usize| law.quantile_nanos(Level::at(cell as f64 / CELLS as f64));
+    // Rounding noise of the law must not make the table fall.
+    let not_falling = |greatest: &mut u64, quantile: u64| {
+        *greatest = quantile.max(*greatest);
+        Some(*greatest)
+    };
+    (0..=CELLS).map(quantile).scan(0, not_falling).collect()
 }
 
 /// The value at the fraction `bits` / 2^64 of the way along `knots`, linear in between, rounded down.

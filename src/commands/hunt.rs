@@ -133,10 +133,10 @@ impl Limit {
 }
 
 fn how_far(progress: &Progress, elapsed: Duration) -> String {
-    let Progress { cases, refused, runs, reached, finds, .. } = progress;
+    let Progress { cases, refused, too_long, runs, reached, finds, .. } = progress;
     let rate = *cases as f64 / elapsed.as_secs_f64().max(0.001);
     format!(
-        "{cases} cases ({rate:.0}/s, {refused} more refused), {runs} runs, {reached} pairs reached, {finds} found"
+        "{cases} cases ({rate:.0}/s, {refused} more refused, {too_long} too long), {runs} runs, {reached} pairs reached, {finds} found"
     )
 }
 

@@ -65,6 +65,8 @@ pub struct Progress {
     pub refusal: Option<String>,
     /// Runs made.
     pub runs: u64,
+    /// Cases of which a run was given up because too much happened in it.
+    pub too_long: u64,
     /// Pairs of things that happened one after the other.
     pub reached: usize,
     /// Finds.
@@ -117,6 +119,7 @@ impl<L: Logic<Policy = Policy>> Hunt<'_, L> {
                 };
                 progress.cases += 1;
                 progress.runs += tried.runs;
+                progress.too_long += u64::from(tried.too_long);
                 interest.take(&one.case, &tried);
                 for (complaint, seed) in tried.complaints {
                     self.look_into(one.number, &one.case, complaint, seed, &mut known, &mut finds);

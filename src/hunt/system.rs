@@ -197,7 +197,9 @@ impl Setting {
 fn regions(dice: &mut Dice) -> Vec<Region> {
     let count = dice.one(&[1, 2, 3, 3, 3, 4, 5]);
     let least = count.max(2);
-    let nodes = least + dice.below(NODES_MAX - least + 1).min(dice.below(NODES_MAX));
+    // Messages grow with the square of the nodes: rather many small systems than a few large ones.
+    let more = (0..3).map(|_| dice.below(NODES_MAX - least + 1)).min().unwrap_or(0);
+    let nodes = least + more;
     let names = ['a', 'b', 'c', 'd', 'e'].into_iter().take(count as usize);
     let mut regions: Vec<Region> = names.map(|name| Region { name, nodes: Vec::new() }).collect();
     for index in 0..nodes {

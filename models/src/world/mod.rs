@@ -203,8 +203,13 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// One run with its timeline.
     pub fn replay(&mut self, seed: u64) -> Replay {
+        self.replay_within(seed, EVENTS_MAX)
+    }
+
+    /// One run with its timeline, of so many events at most.
+    pub fn replay_within(&mut self, seed: u64, events_max: u64) -> Replay {
         self.trace = Trace::On(Vec::new());
-        let record = self.run(seed, &mut Agenda::new());
+        let record = self.run_within(seed, &mut Agenda::new(), events_max);
         match std::mem::replace(&mut self.trace, Trace::Off) {
             Trace::On(notes) => Replay { record, notes },
             Trace::Off => Replay { record, notes: Vec::new() },

@@ -12,7 +12,7 @@ use super::{Complaint, Trial};
 pub(super) const CLASS: &str = "leaps change a measure";
 
 /// A run in which so much would happen step by step is not made again.
-const BEATS_MAX: u64 = 200_000;
+const BEATS_MAX: u64 = 60_000;
 
 pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<Complaint> {
     let (model, nodes) = (trial.model, trial.model.nodes.len() as u64);

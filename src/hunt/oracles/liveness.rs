@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use failover::Policy;
 use models::{Logic, Model, World};
-use sim::Agenda;
+use sim::{Agenda, Stop};
 
 use super::{Complaint, Trial};
 
@@ -22,7 +22,7 @@ pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<C
 fn complaint<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<Complaint> {
     let record = trial.record;
     match () {
-        () if !trial.case.disaster.heals() => None,
+        () if !trial.case.disaster.heals() || record.stop == Stop::EventLimit => None,
         () if !record.recovered() => {
             let says =
                 format!("all is healed, and service is not back when the run ends at {}", record.ended);

@@ -13,14 +13,19 @@ use std::sync::Arc;
 use failover::Policy;
 use models::{Logic, Model, Replay, RunRecord, World};
 use scenarios::LoadError;
-use sim::Agenda;
+use sim::{Agenda, Stop};
 use units::Span;
 
 use super::case::Case;
 use super::interest;
 
-/// Runs of each case.
-const SEEDS: u64 = 4;
+/// Runs of each case that are judged.
+const SEEDS: u64 = 2;
+/// Events of a run at most. Where heartbeats come fast and links lose some, so that nothing can be leapt over, one run takes as
+/// long as a hundred others: what it shows is not worth what they would.
+const EVENTS_MAX: u64 = 60_000;
+/// Events of a run that is made again in other ways at most.
+const AGAIN_MAX: u64 = 20_000;
 
 /// Something that should not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +53,8 @@ pub(super) struct Tried {
     pub moments: Vec<Span>,
     /// Runs begun.
     pub runs: u64,
+    /// A run of it was given up because too much happened in it.
+    pub too_long: bool,
 }
 
 impl Tried {
@@ -56,6 +63,31 @@ impl Tried {
         self.pairs = interest::pairs(&replay.notes);
         self.moments = interest::moments(&replay.notes);
         replay.record
+    }
+
+    /// Judges the run of each seed, the first by some of the dear oracles as well.
+    fn judge<L: Logic<Policy = Policy>>(
+        &mut self,
+        logic: &L,
+        case: &Case,
+        model: &Arc<Model<L::Policy>>,
+        number: u64,
+    ) {
+        let (mut world, mut agenda) =
+            (World::with_logic(Arc::clone(model), logic.clone()), Agenda::new());
+        for seed in 0..SEEDS {
+            self.runs = seed + 1;
+            let record = match seed {
+                0 => self.note(world.replay_within(seed, EVENTS_MAX)),
+                _ => world.run_within(seed, &mut agenda, EVENTS_MAX),
+            };
+            let trial = Trial { logic, case, model, seed, record: &record };
+            let again = seed == 0 && record.events <= AGAIN_MAX;
+            let dear = again.then(|| dear()[number as usize % dear::<L>().len()]);
+            let heard = cheap().into_iter().chain(dear).filter_map(|oracle| oracle(&trial));
+            self.complaints.extend(heard.map(|complaint| (complaint, seed)));
+            self.too_long |= record.stop == Stop::EventLimit;
+        }
     }
 }
 
@@ -76,7 +108,7 @@ fn cheap<L: Logic<Policy = Policy>>() -> [Oracle<L>; 3] {
     [safety::judge, liveness::judge, sums::judge]
 }
 
-/// What makes the run again in another way.
+/// What makes the run again in another way: one of them for each case.
 fn dear<L: Logic<Policy = Policy>>() -> [Oracle<L>; 2] {
     [leaps::judge, memory::judge]
 }
@@ -89,7 +121,7 @@ fn who_says<L: Logic<Policy = Policy>>(class: &str) -> Vec<Oracle<L>> {
     }
 }
 
-/// Runs a case for a few seeds and asks every oracle; the dear ones about one of the runs.
+/// Runs a case for a few seeds and asks the oracles.
 ///
 /// # Errors
 /// The case does not go together.
@@ -102,19 +134,7 @@ pub(super) fn try_out<L: Logic<Policy = Policy>>(
     let mut tried = Tried::default();
     let outcome = crash::watched(|| {
         let model = Arc::new(Model::new(&scenario).expect("it was loaded"));
-        let mut world = World::with_logic(Arc::clone(&model), logic.clone());
-        let mut agenda = Agenda::new();
-        for seed in 0..SEEDS {
-            tried.runs = seed + 1;
-            let record = match seed {
-                0 => tried.note(world.replay(seed)),
-                _ => world.run(seed, &mut agenda),
-            };
-            let trial = Trial { logic, case, model: &model, seed, record: &record };
-            let with = if seed == number % SEEDS { dear().to_vec() } else { Vec::new() };
-            let heard = cheap().into_iter().chain(with).filter_map(|oracle| oracle(&trial));
-            tried.complaints.extend(heard.map(|complaint| (complaint, seed)));
-        }
+        tried.judge(logic, case, &model, number);
     });
     // Whatever panicked, it was about the run begun last.
     tried.complaints.extend(outcome.err().map(|complaint| (complaint, tried.runs.saturating_sub(1))));
@@ -132,7 +152,8 @@ pub(super) fn shows<L: Logic<Policy = Policy>>(
     let model = Arc::new(Model::new(&scenario).ok()?);
     (0..seeds).find_map(|seed| {
         let heard = crash::watched(|| {
-            let record = World::with_logic(Arc::clone(&model), logic.clone()).run(seed, &mut Agenda::new());
+            let mut world = World::with_logic(Arc::clone(&model), logic.clone());
+            let record = world.run_within(seed, &mut Agenda::new(), EVENTS_MAX);
             let trial = Trial { logic, case, model: &model, seed, record: &record };
             who_says(class).into_iter().find_map(|oracle| oracle(&trial).filter(|one| one.class == class))
         });

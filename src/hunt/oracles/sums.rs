@@ -31,6 +31,9 @@ fn wrong(record: &RunRecord) -> Option<String> {
         () if outages.count == 0 && !recovery.at_least().is_zero() => {
             Some(format!("an outage that is none: {recovery:?}"))
         }
+        () if outages.count == 0 && loss.lost.at_least() > loss.cut_off => {
+            Some(format!("clients went without service in no outage: {loss:?}"))
+        }
         () if record.lost_writes > record.acknowledged_writes => {
             let (lost, of) = (record.lost_writes, record.acknowledged_writes);
             Some(format!("more writes lost than acknowledged: {lost} of {of}"))
