@@ -34,6 +34,8 @@ impl Controller {
         let policy = &self.config.policy;
         tell(Countdown::beats(self.next_beat, policy.heartbeat));
         let mut fixed = |at: Instant| tell(Countdown::fixed(at));
+        // What drew attention after the coordinator had looked does not wait for whatever happens next.
+        Some(self.now).filter(|_| self.attention).into_iter().for_each(&mut fixed);
         fixed(self.desk.due());
         fixed(self.lease_retry);
         fixed(self.recheck);
@@ -66,6 +68,9 @@ impl Controller {
             out.push(Countdown::renewed(at, heartbeat, since, detector.patience_least()));
         }
         self.count_down_cooldown(out);
+        if self.meets_until > self.now {
+            out.push(Countdown::fixed(self.meets_until));
+        }
         self.count_down_consensus(out);
     }
 

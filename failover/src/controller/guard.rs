@@ -28,7 +28,7 @@ pub(super) enum Watch {
 impl Controller {
     /// Tells the watchdog what is new: the lease was renewed, the database is to be opened, or it is known to be closed.
     pub(super) fn guard(&mut self, out: &mut Vec<Effect>) {
-        let wanted = match (self.may_be_open(), self.held_until) {
+        let wanted = match (self.may_be_open(), self.may_be_open_until()) {
             (true, Some(until)) => Watch::Until(until),
             // The lease is gone: it bites if closing takes too long.
             (true, None) => return,
@@ -41,10 +41,16 @@ impl Controller {
 
     /// With every beat: this agent lives, whether or not the lease was renewed since the last.
     pub(super) fn pet(&mut self, out: &mut Vec<Effect>) {
-        let held = self.held_until.filter(|until| self.now < *until && self.may_be_open());
-        if let Some(until) = held {
+        let entitled = self.may_be_open_until().filter(|until| self.now < *until && self.may_be_open());
+        if let Some(until) = entitled {
             self.tell_watchdog(Watch::Until(until), out);
         }
+    }
+
+    /// The end of the lease; in a switchover, of the one that its old primary had and asks for no more. It takes that long to
+    /// send the rest of its log: a watchdog that cut it off would lose what was acknowledged.
+    fn may_be_open_until(&self) -> Option<Instant> {
+        self.held_until.or_else(|| self.draining_until())
     }
 
     fn tell_watchdog(&mut self, what: Watch, out: &mut Vec<Effect>) {

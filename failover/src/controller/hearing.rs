@@ -27,6 +27,7 @@ impl Controller {
             }
             Verdict::Late => false,
             Verdict::Misdirected => {
+                self.meets_until = self.now + self.config.policy.heartbeat.saturating_mul(2);
                 self.introduce_itself(from, out);
                 false
             }

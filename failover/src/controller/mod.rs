@@ -90,6 +90,8 @@ pub struct Controller {
     peers: Vec<Peer>,
     suspects: NodeSet,
     suspicion_due: Instant,
+    /// Somebody speaks to an earlier life of this node, and is heard with its second beat from now.
+    meets_until: Instant,
     next_beat: Instant,
     promise: Promise,
     /// How far any primary had written when it asked for the lease and this voter granted it
@@ -264,6 +266,7 @@ impl Controller {
             peers: config.nodes().map(peer).collect(),
             suspects: NodeSet::EMPTY,
             suspicion_due: Instant::ZERO,
+            meets_until: Instant::ZERO,
             next_beat: now + place(config.policy.heartbeat),
             promise: Promise::none(),
             granted: None,
