@@ -43,7 +43,7 @@ fn step<L: Logic>(checker: &mut Checker<'_, L>, path: &str, fault: &Fault, trigg
         false => strikes::target(checker, &place, trigger.node(), Kind::Node),
     }
     if fault.nth == Some(0) {
-        let problem = "a step is reached for the first time first";
+        let problem = "no step is reached for the 0th time";
         checker.error(&format!("{path}.nth"), problem, "write 1 or more, or leave it out: 1");
     }
     if let Some(after) = fault.after {
