@@ -90,3 +90,38 @@ pub(super) fn at_a_time(fault: &Fault, at: Span) -> Fault {
         false => Fault { at: Some(When::At(at)), when: None, nth: None, after: None, ..fault.clone() },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn aimed(strike: Strike) -> Fault {
+        Fault {
+            at: None,
+            when: Some(Trigger::Promotes("$any".to_owned())),
+            nth: Some(2),
+            after: Some(When::At(Span::from_millis(50))),
+            strike,
+            heal_after: Some(Span::from_secs(60)),
+            lasts: None,
+            again: None,
+        }
+    }
+
+    #[test]
+    fn what_waits_for_a_step_is_made_simpler_one_thing_at_a_time() {
+        let fault = aimed(Strike::DnsFailure);
+        let told: Vec<_> = simpler(&fault).into_iter().map(|one| (one.at, one.nth, one.after)).collect();
+        let minute = Some(When::At(Span::from_secs(60)));
+        assert_eq!(told, [(None, None, fault.after), (None, Some(2), None), (minute, None, None)]);
+        assert!(simpler(&at_a_time(&fault, Span::from_secs(60))).is_empty());
+    }
+
+    /// Whoever took the step is nobody at a time.
+    #[test]
+    fn what_strikes_whoever_took_the_step_goes_on_waiting() {
+        let fault = aimed(Strike::Silence(THAT.to_owned()));
+        assert!(simpler(&fault).iter().all(|one| one.when.is_some()));
+        assert_eq!(at_a_time(&fault, Span::from_secs(60)), fault);
+    }
+}

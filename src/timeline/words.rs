@@ -118,12 +118,11 @@ impl<'a, P> Teller<'a, P> {
     fn reaches(&self, fault: usize, node: usize, after: Span) -> String {
         let (model, node) = (&self.model.faults[fault], &self.model.nodes[node].name);
         let Some(step) = model.timing.step() else { return String::new() };
-        let time = if step.nth > 1 { format!(", time {}", step.nth) } else { String::new() };
         let when = match after.is_zero() {
             true => "now".to_owned(),
             false => format!("{} later", human::span(after)),
         };
-        format!("{node} {}{time}: {} strikes {when}", step.trigger.told(), model.name)
+        format!("{node} {}: {} strikes {when}", step.told(), model.name)
     }
 
     fn meeting(&self, other: usize, keys: u64, overwritten: u64) -> String {

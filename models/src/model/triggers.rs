@@ -47,8 +47,7 @@ impl Timing {
     /// ` when $any promotes its database`, after the name of the fault; nothing of a time.
     pub(super) fn told(&self) -> String {
         let Timing::Step(step) = self else { return String::new() };
-        let time = if step.nth > 1 { format!(", time {}", step.nth) } else { String::new() };
-        format!(" when {} {}{time}", step.trigger.node(), step.trigger.told())
+        format!(" when {} {}", step.trigger.node(), step.told())
     }
 
     /// The step, if it waits for one.
@@ -61,6 +60,19 @@ impl Timing {
 }
 
 impl StepModel {
+    /// `promotes its database for the 2nd time`: the sentence whose subject is the node.
+    pub fn told(&self) -> String {
+        let ending = match (self.nth % 10, self.nth % 100) {
+            (_, 11..=13) => "th",
+            (1, _) => "st",
+            (2, _) => "nd",
+            (3, _) => "rd",
+            _ => "th",
+        };
+        let time = if self.nth > 1 { format!(" for the {}{ending} time", self.nth) } else { String::new() };
+        format!("{}{time}", self.trigger.told())
+    }
+
     /// Whether `node` is the one it is about, while `primary` is primary.
     pub fn is_about(&self, node: usize, primary: usize) -> bool {
         match self.node {
