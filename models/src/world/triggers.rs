@@ -46,17 +46,19 @@ struct Waiting {
 /// When a lease runs low, of which a machine's database was told.
 #[derive(Debug)]
 pub(super) struct Ebb {
-    /// Unless it is renewed before; [`SimTime::MAX`] while there is none, or it did already.
+    /// Unless it is renewed before; [`SimTime::MAX`] while there is none.
     low_at: SimTime,
+    /// It did, and was not renewed since.
+    is_low: bool,
     /// When that is looked at next.
     check: SimTime,
 }
 
 impl Ebb {
-    pub(super) const NONE: Ebb = Ebb { low_at: SimTime::MAX, check: SimTime::MAX };
+    pub(super) const NONE: Ebb = Ebb { low_at: SimTime::MAX, is_low: false, check: SimTime::MAX };
 
     pub(super) fn forget(&mut self) {
-        self.low_at = SimTime::MAX;
+        (self.low_at, self.is_low) = (SimTime::MAX, false);
     }
 
     /// So long passed in which it was renewed.
@@ -175,7 +177,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let quarter = Span::from_nanos(lease.length.as_nanos() / LOW);
         let machine = &mut self.machines[node];
         let low_at = machine.clock.when(until.saturating_sub(quarter), now);
-        machine.ebb.low_at = low_at;
+        (machine.ebb.low_at, machine.ebb.is_low) = (low_at, false);
         if low_at < machine.ebb.check {
             machine.ebb.check = low_at;
             Event::LeaseLow { node: node as u16 }.put_off(low_at, agenda);
@@ -190,18 +192,19 @@ impl<L: Logic, J: Journal> World<L, J> {
             return;
         }
         ebb.check = SimTime::MAX;
-        if ebb.low_at == SimTime::MAX || !self.triggers.leases {
+        if ebb.low_at == SimTime::MAX || ebb.is_low || !self.triggers.leases {
             return;
         }
         if now < ebb.low_at {
             ebb.check = ebb.low_at;
             return Event::LeaseLow { node: node as u16 }.put_off(ebb.check, agenda);
         }
-        ebb.forget();
+        ebb.is_low = true;
         self.reach(|trigger| matches!(trigger, Trigger::LeaseNearlyOver(_)).then_some(node));
     }
 
-    /// When the lease of `node` runs low, if somebody waits for that.
+    /// When the lease of `node` runs low, or did if it was not renewed since, if somebody waits for that. While it is low nobody
+    /// leaps: the renewal would come in the leap, and what is counted from it.
     pub(super) fn runs_low(&self, node: usize) -> Option<SimTime> {
         let low_at = self.machines[node].ebb.low_at;
         (self.triggers.leases && low_at != SimTime::MAX).then_some(low_at)
