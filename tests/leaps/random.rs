@@ -12,7 +12,7 @@ use super::{Difference, files_of, first_difference};
 /// Drawn by `cargo test`; as many as take a few seconds.
 const DRAWN: u64 = 40;
 
-fn setting(name: &str, default: u64) -> u64 {
+pub(super) fn setting(name: &str, default: u64) -> u64 {
     let set = std::env::var(name).ok();
     set.map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
 }
