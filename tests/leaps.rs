@@ -4,6 +4,8 @@
 
 #[path = "leaps/random.rs"]
 mod random;
+#[path = "leaps/steps.rs"]
+mod steps;
 #[path = "leaps/stories.rs"]
 mod stories;
 

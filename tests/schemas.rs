@@ -124,6 +124,9 @@ fn the_page_on_scenarios_has_a_row_for_every_disaster_and_expectation_with_all_i
             assert_eq!(unnamed, None, "{of} {name}: {rows}");
         }
     }
+    for (name, _) in variants("Trigger") {
+        assert!(page.contains(&format!("| `{name}(node)` |")), "the step {name} has no row");
+    }
     let named = ["Sight", "Tampering", "Forger", "AskFor"].into_iter().flat_map(variants);
     let unnamed: Vec<String> =
         named.map(|(name, _)| name).filter(|name| !page.contains(&format!("`{name}"))).collect();

@@ -24,6 +24,8 @@ pub enum Event {
     Watchdog { node: u16 },
     /// A lease that an engine checks itself may have run out.
     LeaseEnds { node: u16 },
+    /// A lease, for which a fault waits, may have run low.
+    LeaseLow { node: u16 },
     /// A machine has booted.
     Booted { node: u16, life: u16 },
     /// An agent starts.
@@ -76,7 +78,7 @@ pub enum Event {
 
 impl Event {
     /// Lets an alarm, which is put off again and again, go off at `until`: after all else of that moment. Of several alarms
-    /// agents' come first, then watchdogs, then leases that end, each kind in the order of its nodes, whichever was set
+    /// agents' come first, then watchdogs, then leases that end, then leases that run low, each kind in the order of its nodes, whichever was set
     /// first, before a leap or at its end.
     #[inline]
     pub(crate) fn put_off(self, until: SimTime, agenda: &mut Agenda<Event>) {
@@ -84,6 +86,7 @@ impl Event {
             Event::Wake { node, .. } => u32::from(node),
             Event::Watchdog { node } => 1 << 16 | u32::from(node),
             Event::LeaseEnds { node } => 2 << 16 | u32::from(node),
+            Event::LeaseLow { node } => 3 << 16 | u32::from(node),
             _ => unreachable!("{self:?} is no alarm"),
         };
         agenda.schedule_last(until, rank, self);
@@ -115,6 +118,7 @@ impl Event {
                 | Event::Recorded { .. }
                 | Event::Watchdog { .. }
                 | Event::LeaseEnds { .. }
+                | Event::LeaseLow { .. }
         )
     }
 
@@ -149,6 +153,7 @@ impl Event {
             | Event::TaskDone { node, .. }
             | Event::Watchdog { node }
             | Event::LeaseEnds { node }
+            | Event::LeaseLow { node }
             | Event::Booted { node, .. }
             | Event::AgentStarts { node, .. }
             | Event::Resumed { node, .. }
@@ -198,6 +203,7 @@ impl SimEvent for Event {
             Event::TaskDone { node, serial } => two(6, node, serial.into()),
             Event::Watchdog { node } => two(7, node, 0),
             Event::LeaseEnds { node } => two(8, node, 0),
+            Event::LeaseLow { node } => two(63, node, 0),
             Event::Booted { node, life } => two(9, node, life.into()),
             Event::AgentStarts { node, incarnation } => two(10, node, incarnation.into()),
             Event::Resumed { node, incarnation } => two(11, node, incarnation.into()),

@@ -29,6 +29,15 @@ pub enum Place {
 pub enum What {
     /// A fault struck.
     Strikes(usize),
+    /// A node reached the step that a fault waited for.
+    Reaches {
+        /// The fault.
+        fault: usize,
+        /// The node.
+        node: usize,
+        /// It strikes so much later.
+        after: Span,
+    },
     /// A fault was over.
     Heals(usize),
     /// A flapping link failed.

@@ -74,6 +74,10 @@ pub struct RunRecord {
     pub converged: bool,
     /// Per fault: what it did to the world (messages lost, attempts failed, milliseconds of lag or skew).
     pub fault_effects: Vec<u64>,
+    /// Per fault: whether it struck. One that waits for a step strikes never in a run that does not come so far.
+    pub struck: Vec<bool>,
+    /// When the last strike or heal was due, of the faults that struck.
+    pub script_over: SimTime,
     /// Nodes promoted, in order.
     pub promoted: Vec<usize>,
     /// How copies came back and plans were carried out.
@@ -130,12 +134,14 @@ pub struct Violation {
 
 impl RunRecord {
     /// The digest of a run: every event, and every measure, so that a slip in a measure shows as well.
-    /// Of operations, and of requests, only where the plan asks for any beyond failover: what older plans give stays as it was.
+    /// Of operations, of requests, and of strikes, only where the plan asks for any beyond failover, or a fault waits for a step:
+    /// what older plans give stays as it was.
     pub(crate) fn fingerprint(
         &self,
         mut events: sim::Digest,
         with_operations: bool,
         with_requests: bool,
+        with_steps: bool,
     ) -> u64 {
         let measured = |time: Measured| time.at_least().as_nanos() << 1 | u64::from(time.is_censored());
         let recovery = measured(self.recovery_time);
@@ -161,6 +167,10 @@ impl RunRecord {
         self.assurance.words().into_iter().for_each(|word| events.word(word));
         for word in self.requests.words().into_iter().filter(|_| with_requests) {
             events.word(word);
+        }
+        if with_steps {
+            self.struck.iter().for_each(|struck| events.word(u64::from(*struck)));
+            events.word(self.script_over.as_nanos());
         }
         events.value()
     }
@@ -201,6 +211,8 @@ impl RunRecord {
             violations,
             converged,
             fault_effects,
+            struck,
+            script_over,
             promoted,
             operations,
             assurance,

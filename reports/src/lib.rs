@@ -59,7 +59,7 @@ pub use assurance::Assurance;
 pub use claim::{Claim, ClaimReport, Claimed};
 pub use clients::{AvailabilitySpread, ClientTime, ClientsReport, Outages, OutagesReport};
 pub use criterion::{Bad, Criterion, Promise, Undecidable, refuse_if_undecidable};
-pub use inert::{FaultSpec, InertFault, inert};
+pub use inert::{FaultSpec, InertFault, WaitingFault, inert, waiting};
 pub use load::LoadReport;
 pub use operations::{Operations, OperationsReport, Sight};
 pub use paint::wrapped;

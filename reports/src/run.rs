@@ -57,6 +57,9 @@ pub struct Run {
     pub converged: Option<bool>,
     /// Effects that each fault had in the world (messages lost, requests failed, ...), in the order of the faults.
     pub fault_effects: Vec<u64>,
+    /// Whether each fault struck: one that waits for a step does not in every run.
+    #[serde(default)]
+    pub struck: Vec<bool>,
     /// Nodes promoted, in order.
     pub promoted: Vec<String>,
     /// How copies came back and plans were carried out.

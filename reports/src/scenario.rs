@@ -10,7 +10,7 @@ use crate::claim::{Claim, ClaimReport};
 use crate::clients::{ClientsReport, OutagesReport};
 use crate::criterion::{Criterion, Promise};
 use crate::human;
-use crate::inert::{FaultSpec, InertFault, inert};
+use crate::inert::{FaultSpec, InertFault, WaitingFault, inert, waiting};
 use crate::load::LoadReport;
 use crate::operations::OperationsReport;
 use crate::run::{Run, worst};
@@ -227,6 +227,9 @@ pub struct ScenarioReport {
     pub operations: Option<OperationsReport>,
     /// Faults that did next to nothing.
     pub inert_faults: Vec<InertFault>,
+    /// Faults that wait for a step of the run, and how often they struck.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiting_faults: Vec<WaitingFault>,
     /// Runs that panicked or went on without end.
     pub broken_runs: Vec<BrokenRun>,
     /// Runs that this machine did not finish in the time that a run has. They are not among `seeds`: they say nothing of
@@ -339,6 +342,7 @@ impl ScenarioReport {
             split_brain_runs: runs.iter().filter(|run| !run.split_brain.is_zero()).count() as u64,
             operations: Some(OperationsReport::of(runs)),
             inert_faults: inert(runs, campaign.faults),
+            waiting_faults: waiting(runs, campaign.faults),
             broken_runs: broken_runs(runs, campaign),
             unfinished_runs: campaign.unfinished.iter().map(|seed| unfinished(*seed, campaign)).collect(),
             criteria,
@@ -363,6 +367,7 @@ impl ScenarioReport {
         let scripted = self.scripted.iter();
         remarks.extend(scripted.map(|scripted| format!("its recovery time is {}", scripted.told())));
         remarks.extend(self.exempt.iter().map(Exemption::told));
+        remarks.extend(self.waiting_faults.iter().map(WaitingFault::to_string));
         remarks.extend(self.load.iter().flat_map(|load| load.lines(self.seeds)));
         if !self.unjudged.is_empty() {
             let which = self.unjudged.join(", ");

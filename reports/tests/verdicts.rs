@@ -5,6 +5,7 @@ mod support;
 use firedrill_reports::{
     Bad, Campaign, Claim, Claimed, Criterion, FaultSpec, Judged, Operations, Report, Requests, Run,
     ScenarioReport, StopReason, Undecidable, Verdict, Violation, Why, evaluate, inert, refuse_if_undecidable,
+    waiting,
 };
 use support::{Draws, campaign, campaign_of, never_recovered, p99_within, panicked, recovered, region_loss};
 use units::{Measured, Span};
@@ -189,6 +190,16 @@ fn what_the_planned_runs_cannot_decide_is_refused() {
         assert!(matches!(refuse_if_undecidable(&criterion, 1000), Err(Undecidable::Senseless { .. })));
         assert_ne!(evaluate(&criterion, &campaign_of(10)).verdict, Verdict::Pass);
     }
+}
+
+#[test]
+fn a_fault_that_waits_for_a_step_says_in_how_many_runs_it_struck() {
+    let mut runs = campaign_of(300);
+    runs[7].struck = vec![false];
+    let waits = FaultSpec { waits: true, ..region_loss() };
+    let told: Vec<String> = waiting(&runs, &[waits]).iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["fault 'RegionLoss(doha)' struck in 299 of 300 runs"]);
+    assert!(waiting(&runs, &[region_loss()]).is_empty(), "it strikes at a time");
 }
 
 #[test]

@@ -73,6 +73,7 @@ pub const BOUNDS: &[Bound] = &[
     upto("shape", 1e3, "a larger shape is a constant"),
     // Faults.
     upto("times", 1e6, "more is a stop, not a slowness: use Hang or Silence"),
+    Bound { field: "nth", least: 1.0, most: 1e6, why: "steps are counted from the first" },
     upto("per_second", 1e5, "a message each 10 us and node"),
     Bound {
         field: "ppm",

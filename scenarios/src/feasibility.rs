@@ -13,7 +13,7 @@ use crate::loader::Scenario;
 use crate::logic::{Logic, Stage};
 use crate::plan::{Claimed, Durability, Plan};
 use crate::quantiles::{hardly_more, never_less};
-use crate::scenario::Expectation;
+use crate::scenario::{Expectation, Fault};
 
 /// What objectives, expectations and claims cannot be, or may not be, met.
 pub(crate) fn findings<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
@@ -137,7 +137,8 @@ fn longest_least(budget: &Budget) -> String {
 
 /// A run that ends before a slow failover does measures the horizon.
 fn horizon<L: Logic>(scenario: &Scenario<L>, budget: &Budget) -> Option<Finding> {
-    let last = scenario.faults.iter().map(|fault| crate::check::latest(fault.at)).max()?;
+    // What waits for a step strikes when nobody knows: where there is nothing else, nothing is said.
+    let last = scenario.faults.iter().filter_map(Fault::latest).max()?;
     let needed = last.saturating_add(budget.most).saturating_add(scenario.steady);
     if needed <= scenario.horizon {
         return None;

@@ -6,6 +6,7 @@ use units::Span;
 use crate::PlanPatch;
 use crate::people::{AskFor, Asking, Forger};
 use crate::quantiles::{hardly_more, never_less};
+use crate::trigger::Trigger;
 
 /// One disaster, as its file says it. `PP` is the patch of the policy section of the logic under test.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -93,8 +94,19 @@ impl Exempt {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// When it strikes: `"60s"` or `Between("60s", "120s")`.
-    pub at: When,
+    /// When it strikes: `"60s"` or `Between("60s", "120s")`. Either this is given or `when`.
+    #[serde(default)]
+    pub at: Option<When>,
+    /// Instead of `at`: the step of a run at which it strikes, such as `Promotes("$any")`. It never strikes in a run that does
+    /// not come so far, and a run in which it still waits is observed to its horizon.
+    #[serde(default)]
+    pub when: Option<Trigger>,
+    /// The how many-th time that this step is reached; the first if absent.
+    #[serde(default)]
+    pub nth: Option<u32>,
+    /// How long after that step it strikes: `"200ms"` or `Between("0s", "1s")`; at once if absent.
+    #[serde(default)]
+    pub after: Option<When>,
     /// What happens.
     pub strike: Strike,
     /// How long after the strike it is healed; never if absent.
@@ -127,11 +139,20 @@ impl Fault {
         self.heal_after.is_some() || self.lasts.is_some()
     }
 
-    /// When it is over at the earliest: its first strike, as soon as it may come and for as short as it may last.
+    /// When it strikes at the earliest; `None` if nobody knows before a run is made, because it waits for a step.
+    pub fn earliest(&self) -> Option<Span> {
+        self.at.map(When::earliest)
+    }
+
+    /// When it strikes at the latest; `None` if nobody knows before a run is made, because it waits for a step.
+    pub fn latest(&self) -> Option<Span> {
+        self.at.map(When::latest)
+    }
+
+    /// When it is over at the earliest: its first strike, as soon as it may come and for as short as it may last. A step may be
+    /// reached at any time.
     pub fn over_at_the_earliest(&self) -> Span {
-        let begin = match self.at {
-            When::At(at) | When::Between(at, _) => at,
-        };
+        let begin = self.at.or(self.after).map_or(Span::ZERO, When::earliest);
         let drawn = self.lasts.as_ref().map(never_less);
         begin.saturating_add(self.heal_after.or(drawn).unwrap_or(Span::MAX))
     }
@@ -158,8 +179,27 @@ pub enum When {
     Between(Span, Span),
 }
 
+impl When {
+    /// No sooner than this.
+    pub fn earliest(self) -> Span {
+        match self {
+            When::At(at) => at,
+            When::Between(first, last) => first.min(last),
+        }
+    }
+
+    /// No later than this.
+    pub fn latest(self) -> Span {
+        match self {
+            When::At(at) => at,
+            When::Between(first, last) => first.max(last),
+        }
+    }
+}
+
 /// What a fault does. Names are of nodes unless said otherwise; `"$primary"` is whichever node (or its site,
-/// region or provider) is primary when the fault strikes, `"$any"` one drawn anew at each strike.
+/// region or provider) is primary when the fault strikes, `"$any"` one drawn anew at each strike, `"$that"` the one that
+/// reached the step which the fault waited for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub enum Strike {

@@ -196,6 +196,33 @@ fn faults_that_strike_again() {
 }
 
 #[test]
+fn faults_that_wait_for_a_step() {
+    let at = |to| ("at: Between(\"60s\", \"120s\"), strike: RegionLoss(\"doha\"), heal_after: \"10m\"", to);
+    snapshot!(told(&[
+        at("at: \"60s\", when: Promotes(\"$any\"), strike: Silence(\"$that\")"),
+        at("strike: Silence(\"doha-1\")"),
+        at("at: \"60s\", strike: Silence(\"$that\")"),
+        at("at: \"60s\", nth: 2, after: \"1s\", strike: Silence(\"doha-1\")"),
+        at("when: Promotes(\"$any\"), strike: Silence(\"$that\")"),
+        at("when: Persists(\"$any\"), strike: Silence(\"$that\"), heal_after: \"5m\""),
+        at(
+            "at: \"60s\", strike: Silence(\"doha-1\")), (when: Promotes(\"doha-9\"), strike: Silence(\"$that\"), heal_after: \"5m\""
+        ),
+        at("when: Persists(\"doha\"), strike: Silence(\"$that\"), heal_after: \"5m\""),
+        at("when: Persists(\"$that\"), strike: Silence(\"$that\"), heal_after: \"5m\""),
+        at("when: Persists(\"$any\"), nth: 0, strike: Silence(\"$that\"), heal_after: \"5m\""),
+        at(
+            "when: Persists(\"$any\"), after: Between(\"2s\", \"1s\"), strike: Silence(\"$that\"), heal_after: \"5m\""
+        ),
+        at("when: Persists(\"$any\"), after: \"20m\", strike: Silence(\"$that\"), heal_after: \"5m\""),
+        at("when: Persists(\"$any\"), strike: Silence(\"$that\"), heal_after: \"20m\""),
+        at("when: Persists(\"$any\"), strike: Partition([\"$that\"], [\"dukhan\"]), heal_after: \"5m\""),
+        at("when: Promoted(\"$any\"), strike: Silence(\"$that\"), heal_after: \"5m\""),
+        at("when: \"Promotes\", strike: Silence(\"$that\"), heal_after: \"5m\""),
+    ]));
+}
+
+#[test]
 fn files_that_are_no_scenarios() {
     let deep = "(".repeat(100_000);
     let mixtures = format!("(x: {}", "Mixture([(1, ".repeat(1_000));

@@ -83,3 +83,30 @@ fn the_budget_adds_up() {
         "detect 10s to 15s + decide 213us to 60ms + redirect 2s to 42s = 12s to 57.1s"
     );
 }
+
+/// Where all faults wait for a step, on links that lose nothing, with nobody who asks for anything.
+#[test]
+fn a_step_that_nothing_leads_to_is_refused() {
+    let fault = |when: &str| {
+        let aimed = format!("when: {when}(\"$any\"), strike: Silence(\"$that\"), heal_after: \"10m\"");
+        let at = "at: Between(\"60s\", \"120s\"), strike: RegionLoss(\"doha\"), heal_after: \"10m\"";
+        let scenario = SCENARIO.replace(at, &aimed);
+        load_texts(scenario.as_bytes(), PLAN.replace("loss: 0.0001", "loss: 0.0").as_bytes(), &[])
+    };
+    let refused = fault("Promotes").expect_err("nothing leads to it").to_string();
+    assert!(refused.contains("every fault waits for a step, and nothing leads to any of them"), "{refused}");
+    assert!(fault("Persists").is_ok(), "agents write where all is well");
+}
+
+/// Nobody knows when it strikes, so nobody says that the run ends too soon for it.
+#[test]
+fn the_horizon_of_a_fault_that_waits_is_not_guessed_at() {
+    let also =
+        "heal_after: \"10m\"), (when: Promotes(\"$any\"), strike: Silence(\"$that\"), heal_after: \"9m\")]";
+    let change = |horizon: &str| {
+        let horizon = format!("horizon: \"{horizon}\"");
+        linted(&[("heal_after: \"10m\")]", also), ("horizon: \"20m\"", &horizon)])
+    };
+    let ends = |finding: &Finding| finding.problem.contains("the run ends at");
+    assert!(!change("20m").iter().any(ends), "{:#?}", change("20m"));
+}

@@ -5,7 +5,7 @@ mod common;
 use common::{Heartbeats, PLAN, PolicyPatch, SCENARIO, load_texts};
 use firedrill_scenarios::{
     Again, AskFor, Asking, DatabasePatch, Durability, Exempt, Expectation, Fault, Invariant, Limits, Person,
-    PlanPatch, ScenarioFile, Strike, When, apply_overrides, write_scenario,
+    PlanPatch, ScenarioFile, Strike, Trigger, When, apply_overrides, write_scenario,
 };
 use proptest::prelude::*;
 use sim::Distribution;
@@ -44,18 +44,35 @@ fn strike() -> impl Strategy<Value = Strike> {
 }
 
 fn fault() -> impl Strategy<Value = Fault> {
-    let when = prop_oneof![
-        span().prop_map(When::At),
-        (span(), span()).prop_map(|(a, b)| When::Between(a.min(b), a.max(b))),
-    ];
+    let moment = || {
+        prop_oneof![
+            span().prop_map(When::At),
+            (span(), span()).prop_map(|(a, b)| When::Between(a.min(b), a.max(b))),
+        ]
+    };
+    let node = prop::sample::select(vec!["doha-1", "$primary", "$any"]);
+    let trigger = prop::sample::select(vec![Trigger::Promotes, Trigger::Persists, Trigger::LeaseNearlyOver]);
+    let step = (trigger, node, prop::option::of(1_u32..9), prop::option::of(moment()))
+        .prop_map(|(of, node, nth, after)| (None, Some(of(node.to_owned())), nth, after));
+    let when = prop_oneof![moment().prop_map(|at| (Some(at), None, None, None)), step];
     let again = (distribution(), 1_u32..9).prop_map(|(every, times)| Again { every, times: Some(times) });
     // One or the other says how long it lasts.
     let length = prop_oneof![
         prop::option::of(span()).prop_map(|heal_after| (heal_after, None)),
         distribution().prop_map(|lasts| (None, Some(lasts))),
     ];
-    (when, strike(), length, prop::option::of(again))
-        .prop_map(|(at, strike, (heal_after, lasts), again)| Fault { at, strike, heal_after, lasts, again })
+    (when, strike(), length, prop::option::of(again)).prop_map(
+        |((at, when, nth, after), strike, (heal_after, lasts), again)| Fault {
+            at,
+            when,
+            nth,
+            after,
+            strike,
+            heal_after,
+            lasts,
+            again,
+        },
+    )
 }
 
 fn distribution() -> impl Strategy<Value = Distribution> {
@@ -171,7 +188,10 @@ fn what_is_not_given_is_not_written() {
     let patch = DatabasePatch { watchdog: Some(None), ..DatabasePatch::default() };
     let with = PlanPatch { database: Some(patch), ..PlanPatch::<PolicyPatch>::default() };
     let fault = Fault {
-        at: When::At(Span::from_secs(1)),
+        at: Some(When::At(Span::from_secs(1))),
+        when: None,
+        nth: None,
+        after: None,
         strike: Strike::Crash("$primary".to_owned()),
         heal_after: None,
         lasts: None,

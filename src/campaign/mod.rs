@@ -411,8 +411,9 @@ impl<L: Logic> Campaign<L> {
     fn described<T>(&self, runs: &[Run], planned: u64, then: impl FnOnce(&reports::Campaign<'_>) -> T) -> T {
         let (runs, unfinished) = finished(runs);
         let (runs, scenario) = (&runs[..], &self.scenario);
-        let names = self.model.fault_names.iter().cloned();
-        let faults = names.map(|name| FaultSpec { name, takes_effect_in: scenario.takes_effect_in });
+        let (names, takes_effect_in) = (self.model.fault_names.iter().cloned(), scenario.takes_effect_in);
+        let waits = scenario.faults.iter().map(|fault| fault.when.is_some());
+        let faults = names.zip(waits).map(|(name, waits)| FaultSpec { name, takes_effect_in, waits });
         let objectives = &scenario.plan.objectives;
         let remarkable = |finding: &scenarios::Finding| finding.severity >= Severity::Warning;
         let lint = scenarios::lint(scenario).into_iter().filter(remarkable);

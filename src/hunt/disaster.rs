@@ -6,6 +6,7 @@ use scenarios::{Again, Fault, Strike, When};
 use sim::Distribution;
 use units::Span;
 
+use super::aimed;
 use super::dice::Dice;
 use super::ground::Ground;
 use super::strikes::{Draw, KINDS, name_of};
@@ -13,7 +14,9 @@ use super::strikes::{Draw, KINDS, name_of};
 /// Faults of a disaster at most.
 const FAULTS_MAX: usize = 8;
 /// What is over, is over for at least so long when the run ends.
-const CALM_LEAST: Span = Span::from_secs(1_800);
+pub(super) const CALM_LEAST: Span = Span::from_secs(1_800);
+/// Of a hundred disasters, so many have faults that wait for a step.
+const AIMED: u64 = 25;
 
 /// What strikes, and when the run ends.
 #[derive(Clone, Debug)]
@@ -29,10 +32,10 @@ impl Disaster {
     /// settled before the horizon.
     pub(super) fn none(node: &str, horizon: Span) -> Disaster {
         let strike = Strike::SlowDisk { node: node.to_owned(), times: 2 };
-        let (at, lasts) = (When::At(Span::from_secs(1)), Span::from_millis(1));
         let every = Distribution::Constant(Span::from_secs(600));
         let again = Some(Again { every, times: None });
-        Disaster { faults: vec![Fault { at, strike, heal_after: Some(lasts), lasts: None, again }], horizon }
+        let fault = Fault { again, ..lasting(When::At(Span::from_secs(1)), strike, Span::from_millis(1)) };
+        Disaster { faults: vec![fault], horizon }
     }
 
     /// Of a drawn few of all kinds: where everything happens, little is seen of what two kinds do to each other.
@@ -45,6 +48,11 @@ impl Disaster {
             let Some(strike) = dice.one(&few)(dice, ground) else { continue };
             faults.push(fault(dice, ground, strike, last));
             last = last.saturating_add(apart(dice, ground));
+        }
+        // Last, so that what is drawn besides is what it would be without. Something has to lead to the steps.
+        if !faults.is_empty() && dice.often(AIMED) {
+            faults.truncate(FAULTS_MAX - 2);
+            faults.extend((0..dice.one(&[1, 1, 2])).filter_map(|_| aimed::drawn(dice, ground)));
         }
         Disaster { faults, horizon: Span::ZERO }.calmed(ground)
     }
@@ -60,11 +68,14 @@ impl Disaster {
         match dice.below(4) {
             0 if !disaster.faults.is_empty() => {
                 let moved = dice.below(disaster.faults.len() as u64) as usize;
-                disaster.faults[moved].at = When::At(at);
+                disaster.faults[moved] = aimed::at_a_time(&disaster.faults[moved], at);
             }
             1 if disaster.faults.len() > 1 => {
                 let gone = dice.below(disaster.faults.len() as u64) as usize;
                 disaster.faults.remove(gone);
+            }
+            2 if disaster.faults.len() < FAULTS_MAX && dice.often(AIMED) => {
+                disaster.faults.extend(aimed::drawn(dice, ground));
             }
             _ if disaster.faults.len() < FAULTS_MAX => {
                 if let Some(strike) = dice.one(KINDS)(dice, ground) {
@@ -76,9 +87,12 @@ impl Disaster {
         disaster.calmed(ground)
     }
 
-    /// With an end so long after everything that whatever is going to be well again has had the time for it.
+    /// With an end so long after everything that whatever is going to be well again has had the time for it. Steps are taken
+    /// while others strike, or soon after.
     fn calmed(mut self, ground: &Ground) -> Disaster {
-        let over = self.faults.iter().map(over).max().unwrap_or(Span::ZERO);
+        let known = self.faults.iter().filter(|fault| fault.when.is_none()).map(over).max();
+        let waits = self.faults.iter().filter(|fault| fault.when.is_some()).map(over);
+        let over = waits.fold(known.unwrap_or(Span::ZERO), Span::saturating_add);
         self.horizon = over + CALM_LEAST.max(ground.patience * 120);
         self
     }
@@ -106,10 +120,10 @@ impl Disaster {
             simpler.push(less);
         }
         for (index, fault) in self.faults.iter().enumerate() {
-            let at = earliest(fault);
-            let rounded = [60, 10, 1].map(|unit| round(at, unit));
-            for at in rounded.into_iter().filter(|rounded| When::At(*rounded) != fault.at) {
-                simpler.push(self.with(index, Fault { at: When::At(at), ..fault.clone() }));
+            simpler.extend(aimed::simpler(fault).into_iter().map(|simpler| self.with(index, simpler)));
+            let rounded = fault.earliest().into_iter().flat_map(|at| [60, 10, 1].map(|unit| round(at, unit)));
+            for at in rounded.map(When::At).filter(|rounded| Some(*rounded) != fault.at) {
+                simpler.push(self.with(index, Fault { at: Some(at), ..fault.clone() }));
             }
             let Some(lasts) = fault.heal_after else { continue };
             for lasts in [60, 10, 1].map(|unit| round(lasts, unit)).into_iter().filter(|one| *one != lasts) {
@@ -129,14 +143,23 @@ impl Disaster {
 fn fault(dice: &mut Dice, ground: &Ground, strike: Strike, at: Span) -> Fault {
     let spread = dice.one(&[Span::ZERO, ground.heartbeat]);
     let at = if spread.is_zero() { When::At(at) } else { When::Between(at, at + spread) };
-    let lasts = match dice.below(5) {
+    lasting(at, strike, length(dice, ground))
+}
+
+fn lasting(at: When, strike: Strike, lasts: Span) -> Fault {
+    let (at, heal_after) = (Some(at), Some(lasts));
+    Fault { at, when: None, nth: None, after: None, strike, heal_after, lasts: None, again: None }
+}
+
+/// How long a fault lasts.
+pub(super) fn length(dice: &mut Dice, ground: &Ground) -> Span {
+    match dice.below(5) {
         // An agent that is gone for a moment only.
         0 => dice.span(Span::from_millis(1), ground.heartbeat),
         1 => ground.lease,
         2 => dice.span(ground.heartbeat, ground.patience * 2),
         _ => dice.span(ground.patience, ground.patience * 12),
-    };
-    Fault { at, strike, heal_after: Some(lasts), lasts: None, again: None }
+    }
 }
 
 /// From one fault to the next.
@@ -151,17 +174,9 @@ fn apart(dice: &mut Dice, ground: &Ground) -> Span {
     }
 }
 
-fn earliest(fault: &Fault) -> Span {
-    match fault.at {
-        When::At(at) | When::Between(at, _) => at,
-    }
-}
-
-/// When it is over at the latest.
+/// When it is over at the latest; of what waits for a step, how long after that.
 fn over(fault: &Fault) -> Span {
-    let at = match fault.at {
-        When::At(at) | When::Between(_, at) => at,
-    };
+    let at = fault.latest().or(fault.after.map(When::latest)).unwrap_or(Span::ZERO);
     at.saturating_add(fault.heal_after.unwrap_or(Span::ZERO))
 }
 

@@ -69,7 +69,8 @@ pub(super) fn pairs(notes: &[(SimTime, Note)]) -> BTreeSet<u64> {
 
 /// When agents decided something, databases opened and closed, or machines came back: each moment once.
 pub(super) fn moments(notes: &[(SimTime, Note)]) -> Vec<Span> {
-    let matters = |what: &What| !matches!(what, What::Unserved { .. } | What::Strikes(_));
+    let matters =
+        |what: &What| !matches!(what, What::Unserved { .. } | What::Strikes(_) | What::Reaches { .. });
     let times = notes.iter().filter(|(_, note)| matters(&note.what)).map(|(at, _)| at.since(SimTime::ZERO));
     let mut times: Vec<Span> = times.collect();
     times.dedup();

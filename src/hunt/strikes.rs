@@ -71,10 +71,14 @@ pub(super) const KINDS: &[Draw] = &[
     |_, _| Some(Strike::DnsEmpty),
 ];
 
+/// All that it says.
+pub(super) fn told(strike: &Strike) -> String {
+    format!("{strike:?}")
+}
+
 /// How the kind of a strike is called.
 pub(super) fn name_of(strike: &Strike) -> String {
-    let told = format!("{strike:?}");
-    told.chars().take_while(|letter| letter.is_alphanumeric()).collect()
+    told(strike).chars().take_while(|letter| letter.is_alphanumeric()).collect()
 }
 
 /// By name, or whichever is primary then.

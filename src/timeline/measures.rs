@@ -28,6 +28,9 @@ pub(super) fn render<L: Logic>(campaign: &Campaign<L>, replay: &Replay, width: u
     for (fault, effects) in campaign.model().fault_names.iter().zip(&run.fault_effects) {
         out += &row("fault", &format!("{fault}: {}", human::counted(*effects, "effect")));
     }
+    for (fault, _) in campaign.model().fault_names.iter().zip(&run.struck).filter(|(_, struck)| !**struck) {
+        out += &row("never struck", fault);
+    }
     out += &row("ended", &ended(&run, replay));
     out += &wrongs(&run, color);
     out + &format!("\ndigest {:016x}\n", run.digest)

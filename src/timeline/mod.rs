@@ -121,6 +121,7 @@ pub(crate) fn fault_of(what: &What) -> Option<usize> {
         What::Strikes(fault) | What::Heals(fault) | What::LinkFails(fault) | What::LinkWorks(fault) => {
             Some(*fault)
         }
+        What::Reaches { fault, .. } => Some(*fault),
         _ => None,
     }
 }

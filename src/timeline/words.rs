@@ -28,6 +28,7 @@ impl<'a, P> Teller<'a, P> {
     pub fn tell(&mut self, place: Place, what: &What) -> String {
         match what {
             What::Strikes(fault) => format!("{} strikes", self.model.faults[*fault].name),
+            What::Reaches { fault, node, after } => self.reaches(*fault, *node, *after),
             What::Heals(fault) => format!("{} is over", self.model.faults[*fault].name),
             What::LinkFails(fault) => format!("{}: it fails", self.model.faults[*fault].name),
             What::LinkWorks(fault) => format!("{}: it works", self.model.faults[*fault].name),
@@ -111,6 +112,17 @@ impl<'a, P> Teller<'a, P> {
             What::SplitBrainBegins => "split brain: two databases accept writes".to_owned(),
             What::SplitBrainEnds => "the split brain is over".to_owned(),
         }
+    }
+
+    /// Why a fault strikes that waited for a step.
+    fn reaches(&self, fault: usize, node: usize, after: Span) -> String {
+        let (model, node) = (&self.model.faults[fault], &self.model.nodes[node].name);
+        let Some(step) = model.timing.step() else { return String::new() };
+        let when = match after.is_zero() {
+            true => "now".to_owned(),
+            false => format!("{} later", human::span(after)),
+        };
+        format!("{node} {}: {} strikes {when}", step.told(), model.name)
     }
 
     fn meeting(&self, other: usize, keys: u64, overwritten: u64) -> String {

@@ -12,7 +12,7 @@ use super::{Difference, files_of, first_difference};
 /// Drawn by `cargo test`; as many as take a few seconds.
 const DRAWN: u64 = 40;
 
-fn setting(name: &str, default: u64) -> u64 {
+pub(super) fn setting(name: &str, default: u64) -> u64 {
     let set = std::env::var(name).ok();
     set.map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
 }
@@ -40,10 +40,10 @@ fn leaps_change_no_measure_of_random_plans_policies_and_disasters() {
     assert!(leapt * 10 >= count * 3, "leaps are tested where there are any: {leapt} of {count}");
 }
 
-struct Draw(Stream);
+pub(super) struct Draw(Stream);
 
 impl Draw {
-    fn one<T: Copy>(&mut self, of: &[T]) -> T {
+    pub(super) fn one<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.0.below(of.len() as u64) as usize]
     }
 
@@ -54,6 +54,12 @@ impl Draw {
 
 /// A plan and a scenario.
 fn drawn(number: u64) -> (String, String) {
+    drawn_with(number, |_, _| String::new())
+}
+
+/// The same with more faults, drawn apart: they may depend on the heartbeat, in milliseconds.
+pub(super) fn drawn_with(number: u64, more: impl Fn(&mut Draw, u64) -> String) -> (String, String) {
+    let mut apart = Draw(Streams::new(number).stream(Key::new("leaps", "random steps")));
     let mut draw = Draw(Streams::new(number).stream(Key::new("leaps", "random plans")));
     let millis = Span::from_millis;
     let heartbeat = draw.one(&[100, 250, 500, 1_000, 2_000, 2_000, 5_000, 5_000, 7_000, 15_000, 60_000]);
@@ -119,8 +125,9 @@ fn drawn(number: u64) -> (String, String) {
     );
     let horizon = (heartbeat * 500).clamp(600_000, 7_200_000);
     let scenario = format!(
-        r#"(story: "s", plan: "plan.ron", faults: [{}], horizon: "{}", expect: [NoSplitBrain])"#,
+        r#"(story: "s", plan: "plan.ron", faults: [{}{}], horizon: "{}", expect: [NoSplitBrain])"#,
         faults(&mut draw, heartbeat, horizon, five),
+        more(&mut apart, heartbeat),
         millis(horizon)
     );
     (plan, scenario)

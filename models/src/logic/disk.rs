@@ -19,6 +19,11 @@ pub trait Disk: Default {
     /// Names the write to its agent; an agent's numbers grow as long as it lives.
     fn number(write: &Self::Write) -> u64;
 
+    /// Whether the write holds a vote in an election that is not on this disk yet: a fault may wait for that.
+    fn votes(&self, _write: &Self::Write) -> bool {
+        false
+    }
+
     /// The write is on disk.
     fn apply(&mut self, write: &Self::Write);
 }
@@ -70,6 +75,11 @@ impl Disk for Durable {
 
     fn number(write: &Persist) -> u64 {
         write.number
+    }
+
+    fn votes(&self, write: &Persist) -> bool {
+        let known = (self.hard_state.term, self.hard_state.vote);
+        write.hard_state.is_some_and(|new| new.vote.is_some() && (new.term, new.vote) != known)
     }
 
     fn apply(&mut self, write: &Persist) {

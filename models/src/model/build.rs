@@ -19,7 +19,7 @@ use super::standbys::StandbysModel;
 use super::stops::StopModel;
 use super::{
     CALM, Degradation, FaultModel, LoadModel, Model, ModelError, NodeKeys, NodeModel, Part, Path, ReadModel,
-    RegionModel, RepeatModel, SlowPart, StrikeModel, traffic,
+    RegionModel, RepeatModel, SlowPart, StrikeModel, Timing, traffic,
 };
 use crate::engine::Engine;
 use crate::journal;
@@ -370,7 +370,9 @@ fn node_paths<P>(plan: &Plan<P>, names: &Names) -> Result<Vec<Path>, ModelError>
 fn fault_models(names: &Names, faults: &[scenarios::Fault]) -> Result<Vec<FaultModel>, ModelError> {
     let mut models = Vec::new();
     for (of, fault) in faults.iter().enumerate() {
+        let timing = Timing::of(names, fault)?;
         let (name, strike) = strike_model(names, &fault.strike)?;
+        let name = name + &timing.told();
         let again = match &fault.again {
             Some(again) => Some(RepeatModel { every: compile(&again.every)?, times: again.times }),
             None => None,
@@ -380,7 +382,7 @@ fn fault_models(names: &Names, faults: &[scenarios::Fault]) -> Result<Vec<FaultM
         let times = again.as_ref().and_then(|again| again.times).unwrap_or(0);
         models.extend((0..=times).map(|occurrence| FaultModel {
             name: if occurrence == 0 { name.clone() } else { format!("{name}, time {}", occurrence + 1) },
-            at: fault.at,
+            timing: timing.clone(),
             lasts: lasts.clone(),
             strike: strike.clone(),
             of,

@@ -10,11 +10,11 @@ mod rejoin;
 mod standbys;
 mod stops;
 mod traffic;
+mod triggers;
 
 use std::sync::Arc;
 
 use failover::Configuration;
-use scenarios::When;
 use sim::{Key, Sampler};
 use units::Span;
 
@@ -32,6 +32,7 @@ pub use redirect::{ProxiesModel, ProxyModel, RedirectModel};
 pub use rejoin::RejoinModel;
 pub use standbys::StandbysModel;
 pub use stops::StopModel;
+pub use triggers::Timing;
 
 /// A network is punctual if all but one in 10^9 messages arrive well within a heartbeat.
 const CALM: f64 = 1.0 - 1e-9;
@@ -225,7 +226,7 @@ pub struct FaultModel {
     /// As reports print it.
     pub name: String,
     /// When it strikes.
-    pub at: When,
+    pub timing: Timing,
     /// How long it lasts; for ever if nobody says.
     pub lasts: Option<Sampler>,
     /// What it does.
@@ -258,6 +259,8 @@ pub enum Target {
     Primary,
     /// One drawn when it strikes.
     Any,
+    /// The node that reached the step which the fault waited for.
+    That,
 }
 
 /// Which part of a machine.
@@ -406,6 +409,11 @@ impl<P> Model<P> {
     /// The plan asks for more than failover: copies may have to be made anew, or the role is given back.
     pub fn has_operations(&self) -> bool {
         self.actives.is_some() || self.rejoin.may_copy() || self.terms.switches
+    }
+
+    /// Some fault waits for a step.
+    pub fn waits_for_steps(&self) -> bool {
+        self.faults.iter().any(|fault| fault.timing.step().is_some())
     }
 
     /// Requests are made, by people or by others.

@@ -1,7 +1,8 @@
 //! When faults strike: once, in bursts, or again and again until the horizon.
 //!
 //! All moments are drawn when a run begins, from streams of each fault's own, so the next edge of the script is
-//! known at any time, and what the cluster does changes none of them.
+//! known at any time, and what the cluster does changes none of them. Of a fault that waits for a step they are drawn when
+//! that is reached, from the same streams.
 //!
 //! ```text
 //!   burst:   |-every-|--every--|              each strike is a fault of its own; they may overlap
@@ -15,13 +16,14 @@ use std::sync::Arc;
 
 use scenarios::When;
 use sim::{Agenda, SimTime, Stream};
+use units::Span;
 
 use super::World;
 use super::faults::FaultState;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::Logic;
-use crate::model::{FaultModel, RepeatModel};
+use crate::model::{FaultModel, RepeatModel, Timing};
 
 /// What a fault draws besides its moment, each from a stream of its own.
 const PAUSES: u64 = 1;
@@ -42,22 +44,47 @@ impl<L: Logic, J: Journal> World<L, J> {
         for (slot, fault) in firsts {
             self.script_fault(slot as u16, fault, agenda);
         }
-        let endless = model.faults.iter().any(|fault| is_endless(fault.again.as_ref()));
+        self.await_steps(agenda);
+        self.look_at_the_end(agenda);
+    }
+
+    /// Looks whether the run has settled when its script is over, as far as that is known by now.
+    pub(super) fn look_at_the_end(&mut self, agenda: &mut Agenda<Event>) {
+        let endless = self.model.faults.iter().any(|fault| is_endless(fault.again.as_ref()));
         let edges = &mut self.measures.edges;
         edges.sort_unstable();
         let last = edges.last().copied().unwrap_or(SimTime::ZERO);
-        // Rates per year are counted over the whole horizon, not up to the last strike.
-        let last = if endless { last.max(SimTime::ZERO + model.horizon) } else { last };
+        // Rates per year are counted over the whole horizon, not up to the last strike; and the step that a fault waits for may
+        // come at any time.
+        let open = endless || self.triggers.are_waiting();
+        let last = if open { last.max(SimTime::ZERO + self.model.horizon) } else { last };
         self.measures.last_edge = last;
         agenda.schedule(last + self.patience(), Event::Settle);
     }
 
     fn script_fault(&mut self, first: u16, fault: &FaultModel, agenda: &mut Agenda<Event>) {
-        let mut at = SimTime::ZERO
-            + match fault.at {
-                When::At(span) => span,
-                When::Between(from, to) => self.streams.stream(fault.key).between(from, to),
-            };
+        if let Timing::At(at) = fault.timing {
+            let at = SimTime::ZERO + self.draw_moment(fault, at);
+            self.script_from(at, first, fault, agenda);
+        }
+    }
+
+    /// How long after the beginning of the run, or after a step, the fault strikes.
+    pub(super) fn draw_moment(&self, fault: &FaultModel, at: When) -> Span {
+        match at {
+            When::At(span) => span,
+            When::Between(from, to) => self.streams.stream(fault.key).between(from, to),
+        }
+    }
+
+    /// All strikes of a fault of which the first is at `at`.
+    pub(super) fn script_from(
+        &mut self,
+        mut at: SimTime,
+        first: u16,
+        fault: &FaultModel,
+        agenda: &mut Agenda<Event>,
+    ) {
         let (mut pauses, mut lengths) = (self.stream(fault.key, PAUSES), self.stream(fault.key, LENGTHS));
         let mut over = self.script_strike(first, at, fault, &mut lengths, agenda);
         let Some(again) = &fault.again else { return };

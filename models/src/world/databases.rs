@@ -1,6 +1,7 @@
 //! Databases: who accepts writes, who receives from whom, and the tasks agents give them.
 
 use failover::{Input, Instant, Outcome, Task};
+use scenarios::Trigger;
 use sim::{Agenda, Dice, Sampler, SimTime};
 use units::Span;
 
@@ -182,6 +183,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.on_promotion_begun(now, node, epoch);
         }
         let database = &mut self.machines[node].database;
+        let starts = needs_start(task) && !database.running && database.broken == 0 && !database.hollow;
         database.serial += 1;
         database.rejoining = Rejoining::No;
         database.task = Some(task);
@@ -192,6 +194,9 @@ impl<L: Logic, J: Journal> World<L, J> {
         let (stuck, serial) = (database.is_stuck(), database.serial);
         if stuck && !survives_a_hang(task) {
             return; // it never answers; the agent's patience decides
+        }
+        if starts {
+            self.reach(|trigger| matches!(trigger, Trigger::DatabaseStarts(_)).then_some(node));
         }
         let duration = self.task_takes(now, node, task);
         agenda.schedule(now + duration, Event::TaskDone { node: node as u16, serial });
@@ -230,9 +235,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         let (running, crashed) = (machine.database.running, machine.database.crashed);
         let by_itself = !machine.database.is_stuck() && !machine.database.is_told_again();
         let mut draw = |sampler: &Sampler, purpose| sampler.draw(&mut machine.dice(purpose, self.streams));
-        let needs_start = matches!(task, Task::Seal { .. } | Task::Promote { .. } | Task::Follow { .. });
         let mut start = Span::ZERO;
-        if needs_start && !running {
+        if needs_start(task) && !running {
             start = draw(&engine.start, Purpose::DatabaseStart);
             if let (true, Some(recovery)) = (crashed, &stops.crash_recovery) {
                 start += draw(recovery, Purpose::CrashRecovery);
@@ -550,6 +554,11 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.changed = true;
         }
     }
+}
+
+/// A database that is not running is started for it.
+fn needs_start(task: Task) -> bool {
+    matches!(task, Task::Seal { .. } | Task::Promote { .. } | Task::Follow { .. })
 }
 
 /// It does not need the database's answer: killing it, or asking somebody else.

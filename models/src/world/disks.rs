@@ -1,5 +1,6 @@
 //! Full disks, and promotions that fail.
 
+use scenarios::Trigger;
 use sim::{Agenda, SimTime};
 
 use super::World;
@@ -13,11 +14,13 @@ use crate::note::{Place, What};
 impl<L: Logic, J: Journal> World<L, J> {
     /// What an agent wants on disk gets there after a while, or waits until there is room.
     pub(super) fn write(&mut self, now: SimTime, node: usize, write: WriteOf<L>, agenda: &mut Agenda<Event>) {
+        let votes = self.triggers.are_waiting() && self.holds_a_vote(node, &write);
         self.machines[node].pending.push_back(write);
         if self.write_waits_for_kms(node) {
             return;
         }
         if self.machines[node].full_by.is_empty() {
+            self.begin_to_write(node, votes);
             return self.write_pending(now, node, agenda);
         }
         for index in 0..self.machines[node].full_by.len() {
@@ -26,8 +29,33 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    /// Writes all that had to wait.
+    pub(super) fn write_what_waited(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
+        let machine = &self.machines[node];
+        if !machine.pending.is_empty() {
+            let votes = machine.pending.iter().any(|write| machine.durable.votes(write));
+            self.begin_to_write(node, votes);
+        }
+        self.write_pending(now, node, agenda);
+    }
+
+    /// Whether this write brings a vote to the disk, and none before it does that is under way.
+    fn holds_a_vote(&self, node: usize, write: &WriteOf<L>) -> bool {
+        let machine = &self.machines[node];
+        let votes = |write: &WriteOf<L>| machine.durable.votes(write);
+        votes(write) && !machine.pending.iter().any(votes)
+    }
+
+    fn begin_to_write(&mut self, node: usize, votes: bool) {
+        self.reach(|trigger| match trigger {
+            Trigger::Persists(_) => Some(node),
+            Trigger::Votes(_) if votes => Some(node),
+            _ => None,
+        });
+    }
+
     /// Writes the last of what waits, and with it all before.
-    pub(super) fn write_pending(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
+    fn write_pending(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
         let Some(number) = machine.pending.back().map(<DiskOf<L>>::number) else { return };
         let times = machine.slowness.disk_times();
@@ -57,7 +85,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         machine.database.broken -= 1;
         machine.acquit(fault);
         if machine.full_by.is_empty() {
-            self.write_pending(now, node, agenda);
+            self.write_what_waited(now, node, agenda);
             self.write_trail(now, node, agenda);
         }
     }

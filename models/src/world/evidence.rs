@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use failover::{Decision, NodeId, NodeSet};
 use scenarios::Invariant;
+use scenarios::Trigger;
 use sim::SimTime;
 use units::Span;
 
@@ -63,7 +64,9 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// The database of `node` is told to open under `epoch`: by a failover, a switchover, or a restart in place.
     pub(super) fn on_promotion_begun(&mut self, now: SimTime, node: usize, epoch: u64) {
-        self.measures.operations.on_promotion(node, epoch);
+        if self.measures.operations.on_promotion(node, epoch) {
+            self.reach(|trigger| matches!(trigger, Trigger::Promotes(_)).then_some(node));
+        }
         if self.model.actives.is_none() {
             self.on_epoch(now, epoch);
         }

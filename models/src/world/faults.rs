@@ -20,6 +20,10 @@ pub(super) struct FaultState {
     pub(super) active: bool,
     /// Whom it struck, where the script left that open.
     pub(super) target: usize,
+    /// Who reached the step that it waited for.
+    pub(super) that: usize,
+    /// How often it struck.
+    pub(super) strikes: u32,
     /// The machine's life and the agent's incarnation that it struck, where it does not outlive them.
     struck: Option<(u16, u16)>,
     /// What it did to the world so far.
@@ -57,6 +61,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let target = self.resolve(strike, fault);
         let state = &mut self.faults[fault as usize];
         (state.target, state.active) = (target, true);
+        state.strikes += 1;
         self.unrest += u16::from(goes_on_acting(strike));
         match strike {
             StrikeModel::Crash(_, part) => self.crash(now, target, *part, fault),
@@ -165,16 +170,11 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// The index of whom it strikes: a node, or a domain for a domain's loss.
     fn resolve(&mut self, strike: &StrikeModel, fault: u16) -> usize {
         let model = self.model.clone();
-        let primary = self.measures.primary;
-        let region = model.nodes[primary].region;
-        let (target, here, of) = match strike {
-            StrikeModel::SiteLoss(target) => {
-                (target, model.nodes[primary].site, model.nodes.iter().map(|node| node.site + 1).max())
-            }
-            StrikeModel::RegionLoss(target) => (target, region, Some(model.regions.len())),
+        let (target, of) = match strike {
+            StrikeModel::SiteLoss(target) => (target, model.nodes.iter().map(|node| node.site + 1).max()),
+            StrikeModel::RegionLoss(target) => (target, Some(model.regions.len())),
             StrikeModel::ProviderLoss(target) => {
-                let providers = model.regions.iter().map(|region| region.provider + 1).max();
-                (target, model.regions[region].provider, providers)
+                (target, model.regions.iter().map(|region| region.provider + 1).max())
             }
             StrikeModel::Cut { .. }
             | StrikeModel::Flapping { .. }
@@ -206,11 +206,19 @@ impl<L: Logic, J: Journal> World<L, J> {
             | StrikeModel::DuplicateAddress(target)
             | StrikeModel::ClockDrift(target, _)
             | StrikeModel::ClockStep(target, _)
-            | StrikeModel::ClockStall(target, _) => (target, primary, None),
+            | StrikeModel::ClockStall(target, _) => (target, None),
+        };
+        let region = |node: usize| model.nodes[node].region;
+        let at = |node: usize| match strike {
+            StrikeModel::SiteLoss(_) => model.nodes[node].site,
+            StrikeModel::RegionLoss(_) => region(node),
+            StrikeModel::ProviderLoss(_) => model.regions[region(node)].provider,
+            _ => node,
         };
         match (target, of) {
             (Target::Index(index), _) => *index,
-            (Target::Primary, _) => here,
+            (Target::Primary, _) => at(self.measures.primary),
+            (Target::That, _) => at(self.faults[fault as usize].that),
             (Target::Any, Some(domains)) => self.dice(fault).below(domains as u64) as usize,
             (Target::Any, None) => self.any_node(strike, fault),
         }

@@ -268,6 +268,15 @@ impl<L: Logic, J: Journal> World<L, J> {
         effects
     }
 
+    /// Whether each fault of the scenario struck.
+    fn struck(&self) -> Vec<bool> {
+        let mut struck = vec![false; self.model.fault_names.len()];
+        for (state, strike) in self.faults.iter().zip(&self.model.faults) {
+            struck[strike.of] |= state.strikes > 0;
+        }
+        struck
+    }
+
     /// What the run showed.
     pub(super) fn conclude(&mut self, seed: u64, outcome: Outcome) -> RunRecord {
         let now = outcome.at;
@@ -309,6 +318,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             violations: measures.violations.clone(),
             converged: self.converged(),
             fault_effects: self.effects(),
+            struck: self.struck(),
+            script_over: measures.edges.iter().copied().max().unwrap_or(SimTime::ZERO),
             promoted: measures.promoted.clone(),
             operations: Operations {
                 conflicts: active.map_or(0, |(_, conflicts)| conflicts),
@@ -317,8 +328,12 @@ impl<L: Logic, J: Journal> World<L, J> {
             assurance,
             requests: self.operators.authority.conclude(now),
         };
-        record.digest =
-            record.fingerprint(outcome.digest, self.model.has_operations(), self.model.has_requests());
+        record.digest = record.fingerprint(
+            outcome.digest,
+            self.model.has_operations(),
+            self.model.has_requests(),
+            self.model.waits_for_steps(),
+        );
         record
     }
 }

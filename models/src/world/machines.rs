@@ -13,6 +13,7 @@ use super::agents::DiskOf;
 use super::databases::Database;
 use super::slowness::Slowness;
 use super::trails::TrailState;
+use super::triggers::Ebb;
 use crate::clock::Clock;
 use crate::event::Event;
 use crate::journal::Journal;
@@ -68,6 +69,8 @@ pub(super) struct Machine<A: Agent> {
     pub(super) lease_check: SimTime,
     /// The end of the lease that the watchdog was last set to, if it has not been switched off or the machine reset since.
     told_until: Option<Instant>,
+    /// When that lease runs low, where a fault waits for it.
+    pub(super) ebb: Ebb,
     pub(super) database: Database,
     pub(super) slowness: Slowness<A::Message>,
     /// Faults that leave no room on its disk.
@@ -156,6 +159,7 @@ impl<A: Agent> Machine<A> {
         // Checks are set aside in a leap, and come back so much later.
         self.watchdog_check += by;
         self.lease_check += by;
+        self.ebb.pass(by);
         if self.watchdog_armed {
             self.watchdog_deadline += by;
         }
@@ -169,6 +173,12 @@ impl<A: Agent> Machine<A> {
 
     pub(super) fn disarm_watchdog(&mut self) {
         (self.watchdog_armed, self.told_until) = (false, None);
+        self.ebb.forget();
+    }
+
+    /// The end of the lease that its database was last told of.
+    pub(super) fn told_until(&self) -> Option<Instant> {
+        self.told_until
     }
 
     /// `fault` is over: what the machine does not do from now on is another's doing.
@@ -228,6 +238,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 watchdog_check: SimTime::MAX,
                 lease_check: SimTime::MAX,
                 told_until: None,
+                ebb: Ebb::NONE,
                 database: Database::new(!node.witness),
                 slowness: Slowness::none(),
                 full_by: Vec::new(),
@@ -424,6 +435,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         let half_margin = Span::from_nanos(margin.as_nanos() / 2);
         let machine = &mut self.machines[node];
         machine.told_until = Some(until);
+        if self.triggers.watch_leases() {
+            self.watch_lease(now, node, until, agenda);
+        }
+        let machine = &mut self.machines[node];
         if let Some(countdown) = self.model.watchdog {
             machine.watchdog_armed = true;
             // The agent sets the device so that it bites before the voters' promises run out, and leaves itself

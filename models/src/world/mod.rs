@@ -40,6 +40,7 @@ mod standbys;
 mod switchover;
 mod traffic;
 mod trails;
+mod triggers;
 mod ways;
 
 use std::sync::Arc;
@@ -75,6 +76,7 @@ use secrets::Secrets;
 use service::Loads;
 use traffic::Traffic;
 use trails::Trails;
+use triggers::Triggers;
 
 /// More events than any sensible run has; logic that makes events without end is stopped here.
 const EVENTS_MAX: u64 = 20_000_000;
@@ -102,6 +104,7 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     traffic: Traffic,
     reads: Reads,
     faults: Vec<FaultState>,
+    triggers: Triggers,
     /// Faults under way that go on acting: while there are any, nothing is settled.
     unrest: u16,
     /// Some stream was held back in this run: it may have a queue to work off.
@@ -170,6 +173,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             traffic: Traffic::default(),
             reads: Reads::default(),
             faults: Vec::new(),
+            triggers: Triggers::default(),
             unrest: 0,
             held_back: false,
             works_off: false,
@@ -227,6 +231,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         agenda.clear();
         self.idle.end();
         self.streams = Streams::new(seed);
+        // What a cluster does to come into being is no step of a run.
+        self.triggers.reset();
         self.journal.reset(self.streams);
         self.network.reset(model.endpoints());
         self.impaired.reset(model.endpoints());
@@ -265,6 +271,9 @@ impl<L: Logic, J: Journal> World<L, J> {
         if self.rewired || self.changed {
             self.follow_up(now, agenda);
         }
+        if self.triggers.were_reached() {
+            self.pull_triggers(now, agenda);
+        }
     }
 
     /// Out of line, so that the many events after which nothing follows do not pay for it.
@@ -292,7 +301,12 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     fn note(&mut self, now: SimTime, place: Place, what: impl FnOnce() -> What) {
-        self.trace.note(now, || Note { place, what: what() });
+        if !self.triggers.are_waiting() {
+            return self.trace.note(now, || Note { place, what: what() });
+        }
+        let what = what();
+        self.see_step(place, &what);
+        self.trace.note(now, || Note { place, what });
     }
 
     fn stream(&self, key: Key, occurrence: u64) -> Stream {
@@ -319,6 +333,7 @@ impl<L: Logic, J: Journal> sim::World for World<L, J> {
             Event::TaskDone { node, serial } => self.task_done(now, node.into(), serial, agenda),
             Event::Watchdog { node } => self.watchdog(now, node.into(), agenda),
             Event::LeaseEnds { node } => self.lease_ends(now, node.into(), agenda),
+            Event::LeaseLow { node } => self.lease_low(now, node.into(), agenda),
             Event::Booted { node, life } => self.booted(now, node.into(), life, agenda),
             Event::AgentStarts { node, incarnation } => {
                 self.agent_starts(now, node.into(), incarnation, agenda)

@@ -59,10 +59,12 @@ impl OperationsState {
         }
     }
 
-    /// A database is told to open. Told again under the same epoch, it is restarted in place, or the order is repeated.
-    pub(super) fn on_promotion(&mut self, node: usize, epoch: u64) {
+    /// A database is told to open; whether under an epoch that is new to it. Told again under the same epoch, it is restarted in place, or the order is repeated.
+    pub(super) fn on_promotion(&mut self, node: usize, epoch: u64) -> bool {
         let again = self.promotion.replace((node, epoch)) == Some((node, epoch));
-        self.shown.promotions += u32::from(!again && epoch > 1);
+        let new = !again && epoch > 1;
+        self.shown.promotions += u32::from(new);
+        new
     }
 
     /// A copy whose newest write was of `epoch` dropped so many acknowledged writes.

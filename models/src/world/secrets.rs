@@ -172,7 +172,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         for node in 0..self.machines.len() {
             let agent = self.machines[node].agent.as_ref();
             if agent.is_some_and(Agent::asks_kms_for_each_write) && self.machines[node].full_by.is_empty() {
-                self.write_pending(now, node, agenda);
+                self.write_what_waited(now, node, agenda);
             }
         }
     }

@@ -8,4 +8,5 @@ mod disks;
 mod domains;
 mod links;
 mod slowness;
+mod steps;
 mod support;

@@ -56,6 +56,7 @@ pub fn recovered(seed: u64, millis: u64) -> Run {
         violations: Vec::new(),
         converged: Some(true),
         fault_effects: vec![3],
+        struck: vec![true],
         promoted: vec!["west-1".to_owned()],
         operations: Operations { completed: 1, ..Operations::default() },
         assurance: Default::default(),
@@ -100,7 +101,7 @@ pub fn p99_within(secs: u64) -> Criterion {
 
 /// A fault that must take effect in half the runs.
 pub fn region_loss() -> FaultSpec {
-    FaultSpec { name: "RegionLoss(doha)".to_owned(), takes_effect_in: 0.5 }
+    FaultSpec { name: "RegionLoss(doha)".to_owned(), takes_effect_in: 0.5, waits: false }
 }
 
 /// These runs and criteria, with an RTO of 10 minutes and an RPO of 15.

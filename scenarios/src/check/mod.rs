@@ -23,6 +23,7 @@ mod stops;
 mod strikes;
 mod times;
 mod traffic;
+mod triggers;
 mod voters;
 
 use std::collections::BTreeSet;
@@ -34,7 +35,6 @@ use crate::logic::Logic;
 use names::Names;
 
 pub use names::Kind;
-pub(crate) use times::latest;
 
 /// Whoever has mended so many will hear of the next: each is looked for in the whole text.
 const FINDINGS_MAX: usize = 500;
@@ -43,7 +43,8 @@ const FINDINGS_MAX: usize = 500;
 pub(crate) fn check<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
     let mut outside = crate::bounds::in_layers(&scenario.layers);
     outside.extend(crate::plain::in_layers(&scenario.layers));
-    let mut checker = Checker { scenario, names: Names::of(&scenario.plan.regions), findings: Vec::new() };
+    let mut checker =
+        Checker { scenario, names: Names::of(&scenario.plan.regions), that: false, findings: Vec::new() };
     names::check(&mut checker);
     network::check(&mut checker);
     database::check(&mut checker);
@@ -59,6 +60,7 @@ pub(crate) fn check<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {
     policy(&mut checker);
     times::check(&mut checker);
     people::check(&mut checker);
+    triggers::check(&mut checker);
     strikes::check(&mut checker);
     repeats::check(&mut checker);
     services::check(&mut checker);
@@ -98,6 +100,8 @@ fn policy<L: Logic>(checker: &mut Checker<'_, L>) {
 struct Checker<'a, L: Logic> {
     scenario: &'a Scenario<L>,
     names: Names<'a>,
+    /// The fault that is looked at waits for a step, so that `"$that"` stands for whoever reaches it.
+    that: bool,
     findings: Vec<Finding>,
 }
 

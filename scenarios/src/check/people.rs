@@ -1,11 +1,11 @@
 use units::Span;
 
 use super::names::Kind;
-use super::times::{latest, moment};
+use super::times::moment;
 use super::{Checker, numbers};
 use crate::logic::Logic;
 use crate::people::{AskFor, Forger};
-use crate::scenario::{Expectation, Sight, Strike};
+use crate::scenario::{Expectation, Sight, Strike, When};
 use crate::suggest::{counted, did_you_mean};
 
 /// People sit somewhere, ask for what exists, and are there when they are called.
@@ -31,7 +31,7 @@ pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
         if let Some(at) = asking.at {
             moment(checker, &format!("{path}.at"), at);
         }
-        let at = asking.at.map(latest);
+        let at = asking.at.map(When::latest);
         wish(checker, &format!("{path}.ask"), &asking.ask, at);
         if at.is_some_and(|at| at >= scenario.horizon) {
             let problem = format!("nobody asks after the run has ended at {}", scenario.horizon);

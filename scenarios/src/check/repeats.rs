@@ -1,4 +1,3 @@
-use super::times::latest;
 use super::{Checker, numbers};
 use crate::logic::Logic;
 use crate::quantiles::hardly_more;
@@ -86,7 +85,8 @@ fn nothing_after_the_end<L: Logic>(checker: &mut Checker<'_, L>) {
     }
     for (index, fault) in scenario.faults.iter().enumerate() {
         let Some(lasts) = fault.lasts.as_ref().filter(|_| !fault.is_endless()) else { continue };
-        let end = latest(fault.at).saturating_add(hardly_more(lasts));
+        let Some(at) = fault.latest() else { continue };
+        let end = at.saturating_add(hardly_more(lasts));
         if end >= scenario.horizon {
             let problem = format!("may last until {end}, when the run has ended at {}", scenario.horizon);
             let remedy = "lengthen the horizon, let it last less long, or drop 'Converges'";

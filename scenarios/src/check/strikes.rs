@@ -12,6 +12,8 @@ use crate::suggest::{counted, did_you_mean, quoted};
 const PRIMARY: &str = "$primary";
 /// One drawn at each strike.
 const ANY: &str = "$any";
+/// The node that reached the step which the fault waited for.
+const THAT: &str = "$that";
 
 /// The jumps of a clock that were ever seen are those of machines that slept, and nobody counts on one that slept for
 /// longer. Agents live through what was missed beat by beat, so a jump of a year would take gigabytes.
@@ -20,8 +22,10 @@ const JUMP_MAX: Span = Span::from_secs(24 * 60 * 60);
 /// Faults strike what exists, and can make a difference there.
 pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
     for (index, fault) in checker.scenario.faults.iter().enumerate() {
+        checker.that = fault.when.is_some();
         strike(checker, &format!("faults[{index}].strike"), &fault.strike);
     }
+    checker.that = false;
 }
 
 fn strike<L: Logic>(checker: &mut Checker<'_, L>, path: &str, strike: &Strike) {
@@ -89,14 +93,22 @@ fn strike<L: Logic>(checker: &mut Checker<'_, L>, path: &str, strike: &Strike) {
     }
 }
 
-/// A name of the right kind, or `$primary`.
+/// A name of the right kind, or what stands for one.
 pub(super) fn target<L: Logic>(checker: &mut Checker<'_, L>, path: &str, name: &str, wanted: Kind) {
-    if name == PRIMARY || name == ANY {
+    if name == PRIMARY || name == ANY || (name == THAT && checker.that) {
         return;
+    }
+    if name == THAT {
+        let problem = format!("'{THAT}' is whoever reaches a step, and no step is waited for here");
+        return checker.error(path, problem, "give the fault 'when', or name another");
     }
     if name.starts_with('$') {
         let problem = format!("'{name}' stands for nothing");
-        return checker.error(path, problem, format!("only '{PRIMARY}' and '{ANY}' are found while running"));
+        return checker.error(
+            path,
+            problem,
+            format!("only '{PRIMARY}', '{ANY}' and '{THAT}' are found while running"),
+        );
     }
     if let Some((problem, remedy)) = checker.names.objection(name, wanted) {
         checker.error(path, problem, remedy);
@@ -132,8 +144,8 @@ fn slow_replication<L: Logic>(checker: &mut Checker<'_, L>, path: &str, node: &s
     if node == PRIMARY || *node == checker.scenario.plan.database.primary {
         let problem = format!("'{node}' is the primary and receives no replication");
         checker.error(&place, problem, "name a replica");
-    } else if node == ANY {
-        let problem = format!("'{ANY}' may be the primary, which receives no replication");
+    } else if node == ANY || node == THAT {
+        let problem = format!("'{node}' may be the primary, which receives no replication");
         checker.error(&place, problem, "name a replica");
     } else {
         holds_data(checker, &place, node);
@@ -211,7 +223,7 @@ pub(super) fn partition<L: Logic>(
 }
 
 fn member<L: Logic>(checker: &mut Checker<'_, L>, path: &str, name: &str) {
-    if name == PRIMARY || name == ANY {
+    if [PRIMARY, ANY, THAT].contains(&name) {
         let problem = format!("'{name}' cannot be a member of a partition");
         return checker.error(path, problem, "name the node, its site or its region");
     }

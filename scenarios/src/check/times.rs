@@ -39,19 +39,10 @@ pub(super) fn moment<L: Logic>(checker: &mut Checker<'_, L>, path: &str, at: Whe
     }
 }
 
-/// When a fault strikes at the latest.
-pub(crate) fn latest(at: When) -> Span {
-    match at {
-        When::At(at) => at,
-        When::Between(first, last) => first.max(last),
-    }
-}
-
 fn strikes_in_time<L: Logic>(checker: &mut Checker<'_, L>, index: usize, fault: &Fault) {
     let (path, horizon) = (format!("faults[{index}].at"), checker.scenario.horizon);
-    moment(checker, &path, fault.at);
-    let at = latest(fault.at);
-    if at >= horizon && !horizon.is_zero() {
+    fault.at.into_iter().for_each(|at| moment(checker, &path, at));
+    if let Some(at) = fault.latest().filter(|at| *at >= horizon && !horizon.is_zero()) {
         let problem = format!("strikes at {at}, when the run has ended at {horizon}");
         checker.error(&path, problem, "lengthen the horizon or strike earlier");
     }
@@ -85,7 +76,8 @@ fn heals_before_the_end<L: Logic>(checker: &mut Checker<'_, L>) {
     else {
         return;
     };
-    let ends = |fault: &Fault| latest(fault.at).saturating_add(fault.heal_after.unwrap_or(Span::ZERO));
+    // Of what waits for a step nobody knows when it strikes.
+    let ends = |fault: &Fault| Some(fault.latest()?.saturating_add(fault.heal_after.unwrap_or(Span::ZERO)));
     let lasting = |fault: &&Fault| !is_momentary(&fault.strike);
     if scenario.faults.iter().filter(lasting).count() > 0
         && !scenario.faults.iter().filter(lasting).any(Fault::heals)
@@ -95,7 +87,7 @@ fn heals_before_the_end<L: Logic>(checker: &mut Checker<'_, L>) {
         checker.error(&path, problem, "give a fault 'heal_after', or drop 'Converges'");
     }
     for (index, fault) in scenario.faults.iter().enumerate() {
-        let end = ends(fault);
+        let Some(end) = ends(fault) else { continue };
         if fault.heal_after.is_some() && end >= scenario.horizon {
             let problem = format!(
                 "is healed at {end}, when the run has ended at {}: nothing is healed, so nothing can converge",

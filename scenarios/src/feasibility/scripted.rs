@@ -6,11 +6,10 @@ use std::collections::BTreeSet;
 use units::Span;
 
 use super::{Budget, remark};
-use crate::check::latest;
 use crate::diagnostic::{Finding, Severity};
 use crate::loader::Scenario;
 use crate::logic::Logic;
-use crate::scenario::{Exempt, Expectation, Fault, Strike, When};
+use crate::scenario::{Exempt, Expectation, Fault, Strike};
 use crate::suggest::counted;
 
 /// Nothing if the scenario says itself that its RTO is not asked for, or that it stays down.
@@ -28,11 +27,10 @@ fn without_majority<L: Logic>(scenario: &Scenario<L>, budget: &Budget) -> Option
     let voters: BTreeSet<String> = nodes_in(scenario, |_, _, _, _| true, true);
     let majority = voters.len() / 2 + 1;
     for (index, last) in scenario.faults.iter().enumerate() {
-        let from = latest(last.at);
-        let down = scenario
-            .faults
-            .iter()
-            .filter(|fault| latest(fault.at) <= from && end(fault).is_none_or(|end| end > from));
+        let Some(from) = last.latest() else { continue };
+        let by_then = |fault: &&Fault| fault.latest().is_some_and(|at| at <= from);
+        let down = scenario.faults.iter().filter(by_then);
+        let down = down.filter(|fault| end(fault).is_none_or(|end| end > from));
         let down: Vec<&Fault> = down.filter(|fault| !lost(scenario, &fault.strike).is_empty()).collect();
         let gone: BTreeSet<String> = down.iter().flat_map(|fault| lost(scenario, &fault.strike)).collect();
         let left = voters.difference(&gone).count();
@@ -57,15 +55,12 @@ fn without_names<L: Logic>(scenario: &Scenario<L>, budget: &Budget) -> Option<Fi
     let primary = &scenario.plan.database.primary;
     let (index, names) =
         scenario.faults.iter().enumerate().find(|(_, fault)| fault.strike == Strike::DnsFailure)?;
-    let back = end(names)?;
-    let is_lost = |fault: &&Fault| {
-        let strikes = lost(scenario, &fault.strike).contains(primary);
-        strikes && latest(names.at) <= latest(fault.at) && latest(fault.at).saturating_add(budget.most) < back
-    };
-    let fault = scenario.faults.iter().find(is_lost)?;
+    let (since, back) = (names.latest()?, end(names)?);
+    let is_lost = |at: Span| since <= at && at.saturating_add(budget.most) < back;
+    let strikes = scenario.faults.iter().filter(|fault| lost(scenario, &fault.strike).contains(primary));
+    let at = strikes.filter_map(Fault::latest).find(|at| is_lost(*at))?;
     let problem = format!(
-        "the primary is lost at {} or before, and name servers say nothing until {back}: clients find nobody new before",
-        latest(fault.at)
+        "the primary is lost at {at} or before, and name servers say nothing until {back}: clients find nobody new before"
     );
     Some(told(scenario, index, problem))
 }
@@ -76,11 +71,9 @@ fn told<L: Logic>(scenario: &Scenario<L>, fault: usize, problem: String) -> Find
     scenario.layers.in_scenario(&path, remark(Severity::Warning, problem, remedy))
 }
 
-/// When it is over at the earliest; `None` if never, or if that is drawn.
+/// When it is over at the earliest; `None` if never, or if that is drawn or not known.
 fn end(fault: &Fault) -> Option<Span> {
-    let begin = match fault.at {
-        When::At(at) | When::Between(at, _) => at,
-    };
+    let begin = fault.earliest()?;
     fault.heal_after.filter(|_| fault.again.is_none()).map(|after| begin.saturating_add(after))
 }
 

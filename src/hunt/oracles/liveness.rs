@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use failover::Policy;
 use models::{Logic, Model, World};
-use sim::{Agenda, Stop};
+use sim::{Agenda, SimTime, Stop};
 
 use super::{Complaint, Trial};
+use crate::hunt::disaster::CALM_LEAST;
 
 /// Where messages are lost, one run shows little.
 const CALM_RUNS: u64 = 4;
@@ -22,7 +23,8 @@ pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<C
 fn complaint<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<Complaint> {
     let record = trial.record;
     match () {
-        () if !trial.case.disaster.heals() || record.stop == Stop::EventLimit => None,
+        () if !trial.case.disaster.heals() || !is_long_over(trial) => None,
+        () if record.stop == Stop::EventLimit => None,
         () if !record.recovered() => {
             let says =
                 format!("all is healed, and service is not back when the run ends at {}", record.ended);
@@ -35,6 +37,11 @@ fn complaint<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<Complain
         }
         () => None,
     }
+}
+
+/// What waited for a step may have struck shortly before the end.
+fn is_long_over<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> bool {
+    trial.record.script_over + CALM_LEAST <= SimTime::ZERO + trial.case.disaster.horizon
 }
 
 /// Where nothing strikes, nobody is out of service and nobody takes over, in this run and a few others.

@@ -84,7 +84,7 @@ impl Names {
     pub(in crate::model) fn node_index(&self, name: &str) -> Result<usize, ModelError> {
         match self.node(name)? {
             Target::Index(node) => Ok(node),
-            Target::Primary | Target::Any => Err(ModelError(format!("'{name}' is no node"))),
+            Target::Primary | Target::Any | Target::That => Err(ModelError(format!("'{name}' is no node"))),
         }
     }
 
@@ -146,6 +146,7 @@ fn target<'a>(
     match name {
         "$primary" => return Ok(Target::Primary),
         "$any" => return Ok(Target::Any),
+        "$that" => return Ok(Target::That),
         _ => {}
     }
     let found = all.into_iter().position(|known| known == name);
