@@ -73,8 +73,7 @@ impl Tried {
         model: &Arc<Model<L::Policy>>,
         number: u64,
     ) {
-        let (mut world, mut agenda) =
-            (World::with_logic(Arc::clone(model), logic.clone()), Agenda::new());
+        let (mut world, mut agenda) = (World::with_logic(Arc::clone(model), logic.clone()), Agenda::new());
         for seed in 0..SEEDS {
             self.runs = seed + 1;
             let record = match seed {
