@@ -65,7 +65,12 @@ impl System {
         settings.extend(database(dice, &tempo, &regions));
         settings.extend(clients(dice));
         if dice.often(20) {
-            let names: Vec<String> = regions.iter().map(|region| format!("\"{}\"", region.name)).collect();
+            let mut names: Vec<String> =
+                regions.iter().map(|region| format!("\"{}\"", region.name)).collect();
+            if dice.often(30) {
+                // The first primary is to go elsewhere.
+                names.reverse();
+            }
             settings.push(Setting::new("policy", "prefer_regions", format!("[{}]", names.join(", "))));
             let back = tempo.heartbeat.saturating_mul(dice.one(&[10, 30])).max(Span::from_secs(1));
             settings.push(Setting::new("policy", "failback", format!("After(\"{back}\")")));

@@ -78,7 +78,18 @@ impl Controller {
             && self.cluster.stage == Stage::Steady
             && !self.holds_optional_changes()
             && matches!(self.config.policy.failback, Failback::After(_))
-            && self.homecomer().is_some()
+            && (self.homecomer().is_some() || self.has_yet_to_hear_of_a_better())
+    }
+
+    /// A member that should have the role instead has not yet said how it is: nobody has when a cluster starts.
+    fn has_yet_to_hear_of_a_better(&self) -> bool {
+        let silent = |node: NodeId| {
+            let peer = &self.peers[node.index()];
+            node != self.id && peer.said == Instant::ZERO && !self.suspects.contains(node)
+        };
+        let primary = self.cluster.primary;
+        let mut better = self.config.data_nodes().filter(|node| prefers(&self.config, *node, primary));
+        better.any(silent)
     }
 
     /// The member that should have the role instead of the present primary: of a region (or, within one, a site)
