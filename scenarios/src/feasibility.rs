@@ -8,12 +8,13 @@ mod scripted;
 use units::Span;
 
 use crate::diagnostic::{Finding, Severity};
+use crate::fault::Fault;
 use crate::layers::Remark;
 use crate::loader::Scenario;
 use crate::logic::{Logic, Stage};
 use crate::plan::{Claimed, Durability, Plan};
 use crate::quantiles::{hardly_more, never_less};
-use crate::scenario::{Expectation, Fault};
+use crate::scenario::Expectation;
 
 /// What objectives, expectations and claims cannot be, or may not be, met.
 pub(crate) fn findings<L: Logic>(scenario: &Scenario<L>) -> Vec<Finding> {

@@ -11,6 +11,7 @@ mod check;
 mod diagnostic;
 mod discover;
 mod error;
+mod fault;
 mod feasibility;
 mod files;
 mod gate;
@@ -47,6 +48,7 @@ pub use check::Kind;
 pub use diagnostic::{Finding, Severity};
 pub use discover::{discover, discover_gates};
 pub use error::LoadError;
+pub use fault::{Again, Fault, When};
 pub use feasibility::{Budget, one_way};
 pub use files::{Disk, Files, allow_outside, open_file, read_file, read_text};
 pub use gate::{

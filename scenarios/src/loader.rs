@@ -7,12 +7,13 @@ use units::Span;
 
 use crate::diagnostic::{Finding, Severity};
 use crate::error::LoadError;
+use crate::fault::Fault;
 use crate::files::{Disk, Files};
 use crate::layers::{Layers, Remark, place_of};
 use crate::logic::Logic;
 use crate::people::Asking;
 use crate::plan::{Plan, PlanPatch};
-use crate::scenario::{Exempt, Expectation, Fault, Invariant};
+use crate::scenario::{Exempt, Expectation, Invariant};
 use crate::settings::Setting;
 use crate::source::{Source, line_and_column};
 use crate::texts::Texts;

@@ -3,9 +3,10 @@ use units::Span;
 use super::names::Kind;
 use super::times::moment;
 use super::{Checker, numbers};
+use crate::fault::When;
 use crate::logic::Logic;
 use crate::people::{AskFor, Forger};
-use crate::scenario::{Expectation, Sight, Strike, When};
+use crate::scenario::{Expectation, Sight, Strike};
 use crate::suggest::{counted, did_you_mean};
 
 /// People sit somewhere, ask for what exists, and are there when they are called.

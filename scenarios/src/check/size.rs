@@ -4,8 +4,9 @@
 use units::Span;
 
 use super::Checker;
+use crate::fault::Fault;
 use crate::logic::Logic;
-use crate::scenario::{Fault, Strike};
+use crate::scenario::Strike;
 use crate::suggest::counted;
 use crate::traffic::Bursts;
 

@@ -1,8 +1,9 @@
 use units::Span;
 
 use super::{Checker, numbers};
+use crate::fault::{Fault, When};
 use crate::logic::Logic;
-use crate::scenario::{Expectation, Fault, Strike, When};
+use crate::scenario::{Expectation, Strike};
 
 /// Faults strike and heal within the run, which lasts long enough to judge what came of them.
 pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {

@@ -2,8 +2,8 @@ use units::Span;
 
 use super::names::Kind;
 use super::{Checker, strikes, times};
+use crate::fault::Fault;
 use crate::logic::Logic;
-use crate::scenario::Fault;
 use crate::trigger::Trigger;
 
 /// Every fault says when it strikes: at a time, or at a step that somebody can reach.
