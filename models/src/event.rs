@@ -78,8 +78,8 @@ pub enum Event {
 
 impl Event {
     /// Lets an alarm, which is put off again and again, go off at `until`: after all else of that moment. Of several alarms
-    /// agents' come first, then watchdogs, then leases that end, then leases that run low, each kind in the order of its nodes, whichever was set
-    /// first, before a leap or at its end.
+    /// agents' come first, then watchdogs, then leases that end, then leases that run low, each kind in the order of its nodes,
+    /// whichever was set first, before a leap or at its end.
     #[inline]
     pub(crate) fn put_off(self, until: SimTime, agenda: &mut Agenda<Event>) {
         let rank = match self {

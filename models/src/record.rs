@@ -74,7 +74,7 @@ pub struct RunRecord {
     pub converged: bool,
     /// Per fault: what it did to the world (messages lost, attempts failed, milliseconds of lag or skew).
     pub fault_effects: Vec<u64>,
-    /// Per fault: whether it struck. One that waits for a step strikes never in a run that does not come so far.
+    /// Per fault, if any waits for a step: whether it struck. Such a one never does in a run that does not come so far.
     pub struck: Vec<bool>,
     /// When the last strike or heal was due, of the faults that struck.
     pub script_over: SimTime,

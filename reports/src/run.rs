@@ -57,8 +57,8 @@ pub struct Run {
     pub converged: Option<bool>,
     /// Effects that each fault had in the world (messages lost, requests failed, ...), in the order of the faults.
     pub fault_effects: Vec<u64>,
-    /// Whether each fault struck: one that waits for a step does not in every run.
-    #[serde(default)]
+    /// Whether each fault struck, if any waits for a step: that is not reached in every run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub struck: Vec<bool>,
     /// Nodes promoted, in order.
     pub promoted: Vec<String>,

@@ -56,11 +56,11 @@ impl Table {
 
 /// Those of the same law are the same, whoever made them, and when.
 fn knots_of(law: Law) -> Arc<[u64]> {
-    let kept = || KEPT.lock().expect("nothing panics while it is locked");
-    let known = kept().iter().find(|(of, _)| *of == law).map(|(_, knots)| Arc::clone(knots));
+    let lock = || KEPT.lock().expect("nothing panics while it is locked");
+    let known = lock().iter().find(|(of, _)| *of == law).map(|(_, knots)| Arc::clone(knots));
     known.unwrap_or_else(|| {
         let knots = compute(law);
-        let mut kept = kept();
+        let mut kept = lock();
         if kept.len() == KEPT_MAX {
             kept.remove(0);
         }

@@ -2,19 +2,26 @@
 
 use std::fs;
 
+use tempfile::TempDir;
+
 use crate::support::firedrill_in;
 
-#[test]
-fn a_hunt_around_a_plan_finds_its_mistake_and_writes_a_scenario_that_shows_it() {
+/// A folder with a plan in `billing/plan.ron` that lacks its watchdog: nobody ends what an agent that hangs leaves open.
+fn with_a_mistake() -> TempDir {
     let home = tempfile::tempdir().unwrap();
-    let in_home = |arguments: &str| firedrill_in(home.path(), arguments);
-    assert_eq!(in_home("new billing").code, Some(0));
+    assert_eq!(firedrill_in(home.path(), "new billing").code, Some(0));
     let plan = home.path().join("billing/plan.ron");
-    // Nobody ends what an agent that hangs leaves open.
     let text = fs::read_to_string(&plan).unwrap();
     let changed = text.replacen(", watchdog: \"12s\"", "", 1);
     assert_ne!(text, changed);
     fs::write(&plan, changed).unwrap();
+    home
+}
+
+#[test]
+fn a_hunt_around_a_plan_finds_its_mistake_and_writes_a_scenario_that_shows_it() {
+    let home = with_a_mistake();
+    let in_home = |arguments: &str| firedrill_in(home.path(), arguments);
     let hunted = in_home("hunt billing/plan.ron --runs 256 --out finds");
     assert_eq!(hunted.code, Some(1), "{}{}", hunted.out, hunted.err);
     assert!(hunted.out.starts_with("hunted from seed 1: "), "{}", hunted.out);
@@ -61,12 +68,8 @@ fn a_recording_outside_the_repository_is_refused_as_ever() {
 
 #[test]
 fn finds_that_cannot_be_written_are_told_all_the_same() {
-    let home = tempfile::tempdir().unwrap();
+    let home = with_a_mistake();
     let in_home = |arguments: &str| firedrill_in(home.path(), arguments);
-    assert_eq!(in_home("new billing").code, Some(0));
-    let plan = home.path().join("billing/plan.ron");
-    let text = fs::read_to_string(&plan).unwrap();
-    fs::write(&plan, text.replacen(", watchdog: \"12s\"", "", 1)).unwrap();
     let no_folder = in_home("hunt billing/plan.ron --runs 128 --out billing/plan.ron");
     assert_eq!(no_folder.code, Some(3), "{}{}", no_folder.out, no_folder.err);
     let below_a_file = in_home("hunt billing/plan.ron --runs 128 --out billing/plan.ron/finds");

@@ -4,8 +4,7 @@
 use std::collections::VecDeque;
 
 use failover::{Decision, NodeId, NodeSet};
-use scenarios::Invariant;
-use scenarios::Trigger;
+use scenarios::{Invariant, Trigger};
 use sim::SimTime;
 use units::Span;
 

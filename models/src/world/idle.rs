@@ -386,8 +386,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         })
     }
 
-    /// A watchdog, or an engine that checks its lease, or a fault that waits for a lease to run low, will act unless its agent puts that off, and has not been put
-    /// off for so long, or is so impatient, that it might.
+    /// A watchdog, or an engine that checks its lease, or a fault that waits for a lease to run low, will act unless its agent
+    /// puts that off, and has not been put off for so long, or is so impatient, that it might.
     fn is_overdue(&self, now: SimTime, node: usize) -> bool {
         let machine = &self.machines[node];
         let ends = [machine.bites(), machine.database.lapses(), self.runs_low(node)];

@@ -268,8 +268,12 @@ impl<L: Logic, J: Journal> World<L, J> {
         effects
     }
 
-    /// Whether each fault of the scenario struck.
+    /// Whether each fault of the scenario struck; nothing where none waits for a step, so that records of all other runs stay as
+    /// small as they are.
     fn struck(&self) -> Vec<bool> {
+        if !self.model.waits_for_steps() {
+            return Vec::new();
+        }
         let mut struck = vec![false; self.model.fault_names.len()];
         for (state, strike) in self.faults.iter().zip(&self.model.faults) {
             struck[strike.of] |= state.strikes > 0;

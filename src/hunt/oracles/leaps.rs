@@ -17,7 +17,7 @@ const BEATS_MAX: u64 = 60_000;
 pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<Complaint> {
     let (model, nodes) = (trial.model, trial.model.nodes.len() as u64);
     let beats = model.horizon.as_nanos() / model.config.policy.consensus.heartbeat.as_nanos().max(1);
-    if beats.saturating_mul(nodes * nodes) > BEATS_MAX {
+    if beats.saturating_mul(nodes * nodes) > BEATS_MAX || !trial.may_be_made_again() {
         return None;
     }
     let world = World::with_logic(Arc::clone(model), trial.logic.clone()).without_leaps();

@@ -23,8 +23,7 @@ pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<C
 fn complaint<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<Complaint> {
     let record = trial.record;
     match () {
-        () if !trial.case.disaster.heals() || !is_long_over(trial) => None,
-        () if record.stop == Stop::EventLimit => None,
+        () if record.stop == Stop::EventLimit || !trial.case.disaster.heals() || !is_long_over(trial) => None,
         () if !record.recovered() => {
             let says =
                 format!("all is healed, and service is not back when the run ends at {}", record.ended);

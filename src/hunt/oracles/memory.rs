@@ -12,6 +12,9 @@ use super::{Complaint, Trial};
 pub(super) const CLASS: &str = "a used world differs from a new one";
 
 pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<Complaint> {
+    if !trial.may_be_made_again() {
+        return None;
+    }
     let mut world = World::with_logic(Arc::clone(trial.model), trial.logic.clone());
     let mut agenda = Agenda::new();
     // Of another seed, so that whatever it leaves behind is not what is needed.

@@ -81,8 +81,7 @@ impl Tried {
                 _ => world.run_within(seed, &mut agenda, EVENTS_MAX),
             };
             let trial = Trial { logic, case, model, seed, record: &record };
-            let again = seed == 0 && record.events <= AGAIN_MAX;
-            let dear = again.then(|| dear()[number as usize % dear::<L>().len()]);
+            let dear = (seed == 0).then(|| dear()[number as usize % dear::<L>().len()]);
             let heard = cheap().into_iter().chain(dear).filter_map(|oracle| oracle(&trial));
             self.complaints.extend(heard.map(|complaint| (complaint, seed)));
             self.too_long |= record.stop == Stop::EventLimit;
@@ -97,6 +96,13 @@ struct Trial<'a, L: Logic> {
     model: &'a Arc<Model<L::Policy>>,
     seed: u64,
     record: &'a RunRecord,
+}
+
+impl<L: Logic> Trial<'_, L> {
+    /// It came to its end, and soon enough to be made again in another way.
+    fn may_be_made_again(&self) -> bool {
+        self.record.events <= AGAIN_MAX
+    }
 }
 
 /// What judges a run.
