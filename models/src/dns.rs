@@ -25,6 +25,8 @@ pub struct Dns {
     truth: usize,
     /// Faults that let them answer with something else; the last one counts.
     lies: Vec<(u16, Option<usize>)>,
+    /// There has been such a fault.
+    lied: bool,
     /// Per region and resolver: until when it keeps the answer that there is none.
     nothing_until: Vec<SimTime>,
     /// Per region and resolver: when it asked first.
@@ -59,6 +61,7 @@ impl Dns {
         self.record.push(Said { since: SimTime::ZERO, node: Some(primary), by: None });
         self.truth = primary;
         self.lies.clear();
+        self.lied = false;
         self.nothing_until.clear();
         self.nothing_until.resize(model.regions.len() * self.per_region, SimTime::ZERO);
         self.phases.clear();
@@ -88,6 +91,7 @@ impl Dns {
     /// A fault lets them answer with this node, or that there is nothing of that name.
     pub fn lie(&mut self, now: SimTime, fault: u16, node: Option<usize>) {
         self.lies.push((fault, node));
+        self.lied = true;
         self.publish(now);
     }
 
@@ -173,6 +177,9 @@ impl Dns {
 
     /// The fault behind what a resolver answers, if it was told something else than the record.
     pub fn liar(&self, now: SimTime, region: usize, client: usize) -> Option<u16> {
+        if !self.lied {
+            return None;
+        }
         match self.keeps_nothing(now, self.resolver(region, client)) {
             true => self.record.iter().rev().find(|said| said.node.is_none()).and_then(|said| said.by),
             false => self.told(now, region, client).and_then(|said| said.by),
@@ -180,7 +187,7 @@ impl Dns {
     }
 
     fn keeps_nothing(&self, now: SimTime, resolver: usize) -> bool {
-        now < self.nothing_until[resolver]
+        self.lied && now < self.nothing_until[resolver]
     }
 
     /// What the resolver was told last, if that still counts.

@@ -110,7 +110,7 @@ impl Lazy {
         self.disconnect(now, replica);
         self.settle(now, source);
         self.standbys.found(replica, source);
-        let feed = Feed::new(now, source, delay, common, writes_per_second, counted);
+        let feed = Feed::new(now, (source, tip), (delay, writes_per_second), common, counted);
         self.logs.turn(now, replica, Course::Follow(feed));
         self.review(now, source);
         Ok(())
@@ -178,6 +178,8 @@ impl Journal for Lazy {
         written.closed = now;
         written.stopped.get_or_insert(now);
         self.logs.turn(now, store, Course::Rest(head));
+        // From here on looking back would lead past every change of rate.
+        self.logs.note_feeds(now, store);
         self.standbys.end(store);
     }
 
@@ -186,11 +188,7 @@ impl Journal for Lazy {
         let Some(branch) = self.logs.writes(store) else { return };
         self.logs.branch_mut(branch).write_rate(now, per_second);
         self.review(now, store);
-        for replica in 0..self.logs.stores() {
-            if let Some(feed) = self.logs.feed_from(replica, store) {
-                self.logs.pace(now, replica, feed.writes_per_second);
-            }
-        }
+        self.logs.note_feeds(now, store);
     }
 
     fn stream(

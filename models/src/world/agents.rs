@@ -88,9 +88,22 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
-    /// Lets the agent handle one input and carries out what it wants. Returns how long that keeps it, where that
-    /// is not left out.
+    /// Lets the agent handle one input, carries out what it wants, and sees to what follows. Returns how long that keeps it,
+    /// where that is not left out.
     pub(super) fn hand_over(
+        &mut self,
+        now: SimTime,
+        node: usize,
+        input: InputOf<L>,
+        agenda: &mut Agenda<Event>,
+    ) -> Span {
+        let takes = self.let_handle(now, node, input, agenda);
+        self.look_after(now, node, agenda);
+        takes
+    }
+
+    /// Lets the agent handle one input and carries out what it wants. Returns as [`hand_over`](World::hand_over).
+    pub(super) fn let_handle(
         &mut self,
         now: SimTime,
         node: usize,
@@ -118,6 +131,14 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.carry_out(now, node, effect, agenda);
         }
         self.mail.effects = effects;
+        takes
+    }
+
+    /// What follows at `now` from all that the agent handled then.
+    pub(super) fn look_after(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
+        if self.machines[node].agent.is_none() {
+            return;
+        }
         if self.idle.is_frozen() && (self.machines[node].deed == now || self.idle.last_deed == Some(now)) {
             // More than routine came of what it heard, or what it answered is lost: from here on somebody has to watch.
             self.thaw(now, agenda);
@@ -128,7 +149,6 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.watch_coordination(now, node);
         self.call_operators(now, agenda);
         self.arm(now, node, agenda);
-        takes
     }
 
     /// One alarm per agent: a later wish waits until the earlier alarm goes off, which costs less than

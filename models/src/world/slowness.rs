@@ -222,14 +222,15 @@ impl<L: Logic, J: Journal> World<L, J> {
         if machine.agent_stalled() {
             return; // it goes on when it is woken
         }
-        let mut took = Span::ZERO;
-        while let Some(input) = self.machines[node].slowness.inbox.pop() {
-            took += self.hand_over(now, node, input, agenda);
-            if took >= HANDLING || !self.machines[node].slowness.has_quick_next() {
-                break;
+        if let Some(input) = self.machines[node].slowness.inbox.pop() {
+            let mut took = self.let_handle(now, node, input, agenda);
+            while took < HANDLING && self.machines[node].slowness.has_quick_next() {
+                let Some(input) = self.machines[node].slowness.inbox.pop() else { break };
+                took += self.let_handle(now, node, input, agenda);
             }
+            self.look_after(now, node, agenda);
+            self.occupy(now, node, took, agenda);
         }
-        self.occupy(now, node, took, agenda);
         self.work(now, node, agenda);
     }
 

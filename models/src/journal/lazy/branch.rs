@@ -50,6 +50,8 @@ pub(super) struct Branch {
     pub(super) stopped: Option<SimTime>,
     pub(super) ledger: Ledger,
     rates: Vec<Rate>,
+    /// Writes per second at most so far.
+    pub(super) peak: u64,
 }
 
 impl Branch {
@@ -64,6 +66,7 @@ impl Branch {
             stopped: None,
             ledger: Ledger::default(),
             rates: Vec::new(),
+            peak: 0,
         }
     }
 
@@ -73,6 +76,7 @@ impl Branch {
         (self.opened, self.closed, self.stopped) = (now, SimTime::MAX, None);
         self.told = Point { branch: index, at: now, volume: fork.volume };
         self.ledger.clear();
+        self.peak = 0;
         self.rates.clear();
         self.rates.push(Rate { from: now, per_second: 0, volume: fork.volume });
     }
@@ -88,6 +92,7 @@ impl Branch {
             self.rates.pop();
         }
         self.rates.push(Rate { from: now, per_second, volume });
+        self.peak = self.peak.max(per_second);
     }
 
     /// Volume of everything up to `at`, a moment after the opening.

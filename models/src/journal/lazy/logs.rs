@@ -48,21 +48,23 @@ pub(super) struct Feed {
     begins: SimTime,
     /// What the replica holds then.
     start: Point,
+    /// Its queue is empty then.
+    level: bool,
     /// The source counts it among its standbys.
     pub(super) counted: bool,
 }
 
 impl Feed {
-    /// A stream that begins at `now` with `start`, a point of the source's history.
+    /// A stream that begins at `now` with `start`, a point of the history of its source, which stands at `tip`.
     pub(super) fn new(
         now: SimTime,
-        source: Store,
-        delay: Span,
+        (source, tip): (Store, Point),
+        (delay, writes_per_second): (Span, u64),
         start: Point,
-        writes_per_second: u64,
         counted: bool,
     ) -> Feed {
-        Feed { source, delay, writes_per_second, connected: now, begins: now + delay, start, counted }
+        let (begins, level) = (now + delay, start.volume == tip.volume);
+        Feed { source, delay, writes_per_second, connected: now, begins, start, level, counted }
     }
 }
 
@@ -152,10 +154,34 @@ impl Logs {
     pub(super) fn pace(&mut self, now: SimTime, replica: Store, writes_per_second: u64) {
         if let Some(mut feed) = self.feed(replica) {
             feed.start = self.held(replica, now);
-            feed.begins = feed.begins.max(now);
+            if now >= feed.begins {
+                let input = self.held(feed.source, now.saturating_sub(feed.delay));
+                (feed.begins, feed.level) = (now, feed.start.volume == input.volume);
+            }
             feed.writes_per_second = writes_per_second;
             self.turn(now, replica, Course::Follow(feed));
         }
+    }
+
+    /// Notes how far those have come that `source` feeds, where that takes looking back.
+    pub(super) fn note_feeds(&mut self, now: SimTime, source: Store) {
+        for replica in 0..self.stores() {
+            if let Some(feed) = self.feed_from(replica, source).filter(|feed| !self.keeps_up(feed)) {
+                self.pace(now, replica, feed.writes_per_second);
+            }
+        }
+    }
+
+    /// A queue that was empty at first stays empty while its source writes one branch, and never faster than the stream:
+    /// then what arrives is what the source held one delay ago, whatever else happened meanwhile.
+    fn keeps_up(&self, feed: &Feed) -> bool {
+        let writes = |leg: &Leg| match leg.course {
+            Course::Write(branch) => {
+                leg.from + feed.delay <= feed.begins && self.branches[branch].peak <= feed.writes_per_second
+            }
+            Course::Rest(_) | Course::Follow(_) => false,
+        };
+        feed.level && self.courses[feed.source].last().is_some_and(writes)
     }
 
     /// What `store` held at a moment that is not in the future.
@@ -186,7 +212,7 @@ impl Logs {
         }
         let input = self.held(feed.source, at.saturating_sub(feed.delay));
         let speed = feed.writes_per_second;
-        if speed == UNLIMITED {
+        if speed == UNLIMITED || self.keeps_up(feed) {
             return input;
         }
         let mut volume = input.volume.min(feed.start.volume + volume_of(speed, feed.begins, at));
@@ -199,11 +225,11 @@ impl Logs {
     /// How long until a write of now arrives at the other end of `feed`: the inverse of what a fluid queue does.
     /// `None`: for ever.
     pub(super) fn way(&self, now: SimTime, replica: Store, feed: &Feed) -> Option<Span> {
-        let head = self.held(feed.source, now).volume;
         let speed = feed.writes_per_second;
-        if speed == UNLIMITED {
+        if speed == UNLIMITED || self.keeps_up(feed) {
             return Some(feed.delay);
         }
+        let head = self.held(feed.source, now).volume;
         let (since, start) = self.queue_state(now, replica, feed);
         let mut arrival = (now + feed.delay).max(since + drained(head - start, speed)?);
         let mut stuck = false;
