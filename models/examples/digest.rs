@@ -1,5 +1,5 @@
-//! Prints the digest of each run asked for: `digest SCENARIO FIRST_SEED COUNT`, service by service. What another build of this crate
-//! prints must be the same.
+//! Prints the digests of runs: `digest FIRST_SEED COUNT SCENARIO...`, a line for each scenario, service by service. What
+//! another build of this crate prints must be the same.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,17 +9,21 @@ use sim::Agenda;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [scenario, first, count] = arguments.as_slice() else {
-        panic!("usage: digest SCENARIO FIRST_SEED COUNT")
+    let [first, count, files @ ..] = arguments.as_slice() else {
+        panic!("usage: digest FIRST_SEED COUNT SCENARIO...")
     };
     let number = |text: &String| text.parse::<u64>().expect("seeds and counts are whole numbers");
     let (first, count) = (number(first), number(count));
-    let services = scenarios::load_services::<Failover>(Path::new(scenario), &[]);
-    for scenario in services.expect("the scenario can be loaded") {
-        let model = Model::new(&scenario).expect("what the loader lets through can be modelled");
-        let (mut world, mut agenda) = (World::new(Arc::new(model)), Agenda::new());
-        for seed in first..first + count {
-            println!("{:016x}", world.run(seed, &mut agenda).digest);
+    let mut agenda = Agenda::new();
+    for file in files {
+        let services = scenarios::load_services::<Failover>(Path::new(file), &[]);
+        let mut digests = Vec::new();
+        for scenario in services.expect("the scenario can be loaded") {
+            let model = Model::new(&scenario).expect("what the loader lets through can be modelled");
+            let mut world = World::new(Arc::new(model));
+            let runs = (first..first + count).map(|seed| world.run(seed, &mut agenda).digest);
+            digests.extend(runs.map(|digest| format!("{digest:016x}")));
         }
+        println!("{}", digests.join(" "));
     }
 }

@@ -1,9 +1,10 @@
 //! Other processes and other builds come to the same digests.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use firedrill::Campaign;
+use rayon::prelude::*;
 
 use super::{all_campaigns, campaigns, catalogue};
 
@@ -18,9 +19,10 @@ fn stdout(command: &mut Command) -> String {
     out.into_owned()
 }
 
-/// The digests of this process, service by service.
-fn here(scenario: &Path) -> Vec<String> {
-    campaigns(scenario).iter().flat_map(digests).collect()
+/// The digests of this process: a line for each scenario, service by service.
+fn here(catalogue: &[PathBuf]) -> Vec<String> {
+    let of_scenario = |path: &PathBuf| campaigns(path).iter().flat_map(digests).collect::<Vec<_>>().join(" ");
+    catalogue.par_iter().map(of_scenario).collect()
 }
 
 fn digests(campaign: &Campaign) -> impl Iterator<Item = String> {
@@ -38,17 +40,27 @@ fn cargo() -> Command {
 
 /// The digests that the models print when they are built without the crates that surround them here, and so
 /// with no more features of their dependencies than they ask for themselves.
-fn alone(scenario: &Path, profile: &[&str]) -> Vec<String> {
+fn alone(catalogue: &[PathBuf], profile: &[&str]) -> Vec<String> {
     let mut cargo = cargo();
     cargo.args(["--package", "firedrill-models", "--example", "digest"]).args(profile).arg("--");
     let count = (SEEDS.end - SEEDS.start).to_string();
-    let printed = stdout(cargo.arg(scenario).args([SEEDS.start.to_string(), count]));
+    let printed = stdout(cargo.args([SEEDS.start.to_string(), count]).args(catalogue));
     printed.lines().map(str::to_owned).collect()
+}
+
+/// Both come to the same, scenario by scenario.
+fn agree(profile: &[&str]) {
+    let catalogue = catalogue();
+    let (here, there) = (here(&catalogue), alone(&catalogue, profile));
+    assert_eq!(there.len(), catalogue.len(), "a line for each scenario");
+    for (path, (here, there)) in catalogue.iter().zip(here.iter().zip(&there)) {
+        assert_eq!(here, there, "{}", path.display());
+    }
 }
 
 #[test]
 fn another_process_comes_to_the_same_digest() {
-    for campaign in all_campaigns() {
+    all_campaigns().collect::<Vec<_>>().par_iter().for_each(|campaign| {
         let scenario = campaign.scenario();
         let replayed = |seed: u64| {
             let mut command = Command::new(env!("CARGO_BIN_EXE_firedrill"));
@@ -58,16 +70,14 @@ fn another_process_comes_to_the_same_digest() {
             let last = printed.lines().last().and_then(|line| line.strip_prefix("digest "));
             last.expect("a replay ends with its digest").to_owned()
         };
-        let here: Vec<String> = digests(&campaign).take(2).collect();
+        let here: Vec<String> = digests(campaign).take(2).collect();
         assert_eq!(here, [replayed(0), replayed(1)], "{}", campaign.name());
-    }
+    });
 }
 
 #[test]
 fn the_models_built_alone_come_to_the_same_digests() {
-    for scenario in catalogue() {
-        assert_eq!(here(&scenario), alone(&scenario, &[]), "{}", scenario.display());
-    }
+    agree(&[]);
 }
 
 #[test]
@@ -76,7 +86,5 @@ fn a_release_build_comes_to_the_same_digests() {
         eprintln!("skipped: set {IN_RELEASE}=true to build in release, which takes minutes");
         return;
     }
-    for scenario in catalogue() {
-        assert_eq!(here(&scenario), alone(&scenario, &["--release"]), "{}", scenario.display());
-    }
+    agree(&["--release"]);
 }
