@@ -13,7 +13,7 @@ use crate::config::{Configuration, Durability};
 use crate::id::NodeId;
 use crate::message::{LogPosition, Role};
 use crate::policy::StepTimeouts;
-use crate::selection::{Choice, NoTarget, View, choose};
+use crate::selection::{Choice, NoTarget, View, choose, is_proven};
 
 pub use check::Flaw;
 pub use written::Unreadable;
@@ -168,7 +168,10 @@ pub fn dry_run(config: &Configuration, view: &View, from: NodeId) -> Result<DryR
     let preconditions = vec![
         (Precondition::MajorityHeard, heard >= config.majority()),
         (Precondition::TargetHeard, view.nodes[choice.to.index()].heard),
-        (Precondition::WithinLagLimit, choice.lag <= config.policy.promote_lag_max),
+        (
+            Precondition::WithinLagLimit,
+            is_proven(config, needed) || choice.lag <= config.policy.promote_lag_max,
+        ),
         (Precondition::ProvenComplete, proven),
     ];
     Ok(DryRun { plan, preconditions, lag: choice.lag })

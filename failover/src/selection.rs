@@ -26,7 +26,7 @@ pub struct View {
     pub impatient: bool,
     /// Who shall take over by request, if that is possible at all.
     pub wanted: Option<NodeId>,
-    /// Who must not: the role was taken away on request.
+    /// Who shall not, unless nobody else can: the role was taken away on request.
     pub avoid: Option<NodeId>,
 }
 
@@ -48,7 +48,7 @@ pub struct NodeView {
 pub struct Choice {
     /// Who.
     pub to: NodeId,
-    /// What it holds.
+    /// What it must hold: where durability proves that, all that anybody was told is safe, else what it holds.
     pub position: LogPosition,
     /// How far it is behind the newest position known.
     pub lag: Span,
@@ -98,7 +98,7 @@ pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choic
         _ => newest_sealed(view, &standbys).max(view.at_least),
     };
     let candidates = || {
-        config.data_nodes().filter(|node| Some(*node) != view.avoid).filter(|node| {
+        config.data_nodes().filter(|node| {
             let node = &view.nodes[node.index()];
             node.heard
                 && node.sealed
@@ -120,16 +120,28 @@ pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choic
     };
     let may_lack =
         |node: NodeId| lag(node).max(Span::from_nanos(written.saturating_sub(held(node).committed)));
-    match candidates()
-        .filter(|node| may_lack(*node) <= limit)
-        .min_by_key(|node| preference(config, view, *node))
-    {
+    // What was proven lacks nothing that anybody was told, and how far others wrote for themselves is no lag.
+    let within = |node: NodeId| is_proven(config, need) || may_lack(node) <= limit;
+    let best = |avoid: Option<NodeId>| {
+        let suits = |node: &NodeId| Some(*node) != avoid && within(*node);
+        candidates().filter(suits).min_by_key(|node| preference(config, view, *node))
+    };
+    // Rather whoever was to be relieved than nobody.
+    match best(view.avoid).or_else(|| best(None).filter(|_| view.impatient)) {
+        // What else it holds, as an old primary does beyond its standbys, nobody was told is safe: should it fail, whoever
+        // comes next need not hold that.
+        Some(to) if complete > LogPosition::default() => Ok(Choice { to, position: complete, lag: lag(to) }),
         Some(to) => Ok(Choice { to, position: held(to), lag: lag(to) }),
-        None => Err(match candidates().map(may_lack).min() {
+        None => Err(match candidates().filter(|node| Some(*node) != view.avoid).map(may_lack).min() {
             Some(least) => NoTarget::BeyondLagLimit { least },
             None => NoTarget::NoReplica,
         }),
     }
+}
+
+/// So many sealed standbys show all that was acknowledged.
+pub(crate) fn is_proven(config: &Configuration, need: usize) -> bool {
+    need > 0 && !matches!(config.durability, Durability::Async | Durability::Degrading(_))
 }
 
 /// A living replica has not reported its final position yet.

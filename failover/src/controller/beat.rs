@@ -84,6 +84,7 @@ impl Controller {
         if !heartbeat.out_of_turn {
             self.look_at_rhythm(from, out);
         }
+        let leads_clients = self.leads_clients();
         let peer = &mut self.peers[from.index()];
         match heartbeat.out_of_turn {
             true => peer.detector.heard_out_of_turn(self.now),
@@ -91,6 +92,11 @@ impl Controller {
         }
         // One that a later one has overtaken is old news.
         if heartbeat.sent >= peer.said {
+            let lingers = leads_clients
+                && heartbeat.database.role == Role::Primary
+                && heartbeat.database.position.epoch < self.cluster.epoch;
+            self.redirects_again |=
+                std::mem::replace(&mut peer.lingers, lingers) && leads_clients && !lingers;
             self.attention |= peer.suspects != heartbeat.suspects
                 || peer.database.differs_in_kind(&heartbeat.database)
                 || peer.epoch != heartbeat.follows()

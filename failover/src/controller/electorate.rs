@@ -72,6 +72,7 @@ impl Controller {
     pub(super) fn on_new_primary(&mut self) {
         self.electorate.address(&self.config, self.id, self.cluster.primary);
         self.recalled = None;
+        self.redirects_again = false;
         if self.electorate.includes_self {
             return;
         }

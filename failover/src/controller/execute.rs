@@ -33,6 +33,12 @@ impl Execution {
 }
 
 impl Controller {
+    /// It has the role, and clients were told so.
+    pub(super) fn leads_clients(&self) -> bool {
+        let told = |execution: &Execution| execution.step() > Step::Redirect;
+        self.claim().is_some() && self.execution.as_ref().is_none_or(told)
+    }
+
     pub(super) fn start_plan(&mut self, plan: FailoverPlan, out: &mut Vec<Effect>) {
         if plan.actions.is_empty() {
             return;

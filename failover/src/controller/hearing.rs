@@ -40,10 +40,12 @@ impl Controller {
         }
     }
 
-    /// Tells a member of this life, no more often than it beats: what is played back is not answered each time.
+    /// Tells a member of this life, no more often than it beats: what is played back is not answered each time. A beat that
+    /// comes a little early is answered all the same.
     fn introduce_itself(&mut self, to: NodeId, out: &mut Vec<Effect>) {
         let peer = &mut self.peers[to.index()];
-        if peer.introduced.is_none_or(|at| self.now.since(at) >= self.config.policy.heartbeat) {
+        let pause = self.config.policy.heartbeat.saturating_sub(self.config.policy.grace());
+        if peer.introduced.is_none_or(|at| self.now.since(at) >= pause) {
             peer.introduced = Some(self.now);
             self.send_beat(true, &[to].into_iter().collect(), out);
         }

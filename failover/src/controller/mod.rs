@@ -131,6 +131,8 @@ pub struct Controller {
     drained: bool,
     /// As target of a switchover: when to look at the database again.
     look_again: Instant,
+    /// As primary: somebody who was primary before has closed since, and may have led clients elsewhere meanwhile.
+    redirects_again: bool,
     /// The epoch for which this node said that it holds everything.
     confirmed: u64,
     /// As coordinator of several actives: where clients were last sent to.
@@ -168,6 +170,8 @@ struct Peer {
     database: DatabaseReport,
     /// Up to which epoch it followed the cluster's decisions when it said that of its database.
     epoch: u64,
+    /// While this node leads clients, it was open under an earlier epoch.
+    lingers: bool,
     /// Its word on how far primaries had written whom it granted the lease.
     granted: Option<u64>,
     /// It held the lease.
@@ -243,6 +247,7 @@ impl Controller {
             suspects: NodeSet::EMPTY,
             database: DatabaseReport::ABSENT,
             epoch: 0,
+            lingers: false,
             granted: None,
             holds: false,
             reached: None,
@@ -295,6 +300,7 @@ impl Controller {
             drain_until: None,
             drained: false,
             look_again: Instant::NEVER,
+            redirects_again: false,
             confirmed: 0,
             published: None,
             quorum_lost: false,
@@ -415,6 +421,7 @@ impl Controller {
     /// changes.
     pub fn at_rest(&self, now: Instant) -> bool {
         let idle = self.task.is_none() && self.execution.is_none() && self.wants.is_none();
+        let idle = idle && !self.redirects_again;
         let sound =
             self.is_member() && self.cluster.stage == Stage::Steady && !self.giving_up && !self.gave_up;
         let led = || self.consensus.leader().is_some_and(|leader| !self.suspects.contains(leader));

@@ -89,6 +89,8 @@ impl Controller {
     fn serve(&mut self, epoch: u64, out: &mut Vec<Effect>) -> Option<(Task, Span)> {
         let policy = &self.config.policy;
         match self.database.role {
+            // What it was doing when it closed may have changed the address after the plan did.
+            Role::Primary if self.redirects_again => Some((Task::Redirect { epoch }, policy.steps.redirect)),
             Role::Primary | Role::Absent | Role::Failed => None,
             Role::Unresponsive => Some((Task::Stop, policy.steps.promote)),
             _ if self.reopening_may_take(epoch).is_zero() => {
@@ -220,7 +222,8 @@ impl Controller {
             }
             (Task::Promote { .. }, Outcome::Failed) if self.claim().is_some() => self.on_restart_failed(out),
             (_, Outcome::Failed) => self.backoff_until = self.now + self.config.policy.heartbeat,
-            (Task::Verify { .. } | Task::Redirect { .. } | Task::Route { .. }, Outcome::Succeeded) => {}
+            (Task::Redirect { .. }, Outcome::Succeeded) => self.redirects_again = false,
+            (Task::Verify { .. } | Task::Route { .. }, Outcome::Succeeded) => {}
             (Task::Acknowledge { .. }, Outcome::Succeeded) => {}
         }
     }

@@ -99,12 +99,18 @@ impl Controller {
         }
     }
 
-    /// The epoch under which this node has the role, whichever of the commands that its log holds were agreed on.
+    /// The epoch under which this node has the role, whichever of the commands that its log holds were agreed on. The plan
+    /// under which its database is open was, and whatever stands before it in the log.
     fn owns_in_any_case(&self) -> Option<u64> {
-        let (_, epoch) = self.cluster.owner().filter(|(owner, _)| *owner == self.id)?;
         let mut cluster: Cluster = self.cluster.clone();
-        let keeps = self.consensus.unapplied().all(|data| {
-            let Ok(command) = Command::decode(data) else { return true };
+        let commands = self.consensus.unapplied().filter_map(|data| Command::decode(data).ok());
+        let mut unsure: Vec<Command> = commands.collect();
+        let acted_on = |command: &Command| matches!(command, Command::Promote(plan) if plan.to == self.id && self.is_open_under(plan.epoch));
+        if let Some(last) = unsure.iter().rposition(acted_on) {
+            unsure.drain(..=last).for_each(|command| _ = cluster.apply(command));
+        }
+        let (_, epoch) = cluster.owner().filter(|(owner, _)| *owner == self.id)?;
+        let keeps = unsure.into_iter().all(|command| {
             cluster.apply(command);
             cluster.owner() == Some((self.id, epoch))
         });

@@ -265,7 +265,7 @@ impl Controller {
         let view = self.view();
         let from = self.cluster.primary;
         let possible = dry_run(&self.config, &crate::View { avoid: Some(from), ..view }, from);
-        if !possible.is_ok_and(|run| run.feasible()) {
+        if !possible.is_ok_and(|run| run.feasible() && run.plan.to != from) {
             self.look_at(self.config.policy.heartbeat);
             return false;
         }

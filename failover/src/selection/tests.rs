@@ -195,6 +195,31 @@ fn what_the_old_primary_may_have_written_unheard_counts_as_lag_where_it_was_ackn
 }
 
 #[test]
+fn whoever_was_relieved_takes_over_again_where_nobody_else_can_and_not_before() {
+    let config = config(Durability::Async);
+    let mut view = View { avoid: Some(NodeId(0)), impatient: false, ..after_the_disaster() };
+    view.nodes[0] = node(Role::Replica, true, 110);
+    assert_eq!(chosen(&config, &view), Ok(1), "others can");
+    (1..4).for_each(|other| view.nodes[other].database.role = Role::Stopped);
+    assert_eq!(chosen(&config, &view), Err(NoTarget::NoReplica), "they may be back soon");
+    view.impatient = true;
+    assert_eq!(chosen(&config, &view), Ok(0));
+}
+
+#[test]
+fn what_a_target_holds_beyond_what_was_confirmed_is_asked_of_nobody_else() {
+    let mut view = after_the_disaster();
+    view.nodes[0] = node(Role::Replica, true, 110);
+    (1..4).for_each(|other| view.nodes[other].heard = false);
+    let asked = |durability| {
+        choose(&config(durability), &view, NodeId(0)).map(|choice| (choice.to.0, choice.position))
+    };
+    let all = Durability::Sync((0..4).map(NodeId).collect());
+    assert_eq!(asked(all), Ok((0, position(100))), "its standbys hold no more");
+    assert_eq!(asked(Durability::Async), Ok((0, position(110))), "nothing is proven");
+}
+
+#[test]
 fn of_a_thousand_members_the_freshest_of_the_preferred_region_is_chosen_though_it_does_not_vote() {
     let (config, mut view) = a_thousand();
     config.validate().expect("a thousand members are possible");
@@ -280,8 +305,9 @@ proptest! {
         if let Ok(choice) = again {
             let node = &view.nodes[choice.to.index()];
             prop_assert!(choice.to.0 != WITNESS && node.heard && node.sealed && node.database.role == Role::Replica);
-            prop_assert!(choice.lag <= config.policy.promote_lag_max);
-            prop_assert_eq!(choice.position, node.database.position);
+            let (_, need) = config.read_quorum(NodeId(from));
+            prop_assert!(is_proven(&config, need) || choice.lag <= config.policy.promote_lag_max);
+            prop_assert!(choice.position <= node.database.position);
         }
     }
 

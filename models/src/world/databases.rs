@@ -73,6 +73,8 @@ pub(super) struct Database {
     lease_until: SimTime,
     /// It refuses writes because its lease ran out.
     pub(super) lapsed: bool,
+    /// How long it had accepted nothing when it was closed last.
+    pub(super) silent_for: Span,
 }
 
 impl Database {
@@ -108,6 +110,7 @@ impl Database {
             detour: Span::ZERO,
             lease_until: SimTime::MAX,
             lapsed: false,
+            silent_for: Span::ZERO,
         }
     }
 
@@ -127,6 +130,14 @@ impl Database {
     pub(super) fn accepts_nothing_since(&self) -> Option<SimTime> {
         let refuses_since = self.lapsed.then_some(self.lease_until);
         self.hung_since.into_iter().chain(refuses_since).min().filter(|_| self.running && self.open)
+    }
+
+    /// For how long, at `now` or when it was closed, it had accepted nothing although it was open.
+    pub(super) fn silent_for(&self, now: SimTime) -> Span {
+        match self.running && self.open {
+            true => self.accepts_nothing_since().map_or(Span::ZERO, |since| now.since(since)),
+            false => self.silent_for,
+        }
     }
 
     /// When it will refuse writes unless its lease is renewed.
@@ -307,6 +318,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             Task::Drain { .. } => return self.drain(now, node, agenda),
             Task::Promote { .. } if self.is_open(now, node) => return Some(Outcome::Failed),
             Task::Promote { .. } if self.promotion_fails(now, node) => return Some(Outcome::Failed),
+            Task::Promote { .. } if self.engine_lease_is_over(now, node) => return Some(Outcome::Failed),
             Task::Promote { epoch } => self.open_database(now, node, epoch),
             Task::Verify { epoch, at_least } => {
                 let position = self.journal.position(now, node);
@@ -382,6 +394,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let database = &mut self.machines[node].database;
         (database.running, database.open, database.epoch) = (true, true, epoch);
         (database.source, database.lapsed, database.draining) = (None, false, false);
+        database.silent_for = Span::ZERO;
         database.belongs_to(epoch);
         database.standby.opens();
         self.journal.open(now, node, epoch);
@@ -396,6 +409,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// The process is gone; whoever received from it has what had arrived.
     pub(super) fn kill_database(&mut self, now: SimTime, node: usize) {
         let database = &mut self.machines[node].database;
+        let silent_for = database.silent_for(now);
         if !std::mem::replace(&mut database.running, false) {
             return;
         }
@@ -403,6 +417,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         (database.stop_serial, database.crashed) = (None, true);
         database.kills = database.kills.wrapping_add(1);
         let was_open = std::mem::replace(&mut database.open, false);
+        database.silent_for = silent_for;
         self.cut_stream(now, node);
         self.cut_streams_from(now, node);
         if was_open {
@@ -535,6 +550,11 @@ impl<L: Logic, J: Journal> World<L, J> {
             machine.database.lapsed = false;
             self.changed = true;
         }
+    }
+
+    /// The lease that its engine was told of ran out while it was being opened, as where its agent stands still.
+    fn engine_lease_is_over(&self, now: SimTime, node: usize) -> bool {
+        self.model.engine.refuses_without_lease && self.machines[node].database.lease_until <= now
     }
 
     pub(super) fn lease_ends(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {

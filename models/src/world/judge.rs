@@ -142,12 +142,11 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.measures.epoch = self.measures.epoch.max(epoch);
     }
 
-    /// How far `node` is behind `primary`. Where nothing was accepted for a while there is nothing to lack, although the log is
-    /// open: its time goes on.
+    /// How far `node` is behind `primary`. Where nothing was accepted for a while there is nothing to lack, although the log was
+    /// open: its time went on.
     fn lag_behind(&mut self, now: SimTime, node: usize, primary: usize) -> Span {
-        let nothing_since = self.machines[primary].database.accepts_nothing_since();
-        let lag = self.journal.lag(now, node, primary);
-        lag.saturating_sub(nothing_since.map_or(Span::ZERO, |since| now.since(since)))
+        let silent_for = self.machines[primary].database.silent_for(now);
+        self.journal.lag(now, node, primary).saturating_sub(silent_for)
     }
 
     /// A promotion gives up every other timeline: what was acknowledged there and is not here is lost from now on, even
