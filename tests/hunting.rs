@@ -23,6 +23,8 @@ const CASES: u64 = 1_024;
 const SOUND: u64 = 128;
 /// Cases hunted with the logic as it is.
 const HUNTED: u64 = 1_024;
+/// Cases within which each mistake of the canaries is looked for.
+const FOR_EACH: u64 = 4_096;
 
 fn hunted<L: Logic<Policy = Policy>>(logic: L, cases: u64, threads: usize) -> (Progress, Vec<Find>) {
     let stop = AtomicBool::new(false);
@@ -51,4 +53,26 @@ fn a_mistake_is_found_and_made_small() {
     let find = finds.first().unwrap_or_else(|| panic!("it is not found: {progress:?}"));
     let faults = find.case.disaster.faults.len();
     assert!(faults <= 3, "{faults} faults: {:#?}", find.case.disaster);
+}
+
+/// How many of the canaries' mistakes the hunt finds by itself: no scenario says where to look.
+#[test]
+#[ignore = "takes half an hour: `cargo test --release --test hunting -- --ignored --nocapture`"]
+fn most_mistakes_are_found_by_themselves() {
+    let mut missed = Vec::new();
+    for mistake in Mistake::ALL {
+        let (progress, finds) = hunted(Canary(mistake), FOR_EACH, 2);
+        match finds.first() {
+            None => {
+                println!("{mistake:?}: not in {} cases", progress.cases);
+                missed.push(mistake);
+            }
+            Some(find) => {
+                let faults = find.case.disaster.faults.len();
+                let class = &find.complaint.class;
+                println!("{mistake:?}: case {}, {faults} faults: {class}", find.number);
+            }
+        }
+    }
+    assert!(missed.len() * 10 <= Mistake::ALL.len(), "not found: {missed:?}");
 }

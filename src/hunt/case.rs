@@ -10,6 +10,7 @@ use models::Logic;
 use scenarios::{Disk, Expectation, Files, LoadError, Scenario, ScenarioFile, load_from, write_scenario};
 use units::Span;
 
+use super::aftermath::Aftermath;
 use super::dice::Dice;
 use super::disaster::Disaster;
 use super::ground::Ground;
@@ -118,6 +119,11 @@ impl Case {
         Case { system: self.system.clone(), disaster: Disaster::none("$primary", self.disaster.horizon) }
     }
 
+    /// What its one fault leaves, where that is clear.
+    pub(super) fn aftermath(&self) -> Option<Aftermath> {
+        Aftermath::of(&self.disaster, &self.system.ground())
+    }
+
     /// Made ready to run.
     ///
     /// # Errors
@@ -185,7 +191,7 @@ fn scenario_text(plan: &str, story: &str, disaster: &Disaster, expect: Vec<Expec
         with: Default::default(),
         services: None,
         faults: disaster.faults.clone(),
-        requests: Vec::new(),
+        requests: disaster.requests.clone(),
         horizon: disaster.horizon,
         steady: Span::from_secs(30),
         takes_effect_in: 0.01,

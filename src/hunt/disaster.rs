@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use scenarios::{Again, Fault, Strike, When};
+use scenarios::{Again, AskFor, Asking, Fault, Strike, When};
 use sim::Distribution;
 use units::Span;
 
 use super::aimed;
 use super::dice::Dice;
 use super::ground::Ground;
-use super::strikes::{Draw, KINDS, name_of};
+use super::strikes::{self, Draw, KINDS, name_of};
 
 /// Faults of a disaster at most.
 const FAULTS_MAX: usize = 8;
@@ -23,6 +23,8 @@ const AIMED: u64 = 25;
 pub struct Disaster {
     /// What strikes, in no particular order.
     pub faults: Vec<Fault>,
+    /// What people ask for meanwhile.
+    pub requests: Vec<Asking>,
     /// When a run ends at the latest.
     pub horizon: Span,
 }
@@ -35,7 +37,7 @@ impl Disaster {
         let every = Distribution::Constant(Span::from_secs(600));
         let again = Some(Again { every, times: None });
         let fault = Fault { again, ..lasting(When::At(Span::from_secs(1)), strike, Span::from_millis(1)) };
-        Disaster { faults: vec![fault], horizon }
+        Disaster { faults: vec![fault], requests: Vec::new(), horizon }
     }
 
     /// Of a drawn few of all kinds: where everything happens, little is seen of what two kinds do to each other.
@@ -54,7 +56,9 @@ impl Disaster {
             faults.truncate(FAULTS_MAX - 2);
             faults.extend((0..dice.one(&[1, 1, 2])).filter_map(|_| aimed::drawn(dice, ground)));
         }
-        Disaster { faults, horizon: Span::ZERO }.calmed(ground)
+        let wishes = if ground.people.is_empty() { 0 } else { dice.one(&[0, 1, 1, 2, 3]) };
+        let requests = (0..wishes).filter_map(|_| request(dice, ground)).collect();
+        Disaster { faults, requests, horizon: Span::ZERO }.calmed(ground)
     }
 
     /// The same with one fault more at such a moment, one moved there, or one less.
@@ -92,6 +96,14 @@ impl Disaster {
     fn calmed(mut self, ground: &Ground) -> Disaster {
         let known = self.faults.iter().filter(|fault| fault.when.is_none()).map(over).max();
         let waits = self.faults.iter().filter(|fault| fault.when.is_some()).map(over);
+        let asked = self.requests.iter().map(|request| {
+            let window = match request.ask {
+                AskFor::Switchover { window: Some((_, until)), .. } => until,
+                _ => Span::ZERO,
+            };
+            request.at.map_or(Span::ZERO, When::latest).max(window)
+        });
+        let known = known.into_iter().chain(asked).max();
         let over = waits.fold(known.unwrap_or(Span::ZERO), Span::saturating_add);
         self.horizon = over + CALM_LEAST.max(ground.patience * 120);
         self
@@ -114,6 +126,11 @@ impl Disaster {
     /// The same, a little simpler each.
     pub(super) fn simpler(&self) -> Vec<Disaster> {
         let mut simpler = Vec::new();
+        for index in 0..self.requests.len() {
+            let mut less = self.clone();
+            less.requests.remove(index);
+            simpler.push(less);
+        }
         for index in 0..self.faults.len() {
             let mut less = self.clone();
             less.faults.remove(index);
@@ -144,6 +161,14 @@ fn fault(dice: &mut Dice, ground: &Ground, strike: Strike, at: Span) -> Fault {
     let spread = dice.one(&[Span::ZERO, ground.heartbeat]);
     let at = if spread.is_zero() { When::At(at) } else { When::Between(at, at + spread) };
     lasting(at, strike, length(dice, ground))
+}
+
+/// Somebody asks, and calls none, one or two to approve it; some wait to be called themselves.
+fn request(dice: &mut Dice, ground: &Ground) -> Option<Asking> {
+    let at = dice.span(Span::from_secs(1), ground.patience * 20 + Span::from_secs(120));
+    let (from, ask) = (dice.one(&ground.people), strikes::ask(dice, ground)?);
+    let approve = (0..dice.below(3)).map(|_| dice.one(&ground.people)).collect();
+    Some(Asking { at: dice.often(80).then_some(When::At(at)), from, ask, approve })
 }
 
 fn lasting(at: When, strike: Strike, lasts: Span) -> Fault {

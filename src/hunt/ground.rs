@@ -11,6 +11,8 @@ use super::dice::part;
 pub(super) struct Ground {
     pub regions: Vec<String>,
     pub nodes: Vec<Place>,
+    /// The node that is primary at first.
+    pub primary: String,
     /// Heartbeat of the logic.
     pub heartbeat: Span,
     /// Silence that is suspicious.
@@ -22,6 +24,12 @@ pub(super) struct Ground {
     /// A database whose agent stands still stops accepting writes: there is a watchdog, or the engine checks the lease. Where
     /// that is not so, whoever draws the system draws no such fault; somebody's plan has to bear it.
     pub bounded: bool,
+    /// People who may ask for something, the first of them not for much.
+    pub people: Vec<String>,
+    /// Agents keep an audit trail.
+    pub audit: bool,
+    /// What agents write is sealed under a key of a key management service.
+    pub kms: bool,
 }
 
 /// A node.
@@ -30,6 +38,7 @@ pub(super) struct Place {
     pub name: String,
     pub region: usize,
     pub has_data: bool,
+    pub votes: bool,
 }
 
 impl Ground {
@@ -37,17 +46,26 @@ impl Ground {
     pub fn of<PP>(plan: &Plan<Policy, PP>) -> Ground {
         let places = plan.regions.iter().enumerate().flat_map(|(region, of)| {
             let nodes = of.sites.iter().flat_map(|site| &site.nodes);
-            nodes.map(move |node| Place { name: node.name.clone(), region, has_data: !node.witness })
+            nodes.map(move |node| Place {
+                name: node.name.clone(),
+                region,
+                has_data: !node.witness,
+                votes: node.votes,
+            })
         });
         let policy = &plan.policy;
         Ground {
             regions: plan.regions.iter().map(|region| region.name.clone()).collect(),
             nodes: places.collect(),
+            primary: plan.database.primary.clone(),
             heartbeat: policy.heartbeat,
             patience: patience(policy),
             lease: policy.lease,
             margin: policy.lease_margin,
             bounded: true,
+            people: plan.people.iter().map(|person| person.name.clone()).collect(),
+            audit: policy.audit,
+            kms: plan.kms.is_some(),
         }
     }
 

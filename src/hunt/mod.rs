@@ -11,6 +11,7 @@
 //! another time, aimed at a moment at which something was decided. What is drawn depends on the seed alone: cases are made in rounds, and what a
 //! round reached counts from the next one on, so that threads change nothing.
 
+mod aftermath;
 mod aimed;
 mod case;
 mod dice;

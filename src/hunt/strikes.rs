@@ -1,7 +1,7 @@
 //! Kinds of faults that are drawn. What no plan promises anything about is left out: somebody who alters a configuration, a
-//! clock that stands still, an agent that hangs or dies where nothing bounds how long its database goes on.
+//! clock that stands still, an agent that hangs or dies, or a disk that is slow, where nothing bounds how long its database goes on.
 
-use scenarios::Strike;
+use scenarios::{AskFor, Forger, Strike, Tampering};
 use sim::Distribution;
 use units::Span;
 
@@ -45,7 +45,11 @@ pub(super) const KINDS: &[Draw] = &[
         let (node, times) = (node(dice, ground), dice.one(&[3, 30, 300]));
         ground.bounded.then_some(Strike::Slow { node, times })
     },
-    |dice, ground| Some(Strike::SlowDisk { node: node(dice, ground), times: dice.one(&[10, 250, 1_000]) }),
+    |dice, ground| {
+        // A database whose disk is slow takes long to stop.
+        let (node, times) = (node(dice, ground), dice.one(&[10, 250, 1_000]));
+        ground.bounded.then_some(Strike::SlowDisk { node, times })
+    },
     |dice, ground| Some(Strike::FullDisk(node(dice, ground))),
     |dice, ground| {
         let (node, times) = (named_copy(dice, ground)?, dice.one(&[1, 2]));
@@ -67,6 +71,30 @@ pub(super) const KINDS: &[Draw] = &[
         Some(Strike::ClockStepAhead { node: node(dice, ground), by })
     },
     |dice, ground| Some(Strike::StaleLeader(node(dice, ground))),
+    |dice, ground| {
+        let how = [Tampering::Flip, Tampering::Drop, Tampering::Swap, Tampering::CutOff, Tampering::Rewrite];
+        let (node, how) = (named_copy(dice, ground)?, dice.one(&how));
+        ground.audit.then_some(Strike::TamperedTrail { node, how })
+    },
+    |dice, ground| {
+        let (viewer, other) = (ground.people.first()?, dice.one(&ground.people));
+        let by = dice.one(&[Forger::Stranger, Forger::Insider(viewer.clone()), Forger::Impostor(other)]);
+        Some(Strike::ForgedRequest { by, ask: ask(dice, ground)? })
+    },
+    |_, ground| (!ground.people.is_empty()).then_some(Strike::AlteredRequests),
+    |_, ground| (!ground.people.is_empty()).then_some(Strike::ReplayedRequests),
+    |dice, ground| {
+        let name = dice.one(&ground.people.iter().cloned().map(Some).chain([None]).collect::<Vec<_>>());
+        let nodes = vec![dice.one(&ground.nodes).name];
+        let flood =
+            Strike::RequestFlood { nodes, per_second: dice.one(&[10, 100, 1_000]), in_the_name_of: name };
+        (!ground.people.is_empty()).then_some(flood)
+    },
+    |_, ground| ground.kms.then_some(Strike::KmsFailure),
+    |dice, ground| {
+        let slower = Distribution::Constant(dice.span(Span::from_millis(100), ground.heartbeat * 2));
+        ground.kms.then_some(Strike::SlowKms { slower })
+    },
     |_, _| Some(Strike::DnsFailure),
     |_, _| Some(Strike::DnsEmpty),
 ];
@@ -79,6 +107,21 @@ pub(super) fn told(strike: &Strike) -> String {
 /// How the kind of a strike is called.
 pub(super) fn name_of(strike: &Strike) -> String {
     told(strike).chars().take_while(|letter| letter.is_alphanumeric()).collect()
+}
+
+/// Something that moves the role, or nothing.
+pub(super) fn ask(dice: &mut Dice, ground: &Ground) -> Option<AskFor> {
+    let to = named_copy(dice, ground)?;
+    Some(match dice.below(6) {
+        0 => AskFor::Status,
+        1 => AskFor::Failover { to: None },
+        2 | 3 => AskFor::Failover { to: Some(to) },
+        4 => AskFor::Switchover { to, window: None },
+        _ => {
+            let from = dice.span(Span::from_secs(30), Span::from_secs(300));
+            AskFor::Switchover { to, window: Some((from, from + Span::from_secs(300))) }
+        }
+    })
 }
 
 /// By name, or whichever is primary then.

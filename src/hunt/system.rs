@@ -10,13 +10,18 @@ use super::ground::{Ground, Place};
 /// Nodes of a system at most.
 const NODES_MAX: u64 = 9;
 /// Sections of a plan, in the order in which they are written.
-const SECTIONS: [&str; 5] = ["links", "database", "clients", "dns", "policy"];
+const SECTIONS: [&str; 6] = ["links", "database", "clients", "dns", "kms", "policy"];
+/// People who may ask for something, the first of them not for much, and what they may do.
+const PEOPLE: [(&str, &str); 4] =
+    [("vera", "Viewer"), ("olga", "Operator"), ("omar", "Operator"), ("ada", "Admin")];
 
 /// A system as it is drawn: parts that can be taken away one by one, and text when it is loaded.
 #[derive(Clone, Debug)]
 pub struct System {
     regions: Vec<Region>,
     settings: Vec<Setting>,
+    /// There are people who may ask for something.
+    has_people: bool,
     /// How fast it is meant to be, whatever becomes of its settings.
     tempo: Tempo,
 }
@@ -75,7 +80,14 @@ impl System {
             let back = tempo.heartbeat.saturating_mul(dice.one(&[10, 30])).max(Span::from_secs(1));
             settings.push(Setting::new("policy", "failback", format!("After(\"{back}\")")));
         }
-        System { regions, settings, tempo }
+        if dice.often(10) {
+            settings.push(Setting::new("kms", "answers", "Uniform(\"5ms\", \"150ms\")"));
+        }
+        let has_people = dice.often(20);
+        if has_people {
+            settings.extend(access(dice, &settings));
+        }
+        System { regions, settings, has_people, tempo }
     }
 
     /// What disasters can aim at.
@@ -85,18 +97,24 @@ impl System {
                 name: node.name.clone(),
                 region,
                 has_data: node.role != Role::Witness,
+                votes: node.role != Role::Replica,
             };
             of.nodes.iter().map(place)
         });
+        let is_on = |name: &str| self.settings.iter().any(|setting| setting.name == name);
         let bounds = |setting: &Setting| matches!(setting.name, "watchdog" | "refuses_without_lease");
         Ground {
             regions: self.regions.iter().map(|region| region.name.to_string()).collect(),
             nodes: places.collect(),
+            primary: self.regions[0].nodes[0].name.clone(),
             heartbeat: self.tempo.heartbeat,
             patience: self.tempo.patience,
             lease: self.tempo.lease,
             margin: self.tempo.margin,
             bounded: self.settings.iter().any(bounds),
+            people: PEOPLE.iter().filter(|_| self.has_people).map(|(name, _)| (*name).to_owned()).collect(),
+            audit: is_on("audit"),
+            kms: self.settings.iter().any(|setting| setting.section == "kms"),
         }
     }
 
@@ -119,6 +137,12 @@ impl System {
                 less.regions[region].nodes.remove(node);
                 smaller.push(less);
             }
+        }
+        if self.has_people {
+            let mut less = self.clone();
+            less.has_people = false;
+            less.settings.retain(|setting| !matches!(setting.name, "access" | "mode"));
+            smaller.push(less);
         }
         for setting in 0..self.settings.len() {
             let mut less = self.clone();
@@ -172,6 +196,17 @@ impl fmt::Display for System {
                 }
                 _ => self.write_section(out, section, "")?,
             }
+        }
+        if self.has_people {
+            let region = |place: usize| self.regions[place % self.regions.len()].name;
+            let person = |(place, (name, _))| {
+                format!(
+                    "(name: \"{name}\", region: \"{}\", reaction: Uniform(\"5s\", \"60s\"))",
+                    region(place)
+                )
+            };
+            let people: Vec<String> = PEOPLE.into_iter().enumerate().map(person).collect();
+            writeln!(out, "    people: [\n        {},\n    ],", people.join(",\n        "))?;
         }
         out.write_str("    objectives: (recovery_time: \"1d\", recovery_point: \"1d\"),\n)\n")
     }
@@ -242,6 +277,10 @@ fn policy(dice: &mut Dice) -> (Tempo, Vec<Setting>) {
         ),
         set("cooldown", heartbeat * dice.one(&[0, 5, 12, 60])),
     ];
+    if lease > Span::from_secs(15) {
+        // Whoever takes over may have to wait for all of it.
+        settings.push(Setting::new("policy", "steps", format!("(fence: \"{lease}\")")));
+    }
     if dice.often(20) {
         settings.push(set("restart", heartbeat * dice.one(&[0, 2, 6])));
     }
@@ -270,6 +309,19 @@ fn detector(dice: &mut Dice, heartbeat: Span) -> (String, Span) {
     }
     let beats = dice.one(&[1, 2, 3, 3, 5]);
     (format!("Missed({beats})"), heartbeat * beats + part(heartbeat, 2))
+}
+
+/// Who may do what, and whether anything happens without them: then no role goes back by itself.
+fn access(dice: &mut Dice, settings: &[Setting]) -> Vec<Setting> {
+    let person = |(name, role)| format!("(name: \"{name}\", role: {role})");
+    let people = PEOPLE.map(person).join(", ");
+    let approvals = dice.one(&[0, 1, 1, 2]);
+    let text = format!("(people: [{people}], approvals: {approvals})");
+    let mut access = vec![Setting::new("policy", "access", text)];
+    if dice.often(25) && !settings.iter().any(|setting| setting.name == "failback") {
+        access.push(Setting::new("policy", "mode", "Manual"));
+    }
+    access
 }
 
 fn links(dice: &mut Dice, tempo: &Tempo) -> Option<Setting> {

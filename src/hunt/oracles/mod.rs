@@ -1,9 +1,11 @@
 //! What is wrong with a run whatever it was meant to show: one small file each.
 
 mod crash;
+mod haste;
 mod leaps;
 mod liveness;
 mod memory;
+mod promptness;
 mod safety;
 mod sums;
 
@@ -26,6 +28,8 @@ const SEEDS: u64 = 2;
 const EVENTS_MAX: u64 = 60_000;
 /// Events of a run that is made again in other ways at most.
 const AGAIN_MAX: u64 = 20_000;
+/// Runs of a system in which nothing strikes. Where messages are lost, one run shows little.
+const CALM_RUNS: u64 = 4;
 
 /// Something that should not be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,12 +109,23 @@ impl<L: Logic> Trial<'_, L> {
     }
 }
 
+/// Where nothing strikes, nobody is out of service and nobody takes over, in this run and a few others.
+fn is_sound<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> bool {
+    let scenario = trial.case.calm().load::<L>().expect("the same with a disaster was loaded");
+    let model = Model::new(&scenario).expect("it was loaded");
+    let (mut world, mut agenda) = (World::with_logic(Arc::new(model), trial.logic.clone()), Agenda::new());
+    (trial.seed..trial.seed + CALM_RUNS).all(|seed| {
+        let record = world.run(seed, &mut agenda);
+        record.outages.count == 0 && record.failovers == 0
+    })
+}
+
 /// What judges a run.
 type Oracle<L> = fn(&Trial<'_, L>) -> Option<Complaint>;
 
 /// What reads the record that there is.
-fn cheap<L: Logic<Policy = Policy>>() -> [Oracle<L>; 3] {
-    [safety::judge, liveness::judge, sums::judge]
+fn cheap<L: Logic<Policy = Policy>>() -> [Oracle<L>; 5] {
+    [safety::judge, liveness::judge, haste::judge, promptness::judge, sums::judge]
 }
 
 /// What makes the run again in another way: one of them for each case.
