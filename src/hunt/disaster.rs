@@ -43,7 +43,8 @@ impl Disaster {
     /// Of a drawn few of all kinds: where everything happens, little is seen of what two kinds do to each other.
     pub(super) fn drawn(dice: &mut Dice, ground: &Ground) -> Disaster {
         let few: Vec<Draw> = (0..dice.one(&[1, 2, 3, 5, 8])).map(|_| dice.one(KINDS)).collect();
-        let count = dice.one(&[1, 2, 2, 3, 3, 4, 5, FAULTS_MAX]);
+        // What one fault may cost is known best.
+        let count = dice.one(&[1, 1, 1, 2, 2, 2, 3, 3, 4, 5, FAULTS_MAX]);
         let mut faults: Vec<Fault> = Vec::new();
         let mut last = dice.span(Span::from_secs(1), Span::from_secs(1) + ground.heartbeat * 30);
         for _ in 0..count {

@@ -67,7 +67,8 @@ pub(super) const KINDS: &[Draw] = &[
         (ppm != 0).then(|| Strike::ClockDrift { node: node(dice, ground), ppm })
     },
     |dice, ground| {
-        let by = dice.one(&[ground.heartbeat, ground.lease, ground.patience * 4]);
+        // A voter that skips more takes a promise for over that its holder still relies on.
+        let by = dice.one(&[part(ground.margin, 8), part(ground.margin, 2)]);
         Some(Strike::ClockStepAhead { node: node(dice, ground), by })
     },
     |dice, ground| Some(Strike::StaleLeader(node(dice, ground))),
