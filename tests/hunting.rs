@@ -25,6 +25,8 @@ const SOUND: u64 = 128;
 const HUNTED: u64 = 1_024;
 /// Cases within which each mistake of the canaries is looked for.
 const FOR_EACH: u64 = 4_096;
+/// So many of them are found within so few cases, of 27 that were when this was written. Within an hour it should be nine in ten.
+const FOUND_LEAST: usize = 25;
 
 fn hunted<L: Logic<Policy = Policy>>(logic: L, cases: u64, threads: usize) -> (Progress, Vec<Find>) {
     let stop = AtomicBool::new(false);
@@ -57,8 +59,8 @@ fn a_mistake_is_found_and_made_small() {
 
 /// How many of the canaries' mistakes the hunt finds by itself: no scenario says where to look.
 #[test]
-#[ignore = "takes half an hour: `cargo test --release --test hunting -- --ignored --nocapture`"]
-fn most_mistakes_are_found_by_themselves() {
+#[ignore = "takes ten minutes: `cargo test --release --test hunting -- --ignored --nocapture`"]
+fn most_mistakes_are_found_without_a_scenario() {
     let mut missed = Vec::new();
     for mistake in Mistake::ALL {
         let (progress, finds) = hunted(Canary(mistake), FOR_EACH, 2);
@@ -74,5 +76,5 @@ fn most_mistakes_are_found_by_themselves() {
             }
         }
     }
-    assert!(missed.len() * 10 <= Mistake::ALL.len(), "not found: {missed:?}");
+    assert!(Mistake::ALL.len() - missed.len() >= FOUND_LEAST, "not found: {missed:?}");
 }
