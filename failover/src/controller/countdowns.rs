@@ -56,7 +56,11 @@ impl Controller {
     pub fn countdowns(&mut self, out: &mut Vec<Countdown>) {
         self.suspicion_due = self.first_silence();
         self.quiet_until = self.due_beside_consensus();
-        self.each_duty(|duty| out.extend(Some(duty).filter(|duty| duty.at < Instant::NEVER)));
+        self.each_duty(|duty| {
+            if duty.at < Instant::NEVER {
+                out.push(duty);
+            }
+        });
         let heartbeat = self.config.policy.heartbeat;
         for node in self.config.nodes().filter(|node| self.watches(*node) && !self.suspects.contains(*node)) {
             let detector = &self.peers[node.index()].detector;

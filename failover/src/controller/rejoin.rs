@@ -105,7 +105,10 @@ impl Controller {
         let mut cluster: Cluster = self.cluster.clone();
         let commands = self.consensus.unapplied().filter_map(|data| Command::decode(data).ok());
         let mut unsure: Vec<Command> = commands.collect();
-        let acted_on = |command: &Command| matches!(command, Command::Promote(plan) if plan.to == self.id && self.is_open_under(plan.epoch));
+        let acted_on = |command: &Command| match command {
+            Command::Promote(plan) => plan.to == self.id && self.is_open_under(plan.epoch),
+            _ => false,
+        };
         if let Some(last) = unsure.iter().rposition(acted_on) {
             unsure.drain(..=last).for_each(|command| _ = cluster.apply(command));
         }
