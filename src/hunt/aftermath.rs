@@ -135,6 +135,7 @@ mod tests {
             margin: second,
             bounded: true,
             people: Vec::new(),
+            viewers: Vec::new(),
             audit: false,
             kms: false,
         }

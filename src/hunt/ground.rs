@@ -1,5 +1,6 @@
 //! What a system looks like to whoever aims disasters at it.
 
+use failover::access::PersonRole;
 use failover::{Detector, Policy};
 use scenarios::Plan;
 use units::Span;
@@ -24,8 +25,10 @@ pub(super) struct Ground {
     /// A database whose agent stands still stops accepting writes: there is a watchdog, or the engine checks the lease. Where
     /// that is not so, whoever draws the system draws no such fault; somebody's plan has to bear it.
     pub bounded: bool,
-    /// People who may ask for something, the first of them not for much.
+    /// People who can ask for something.
     pub people: Vec<String>,
+    /// Those of them who may only look.
+    pub viewers: Vec<String>,
     /// Agents keep an audit trail.
     pub audit: bool,
     /// What agents write is sealed under a key of a key management service.
@@ -64,6 +67,7 @@ impl Ground {
             margin: policy.lease_margin,
             bounded: true,
             people: plan.people.iter().map(|person| person.name.clone()).collect(),
+            viewers: viewers(policy),
             audit: policy.audit,
             kms: plan.kms.is_some(),
         }
@@ -73,6 +77,11 @@ impl Ground {
     pub fn others(&self, region: &str) -> Vec<String> {
         self.regions.iter().filter(|other| *other != region).cloned().collect()
     }
+}
+
+fn viewers(policy: &Policy) -> Vec<String> {
+    let people = policy.access.people.iter().filter(|person| person.role == PersonRole::Viewer);
+    people.map(|person| person.name.clone()).collect()
 }
 
 /// Silence after which a member is suspected, roughly where that is learned.

@@ -78,8 +78,14 @@ pub(super) const KINDS: &[Draw] = &[
         ground.audit.then_some(Strike::TamperedTrail { node, how })
     },
     |dice, ground| {
-        let (viewer, other) = (ground.people.first()?, dice.one(&ground.people));
-        let by = dice.one(&[Forger::Stranger, Forger::Insider(viewer.clone()), Forger::Impostor(other)]);
+        if ground.people.is_empty() {
+            return None;
+        }
+        let mut forgers = vec![Forger::Stranger];
+        // What somebody asks for who may is no forgery.
+        forgers.extend(ground.viewers.first().cloned().map(Forger::Insider));
+        forgers.push(Forger::Impostor(dice.one(&ground.people)));
+        let by = dice.one(&forgers);
         Some(Strike::ForgedRequest { by, ask: ask(dice, ground)? })
     },
     |_, ground| (!ground.people.is_empty()).then_some(Strike::AlteredRequests),

@@ -11,7 +11,7 @@ use super::ground::{Ground, Place};
 const NODES_MAX: u64 = 9;
 /// Sections of a plan, in the order in which they are written.
 const SECTIONS: [&str; 6] = ["links", "database", "clients", "dns", "kms", "policy"];
-/// People who may ask for something, the first of them not for much, and what they may do.
+/// People who can ask for something, and what they may do.
 const PEOPLE: [(&str, &str); 4] =
     [("vera", "Viewer"), ("olga", "Operator"), ("omar", "Operator"), ("ada", "Admin")];
 
@@ -101,7 +101,7 @@ impl System {
             };
             of.nodes.iter().map(place)
         });
-        let is_on = |name: &str| self.settings.iter().any(|setting| setting.name == name);
+        let viewers = PEOPLE.iter().filter(|(_, role)| self.has_people && *role == "Viewer");
         let bounds = |setting: &Setting| matches!(setting.name, "watchdog" | "refuses_without_lease");
         Ground {
             regions: self.regions.iter().map(|region| region.name.to_string()).collect(),
@@ -113,7 +113,8 @@ impl System {
             margin: self.tempo.margin,
             bounded: self.settings.iter().any(bounds),
             people: PEOPLE.iter().filter(|_| self.has_people).map(|(name, _)| (*name).to_owned()).collect(),
-            audit: is_on("audit"),
+            viewers: viewers.map(|(name, _)| (*name).to_owned()).collect(),
+            audit: self.settings.iter().any(|setting| setting.name == "audit"),
             kms: self.settings.iter().any(|setting| setting.section == "kms"),
         }
     }
