@@ -244,12 +244,16 @@ impl Cluster {
         }
     }
 
-    /// What is said to be asked for must have been asked for, and approved.
+    /// What is said to be asked for must have been asked for, and approved; what is said to fail must be under way.
     fn may_begin(&self, reason: Reason) -> bool {
         let asked = |ask: &Ask| matches!(ask, Ask::Failover { .. });
-        reason != Reason::Manual
-            || (self.stage == Stage::Steady
-                && self.ledger.approved().is_some_and(|operation| asked(&operation.ask)))
+        let steady = self.stage == Stage::Steady;
+        match reason {
+            Reason::Manual => steady && self.ledger.approved().is_some_and(|operation| asked(&operation.ask)),
+            // The plan that it should replace was called complete meanwhile, and so there is a cool-down.
+            Reason::TargetLost | Reason::PlanFailed => !steady,
+            _ => true,
+        }
     }
 
     fn may_hand_over(&self, target: NodeId, reason: Reason) -> bool {

@@ -96,6 +96,8 @@ pub struct Request {
     pub asked: Instant,
     /// Under which epoch.
     pub epoch: u64,
+    /// It holds the lease of that epoch, for all that the majority promised, and wants it to last.
+    pub holds: bool,
 }
 
 /// A voter's answer to a request.
@@ -116,18 +118,21 @@ impl Promise {
     }
 
     /// A voter that may have promised something before it crashed: promises are not kept on disk, so it waits
-    /// out one whole lease instead.
+    /// out one whole lease instead, unless whoever asks holds the lease already.
     pub fn forgotten(now: Instant, lease: Span) -> Promise {
         Promise { to: None, asked: Instant::ZERO, epoch: 0, until: now + lease }
     }
 
     /// Answers a request; `least` is the lowest epoch that is not over.
     pub fn ask(&mut self, now: Instant, request: Request, least: u64, lease: Span) -> Answer {
-        let Request { asker, asked, epoch } = request;
+        let Request { asker, asked, epoch, holds } = request;
         if epoch < self.epoch.max(least) {
             return Answer::Stale;
         }
-        if self.to != Some(asker) && now < self.until {
+        // Whatever is forgotten was promised under this epoch, to nobody else, or under one whose lease was over before anybody
+        // could hold this one.
+        let is_known = self.to.is_none() && holds;
+        if self.to != Some(asker) && now < self.until && !is_known {
             return Answer::Wait(self.until.since(now));
         }
         // A request that was overtaken must not hide the newer one from a release in between.
@@ -158,7 +163,7 @@ mod tests {
     }
 
     fn ask(promise: &mut Promise, now: u64, asker: u16, epoch: u64, least: u64) -> Answer {
-        promise.ask(at(now), Request { asker: NodeId(asker), asked: at(now), epoch }, least, LEASE)
+        promise.ask(at(now), Request { asker: NodeId(asker), asked: at(now), epoch, holds: false }, least, LEASE)
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub struct View {
     pub nodes: Vec<NodeView>,
     /// What the last target held when it was chosen.
     pub at_least: LogPosition,
+    /// A target that failed may have written from there on: what others hold beyond that is none of its history.
+    pub forked: bool,
     /// Commit time, in nanoseconds, of the newest write that the old primary can have, heard or not; `None` while nobody
     /// can tell.
     pub written_at_most: Option<u64>,
@@ -118,8 +120,11 @@ pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choic
         // What was acknowledged is among what a candidate holds, however far the old primary went on.
         _ => 0,
     };
-    let may_lack =
-        |node: NodeId| lag(node).max(Span::from_nanos(written.saturating_sub(held(node).committed)));
+    let shared = |node: NodeId| match view.forked && held(node).epoch <= view.at_least.epoch {
+        true => held(node).committed.min(view.at_least.committed),
+        false => held(node).committed,
+    };
+    let may_lack = |node: NodeId| lag(node).max(Span::from_nanos(written.saturating_sub(shared(node))));
     // What was proven lacks nothing that anybody was told, and how far others wrote for themselves is no lag.
     let within = |node: NodeId| is_proven(config, need) || may_lack(node) <= limit;
     let best = |avoid: Option<NodeId>| {

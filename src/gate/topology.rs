@@ -38,6 +38,7 @@ impl Topology {
             epoch: 1 + dice.below(1_000),
             nodes: views,
             at_least: LogPosition::default(),
+            forked: false,
             // The old primary's report is its last word.
             written_at_most: Some(0),
             impatient: true,

@@ -1,10 +1,15 @@
-//! What a disaster of one fault leaves: judged by nothing but who was struck, and by no function of the logic's.
+//! What a disaster of one fault, or a deployment, leaves: judged by nothing but who was struck, and by no function of the
+//! logic's.
 
-use scenarios::Strike;
+use scenarios::{Strike, When};
 use units::Span;
 
+use super::dice::part;
 use super::disaster::Disaster;
 use super::ground::{Ground, Place};
+
+/// An agent starts within two seconds, and asks for what it needs.
+const AGENT_STARTS: Span = Span::from_secs(3);
 
 /// What follows from the one fault of a disaster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +24,11 @@ pub(super) enum Aftermath {
         /// How long.
         lasts: Span,
     },
+    /// Whoever is left hears no majority for so long, and nobody may take over.
+    MajorityLost {
+        /// How long.
+        lasts: Span,
+    },
     /// The primary is lost to the others for so long. They are a majority of the voters, and one of them can take over.
     PrimaryGone {
         /// How long.
@@ -30,10 +40,13 @@ impl Aftermath {
     /// Of a disaster of which anybody can tell.
     pub(super) fn of(disaster: &Disaster, ground: &Ground) -> Option<Aftermath> {
         // Where people ask for something the role moves when they say.
-        let [fault] = &*disaster.faults else { return None };
         if !disaster.requests.is_empty() {
             return None;
         }
+        if is_deployment(disaster, ground) {
+            return Some(Aftermath::PrimaryStays { found: true });
+        }
+        let [fault] = &*disaster.faults else { return None };
         let (Some(_), Some(lasts), None) = (&fault.at, fault.heal_after, &fault.again) else { return None };
         let struck = Struck::by(&fault.strike, ground)?;
         let votes = |place: &&Place| place.votes;
@@ -42,6 +55,12 @@ impl Aftermath {
         let primary_left = left().any(|place| place.name == ground.primary);
         let successor = left().filter(votes).any(|place| place.has_data);
         match () {
+            () if struck.may_be_missed && is_brief(lasts, ground) => {
+                Some(Aftermath::PrimaryStays { found: false })
+            }
+            () if !is_majority && struck.for_good && left().next().is_some() => {
+                Some(Aftermath::MajorityLost { lasts })
+            }
             () if !is_majority => None,
             () if primary_left => Some(Aftermath::PrimaryStays { found: struck.spares_clients }),
             () if matches!(fault.strike, Strike::CrashDatabase(_)) => {
@@ -53,6 +72,28 @@ impl Aftermath {
     }
 }
 
+/// It is over before anybody can tell it from a heartbeat that comes late, or a lease may end.
+fn is_brief(lasts: Span, ground: &Ground) -> bool {
+    let unheard = lasts + ground.heartbeat + part(ground.heartbeat, 2);
+    unheard < ground.patience && unheard + ground.margin < ground.lease
+}
+
+/// Agents are restarted, each before anybody can suspect it, and long after the one before.
+fn is_deployment(disaster: &Disaster, ground: &Ground) -> bool {
+    let mut restarts: Vec<(Span, Span)> = Vec::new();
+    for fault in &disaster.faults {
+        let (Strike::CrashAgent(_), Some(When::At(at)), Some(lasts), None, None) =
+            (&fault.strike, fault.at, fault.heal_after, &fault.again, &fault.when)
+        else {
+            return false;
+        };
+        restarts.push((at, at + lasts));
+    }
+    restarts.sort_unstable();
+    let apart = restarts.windows(2).all(|pair| pair[0].1 + ground.patience + AGENT_STARTS < pair[1].0);
+    apart && restarts.iter().all(|(at, until)| is_brief(until.saturating_sub(*at) + AGENT_STARTS, ground))
+}
+
 /// Who is struck.
 struct Struck<'a> {
     nodes: Vec<&'a str>,
@@ -60,15 +101,27 @@ struct Struck<'a> {
     for_good: bool,
     /// No client is struck with them, nor on its way.
     spares_clients: bool,
+    /// Whoever is struck is as it was once it is over.
+    may_be_missed: bool,
 }
 
 impl<'a> Struck<'a> {
     fn by(strike: &'a Strike, ground: &'a Ground) -> Option<Struck<'a>> {
+        let may_be_missed = matches!(
+            strike,
+            Strike::Silence(_)
+                | Strike::Hang(_)
+                | Strike::HangAgent(_)
+                | Strike::Partition(..)
+                | Strike::OneWayPartition { .. }
+        );
         let named = |name: &'a str| if name == "$primary" { ground.primary.as_str() } else { name };
         let one = |name: &'a str, for_good| {
-            Some(Struck { nodes: vec![named(name)], for_good, spares_clients: true })
+            let nodes = vec![named(name)];
+            Some(Struck { nodes, for_good, spares_clients: true, may_be_missed })
         };
-        let nobody = |spares_clients| Some(Struck { nodes: Vec::new(), for_good: false, spares_clients });
+        let nobody =
+            |spares_clients| Some(Struck { nodes: Vec::new(), for_good: false, spares_clients, may_be_missed });
         match strike {
             Strike::Silence(node) | Strike::Crash(node) => one(node, true),
             Strike::RegionLoss(region) => {
@@ -79,7 +132,7 @@ impl<'a> Struck<'a> {
                 };
                 let nodes = ground.nodes.iter().filter(|place| place.region == at);
                 let nodes = nodes.map(|place| place.name.as_str()).collect();
-                Some(Struck { nodes, for_good: true, spares_clients: false })
+                Some(Struck { nodes, for_good: true, spares_clients: false, may_be_missed })
             }
             Strike::CrashAgent(node) | Strike::HangAgent(node) | Strike::Hang(node) => one(node, false),
             Strike::CrashDatabase(node) | Strike::HangDatabase(node) => one(node, false),
@@ -88,7 +141,7 @@ impl<'a> Struck<'a> {
                 let [a, b] = [a, b].map(|side| members(side, ground));
                 // Whoever cannot reach the primary counts as struck; the primary goes on hearing the others.
                 let away = if b.contains(&ground.primary.as_str()) { a } else { b };
-                Some(Struck { nodes: away, for_good: false, spares_clients: false })
+                Some(Struck { nodes: away, for_good: false, spares_clients: false, may_be_missed })
             }
             Strike::StaleLeader(_) | Strike::RequestFlood { .. } | Strike::AlteredRequests => nobody(true),
             Strike::ForgedRequest { .. } | Strike::ReplayedRequests => nobody(true),
@@ -138,6 +191,8 @@ mod tests {
             viewers: Vec::new(),
             audit: false,
             kms: false,
+            manifest: false,
+            channels: Vec::new(),
         }
     }
 

@@ -6,7 +6,7 @@ use units::Span;
 use super::dice::Dice;
 use super::disaster::length;
 use super::ground::Ground;
-use super::strikes::{self, KINDS};
+use super::strikes;
 
 /// The node that took the step.
 const THAT: &str = "$that";
@@ -42,13 +42,21 @@ const STEPS: &[fn(String) -> Trigger] = &[
 /// One that waits for a step; `None` where what was drawn cannot strike anything.
 pub(super) fn drawn(dice: &mut Dice, ground: &Ground) -> Option<Fault> {
     let when = dice.one(STEPS)("$any".to_owned());
-    let strike = if dice.often(60) { at_that(dice, ground) } else { dice.one(KINDS)(dice, ground)? };
+    let strike = if dice.often(60) { at_that(dice, ground) } else { strikes::kind(dice, ground)(dice, ground)? };
     let nth = dice.one(&[None, None, None, Some(2), Some(3)]);
     let beat = dice.span(Span::from_millis(1), ground.heartbeat);
     let moment = [Span::ZERO, Span::from_millis(1), Span::from_millis(50), beat];
     let after = Some(When::At(dice.one(&moment))).filter(|after| after.latest() > Span::ZERO);
     let heal_after = Some(length(dice, ground));
     Some(Fault { at: None, when: Some(when), nth, after, strike, heal_after, lasts: None, again: None })
+}
+
+/// One that waits for more promotions than any run has.
+pub(super) fn never() -> Fault {
+    let when = Some(Trigger::Promotes("$any".to_owned()));
+    let (strike, heal_after) = (Strike::Silence(THAT.to_owned()), Some(Span::from_secs(1)));
+    let nth = Some(1_000_000);
+    Fault { at: None, when, nth, after: None, strike, heal_after, lasts: None, again: None }
 }
 
 /// What strikes the node that took the step.

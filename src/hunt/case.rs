@@ -11,6 +11,7 @@ use scenarios::{Disk, Expectation, Files, LoadError, Scenario, ScenarioFile, loa
 use units::Span;
 
 use super::aftermath::Aftermath;
+use super::aimed;
 use super::dice::Dice;
 use super::disaster::Disaster;
 use super::ground::Ground;
@@ -117,6 +118,26 @@ impl Case {
     /// On the same system, for as long, no disaster.
     pub(super) fn calm(&self) -> Case {
         Case { system: self.system.clone(), disaster: Disaster::none("$primary", self.disaster.horizon) }
+    }
+
+    /// On another system, the same disaster; `None` on a plan of somebody's.
+    pub(super) fn on(&self, other: impl FnOnce(&System) -> Option<System>) -> Option<Case> {
+        let Struck::Drawn(system) = &self.system else { return None };
+        Some(Case { system: Struck::Drawn(other(system)?), disaster: self.disaster.clone() })
+    }
+
+    /// The same, and a fault besides that waits for what never happens.
+    pub(super) fn with_idle_fault(&self) -> Case {
+        let mut more = self.clone();
+        more.disaster.faults.push(aimed::never());
+        more
+    }
+
+    /// The same under other names; `None` on a plan of somebody's.
+    pub(super) fn renamed(&self) -> Option<Case> {
+        let mut other = self.on(|system| Some(system.renamed()))?;
+        other.disaster = other.disaster.renamed()?;
+        Some(other)
     }
 
     /// What its one fault leaves, where that is clear.

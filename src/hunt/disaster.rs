@@ -9,12 +9,15 @@ use units::Span;
 use super::aimed;
 use super::dice::Dice;
 use super::ground::Ground;
-use super::strikes::{self, Draw, KINDS, name_of};
+use super::strikes::{self, Draw, name_of};
+use super::system::renamed_within_quotes;
 
 /// Faults of a disaster at most.
 const FAULTS_MAX: usize = 8;
 /// What is over, is over for at least so long when the run ends.
 pub(super) const CALM_LEAST: Span = Span::from_secs(1_800);
+/// Of a hundred disasters, so many are no more than a deployment.
+const RESTARTS: u64 = 2;
 /// Of a hundred disasters, so many have faults that wait for a step.
 const AIMED: u64 = 25;
 
@@ -42,9 +45,13 @@ impl Disaster {
 
     /// Of a drawn few of all kinds: where everything happens, little is seen of what two kinds do to each other.
     pub(super) fn drawn(dice: &mut Dice, ground: &Ground) -> Disaster {
-        let few: Vec<Draw> = (0..dice.one(&[1, 2, 3, 5, 8])).map(|_| dice.one(KINDS)).collect();
+        let few: Vec<Draw> =
+            (0..dice.one(&[1, 2, 3, 5, 8])).map(|_| strikes::kind(dice, ground)).collect();
         // What one fault may cost is known best.
         let count = dice.one(&[1, 1, 1, 2, 2, 2, 3, 3, 4, 5, FAULTS_MAX]);
+        if dice.often(RESTARTS) {
+            return Disaster::deployment(dice, ground);
+        }
         let mut faults: Vec<Fault> = Vec::new();
         let mut last = dice.span(Span::from_secs(1), Span::from_secs(1) + ground.heartbeat * 30);
         for _ in 0..count {
@@ -60,6 +67,18 @@ impl Disaster {
         let wishes = if ground.people.is_empty() { 0 } else { dice.one(&[0, 1, 1, 2, 3]) };
         let requests = (0..wishes).filter_map(|_| request(dice, ground)).collect();
         Disaster { faults, requests, horizon: Span::ZERO }.calmed(ground)
+    }
+
+    /// The agents of all nodes are restarted, one after the other.
+    fn deployment(dice: &mut Dice, ground: &Ground) -> Disaster {
+        let apart = ground.patience * 2 + Span::from_secs(10);
+        let lasts = dice.span(Span::from_millis(1), ground.heartbeat);
+        let nodes = ground.nodes.iter().filter(|_| ground.bounded).take(FAULTS_MAX).enumerate();
+        let restarts = nodes.map(|(index, node)| {
+            let at = Span::from_secs(60) + apart * index as u64;
+            lasting(When::At(at), Strike::CrashAgent(node.name.clone()), lasts)
+        });
+        Disaster { faults: restarts.collect(), requests: Vec::new(), horizon: Span::ZERO }.calmed(ground)
     }
 
     /// The same with one fault more at such a moment, one moved there, or one less.
@@ -83,7 +102,7 @@ impl Disaster {
                 disaster.faults.extend(aimed::drawn(dice, ground));
             }
             _ if disaster.faults.len() < FAULTS_MAX => {
-                if let Some(strike) = dice.one(KINDS)(dice, ground) {
+                if let Some(strike) = strikes::kind(dice, ground)(dice, ground) {
                     disaster.faults.push(fault(dice, ground, strike, at));
                 }
             }
@@ -116,6 +135,14 @@ impl Disaster {
             fault.heals() && !fault.is_endless() && over(fault).saturating_add(CALM_LEAST) <= self.horizon
         };
         self.faults.iter().all(healed)
+    }
+
+    /// The same where all that is named after a region is named after another.
+    pub(super) fn renamed(&self) -> Option<Disaster> {
+        let renamed = |text: String| renamed_within_quotes(&text);
+        let faults = ron::from_str(&renamed(ron::to_string(&self.faults).ok()?)).ok()?;
+        let requests = ron::from_str(&renamed(ron::to_string(&self.requests).ok()?)).ok()?;
+        Some(Disaster { faults, requests, horizon: self.horizon })
     }
 
     /// The names of the kinds that strike, each once.
@@ -179,11 +206,13 @@ fn lasting(at: When, strike: Strike, lasts: Span) -> Fault {
 
 /// How long a fault lasts.
 pub(super) fn length(dice: &mut Dice, ground: &Ground) -> Span {
-    match dice.below(5) {
+    match dice.below(6) {
         // An agent that is gone for a moment only.
         0 => dice.span(Span::from_millis(1), ground.heartbeat),
         1 => ground.lease,
         2 => dice.span(ground.heartbeat, ground.patience * 2),
+        // Whoever waits for the end of it is late.
+        3 => dice.span(ground.patience * 12, ground.patience * 40 + Span::from_secs(600)),
         _ => dice.span(ground.patience, ground.patience * 12),
     }
 }

@@ -33,6 +33,10 @@ pub(super) struct Ground {
     pub audit: bool,
     /// What agents write is sealed under a key of a key management service.
     pub kms: bool,
+    /// Agents compare their configurations.
+    pub manifest: bool,
+    /// By which people are alerted.
+    pub channels: Vec<String>,
 }
 
 /// A node.
@@ -70,6 +74,8 @@ impl Ground {
             viewers: viewers(policy),
             audit: policy.audit,
             kms: plan.kms.is_some(),
+            manifest: policy.manifest,
+            channels: plan.alerts.iter().flat_map(|alerts| &alerts.channels).map(|one| one.name.clone()).collect(),
         }
     }
 

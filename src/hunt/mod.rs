@@ -123,8 +123,8 @@ impl<L: Logic<Policy = Policy>> Hunt<'_, L> {
                 progress.runs += tried.runs;
                 progress.too_long += u64::from(tried.too_long);
                 interest.take(&one.case, &tried);
-                for (complaint, seed) in tried.complaints {
-                    self.look_into(one.number, &one.case, complaint, seed, &mut known, &mut finds);
+                for complaint in tried.complaints {
+                    self.look_into(one.number, &one.case, complaint, &mut known, &mut finds);
                 }
             }
             (progress.reached, progress.finds) = (interest.reached(), finds.len());
@@ -158,7 +158,6 @@ impl<L: Logic<Policy = Policy>> Hunt<'_, L> {
         number: u64,
         case: &Case,
         complaint: Complaint,
-        seed: u64,
         known: &mut BTreeSet<String>,
         finds: &mut Vec<Find>,
     ) {
@@ -168,7 +167,7 @@ impl<L: Logic<Policy = Policy>> Hunt<'_, L> {
         if same >= FINDS_PER_ORACLE || !known.insert(kind) {
             return;
         }
-        let (case, complaint, seed) = shrink::smallest(&self.logic, case, complaint, seed, self.stop);
+        let (case, complaint, seed) = shrink::smallest(&self.logic, case, complaint, number, self.stop);
         let kind = format!("{}, smallest: {}", complaint.class, case.disaster.kinds());
         if known.insert(kind) {
             finds.push(Find { complaint, case, seed, number });

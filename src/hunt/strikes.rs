@@ -6,13 +6,16 @@ use sim::Distribution;
 use units::Span;
 
 use super::dice::{Dice, part};
-use super::ground::Ground;
+use super::ground::{Ground, Place};
+
+/// Kinds that are drawn until one can strike anything; the first can.
+const TRIES: usize = 32;
 
 /// Draws one of a kind; `None` where there is nothing that it can strike.
 pub(super) type Draw = fn(&mut Dice, &Ground) -> Option<Strike>;
 
-/// All kinds.
-pub(super) const KINDS: &[Draw] = &[
+/// Kinds that every system knows, or nearly every.
+const KINDS: &[Draw] = &[
     |dice, ground| Some(Strike::Silence(node(dice, ground))),
     |dice, ground| Some(Strike::Crash(node(dice, ground))),
     |dice, ground| ground.bounded.then(|| Strike::CrashAgent(node(dice, ground))),
@@ -57,7 +60,7 @@ pub(super) const KINDS: &[Draw] = &[
     },
     |dice, ground| {
         let (node, writes_per_second) = (named_copy(dice, ground)?, dice.one(&[1, 20]));
-        Some(Strike::SlowReplication { node, writes_per_second })
+        (node != ground.primary).then_some(Strike::SlowReplication { node, writes_per_second })
     },
     |dice, ground| {
         // Within what the lease's margin is there for.
@@ -72,6 +75,12 @@ pub(super) const KINDS: &[Draw] = &[
         Some(Strike::ClockStepAhead { node: node(dice, ground), by })
     },
     |dice, ground| Some(Strike::StaleLeader(node(dice, ground))),
+    |_, _| Some(Strike::DnsFailure),
+    |_, _| Some(Strike::DnsEmpty),
+];
+
+/// Kinds that strike a part that few systems have.
+const PARTS: &[Draw] = &[
     |dice, ground| {
         let how = [Tampering::Flip, Tampering::Drop, Tampering::Swap, Tampering::CutOff, Tampering::Rewrite];
         let (node, how) = (named_copy(dice, ground)?, dice.one(&how));
@@ -97,14 +106,31 @@ pub(super) const KINDS: &[Draw] = &[
             Strike::RequestFlood { nodes, per_second: dice.one(&[10, 100, 1_000]), in_the_name_of: name };
         (!ground.people.is_empty()).then_some(flood)
     },
+    |dice, ground| {
+        // Whether a primary that is altered keeps its role is nobody's promise.
+        let others = ground.nodes.iter().filter(|node| node.name != ground.primary);
+        let others: Vec<&Place> = others.collect();
+        (ground.manifest && !others.is_empty()).then(|| Strike::TamperedPlan(dice.one(&others).name.clone()))
+    },
+    |dice, ground| {
+        (!ground.channels.is_empty()).then(|| Strike::ChannelFailure(dice.one(&ground.channels)))
+    },
     |_, ground| ground.kms.then_some(Strike::KmsFailure),
     |dice, ground| {
         let slower = Distribution::Constant(dice.span(Span::from_millis(100), ground.heartbeat * 2));
         ground.kms.then_some(Strike::SlowKms { slower })
     },
-    |_, _| Some(Strike::DnsFailure),
-    |_, _| Some(Strike::DnsEmpty),
 ];
+
+/// A kind that can strike this system. What few systems have is struck rather often where it is there.
+pub(super) fn kind(dice: &mut Dice, ground: &Ground) -> Draw {
+    let drawn = (0..TRIES).find_map(|_| {
+        let of = if dice.often(30) { PARTS } else { KINDS };
+        let kind = dice.one(of);
+        kind(dice, ground).map(|_| kind)
+    });
+    drawn.unwrap_or(KINDS[0])
+}
 
 /// All that it says.
 pub(super) fn told(strike: &Strike) -> String {
@@ -154,15 +180,18 @@ fn region(dice: &mut Dice, ground: &Ground) -> String {
     if dice.often(35) { "$primary".to_owned() } else { dice.one(&ground.regions) }
 }
 
-/// A region and all others, two regions, or a node and all others.
+/// A region and all others, two regions, a node and all others, or two nodes.
 fn sides(dice: &mut Dice, ground: &Ground) -> Option<(Vec<String>, Vec<String>)> {
     if ground.nodes.len() < 2 {
         return None;
     }
     let one = dice.one(&ground.nodes);
-    let others = ground.nodes.iter().filter(|node| node.name != one.name);
+    let others: Vec<&Place> = ground.nodes.iter().filter(|node| node.name != one.name).collect();
+    if dice.often(20) {
+        return Some((vec![one.name.clone()], vec![dice.one(&others).name.clone()]));
+    }
     if ground.regions.len() < 2 || dice.often(20) {
-        return Some((vec![one.name.clone()], others.map(|node| node.name.clone()).collect()));
+        return Some((vec![one.name.clone()], others.iter().map(|node| node.name.clone()).collect()));
     }
     let (here, all) = (ground.regions[one.region].clone(), ground.others(&ground.regions[one.region]));
     let there = if dice.often(50) { all } else { vec![dice.one(&all)] };

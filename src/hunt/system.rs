@@ -10,10 +10,13 @@ use super::ground::{Ground, Place};
 /// Nodes of a system at most.
 const NODES_MAX: u64 = 9;
 /// Sections of a plan, in the order in which they are written.
-const SECTIONS: [&str; 6] = ["links", "database", "clients", "dns", "kms", "policy"];
+const SECTIONS: [&str; 8] = ["links", "database", "clients", "dns", "kms", "alerts", "slo", "policy"];
 /// People who can ask for something, and what they may do.
 const PEOPLE: [(&str, &str); 4] =
     [("vera", "Viewer"), ("olga", "Operator"), ("omar", "Operator"), ("ada", "Admin")];
+
+/// How people are told.
+const CHANNELS: [&str; 2] = ["pager", "phone"];
 
 /// A system as it is drawn: parts that can be taken away one by one, and text when it is loaded.
 #[derive(Clone, Debug)]
@@ -79,6 +82,13 @@ impl System {
             settings.push(Setting::new("policy", "prefer_regions", format!("[{}]", names.join(", "))));
             let back = tempo.heartbeat.saturating_mul(dice.one(&[10, 30])).max(Span::from_secs(1));
             settings.push(Setting::new("policy", "failback", format!("After(\"{back}\")")));
+            if dice.often(30) {
+                settings.extend(budget(dice));
+            }
+        }
+        if dice.often(10) {
+            let channels = CHANNELS.map(|name| format!("(name: \"{name}\", delay: Constant(\"5s\"))"));
+            settings.push(Setting::new("alerts", "channels", format!("[{}]", channels.join(", "))));
         }
         if dice.often(10) {
             settings.push(Setting::new("kms", "answers", "Uniform(\"5ms\", \"150ms\")"));
@@ -115,8 +125,46 @@ impl System {
             people: PEOPLE.iter().filter(|_| self.has_people).map(|(name, _)| (*name).to_owned()).collect(),
             viewers: viewers.map(|(name, _)| (*name).to_owned()).collect(),
             audit: self.settings.iter().any(|setting| setting.name == "audit"),
-            kms: self.settings.iter().any(|setting| setting.section == "kms"),
+            kms: self.has("kms"),
+            manifest: self.settings.iter().any(|setting| setting.name == "manifest"),
+            channels: CHANNELS.iter().filter(|_| self.has("alerts")).map(|&name| name.to_owned()).collect(),
         }
+    }
+
+    /// The same with people who could ask for something, and do not; `None` where there are people already.
+    pub(super) fn with_idle_people(&self) -> Option<System> {
+        let mut more = self.clone();
+        more.has_people = true;
+        more.settings.push(Setting::new("policy", "access", access_of(1)));
+        (!self.has_people).then_some(more)
+    }
+
+    /// The same where every write waits for all copies; `None` where writes wait for some already, or there is one copy.
+    pub(super) fn synchronous(&self) -> Option<System> {
+        let mut stricter = self.clone();
+        let copies = copies(&self.regions);
+        let (waits, all) = (self.settings.iter().any(|setting| setting.name == "durability"), copies.join(", "));
+        stricter.settings.push(Setting::new("database", "durability", format!("Sync([{all}])")));
+        (!waits && copies.len() > 1).then_some(stricter)
+    }
+
+    /// The same under other names, the last of the alphabet first; all that is drawn is named after its region.
+    pub(super) fn renamed(&self) -> System {
+        let mut other = self.clone();
+        for Region { name, nodes } in &mut other.regions {
+            *name = renamed(*name);
+            for node in nodes {
+                node.name = node.name.chars().map(renamed).collect();
+            }
+        }
+        for setting in other.settings.iter_mut().filter(|one| one.name == "prefer_regions" || one.name == "durability") {
+            setting.value = renamed_within_quotes(&setting.value);
+        }
+        other
+    }
+
+    fn has(&self, section: &str) -> bool {
+        self.settings.iter().any(|setting| setting.section == section)
     }
 
     /// How many nodes it has.
@@ -282,8 +330,9 @@ fn policy(dice: &mut Dice) -> (Tempo, Vec<Setting>) {
         // Whoever takes over may have to wait for all of it.
         settings.push(Setting::new("policy", "steps", format!("(fence: \"{lease}\")")));
     }
-    if dice.often(20) {
-        settings.push(set("restart", heartbeat * dice.one(&[0, 2, 6])));
+    if dice.often(30) {
+        let restart = [Span::ZERO, heartbeat * 2, heartbeat * 6, Span::from_secs(30)];
+        settings.push(set("restart", dice.one(&restart)));
     }
     if dice.often(20) {
         settings.push(set(
@@ -312,17 +361,45 @@ fn detector(dice: &mut Dice, heartbeat: Span) -> (String, Span) {
     (format!("Missed({beats})"), heartbeat * beats + part(heartbeat, 2))
 }
 
+/// Of the five regions, whichever is as far from the end.
+pub(super) fn renamed(letter: char) -> char {
+    match letter {
+        'a'..='e' => char::from(b'a' + b'e' - letter as u8),
+        other => other,
+    }
+}
+
+/// Whatever stands in quotes, and nothing else.
+pub(super) fn renamed_within_quotes(text: &str) -> String {
+    let pieces = text.split('"').enumerate();
+    let pieces = pieces.map(|(index, piece)| match index % 2 {
+        1 => piece.chars().map(renamed).collect(),
+        _ => piece.to_owned(),
+    });
+    pieces.collect::<Vec<String>>().join("\"")
+}
+
 /// Who may do what, and whether anything happens without them: then no role goes back by itself.
 fn access(dice: &mut Dice, settings: &[Setting]) -> Vec<Setting> {
-    let person = |(name, role)| format!("(name: \"{name}\", role: {role})");
-    let people = PEOPLE.map(person).join(", ");
-    let approvals = dice.one(&[0, 1, 1, 2]);
-    let text = format!("(people: [{people}], approvals: {approvals})");
-    let mut access = vec![Setting::new("policy", "access", text)];
+    let mut access = vec![Setting::new("policy", "access", access_of(dice.one(&[0, 1, 1, 2])))];
     if dice.often(25) && !settings.iter().any(|setting| setting.name == "failback") {
         access.push(Setting::new("policy", "mode", "Manual"));
     }
     access
+}
+
+/// Little is left of the error budget, or enough.
+fn budget(dice: &mut Dice) -> [Setting; 3] {
+    [
+        Setting::new("slo", "objective", dice.one(&["0.99", "0.9999"])),
+        Setting::new("slo", "spent", dice.one(&["0.0", "0.95"])),
+        Setting::new("policy", "error_budget", "Heeded(hold_below: 0.2, hasten_below: 0.1, beats: 2)"),
+    ]
+}
+
+fn access_of(approvals: u32) -> String {
+    let person = |(name, role)| format!("(name: \"{name}\", role: {role})");
+    format!("(people: [{}], approvals: {approvals})", PEOPLE.map(person).join(", "))
 }
 
 fn links(dice: &mut Dice, tempo: &Tempo) -> Option<Setting> {
@@ -332,16 +409,22 @@ fn links(dice: &mut Dice, tempo: &Tempo) -> Option<Setting> {
         1 => format!("Constant(\"{slow}\")"),
         _ => format!("Lognormal(median: \"{slow}\", p99: \"{}\")", slow * 2),
     };
-    let loss = dice.one(&["0.0", "0.0", "0.0", "0.0001", "0.001", "0.01"]);
+    // Where heartbeats come fast and links lose some, nothing can be leapt over: such runs take as long as ten others.
+    let may_lose = tempo.heartbeat >= Span::from_secs(1) || dice.often(20);
+    let loss = if may_lose { dice.one(&["0.0", "0.0", "0.0", "0.0001", "0.001", "0.01"]) } else { "0.0" };
     let value = format!("(latency: {latency}, loss: {loss})");
     dice.often(80).then(|| Setting::new("links", "between_regions", value))
 }
 
+/// The names of the nodes that hold data, in quotes.
+fn copies(regions: &[Region]) -> Vec<String> {
+    let nodes = regions.iter().flat_map(|region| &region.nodes);
+    nodes.filter(|node| node.role != Role::Witness).map(|node| format!("\"{}\"", node.name)).collect()
+}
+
 fn database(dice: &mut Dice, tempo: &Tempo, regions: &[Region]) -> Vec<Setting> {
     // Whoever becomes primary waits for others of the list, the first primary among them.
-    let nodes = regions.iter().flat_map(|region| &region.nodes);
-    let copies: Vec<String> =
-        nodes.filter(|node| node.role != Role::Witness).map(|node| format!("\"{}\"", node.name)).collect();
+    let copies = copies(regions);
     let mut settings = Vec::new();
     let set = |name, value: String| Setting::new("database", name, value);
     if copies.len() > 1 && dice.often(55) {
@@ -367,7 +450,7 @@ fn database(dice: &mut Dice, tempo: &Tempo, regions: &[Region]) -> Vec<Setting> 
 fn clients(dice: &mut Dice) -> Vec<Setting> {
     let mut settings = Vec::new();
     if dice.often(30) {
-        settings.push(Setting::new("clients", "pool", "Some((size: 4))"));
+        settings.push(Setting::new("clients", "pool", "(size: 4)"));
     }
     if dice.often(60) {
         settings.push(Setting::new("dns", "ttl", dice.one(&["\"1s\"", "\"5s\"", "\"5m\""])));

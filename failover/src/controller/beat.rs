@@ -12,6 +12,7 @@ use crate::message::{Content, Effect, Heartbeat, Reached, Role};
 use crate::time::Instant;
 
 use super::Controller;
+use super::keep_lease::Claim;
 
 impl Controller {
     /// Sends the heartbeat when it is due. A node that slept through several sends one.
@@ -127,8 +128,14 @@ impl Controller {
         self.recall(&heartbeat);
         self.look_at_rejoining(from, &heartbeat, out);
         if let (Some(epoch), true) = (heartbeat.lease(), self.electorate.includes_self) {
-            let written = (heartbeat.database.role == Role::Primary, heartbeat.reached.map_or(0, u64::from));
-            self.answer_claim(from, heartbeat.sent, epoch, written, out);
+            let claim = Claim {
+                asked: heartbeat.sent,
+                epoch,
+                holds: heartbeat.holds,
+                open: heartbeat.database.role == Role::Primary,
+                reached: heartbeat.reached.map_or(0, u64::from),
+            };
+            self.answer_claim(from, claim, out);
         }
     }
 

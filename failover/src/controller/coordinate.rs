@@ -196,6 +196,7 @@ impl Controller {
             epoch: self.cluster.epoch,
             nodes: self.config.nodes().map(node).collect(),
             at_least: self.cluster.at_least,
+            forked: self.a_target_may_have_written(),
             written_at_most: self.written_at_most(),
             impatient: self.now >= self.stage_since + patience,
             wanted: self.cluster.wanted,

@@ -11,6 +11,20 @@ use crate::time::Instant;
 use super::Controller;
 use super::rejoin::Standing;
 
+/// What a heartbeat that asks for the lease says of whoever asks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Claim {
+    /// When, on its clock.
+    pub(super) asked: Instant,
+    pub(super) epoch: u64,
+    /// It holds the lease.
+    pub(super) holds: bool,
+    /// Its database is open.
+    pub(super) open: bool,
+    /// How far it has written.
+    pub(super) reached: u64,
+}
+
 impl Controller {
     /// The epoch under which this node asks for the lease: it owns the role and can fill it.
     pub(super) fn claim(&self) -> Option<u64> {
@@ -38,11 +52,11 @@ impl Controller {
 
     /// A cluster that starts for the first time starts with a primary in service: its lease counts from now.
     pub(super) fn presume_lease(&mut self) {
+        self.note_word(true, self.database.position.committed);
         let policy = &self.config.policy;
         let (owner, epoch) = (self.cluster.primary, self.cluster.epoch);
-        let request = Request { asker: owner, asked: Instant::ZERO, epoch };
+        let request = Request { asker: owner, asked: Instant::ZERO, epoch, holds: false };
         self.promise.ask(self.now, request, epoch, policy.lease);
-        self.granted = Some(self.database.position.committed);
         if owner == self.id {
             self.holding.restart(epoch);
             self.held_until = Some(self.now + policy.lease.saturating_sub(policy.lease_margin));
@@ -73,46 +87,39 @@ impl Controller {
     /// The node is its own voter too, if it votes.
     pub(super) fn promise_self(&mut self, out: &mut Vec<Effect>) {
         let Some(epoch) = self.claim().filter(|_| self.electorate.includes_self) else { return };
-        let request = Request { asker: self.id, asked: self.now, epoch };
+        let holds = self.is_member() && (self.entitled() || self.has_time_to_renew());
+        let request = Request { asker: self.id, asked: self.now, epoch, holds };
         match self.promise.ask(self.now, request, self.cluster.epoch, self.config.policy.lease) {
             Answer::Granted => {
-                self.note_granted(self.database.role == Role::Primary, self.reached());
+                self.note_granted(self.id, self.database.role == Role::Primary, self.reached());
                 self.on_granted(self.id, self.now, epoch, out);
             }
             Answer::Wait(span) => {
-                self.note_granted(self.database.role == Role::Primary, self.reached());
+                self.note_word(self.database.role == Role::Primary, self.reached());
                 self.retry_after(span);
             }
             Answer::Stale => {}
         }
     }
 
-    /// `written`: whether the asker's database is open, and how far it has written.
-    pub(super) fn answer_claim(
-        &mut self,
-        asker: NodeId,
-        asked: Instant,
-        epoch: u64,
-        written: (bool, u64),
-        out: &mut Vec<Effect>,
-    ) {
-        let lease = self.config.policy.lease;
-        let answer =
-            match self.promise.ask(self.now, Request { asker, asked, epoch }, self.cluster.epoch, lease) {
-                Answer::Granted => {
-                    self.note_granted(written.0, written.1);
-                    LeaseAnswer::Granted
+    pub(super) fn answer_claim(&mut self, asker: NodeId, claim: Claim, out: &mut Vec<Effect>) {
+        let Claim { asked, epoch, holds, open, reached } = claim;
+        let request = Request { asker, asked, epoch, holds: holds && self.is_member() };
+        let answer = match self.promise.ask(self.now, request, self.cluster.epoch, self.config.policy.lease) {
+            Answer::Granted => {
+                self.note_granted(asker, open, reached);
+                LeaseAnswer::Granted
+            }
+            Answer::Wait(span) => {
+                // A voter that restarted has forgotten what it let the primary do. It let it do no more than the primary
+                // has done by now, and for no longer than a lease from now on.
+                if asker == self.cluster.primary && epoch == self.cluster.epoch {
+                    self.note_word(open, reached);
                 }
-                Answer::Wait(span) => {
-                    // A voter that restarted has forgotten what it let the primary do. It let it do no more than the primary
-                    // has done by now, and for no longer than a lease from now on.
-                    if asker == self.cluster.primary && epoch == self.cluster.epoch {
-                        self.note_granted(written.0, written.1);
-                    }
-                    LeaseAnswer::Wait(span)
-                }
-                Answer::Stale => LeaseAnswer::Stale,
-            };
+                LeaseAnswer::Wait(span)
+            }
+            Answer::Stale => LeaseAnswer::Stale,
+        };
         let generation = self.peers[asker.index()].heard.generation();
         let reply = Content::LeaseReply { asked, generation, epoch, answer };
         out.push(Effect::Send { to: asker, message: reply.into() });

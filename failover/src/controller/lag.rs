@@ -29,6 +29,7 @@
 
 use units::Span;
 
+use crate::cluster::Stage;
 use crate::id::NodeId;
 use crate::message::{Heartbeat, LogPosition, Role};
 
@@ -53,9 +54,22 @@ impl Controller {
         self.database.position.committed.saturating_add(since)
     }
 
-    /// As voter: somebody was granted the lease who had written so far. Who asks without being open has written
-    /// nothing itself, and says nothing of others.
-    pub(super) fn note_granted(&mut self, open: bool, reached: u64) {
+    /// As voter: somebody was granted the lease who had written so far. A primary that was closed for a while goes on
+    /// writing from now on, and not from where it stopped.
+    pub(super) fn note_granted(&mut self, asker: NodeId, open: bool, reached: u64) {
+        let opens_again = asker == self.cluster.primary && !matches!(self.cluster.stage, Stage::Promoting(_));
+        let goes_on_from = match self.heard_writing.filter(|_| opens_again && !open) {
+            Some((then, heard)) => reached.max(then.saturating_add(self.now.since(heard).as_nanos())),
+            None => reached,
+        };
+        self.note_word(open, goes_on_from);
+    }
+
+    /// Who asks without being open has written nothing itself, and says nothing of others.
+    pub(super) fn note_word(&mut self, open: bool, reached: u64) {
+        if open {
+            self.heard_writing = Some((reached, self.now));
+        }
         // What was said before does not cover a lease that is granted now.
         self.recalled = None;
         self.granted = match self.granted {
@@ -100,6 +114,10 @@ impl Controller {
     pub(super) fn skip_writes(&mut self, span: Span) {
         let later = |reached: &mut u64| *reached = reached.saturating_add(span.as_nanos());
         self.granted.iter_mut().for_each(later);
+        if let Some((reached, heard)) = &mut self.heard_writing {
+            later(reached);
+            *heard = *heard + span;
+        }
         for peer in &mut self.peers {
             peer.granted.iter_mut().for_each(later);
             if let Some((reached, heard)) = &mut peer.reached {
@@ -173,6 +191,11 @@ impl Controller {
             return None;
         }
         self.closed_end(from)
+    }
+
+    /// A target of this failover may have opened, for all that is known, and have written what nobody else has.
+    pub(super) fn a_target_may_have_written(&self) -> bool {
+        self.cluster.disappointed.iter().any(|target| self.closed_end(target).is_none())
     }
 
     /// What a copy holds that is closed by its own word in this epoch.

@@ -97,6 +97,8 @@ pub struct Controller {
     /// How far any primary had written when it asked for the lease and this voter granted it
     /// ([`Heartbeat::granted`](crate::Heartbeat)).
     granted: Option<u64>,
+    /// How far a primary that was open had written, and when this node heard so: writes go on by the clock.
+    heard_writing: Option<(u64, Instant)>,
     /// Where that is not known: what others say that it can have been at most.
     recalled: Option<Recalled>,
     holding: Holding,
@@ -275,6 +277,7 @@ impl Controller {
             next_beat: now + place(config.policy.heartbeat),
             promise: Promise::none(),
             granted: None,
+            heard_writing: None,
             recalled: None,
             holding: Holding::new(members),
             held_until: None,

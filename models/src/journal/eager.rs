@@ -357,6 +357,20 @@ impl Journal for Eager {
         }
     }
 
+    fn pause(&mut self, now: SimTime, store: Store) {
+        self.advance(now);
+        if let Some(writing) = &self.copies[store].writing {
+            self.timelines.get_mut(writing.timeline).pauses.begin(now);
+        }
+    }
+
+    fn resume(&mut self, now: SimTime, store: Store) {
+        self.advance(now);
+        if let Some(writing) = &self.copies[store].writing {
+            self.timelines.get_mut(writing.timeline).pauses.end(now);
+        }
+    }
+
     fn write_rate(&mut self, now: SimTime, store: Store, per_second: u64) {
         self.advance(now);
         self.copies[store].per_second = per_second;
@@ -450,7 +464,8 @@ impl Journal for Eager {
     fn position(&mut self, now: SimTime, store: Store) -> Position {
         self.advance(now);
         let mark = self.mark(now, store);
-        Position { epoch: self.timelines.get(mark.timeline).epoch, at: mark.at }
+        let timeline = self.timelines.get(mark.timeline);
+        Position { epoch: timeline.epoch, at: timeline.pauses.last_active(mark.at) }
     }
 
     fn lag(&mut self, now: SimTime, replica: Store, source: Store) -> Span {

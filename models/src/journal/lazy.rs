@@ -183,6 +183,18 @@ impl Journal for Lazy {
         self.standbys.end(store);
     }
 
+    fn pause(&mut self, now: SimTime, store: Store) {
+        if let Some(branch) = self.logs.writes(store) {
+            self.logs.branch_mut(branch).pauses.begin(now);
+        }
+    }
+
+    fn resume(&mut self, now: SimTime, store: Store) {
+        if let Some(branch) = self.logs.writes(store) {
+            self.logs.branch_mut(branch).pauses.end(now);
+        }
+    }
+
     fn write_rate(&mut self, now: SimTime, store: Store, per_second: u64) {
         self.rates[store] = per_second;
         let Some(branch) = self.logs.writes(store) else { return };

@@ -44,6 +44,7 @@ use units::Span;
 mod durability;
 mod eager;
 mod lazy;
+mod pauses;
 #[cfg(test)]
 mod tests;
 
@@ -120,6 +121,12 @@ pub trait Journal {
     /// on its way to standbys still arrives, unless the world cuts their streams as well.
     fn close(&mut self, now: SimTime, store: Store);
 
+    /// `store` is open and accepts nothing from now on, as while it hangs. What reached it before is acknowledged as ever.
+    fn pause(&mut self, now: SimTime, store: Store);
+
+    /// `store` accepts writes again.
+    fn resume(&mut self, now: SimTime, store: Store);
+
     /// Clients send `per_second` writes to `store` from now on, at random (Poisson); zero: none. They are
     /// turned away while it is not open. More than one store may be written at once: that is a split brain.
     fn write_rate(&mut self, now: SimTime, store: Store, per_second: u64);
@@ -182,11 +189,11 @@ pub trait Journal {
     /// arrive. (Measured on PostgreSQL 15: the loss over a link of 20 ms is about one one-way delay.)
     fn cut(&mut self, now: SimTime, replica: Store);
 
-    /// What `store` holds now.
+    /// What `store` holds now. Time in which nothing was [accepted](Journal::pause) moves nobody on.
     fn position(&mut self, now: SimTime, store: Store) -> Position;
 
     /// How much of `source`'s log `replica` lacks, in log time: the gap between the close of one branch and the
-    /// opening of the next does not count, because nothing was written in it.
+    /// opening of the next does not count, nor does a [pause](Journal::pause), because nothing was written in it.
     fn lag(&mut self, now: SimTime, replica: Store, source: Store) -> Span;
 
     /// How long a write that reaches `store` now waits for its acknowledgement, if links stay as they are; `None`:

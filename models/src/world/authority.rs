@@ -19,8 +19,8 @@ pub(super) struct Authority {
     signed: Vec<RequestId>,
     /// What they asked for.
     wishes: Vec<Asked>,
-    /// The request that is being carried out, and when its window ends.
-    under_way: Option<(RequestId, Option<SimTime>)>,
+    /// The request that is being carried out.
+    under_way: Option<UnderWay>,
     /// The newest epoch whose plan was called complete.
     complete: u64,
     /// Epochs that a request is behind.
@@ -28,6 +28,16 @@ pub(super) struct Authority {
     /// Per node: requests taken of which its audit trail knows nothing yet.
     unsaid: Vec<u64>,
     shown: Requests,
+}
+
+/// A request that is being carried out.
+#[derive(Debug)]
+struct UnderWay {
+    id: RequestId,
+    /// By which epoch's plan.
+    epoch: u64,
+    /// When its window ends.
+    end: Option<SimTime>,
 }
 
 impl Authority {
@@ -69,7 +79,7 @@ impl Authority {
     }
 
     pub(super) fn conclude(&self, now: SimTime) -> Requests {
-        let late = self.under_way.is_some_and(|(_, end)| end.is_some_and(|end| end < now));
+        let late = self.under_way.as_ref().and_then(|one| one.end).is_some_and(|end| end < now);
         Requests {
             unaudited: self.unsaid.iter().sum(),
             outside_window: self.shown.outside_window + u32::from(late),
@@ -104,7 +114,10 @@ impl<L: Logic, J: Journal> World<L, J> {
                 self.unauthorised(now, node, what);
             }
             Decision::AwaitsOperator { .. } => self.operators.alarm = true,
-            Decision::Abandons { epoch } if authority.obeyed.contains(epoch) => authority.under_way = None,
+            // Whoever was away says so of a plan that was given up long ago.
+            Decision::Abandons { epoch } => {
+                authority.under_way.take_if(|one| one.epoch == *epoch);
+            }
             Decision::Completes { epoch } if *epoch > authority.complete => self.on_obeyed(now, *epoch),
             _ => {}
         }
@@ -122,7 +135,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let early = window.is_some_and(|window| wall_at(now) < window.from);
         authority.shown.outside_window += u32::from(early);
         let end = window.map(|window| now + window.until.since(wall_at(now)));
-        authority.under_way = Some((id, end));
+        authority.under_way = Some(UnderWay { id, epoch, end });
         authority.obeyed.push(epoch);
         if let Err(what) = verdict {
             self.unauthorised(now, node, what);
@@ -132,7 +145,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn on_obeyed(&mut self, now: SimTime, epoch: u64) {
         let authority = &mut self.operators.authority;
         authority.complete = epoch;
-        let Some((id, end)) = authority.under_way.take() else { return };
+        let Some(UnderWay { id, end, .. }) = authority.under_way.take() else { return };
         authority.shown.obeyed += 1;
         authority.shown.outside_window += u32::from(end.is_some_and(|end| now > end));
         authority.wishes.iter_mut().filter(|wish| wish.id == id).for_each(|wish| wish.done = true);

@@ -73,8 +73,6 @@ pub(super) struct Database {
     lease_until: SimTime,
     /// It refuses writes because its lease ran out.
     pub(super) lapsed: bool,
-    /// How long it had accepted nothing when it was closed last.
-    pub(super) silent_for: Span,
 }
 
 impl Database {
@@ -110,7 +108,6 @@ impl Database {
             detour: Span::ZERO,
             lease_until: SimTime::MAX,
             lapsed: false,
-            silent_for: Span::ZERO,
         }
     }
 
@@ -123,20 +120,6 @@ impl Database {
     pub(super) fn pass(&mut self, by: Span) {
         if self.lease_until != SimTime::MAX {
             self.lease_until += by;
-        }
-    }
-
-    /// It is open, and since then accepts nothing: it stands still, or refuses for want of a lease.
-    pub(super) fn accepts_nothing_since(&self) -> Option<SimTime> {
-        let refuses_since = self.lapsed.then_some(self.lease_until);
-        self.hung_since.into_iter().chain(refuses_since).min().filter(|_| self.running && self.open)
-    }
-
-    /// For how long, at `now` or when it was closed, it had accepted nothing although it was open.
-    pub(super) fn silent_for(&self, now: SimTime) -> Span {
-        match self.running && self.open {
-            true => self.accepts_nothing_since().map_or(Span::ZERO, |since| now.since(since)),
-            false => self.silent_for,
         }
     }
 
@@ -394,10 +377,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         let database = &mut self.machines[node].database;
         (database.running, database.open, database.epoch) = (true, true, epoch);
         (database.source, database.lapsed, database.draining) = (None, false, false);
-        database.silent_for = Span::ZERO;
         database.belongs_to(epoch);
         database.standby.opens();
         self.journal.open(now, node, epoch);
+        self.note_acceptance(now, node);
         match alone {
             true => self.measures.on_open(now, node, epoch),
             false => self.measures.active(now),
@@ -409,7 +392,6 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// The process is gone; whoever received from it has what had arrived.
     pub(super) fn kill_database(&mut self, now: SimTime, node: usize) {
         let database = &mut self.machines[node].database;
-        let silent_for = database.silent_for(now);
         if !std::mem::replace(&mut database.running, false) {
             return;
         }
@@ -417,7 +399,6 @@ impl<L: Logic, J: Journal> World<L, J> {
         (database.stop_serial, database.crashed) = (None, true);
         database.kills = database.kills.wrapping_add(1);
         let was_open = std::mem::replace(&mut database.open, false);
-        database.silent_for = silent_for;
         self.cut_stream(now, node);
         self.cut_streams_from(now, node);
         if was_open {
@@ -548,6 +529,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         if machine.database.lapsed && machine.database.lease_until > now {
             machine.database.lapsed = false;
+            self.note_acceptance(now, node);
             self.changed = true;
         }
     }
@@ -555,6 +537,14 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// The lease that its engine was told of ran out while it was being opened, as where its agent stands still.
     fn engine_lease_is_over(&self, now: SimTime, node: usize) -> bool {
         self.model.engine.refuses_without_lease && self.machines[node].database.lease_until <= now
+    }
+
+    /// Whoever stands still, or refuses for want of a lease, is open and writes nothing that others could lack.
+    pub(super) fn note_acceptance(&mut self, now: SimTime, node: usize) {
+        match self.machines[node].database.accepts() {
+            true => self.journal.resume(now, node),
+            false => self.journal.pause(now, node),
+        }
     }
 
     pub(super) fn lease_ends(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
@@ -570,6 +560,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         if database.open && !database.lapsed && database.lease_until <= now {
             database.lapsed = true;
+            self.note_acceptance(now, node);
             self.note(now, Place::Node(node), || What::Closes);
             self.changed = true;
         }

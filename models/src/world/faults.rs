@@ -303,6 +303,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         machine.asleep |= part != Part::Database;
         if part != Part::Agent && machine.database.running {
             machine.database.hung_since.get_or_insert(now);
+            self.note_acceptance(now, node);
         }
         self.faults[fault as usize].effects += 1;
     }
@@ -323,9 +324,11 @@ impl<L: Logic, J: Journal> World<L, J> {
         if machine.hangs == 0 && !machine.database.is_stuck() {
             machine.database.hung_since = None;
         }
+        let asleep = machine.asleep;
+        self.note_acceptance(now, node);
         match part {
             Part::Database => self.resume_task(now, node, agenda),
-            Part::Machine | Part::Agent if machine.asleep => self.let_resume(now, node, agenda),
+            Part::Machine | Part::Agent if asleep => self.let_resume(now, node, agenda),
             Part::Machine | Part::Agent => {}
         }
     }

@@ -125,7 +125,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             epoch_before: self.measures.epoch,
             alone_for: self.measures.alone_since[node].map(|since| now.since(since)),
             lease: terms.lease.map(|lease| lease.length),
-            lag: self.lag_behind(now, node, from),
+            lag: self.journal.lag(now, node, from),
             // Where acknowledged writes survive, what a target lacks was promised to nobody.
             lag_limit: terms.lag_max.filter(|_| !self.model.standbys.promised),
             since_completed: self.since_completed(now),
@@ -140,13 +140,6 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.judge_configuration(now, node);
         self.judge_authority(now, node);
         self.measures.epoch = self.measures.epoch.max(epoch);
-    }
-
-    /// How far `node` is behind `primary`. Where nothing was accepted for a while there is nothing to lack, although the log was
-    /// open: its time went on.
-    fn lag_behind(&mut self, now: SimTime, node: usize, primary: usize) -> Span {
-        let silent_for = self.machines[primary].database.silent_for(now);
-        self.journal.lag(now, node, primary).saturating_sub(silent_for)
     }
 
     /// A promotion gives up every other timeline: what was acknowledged there and is not here is lost from now on, even

@@ -35,9 +35,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         if !database.running {
             return Some(Outcome::Failed);
         }
-        let silent_for = database.silent_for(now);
         if std::mem::replace(&mut database.open, false) {
-            (database.draining, database.silent_for) = (true, silent_for);
+            database.draining = true;
             self.journal.close(now, node);
             self.begin_checkpoint(now, node);
             self.note(now, Place::Node(node), || What::Closes);

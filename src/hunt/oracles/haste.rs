@@ -1,8 +1,9 @@
 //! Nobody takes over from a primary that a majority hears as ever, and nobody whom nothing struck goes without service.
 
-use failover::Policy;
+use failover::{ErrorBudget, Failback, Policy};
 use models::Logic;
 use models::journal::Durability;
+use scenarios::Scenario;
 use units::Span;
 
 use super::{Complaint, Trial, is_sound};
@@ -18,15 +19,18 @@ pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<C
         return None;
     }
     let policy = &trial.model.config.policy;
-    let (needless, unserved) = match trial.case.aftermath()? {
-        // Writes may have to wait for whoever was struck.
-        Aftermath::PrimaryStays { found } => (true, found && trial.model.durability == Durability::Async),
-        Aftermath::DatabaseComesBack { lasts } => (lasts + STARTS <= policy.restart, false),
-        Aftermath::PrimaryGone { .. } => (false, false),
+    // Writes may have to wait for whoever was struck.
+    let waits = trial.model.durability != Durability::Async;
+    let (needed, unserved) = match trial.case.aftermath()? {
+        Aftermath::PrimaryStays { found } => (0, found && !waits),
+        Aftermath::DatabaseComesBack { lasts } if lasts + STARTS <= policy.restart => (0, false),
+        Aftermath::PrimaryGone { .. } if !waits => (1 + u32::from(may_return(trial)), false),
+        Aftermath::MajorityLost { .. } => (1, false),
+        Aftermath::DatabaseComesBack { .. } | Aftermath::PrimaryGone { .. } => (u32::MAX, false),
     };
     let complaint = match () {
-        () if needless && record.failovers > 0 => {
-            let says = format!("{} failovers, and the primary is well, or about to be", record.failovers);
+        () if record.failovers > needed => {
+            let says = format!("{} failovers, where {needed} would do", record.failovers);
             Complaint::new("a failover that nobody needs", says)
         }
         () if unserved && record.outages.count > 0 => {
@@ -36,4 +40,14 @@ pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<C
         () => return None,
     };
     is_sound(trial).then_some(complaint)
+}
+
+/// The role may go back by itself: the policy says so, and so much of the error budget is left.
+fn may_return<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> bool {
+    let Ok(Scenario { plan, .. }) = trial.case.load::<L>() else { return true };
+    let held = match (plan.policy.error_budget, plan.slo) {
+        (ErrorBudget::Heeded { hold_below, .. }, Some(slo)) => 1.0 - slo.spent < hold_below,
+        _ => false,
+    };
+    plan.policy.failback != Failback::None && !held
 }

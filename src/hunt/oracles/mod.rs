@@ -5,9 +5,14 @@ mod haste;
 mod leaps;
 mod liveness;
 mod memory;
+mod orders;
 mod promptness;
+mod renamed;
 mod safety;
+mod stricter;
 mod sums;
+mod told;
+mod unused;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,11 +26,9 @@ use units::Span;
 use super::case::Case;
 use super::interest;
 
-/// Runs of each case that are judged.
-const SEEDS: u64 = 2;
 /// Events of a run at most. Where heartbeats come fast and links lose some, so that nothing can be leapt over, one run takes as
 /// long as a hundred others: what it shows is not worth what they would.
-const EVENTS_MAX: u64 = 60_000;
+const EVENTS_MAX: u64 = 30_000;
 /// Events of a run that is made again in other ways at most.
 const AGAIN_MAX: u64 = 20_000;
 /// Runs of a system in which nothing strikes. Where messages are lost, one run shows little.
@@ -49,8 +52,8 @@ impl Complaint {
 /// What came of a case.
 #[derive(Debug, Default)]
 pub(super) struct Tried {
-    /// Each with the run that it is about.
-    pub complaints: Vec<(Complaint, u64)>,
+    /// All about the run of the case's own number.
+    pub complaints: Vec<Complaint>,
     /// Pairs of things that happened one after the other.
     pub pairs: BTreeSet<u64>,
     /// When something was decided.
@@ -69,27 +72,15 @@ impl Tried {
         replay.record
     }
 
-    /// Judges the run of each seed, the first by some of the dear oracles as well.
-    fn judge<L: Logic<Policy = Policy>>(
-        &mut self,
-        logic: &L,
-        case: &Case,
-        model: &Arc<Model<L::Policy>>,
-        number: u64,
-    ) {
-        let (mut world, mut agenda) = (World::with_logic(Arc::clone(model), logic.clone()), Agenda::new());
-        for seed in 0..SEEDS {
-            self.runs = seed + 1;
-            let record = match seed {
-                0 => self.note(world.replay_within(seed, EVENTS_MAX)),
-                _ => world.run_within(seed, &mut agenda, EVENTS_MAX),
-            };
-            let trial = Trial { logic, case, model, seed, record: &record };
-            let dear = (seed == 0).then(|| dear()[number as usize % dear::<L>().len()]);
-            let heard = cheap().into_iter().chain(dear).filter_map(|oracle| oracle(&trial));
-            self.complaints.extend(heard.map(|complaint| (complaint, seed)));
-            self.too_long |= record.stop == Stop::EventLimit;
-        }
+    /// Judges one run: another case of the same kind shows more than another run of the same case.
+    fn judge<L: Logic<Policy = Policy>>(&mut self, logic: &L, case: &Case, model: &Arc<Model<L::Policy>>, number: u64) {
+        let mut world = World::with_logic(Arc::clone(model), logic.clone());
+        self.runs += 1;
+        let record = self.note(world.replay_within(number, EVENTS_MAX));
+        let trial = Trial { logic, case, model, seed: number, record: &record };
+        let heard = cheap().into_iter().chain(dear(number)).filter_map(|oracle| oracle(&trial));
+        self.complaints.extend(heard);
+        self.too_long = record.stop == Stop::EventLimit;
     }
 }
 
@@ -124,24 +115,51 @@ fn is_sound<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> bool {
 type Oracle<L> = fn(&Trial<'_, L>) -> Option<Complaint>;
 
 /// What reads the record that there is.
-fn cheap<L: Logic<Policy = Policy>>() -> [Oracle<L>; 5] {
-    [safety::judge, liveness::judge, haste::judge, promptness::judge, sums::judge]
+fn cheap<L: Logic<Policy = Policy>>() -> [Oracle<L>; 7] {
+    [
+        safety::judge,
+        liveness::judge,
+        haste::judge,
+        promptness::judge,
+        orders::judge,
+        told::judge,
+        sums::judge,
+    ]
 }
 
-/// What makes the run again in another way: one of them for each case.
-fn dear<L: Logic<Policy = Policy>>() -> [Oracle<L>; 2] {
-    [leaps::judge, memory::judge]
+/// What makes the run again in another way, and how its complaints begin.
+fn again<L: Logic<Policy = Policy>>() -> [(&'static str, Oracle<L>); 5] {
+    [
+        (leaps::CLASS, leaps::judge),
+        (memory::CLASS, memory::judge),
+        (unused::CLASS, unused::judge),
+        (stricter::CLASS, stricter::judge),
+        (renamed::CLASS, renamed::judge),
+    ]
+}
+
+/// One of those for some of the cases; what makes two dozen runs for fewer.
+fn dear<L: Logic<Policy = Policy>>(number: u64) -> Option<Oracle<L>> {
+    let [leaps, memory, unused, stricter, renamed] = again();
+    match (number % 8, number % 64) {
+        (0, _) => Some(leaps.1),
+        (1, _) => Some(memory.1),
+        (2, _) => Some(unused.1),
+        (3, _) => Some(stricter.1),
+        (_, 4) => Some(renamed.1),
+        _ => None,
+    }
 }
 
 /// Those who may have complained so.
 fn who_says<L: Logic<Policy = Policy>>(class: &str) -> Vec<Oracle<L>> {
-    match class.starts_with(leaps::CLASS) || class.starts_with(memory::CLASS) {
-        true => dear().to_vec(),
-        false => cheap().to_vec(),
+    match again().into_iter().find(|(begins, _)| class.starts_with(begins)) {
+        Some((_, oracle)) => vec![oracle],
+        None => cheap().to_vec(),
     }
 }
 
-/// Runs a case for a few seeds and asks the oracles.
+/// Runs a case and asks the oracles.
 ///
 /// # Errors
 /// The case does not go together.
@@ -156,8 +174,7 @@ pub(super) fn try_out<L: Logic<Policy = Policy>>(
         let model = Arc::new(Model::new(&scenario).expect("it was loaded"));
         tried.judge(logic, case, &model, number);
     });
-    // Whatever panicked, it was about the run begun last.
-    tried.complaints.extend(outcome.err().map(|complaint| (complaint, tried.runs.saturating_sub(1))));
+    tried.complaints.extend(outcome.err());
     Ok(tried)
 }
 

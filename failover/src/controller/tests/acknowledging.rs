@@ -12,7 +12,7 @@ fn open_and_alone() -> Bench {
         .expect("it is sound");
     let mut bench = Bench::with(node);
     bench.at(0.0, founded());
-    bench.agreed(Command::Begin { epoch: 2, reason: crate::Reason::PlanFailed });
+    bench.agreed(Command::Begin { epoch: 2, reason: crate::Reason::PrimarySilent });
     let choice = Choice { to: NodeId(0), position: LogPosition::default(), lag: Span::ZERO };
     let plan = FailoverPlan::new(2, NodeId(1), crate::Reason::PlanFailed, &choice, &config.policy.steps);
     bench.agreed(Command::Promote(plan.acknowledged_under(&config)));

@@ -21,7 +21,7 @@ impl Bench {
     /// The majority gives this node the role, by a plan that was made under this configuration.
     fn is_to_take_over(&mut self, manifest: Option<crate::audit::Hash>) {
         self.wants.clear();
-        self.agreed(Command::Begin { epoch: 2, reason: crate::Reason::PlanFailed });
+        self.agreed(Command::Begin { epoch: 2, reason: crate::Reason::PrimarySilent });
         let plan = FailoverPlan { manifest, ..FailoverPlan::sample(2, NodeId(1), NodeId(0)) };
         self.agreed(Command::Promote(plan));
     }

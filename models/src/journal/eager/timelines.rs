@@ -1,6 +1,8 @@
 use sim::SimTime;
 use units::Span;
 
+use crate::journal::pauses::Pauses;
+
 /// A moment on a timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Mark {
@@ -9,7 +11,7 @@ pub(super) struct Mark {
 }
 
 /// The life of one branch, without what was written in it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Timeline {
     pub(super) epoch: u64,
     pub(super) opened: SimTime,
@@ -17,6 +19,7 @@ pub(super) struct Timeline {
     parent: Option<Mark>,
     /// Since when no write can be acknowledged.
     pub(super) stopped: Option<SimTime>,
+    pub(super) pauses: Pauses,
 }
 
 /// The tree of branches.
@@ -26,11 +29,13 @@ pub(super) struct Timelines(Vec<Timeline>);
 impl Timelines {
     pub(super) fn new() -> Timelines {
         let stopped = Some(SimTime::ZERO);
-        Timelines(vec![Timeline { epoch: 0, opened: SimTime::ZERO, parent: None, stopped }])
+        let pauses = Pauses::default();
+        Timelines(vec![Timeline { epoch: 0, opened: SimTime::ZERO, parent: None, stopped, pauses }])
     }
 
     pub(super) fn open(&mut self, now: SimTime, epoch: u64, parent: Mark) -> usize {
-        self.0.push(Timeline { epoch, opened: now, parent: Some(parent), stopped: None });
+        let pauses = Pauses::default();
+        self.0.push(Timeline { epoch, opened: now, parent: Some(parent), stopped: None, pauses });
         self.0.len() - 1
     }
 
@@ -66,9 +71,13 @@ impl Timelines {
 
     /// Time in which the history from `from`, a part of it, to `tip` was open to writes.
     pub(super) fn writable(&self, from: Mark, tip: Mark) -> Span {
+        let written = |timeline: usize, from: SimTime, to: SimTime| {
+            to.since(from) - self.0[timeline].pauses.between(from, to)
+        };
         let later = self.history(tip).take_while(|part| part.timeline != from.timeline);
-        let later: Span = later.map(|part| part.at.since(self.0[part.timeline].opened)).sum();
+        let later: Span =
+            later.map(|part| written(part.timeline, self.0[part.timeline].opened, part.at)).sum();
         let same = self.history(tip).find(|part| part.timeline == from.timeline);
-        later + same.map_or(Span::ZERO, |part| part.at.since(from.at))
+        later + same.map_or(Span::ZERO, |part| written(part.timeline, from.at, part.at))
     }
 }

@@ -2,6 +2,7 @@ use sim::SimTime;
 
 use super::ledger::Ledger;
 use crate::journal::Store;
+use crate::journal::pauses::Pauses;
 
 /// How much has been written along one history since the database began, in expected billionths of a write:
 /// a rate in writes per second times nanoseconds, so that the arithmetic is exact.
@@ -50,6 +51,7 @@ pub(super) struct Branch {
     pub(super) stopped: Option<SimTime>,
     pub(super) ledger: Ledger,
     rates: Vec<Rate>,
+    pub(super) pauses: Pauses,
     /// Writes per second at most so far.
     pub(super) peak: u64,
 }
@@ -66,6 +68,7 @@ impl Branch {
             stopped: None,
             ledger: Ledger::default(),
             rates: Vec::new(),
+            pauses: Pauses::default(),
             peak: 0,
         }
     }
@@ -78,6 +81,7 @@ impl Branch {
         self.ledger.clear();
         self.peak = 0;
         self.rates.clear();
+        self.pauses.clear();
         self.rates.push(Rate { from: now, per_second: 0, volume: fork.volume });
     }
 

@@ -338,11 +338,13 @@ impl Logs {
     /// Log time from `from` to `tip`, of which it is an earlier point.
     pub(super) fn distance(&self, from: Point, tip: Point) -> Span {
         let (mut total, mut tip) = (Span::ZERO, tip);
+        let written = |branch: &Branch, from: SimTime, to: SimTime| to.since(from) - branch.pauses.between(from, to);
         while tip.branch != from.branch {
-            total += tip.at.since(self.branches[tip.branch].opened);
-            tip = self.branches[tip.branch].fork;
+            let branch = &self.branches[tip.branch];
+            total += written(branch, branch.opened, tip.at);
+            tip = branch.fork;
         }
-        total + tip.at.since(from.at)
+        total + written(&self.branches[tip.branch], from.at, tip.at)
     }
 
     /// Whether `store` is fed, over any number of steps, by `other`.
@@ -358,7 +360,8 @@ impl Logs {
     }
 
     pub(super) fn name(&self, point: Point) -> Position {
-        Position { epoch: self.branches[point.branch].epoch, at: point.at }
+        let branch = &self.branches[point.branch];
+        Position { epoch: branch.epoch, at: branch.pauses.last_active(point.at) }
     }
 }
 
