@@ -150,6 +150,8 @@ pub enum Reason {
     Scheduled,
     /// By its own word the primary hears no majority and accepts no writes.
     PrimaryAlone,
+    /// The primary acts by another configuration than the majority, and accepts no writes.
+    PrimaryAltered,
 }
 
 /// What a command's bytes begin with, so that foreign ones are not taken for one: the form has no names in it, and

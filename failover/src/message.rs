@@ -237,7 +237,12 @@ pub enum Content {
     /// The newest records of the sender's audit trail, for others to remember.
     Anchors(Box<Told>),
     /// SHA-256 of the sender's configuration.
-    Manifest(Sha256),
+    Manifest {
+        /// It.
+        hash: Sha256,
+        /// The receiver told its own; otherwise it is to.
+        answers: bool,
+    },
     /// To the coordinator: a person's request, found in order by the sender.
     Ask(Box<Request>),
     /// To whom a request was handed in: what became of it.
@@ -267,7 +272,7 @@ impl Hash for Message {
                 let newest = told.recent.last().copied().unwrap_or_default();
                 [6, told.born.number, newest.number, newest.hash.short()]
             }
-            Content::Manifest(hash) => [7, hash.short(), 0, 0],
+            Content::Manifest { hash, answers } => [7, hash.short(), u64::from(*answers), 0],
             Content::Ask(request) => [8, request.said.at.as_nanos(), request.said.nonce, 0],
             Content::Answer { request, .. } => {
                 let id = u128::from(*request);

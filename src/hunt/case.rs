@@ -166,9 +166,11 @@ impl Case {
     pub(super) fn simpler(&self) -> Vec<Case> {
         let systems = match &self.system {
             Struck::Drawn(system) => {
-                let bounded = system.ground().bounded;
-                // What strikes was drawn for a system that bounds how long a database goes on, or for one that does not.
-                system.smaller().into_iter().filter(|less| less.ground().bounded == bounded).collect()
+                // What strikes was drawn for a system that bounds how long a database goes on, or for one that does not; and where
+                // nobody compares configurations, whoever alters one is obeyed.
+                let promises = |system: &System| (system.ground().bounded, system.ground().manifest);
+                let all = promises(system);
+                system.smaller().into_iter().filter(|less| promises(less) == all).collect()
             }
             Struck::Given(_) => Vec::new(),
         };

@@ -106,11 +106,10 @@ const PARTS: &[Draw] = &[
             Strike::RequestFlood { nodes, per_second: dice.one(&[10, 100, 1_000]), in_the_name_of: name };
         (!ground.people.is_empty()).then_some(flood)
     },
-    |dice, ground| {
-        // Whether a primary that is altered keeps its role is nobody's promise.
-        let others = ground.nodes.iter().filter(|node| node.name != ground.primary);
-        let others: Vec<&Place> = others.collect();
-        (ground.manifest && !others.is_empty()).then(|| Strike::TamperedPlan(dice.one(&others).name.clone()))
+    |_, ground| {
+        // Always the same: whoever alters as many as a majority has made another cluster.
+        let altered = ground.nodes.last().filter(|_| ground.manifest)?;
+        Some(Strike::TamperedPlan(altered.name.clone()))
     },
     |dice, ground| {
         (!ground.channels.is_empty()).then(|| Strike::ChannelFailure(dice.one(&ground.channels)))

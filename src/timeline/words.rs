@@ -272,6 +272,9 @@ impl<'a, P> Teller<'a, P> {
         match reason {
             Reason::PrimarySilent => format!("{from} is silent"),
             Reason::PrimaryAlone => format!("{from} has closed its database, for it hears no majority"),
+            Reason::PrimaryAltered => {
+                format!("{from} has closed its database, for its configuration is not the cluster's")
+            }
             Reason::DatabaseFailed => format!("{from} has lost its database"),
             Reason::TargetLost => format!("{from}, which was to take over, is lost or too slow"),
             Reason::Failback => format!("{from} is to give the role back"),

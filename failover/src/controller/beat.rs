@@ -25,6 +25,7 @@ impl Controller {
             (self.next_beat + interval).max(self.now + interval.saturating_sub(self.config.policy.grace()));
         self.promise_self(out);
         self.broadcast(false, out);
+        self.tell_manifest(out);
         self.note_cooled(out);
         self.pet(out);
     }

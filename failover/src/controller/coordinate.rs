@@ -74,6 +74,9 @@ impl Controller {
         if self.is_deaf(node) {
             return Some(Reason::PrimaryAlone);
         }
+        if self.has_no_vote(node) && self.is_shut(node) {
+            return Some(Reason::PrimaryAltered);
+        }
         let given_up = !self.suspects.contains(node) && self.report_of(node).role == Role::Failed;
         given_up.then_some(Reason::DatabaseFailed)
     }
@@ -87,12 +90,15 @@ impl Controller {
     /// or the lease is good, it may yet hear them again in time, as after a jump of its clock; but one of several actives
     /// never closes.
     fn is_deaf(&self, node: NodeId) -> bool {
-        let peer = &self.peers[node.index()];
-        let closed = self.report_of(node).role != Role::Primary && !peer.holds;
         node != self.id
             && !self.suspects.contains(node)
-            && self.electorate.cannot_do_without(&peer.suspects)
-            && (self.is_multi_active() || closed)
+            && self.electorate.cannot_do_without(&self.peers[node.index()].suspects)
+            && (self.is_multi_active() || self.is_shut(node))
+    }
+
+    /// By the word of another node, its database is closed and it does not hold the lease.
+    fn is_shut(&self, node: NodeId) -> bool {
+        self.report_of(node).role != Role::Primary && !self.peers[node.index()].holds
     }
 
     pub(super) fn begin(&mut self, reason: Reason, out: &mut Vec<Effect>) {

@@ -79,7 +79,7 @@ impl Controller {
             }
             Content::Release { up_to } => self.promise.release(from, up_to),
             Content::Request(command) => self.propose(*command, out),
-            Content::Manifest(theirs) => self.on_manifest(from, theirs, out),
+            Content::Manifest { hash, answers } => self.on_manifest(from, hash, answers, out),
             // For the keeper of an audit trail, and there is none.
             Content::Anchors(_) => {}
             Content::Ask(request) => self.take_request(from, *request, out),

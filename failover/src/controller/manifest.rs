@@ -3,8 +3,9 @@
 //! Every node tells the others the SHA-256 of its configuration. Whose differs from that of a majority has no vote:
 //! the others do not listen to what its consensus says, so it cannot be elected, and one that coordinates is replaced. A
 //! plan carries the manifest of the configuration it was made under, and a target whose own is another refuses to
-//! carry it out. While a new configuration is rolled out, the nodes of the smaller part have no vote for a while; do it
-//! node by node.
+//! carry it out. Nobody grants it the lease: a primary that starts again under another configuration closes, and the role
+//! goes elsewhere. While a new configuration is rolled out, the nodes of the smaller part have no vote for a while; do it
+//! node by node, and the primary's last, after a switchover.
 
 use crate::audit::Hash;
 use crate::decision::Decision;
@@ -15,20 +16,29 @@ use crate::plan::FailoverPlan;
 use super::Controller;
 
 impl Controller {
-    /// At the start: everybody learns it, and answers with theirs.
+    /// At the start, and with each beat until they have answered, or are suspected: everybody learns it, and answers with
+    /// theirs. What is lost on its way is told again.
     pub(super) fn tell_manifest(&self, out: &mut Vec<Effect>) {
-        let Some(manifest) = self.manifest else { return };
-        let others = self.config.nodes().filter(|node| *node != self.id);
-        out.extend(others.map(|to| Effect::Send { to, message: Content::Manifest(manifest).into() }));
+        let Some(hash) = self.manifest else { return };
+        let others = self.config.nodes().filter(|node| *node != self.id && self.awaits_manifest(*node));
+        let message = || Content::Manifest { hash, answers: false }.into();
+        out.extend(others.map(|to| Effect::Send { to, message: message() }));
     }
 
-    pub(super) fn on_manifest(&mut self, from: NodeId, theirs: Hash, out: &mut Vec<Effect>) {
-        let Some(manifest) = self.manifest else { return };
-        if self.peers[from.index()].manifest.replace(theirs) == Some(theirs) {
-            return;
+    /// In this life of it, this node has not heard theirs, nor they this node's.
+    pub(super) fn awaits_manifest(&self, of: NodeId) -> bool {
+        let unknown = self.peers[of.index()].manifest.is_none();
+        self.manifest.is_some() && unknown && of != self.id && !self.suspects.contains(of)
+    }
+
+    pub(super) fn on_manifest(&mut self, from: NodeId, theirs: Hash, answers: bool, out: &mut Vec<Effect>) {
+        let Some(hash) = self.manifest else { return };
+        if !answers {
+            let message = Content::Manifest { hash, answers: true }.into();
+            out.push(Effect::Send { to: from, message });
         }
-        out.push(Effect::Send { to: from, message: Content::Manifest(manifest).into() });
-        if self.has_no_vote(from) {
+        let before = self.peers[from.index()].manifest.replace(theirs);
+        if before != Some(theirs) && self.has_no_vote(from) {
             out.push(Effect::Decided(Decision::DistrustsConfiguration { of: from }));
         }
     }

@@ -431,7 +431,8 @@ impl Controller {
         let entitled = || self.claim().is_none() || self.entitled();
         let plans = || self.has_plans() || self.is_publishing() || self.is_about_to_act();
         let quiet = || self.cluster.ledger.operation.is_none() && self.desk.is_clear();
-        idle && sound && self.knows_of_everyone(now) && quiet() && led() && entitled() && !plans()
+        let told = || !self.config.nodes().any(|node| self.awaits_manifest(node));
+        idle && sound && self.knows_of_everyone(now) && quiet() && led() && entitled() && told() && !plans()
     }
 
     /// As coordinator it would replace the primary, but for the cool-down.

@@ -121,6 +121,7 @@ mod tests {
             Reason::PlanFailed,
             Reason::Failback,
             Reason::PrimaryAlone,
+            Reason::PrimaryAltered,
         ];
         let position = (any::<u64>(), any::<u64>(), any::<u64>())
             .prop_map(|(epoch, offset, committed)| LogPosition { epoch, offset, committed });
