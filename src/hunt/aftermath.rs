@@ -78,8 +78,11 @@ fn is_brief(lasts: Span, ground: &Ground) -> bool {
     unheard < ground.patience && unheard + ground.margin < ground.lease
 }
 
-/// Agents are restarted, each before anybody can suspect it, and long after the one before.
+/// Agents are restarted, each before anybody can suspect it, and long after the one before; a majority is there throughout.
 fn is_deployment(disaster: &Disaster, ground: &Ground) -> bool {
+    if ground.nodes.iter().filter(|place| place.votes).count() < 3 {
+        return false;
+    }
     let mut restarts: Vec<(Span, Span)> = Vec::new();
     for fault in &disaster.faults {
         let (Strike::CrashAgent(_), Some(When::At(at)), Some(lasts), None, None) =
@@ -109,8 +112,7 @@ impl<'a> Struck<'a> {
     fn by(strike: &'a Strike, ground: &'a Ground) -> Option<Struck<'a>> {
         let may_be_missed = matches!(
             strike,
-            Strike::Silence(_)
-                | Strike::Hang(_)
+            Strike::Hang(_)
                 | Strike::HangAgent(_)
                 | Strike::Partition(..)
                 | Strike::OneWayPartition { .. }

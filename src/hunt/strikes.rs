@@ -109,7 +109,10 @@ const PARTS: &[Draw] = &[
     |_, ground| {
         // Always the same: whoever alters as many as a majority has made another cluster.
         let altered = ground.nodes.last().filter(|_| ground.manifest)?;
-        Some(Strike::TamperedPlan(altered.name.clone()))
+        let votes = |places: &[Place]| places.iter().filter(|place| place.votes).count();
+        let (others, all) = (votes(&ground.nodes[..ground.nodes.len() - 1]), votes(&ground.nodes));
+        // Of two voters nobody can tell which is altered.
+        (others * 2 > all).then(|| Strike::TamperedPlan(altered.name.clone()))
     },
     |dice, ground| {
         (!ground.channels.is_empty()).then(|| Strike::ChannelFailure(dice.one(&ground.channels)))

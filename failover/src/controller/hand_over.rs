@@ -76,7 +76,7 @@ impl Controller {
     pub(super) fn expects_failback(&self) -> bool {
         self.coordinates()
             && self.cluster.stage == Stage::Steady
-            && !self.holds_optional_changes()
+            && !(self.holds_optional_changes() && self.held_back)
             && matches!(self.config.policy.failback, Failback::After(_))
             && (self.homecomer().is_some() || self.has_yet_to_hear_of_a_better())
     }
