@@ -15,9 +15,14 @@ use super::folder::{is_the_paths_fault, lost, write_whole};
 use super::run::stop_on_ctrl_c;
 use crate::campaign::{self, Clock};
 use crate::exit::{Exit, Failure};
-use crate::hunt::{Find, Given, Hunt, Progress, Struck};
+use crate::hunt::{Find, Given, Hunt, Progress, State, Struck};
 use crate::suite;
 use crate::terminal::Terminal;
+
+/// The file in the folder of finds from which a hunt is resumed.
+const HOW_FAR: &str = "hunt.json";
+/// How often it is written, beside at the end.
+const SAVES_EVERY: Duration = Duration::from_secs(60);
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,6 +30,7 @@ Examples:
   firedrill hunt --seed 7 --minutes 60           an hour, from another seed
   firedrill hunt scenarios/qnwis/plan.ron        disasters for one system
   firedrill hunt --runs 20000 --out finds        so many cases; finds go into finds/
+  firedrill hunt --minutes 60 --resume           an hour more of the last hunt in finds/
 
 Ends with 1 if anything was found, with 0 if nothing was, with 2 if it was interrupted
 before, or if no case could be run. The same seed draws the same cases, whatever the
@@ -40,9 +46,9 @@ pub(super) struct Arguments {
     /// A plan to draw disasters for; without one, systems are drawn as well
     #[arg(value_name = "PLAN")]
     plan: Option<PathBuf>,
-    /// Everything that is drawn follows from it
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
+    /// Everything that is drawn follows from it [default: 1, or that of the hunt that is resumed]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     /// How long, by the clock on the wall [default: 5, without --runs]
     #[arg(long, value_name = "N")]
     minutes: Option<NonZeroU64>,
@@ -52,7 +58,10 @@ pub(super) struct Arguments {
     /// Threads; all cores if not given
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
-    /// Where the scenarios of what is found go
+    /// Go on where the hunt in the folder of finds ended, as if it had not
+    #[arg(long)]
+    resume: bool,
+    /// Where the scenarios of what is found go, and how far the hunt came
     #[arg(long, value_name = "DIR", default_value = "finds")]
     out: PathBuf,
 }
@@ -72,38 +81,79 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
         pool.map_err(|error| Failure::infrastructure(format_args!("no threads can be had: {error}")))?;
 
     let limit = Limit::of(arguments);
-    let hunt = Hunt { logic: Failover, seed: arguments.seed, given, stop: &stop };
+    let (mut state, seed) = begin(arguments, given.as_ref())?;
+    let hunt = Hunt { logic: Failover, seed, given, stop: &stop };
     let (clock, bar) =
         (Clock::start(), if terminal.watched { ProgressBar::new_spinner() } else { ProgressBar::hidden() });
-    let mut told = 0;
-    let (progress, finds) = pool.install(|| {
-        hunt.go(limit.cases, |progress, finds| {
-            for find in &finds[told..] {
-                bar.suspend(|| terminal.complain(&format!("found: {}\n", in_a_line(find))));
+    let (before, mut told, mut lost) = (state.progress.cases, Vec::new(), None);
+    let mut keep = |state: &State, finds: &[Find]| {
+        for find in &finds[told.len()..] {
+            bar.suspend(|| terminal.complain(&format!("found: {}\n", in_a_line(find))));
+            let written = write_find(&arguments.out, find, seed);
+            told.push(in_full(find, written.as_deref().ok()));
+            lost = lost.take().or(written.err());
+        }
+        bar.set_message(how_far(&state.progress, before, clock.elapsed()));
+        bar.tick();
+    };
+    let (mut saved, mut unsaved) = (Duration::ZERO, None);
+    let finds = pool.install(|| {
+        hunt.go_on(&mut state, limit.cases, |state, finds| {
+            keep(state, finds);
+            if clock.elapsed() >= saved + SAVES_EVERY {
+                saved = clock.elapsed();
+                unsaved = save(&arguments.out, state, seed, hunt.given.as_ref()).err();
             }
-            told = finds.len();
-            bar.set_message(how_far(progress, clock.elapsed()));
-            bar.tick();
             limit.time.is_some_and(|time| clock.elapsed() >= time)
         })
     });
+    keep(&state, &finds);
+    let unsaved = unsaved.or(save(&arguments.out, &state, seed, hunt.given.as_ref()).err());
     bar.finish_and_clear();
-    let mut out = format!("hunted from seed {}: {}\n", arguments.seed, how_far(&progress, clock.elapsed()));
+    let progress = &state.progress;
+    let mut out = format!("hunted from seed {seed}: {}\n", how_far(progress, before, clock.elapsed()));
     if let Some(refusal) = progress.refusal.as_ref().filter(|_| progress.refused > progress.cases) {
         let _ = write!(out, "most cases are refused, the first because of\n{refusal}\n");
     }
-    let mut lost = None;
-    for find in &finds {
-        let written = write_find(&arguments.out, find, arguments.seed);
-        let _ = write!(out, "\n{}", in_full(find, written.as_deref().ok()));
-        lost = lost.or(written.err());
-    }
+    told.iter().for_each(|told| out.extend(["\n", told]));
     // What was found is told, whatever became of the files.
     terminal.print(&out)?;
-    match lost {
+    match lost.or(unsaved) {
         Some(failure) => Err(failure),
-        None => Ok(exit(&progress, stop.load(Ordering::Relaxed))),
+        None => Ok(exit(progress, stop.load(Ordering::Relaxed))),
     }
+}
+
+/// A hunt from its beginning, or from where the one in the folder ended; and its seed.
+fn begin(arguments: &Arguments, given: Option<&Given>) -> Result<(State, u64), Failure> {
+    if !arguments.resume {
+        return Ok((State::default(), arguments.seed.unwrap_or(1)));
+    }
+    let file = arguments.out.join(HOW_FAR);
+    let refuse = |problem: String, remedy: &str| {
+        Err(Failure::invalid(format_args!("'{}' cannot be resumed: {problem}", file.display()), remedy))
+    };
+    let text = match fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(error) => {
+            return refuse(error.to_string(), "name the --out of a hunt, or leave out --resume to begin one");
+        }
+    };
+    match State::from_json(&text, given) {
+        Ok((_, seed)) if arguments.seed.is_some_and(|wanted| wanted != seed) => {
+            refuse(format!("it is of seed {seed}"), "leave out --seed, or give another --out")
+        }
+        Ok(resumed) => Ok(resumed),
+        Err(problem) => refuse(problem, "give the same plan, or leave out --resume to begin anew"),
+    }
+}
+
+/// Writes how far the hunt has come.
+fn save(folder: &Path, state: &State, seed: u64, given: Option<&Given>) -> Result<(), Failure> {
+    let file = folder.join(HOW_FAR);
+    let written =
+        fs::create_dir_all(folder).and_then(|()| write_whole(&file, &state.to_json(seed, given)));
+    written.map_err(|error| refused(&file, &error))
 }
 
 /// Where not a single case could be judged, nothing was looked for.
@@ -132,9 +182,10 @@ impl Limit {
     }
 }
 
-fn how_far(progress: &Progress, elapsed: Duration) -> String {
+/// `before`: cases that were judged before it was resumed.
+fn how_far(progress: &Progress, before: u64, elapsed: Duration) -> String {
     let Progress { cases, refused, too_long, runs, reached, finds, .. } = progress;
-    let rate = *cases as f64 / elapsed.as_secs_f64().max(0.001);
+    let rate = (*cases - before) as f64 / elapsed.as_secs_f64().max(0.001);
     format!(
         "{cases} cases ({rate:.0}/s, {refused} more refused, {too_long} too long), {runs} runs, {reached} pairs reached, {finds} found"
     )

@@ -16,6 +16,7 @@ use super::dice::Dice;
 use super::disaster::Disaster;
 use super::ground::Ground;
 use super::system::System;
+use crate::origin::sha256;
 
 /// The names of a drawn case's files, in memory and beside each other.
 const PLAN: &str = "plan.ron";
@@ -61,6 +62,13 @@ impl Given {
         let nothing = Disaster::none("$primary", Span::from_secs(600));
         let scenario: Scenario<L> = load_beside(file, &text, &nothing)?;
         Ok(Given { file: file.to_owned(), text, ground: Ground::of(&scenario.plan) })
+    }
+}
+
+impl Given {
+    /// Another for another text.
+    pub(super) fn fingerprint(&self) -> String {
+        sha256([&*String::from_utf8_lossy(&self.text)])
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use scenarios::{Again, AskFor, Asking, Fault, Strike, When};
+use serde::{Deserialize, Serialize};
 use sim::Distribution;
 use units::Span;
 
@@ -15,14 +16,14 @@ use super::system::renamed_within_quotes;
 /// Faults of a disaster at most.
 const FAULTS_MAX: usize = 8;
 /// What is over, is over for at least so long when the run ends.
-pub(super) const CALM_LEAST: Span = Span::from_secs(1_800);
+pub(super) const CALM_LEAST: Span = Span::from_secs(1_200);
 /// Of a hundred disasters, so many are no more than a deployment.
 const RESTARTS: u64 = 2;
 /// Of a hundred disasters, so many have faults that wait for a step.
 const AIMED: u64 = 25;
 
 /// What strikes, and when the run ends.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Disaster {
     /// What strikes, in no particular order.
     pub faults: Vec<Fault>,

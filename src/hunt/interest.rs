@@ -9,12 +9,15 @@ use std::hash::{Hash, Hasher};
 use std::mem::discriminant;
 
 use models::{Note, What};
+use serde::{Deserialize, Serialize};
 use sim::SimTime;
 use units::Span;
 
-use super::case::Case;
+use super::case::{Case, Given, Struck};
 use super::dice::Dice;
+use super::disaster::Disaster;
 use super::oracles::Tried;
+use super::system::System;
 
 /// Cases remembered; new ones take the place of the oldest.
 const CASES_MAX: usize = 512;
@@ -29,10 +32,43 @@ pub(super) struct Interest {
     next: usize,
 }
 
+/// The same as it is written, the system of a case only where it is drawn.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Written {
+    pairs: BTreeSet<u64>,
+    cases: Vec<(Option<System>, Disaster, Vec<Span>)>,
+    next: usize,
+}
+
 impl Interest {
     /// How many pairs.
     pub fn reached(&self) -> usize {
         self.pairs.len()
+    }
+
+    /// To be written.
+    pub fn written(&self) -> Written {
+        let drawn = |case: &Case| match &case.system {
+            Struck::Drawn(system) => Some(system.clone()),
+            Struck::Given(_) => None,
+        };
+        let one = |(case, moments): &(Case, Vec<Span>)| (drawn(case), case.disaster.clone(), moments.clone());
+        Written { pairs: self.pairs.clone(), cases: self.cases.iter().map(one).collect(), next: self.next }
+    }
+
+    /// As it was written by a hunt around the same plan; `None` if that was drawn and this is not, or the reverse.
+    pub fn read(written: Written, given: Option<&Given>) -> Option<Interest> {
+        let one = |(drawn, disaster, moments): (Option<System>, Disaster, Vec<Span>)| {
+            let system = match (drawn, given) {
+                (Some(system), None) => Struck::Drawn(system),
+                (None, Some(given)) => Struck::Given(given.clone()),
+                _ => return None,
+            };
+            Some((Case { system, disaster }, moments))
+        };
+        let cases = written.cases.into_iter().map(one).collect::<Option<Vec<_>>>()?;
+        let next = written.next.min(cases.len().saturating_sub(1));
+        Some(Interest { pairs: written.pairs, cases, next })
     }
 
     /// Keeps the case if it reached something new.

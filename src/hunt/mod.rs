@@ -20,15 +20,16 @@ mod ground;
 mod interest;
 mod oracles;
 mod shrink;
+mod state;
 mod strikes;
 mod system;
 
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use failover::Policy;
 use models::Logic;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 pub use case::{Case, Given, Struck};
 use dice::Dice;
@@ -36,6 +37,7 @@ pub use disaster::Disaster;
 use interest::Interest;
 pub use oracles::Complaint;
 use oracles::Tried;
+pub use state::State;
 pub use system::System;
 
 /// Cases that are made at once. What they reached counts from the next round on.
@@ -57,7 +59,7 @@ pub struct Find {
 }
 
 /// How far a hunt is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// Cases judged.
     pub cases: u64,
@@ -102,37 +104,71 @@ impl<L: Logic<Policy = Policy>> Hunt<'_, L> {
         cases: u64,
         mut enough: impl FnMut(&Progress, &[Find]) -> bool,
     ) -> (Progress, Vec<Find>) {
-        let (mut progress, mut finds) = (Progress::default(), Vec::new());
-        let (mut interest, mut known) = (Interest::default(), BTreeSet::new());
-        let mut next = 0;
-        while next < cases && !self.stop.load(Ordering::Relaxed) {
-            let round = next..cases.min(next.saturating_add(ROUND));
-            next = round.end;
+        let mut state = State::default();
+        let finds = self.go_on(&mut state, cases, |state, finds| enough(&state.progress, finds));
+        (state.progress, finds)
+    }
+
+    /// Goes on from where a hunt of the same seed and plan ended, as if it had not: for so many cases more.
+    /// A round that is broken off leaves the state as it was, and its finds.
+    pub fn go_on(
+        &self,
+        state: &mut State,
+        cases: u64,
+        mut enough: impl FnMut(&State, &[Find]) -> bool,
+    ) -> Vec<Find> {
+        let (mut finds, end) = (Vec::new(), state.next.saturating_add(cases));
+        while state.next < end && !self.stop.load(Ordering::Relaxed) {
+            let round = state.next..end.min(state.next.saturating_add(ROUND));
+            let next = round.end;
             let judged: Vec<Judged> =
-                round.into_par_iter().filter_map(|number| self.judge(number, &interest)).collect();
+                round.into_par_iter().filter_map(|number| self.judge(number, &state.interest)).collect();
+            let broken_off = self.stop.load(Ordering::Relaxed);
             for one in judged {
-                let tried = match one.tried {
-                    Ok(tried) => tried,
-                    Err(why) => {
-                        progress.refused += 1;
-                        progress.refusal.get_or_insert(why);
-                        continue;
+                match one.tried {
+                    Ok(tried) => self.take(one.number, &one.case, tried, state, broken_off, &mut finds),
+                    Err(why) if !broken_off => {
+                        state.progress.refused += 1;
+                        state.progress.refusal.get_or_insert(why);
                     }
-                };
-                progress.cases += 1;
-                progress.runs += tried.runs;
-                progress.too_long += u64::from(tried.too_long);
-                interest.take(&one.case, &tried);
-                for complaint in tried.complaints {
-                    self.look_into(one.number, &one.case, complaint, &mut known, &mut finds);
+                    Err(_) => {}
                 }
             }
-            (progress.reached, progress.finds) = (interest.reached(), finds.len());
-            if enough(&progress, &finds) {
+            if broken_off {
+                break;
+            }
+            state.next = next;
+            state.progress.reached = state.interest.reached();
+            if enough(state, &finds) {
                 break;
             }
         }
-        (progress, finds)
+        finds
+    }
+
+    /// Takes note of what came of a case.
+    fn take(
+        &self,
+        number: u64,
+        case: &Case,
+        tried: Tried,
+        state: &mut State,
+        broken_off: bool,
+        finds: &mut Vec<Find>,
+    ) {
+        if !broken_off {
+            state.progress.cases += 1;
+            state.progress.runs += tried.runs;
+            state.progress.too_long += u64::from(tried.too_long);
+            state.interest.take(case, &tried);
+        }
+        for complaint in tried.complaints {
+            if let Some(find) = self.look_into(number, case, complaint, state) {
+                state.count(&find);
+                state.progress.finds += 1;
+                finds.push(find);
+            }
+        }
     }
 
     fn judge(&self, number: u64, interest: &Interest) -> Option<Judged> {
@@ -153,24 +189,14 @@ impl<L: Logic<Policy = Policy>> Hunt<'_, L> {
     }
 
     /// Makes a find of a complaint, if there is none of its kind yet.
-    fn look_into(
-        &self,
-        number: u64,
-        case: &Case,
-        complaint: Complaint,
-        known: &mut BTreeSet<String>,
-        finds: &mut Vec<Find>,
-    ) {
-        let same = finds.iter().filter(|find: &&Find| find.complaint.class == complaint.class).count();
+    fn look_into(&self, number: u64, case: &Case, complaint: Complaint, state: &mut State) -> Option<Find> {
         // The same strikes on another system, most likely.
         let kind = format!("{}: {}", complaint.class, case.disaster.kinds());
-        if same >= FINDS_PER_ORACLE || !known.insert(kind) {
-            return;
+        if state.of_class(&complaint.class) >= FINDS_PER_ORACLE || !state.known.insert(kind) {
+            return None;
         }
         let (case, complaint, seed) = shrink::smallest(&self.logic, case, complaint, number, self.stop);
         let kind = format!("{}, smallest: {}", complaint.class, case.disaster.kinds());
-        if known.insert(kind) {
-            finds.push(Find { complaint, case, seed, number });
-        }
+        state.known.insert(kind).then_some(Find { complaint, case, seed, number })
     }
 }

@@ -1,7 +1,9 @@
 //! Systems: two to nine nodes in one to five regions, and settings within their ranges and at their edges.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use units::Span;
 
 use super::dice::{Dice, part};
@@ -19,7 +21,7 @@ const PEOPLE: [(&str, &str); 4] =
 const CHANNELS: [&str; 2] = ["pager", "phone"];
 
 /// A system as it is drawn: parts that can be taken away one by one, and text when it is loaded.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct System {
     regions: Vec<Region>,
     settings: Vec<Setting>,
@@ -29,19 +31,19 @@ pub struct System {
     tempo: Tempo,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Region {
     name: char,
     nodes: Vec<Node>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Node {
     name: String,
     role: Role,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Role {
     Voter,
     Witness,
@@ -49,14 +51,14 @@ enum Role {
 }
 
 /// A value that is not as it is by default.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Setting {
-    section: &'static str,
-    name: &'static str,
+    section: Cow<'static, str>,
+    name: Cow<'static, str>,
     value: String,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Tempo {
     heartbeat: Span,
     patience: Span,
@@ -112,7 +114,7 @@ impl System {
             of.nodes.iter().map(place)
         });
         let viewers = PEOPLE.iter().filter(|(_, role)| self.has_people && *role == "Viewer");
-        let bounds = |setting: &Setting| matches!(setting.name, "watchdog" | "refuses_without_lease");
+        let bounds = |setting: &Setting| matches!(&*setting.name, "watchdog" | "refuses_without_lease");
         Ground {
             regions: self.regions.iter().map(|region| region.name.to_string()).collect(),
             nodes: places.collect(),
@@ -190,7 +192,7 @@ impl System {
         if self.has_people {
             let mut less = self.clone();
             less.has_people = false;
-            less.settings.retain(|setting| !matches!(setting.name, "access" | "mode"));
+            less.settings.retain(|setting| !matches!(&*setting.name, "access" | "mode"));
             smaller.push(less);
         }
         for setting in 0..self.settings.len() {
@@ -274,7 +276,7 @@ impl fmt::Display for Node {
 
 impl Setting {
     fn new(section: &'static str, name: &'static str, value: impl Into<String>) -> Setting {
-        Setting { section, name, value: value.into() }
+        Setting { section: section.into(), name: name.into(), value: value.into() }
     }
 
     fn span(section: &'static str, name: &'static str, value: Span) -> Setting {
@@ -307,7 +309,8 @@ fn regions(dice: &mut Dice) -> Vec<Region> {
 
 fn policy(dice: &mut Dice) -> (Tempo, Vec<Setting>) {
     let set = |name, value| Setting::span("policy", name, value);
-    let heartbeat = Span::from_millis(dice.one(&[100, 250, 500, 1_000, 2_000, 5_000, 5_000, 5_000, 15_000]));
+    let millis = [100, 250, 500, 1_000, 2_000, 2_000, 5_000, 5_000, 5_000, 5_000, 15_000, 15_000];
+    let heartbeat = Span::from_millis(dice.one(&millis));
     let chatter =
         dice.one(&[heartbeat, part(heartbeat, 2), part(heartbeat, 5) * 2]).max(Span::from_millis(50));
     let (detector, detection) = detector(dice, heartbeat);
@@ -404,14 +407,15 @@ fn access_of(approvals: u32) -> String {
 
 fn links(dice: &mut Dice, tempo: &Tempo) -> Option<Setting> {
     let slow = part(tempo.heartbeat.min(tempo.chatter), dice.one(&[10, 25, 100])).max(Span::from_millis(1));
-    let latency = match dice.below(3) {
+    // Where heartbeats come fast and links lose some, or some may come late, nothing can be leapt over: such runs take as long
+    // as ten others.
+    let may_be_bad = tempo.heartbeat >= Span::from_secs(1) || dice.often(20);
+    let latency = match dice.below(if may_be_bad { 3 } else { 2 }) {
         0 => format!("Uniform(\"{}\", \"{slow}\")", part(slow, 4)),
         1 => format!("Constant(\"{slow}\")"),
         _ => format!("Lognormal(median: \"{slow}\", p99: \"{}\")", slow * 2),
     };
-    // Where heartbeats come fast and links lose some, nothing can be leapt over: such runs take as long as ten others.
-    let may_lose = tempo.heartbeat >= Span::from_secs(1) || dice.often(20);
-    let loss = if may_lose { dice.one(&["0.0", "0.0", "0.0", "0.0001", "0.001", "0.01"]) } else { "0.0" };
+    let loss = if may_be_bad { dice.one(&["0.0", "0.0", "0.0", "0.0001", "0.001", "0.01"]) } else { "0.0" };
     let value = format!("(latency: {latency}, loss: {loss})");
     dice.often(80).then(|| Setting::new("links", "between_regions", value))
 }
