@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use units::Span;
 
+use crate::cluster::Reason;
 use crate::id::NodeId;
 use crate::plan::Step;
 use crate::selection::NoTarget;
@@ -58,6 +59,11 @@ pub enum Concern {
     },
     /// Nobody may take over.
     NoTarget(NoTarget),
+    /// The primary is out of service, and the role moves only if somebody asks for it.
+    OperatorNeeded {
+        /// Why it is.
+        reason: Reason,
+    },
 }
 
 impl Concern {
@@ -69,7 +75,8 @@ impl Concern {
             Concern::QuorumLost
             | Concern::FailoverBegins { .. }
             | Concern::FailoverFails { .. }
-            | Concern::NoTarget(_) => Severity::Critical,
+            | Concern::NoTarget(_)
+            | Concern::OperatorNeeded { .. } => Severity::Critical,
         }
     }
 }

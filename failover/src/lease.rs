@@ -163,7 +163,12 @@ mod tests {
     }
 
     fn ask(promise: &mut Promise, now: u64, asker: u16, epoch: u64, least: u64) -> Answer {
-        promise.ask(at(now), Request { asker: NodeId(asker), asked: at(now), epoch, holds: false }, least, LEASE)
+        promise.ask(
+            at(now),
+            Request { asker: NodeId(asker), asked: at(now), epoch, holds: false },
+            least,
+            LEASE,
+        )
     }
 
     #[test]
@@ -209,10 +214,19 @@ mod tests {
     }
 
     #[test]
+    fn a_voter_that_forgot_lets_the_holder_go_on_and_nobody_else() {
+        let mut promise = Promise::forgotten(at(100), LEASE);
+        let request = Request { asker: NodeId(0), asked: at(101), epoch: 9, holds: true };
+        assert_eq!(promise.ask(at(101), request, 9, LEASE), Answer::Granted);
+        let other = Request { asker: NodeId(1), asked: at(102), epoch: 10, holds: true };
+        assert_eq!(promise.ask(at(102), other, 10, LEASE), Answer::Wait(Span::from_secs(19)));
+    }
+
+    #[test]
     fn a_release_does_not_void_a_newer_request_because_an_older_one_arrived_after_it() {
         let mut promise = Promise::none();
         assert_eq!(ask(&mut promise, 20, 0, 1, 1), Answer::Granted);
-        let overtaken = Request { asker: NodeId(0), asked: at(10), epoch: 1 };
+        let overtaken = Request { asker: NodeId(0), asked: at(10), epoch: 1, holds: false };
         assert_eq!(promise.ask(at(21), overtaken, 1, LEASE), Answer::Granted);
         promise.release(NodeId(0), at(15));
         assert!(matches!(ask(&mut promise, 22, 1, 2, 2), Answer::Wait(_)), "the request of second 20 stands");
@@ -220,10 +234,11 @@ mod tests {
 
     proptest! {
         /// Three voters with clocks of their own rate, two askers at random moments with random delays: the
-        /// two never hold at once while the drift stays within the margin.
+        /// two never hold at once while the drift stays within the margin. Voters start again now and then: what they promised
+        /// is forgotten, and they know what was agreed by then, so which epochs are over.
         #[test]
         fn two_never_hold_at_once(
-            steps in prop::collection::vec((0u16..2, 0u16..3, 0u64..4_000, 0u64..3_000), 1..200),
+            steps in prop::collection::vec((0u16..2, 0u16..3, 0u64..4_000, 0u64..3_000, 0u8..10), 1..200),
             drift in prop::collection::vec(-40_000i64..40_000, 3),
         ) {
             let clock = |voter: usize, real: u64| Instant::from_nanos((i128::from(real) * (1_000_000 + i128::from(drift[voter])) / 1_000_000) as u64);
@@ -231,13 +246,21 @@ mod tests {
             let mut holders = [Holding::new(3), Holding::new(3)];
             holders[0].restart(1);
             holders[1].restart(2);
+            let (mut least, mut agreed) = ([0; 3], 0);
             let mut real = 1_000_000_000;
-            for (asker, voter, pause, delay) in steps {
+            for (asker, voter, pause, delay, restarts) in steps {
                 real += pause * 1_000_000;
                 let (asked, voter) = (real, voter as usize);
                 let heard = real + delay * 1_000_000;
-                let request = Request { asker: NodeId(asker), asked: Instant::from_nanos(asked), epoch: u64::from(asker) + 1 };
-                let answer = promises[voter].ask(clock(voter, heard), request, 0, LEASE);
+                let (at, epoch) = (Instant::from_nanos(asked), u64::from(asker) + 1);
+                agreed = agreed.max(epoch);
+                let holds = holders[asker as usize].valid_until(2, LEASE, MARGIN).is_some_and(|until| until > at);
+                if restarts == 0 {
+                    promises[voter] = Promise::forgotten(clock(voter, heard), LEASE);
+                    least[voter] = agreed;
+                }
+                let request = Request { asker: NodeId(asker), asked: at, epoch, holds };
+                let answer = promises[voter].ask(clock(voter, heard), request, least[voter], LEASE);
                 if answer == Answer::Granted {
                     let epoch = u64::from(asker) + 1;
                     holders[asker as usize].granted(NodeId::at(voter), epoch, Instant::from_nanos(asked));

@@ -151,8 +151,7 @@ fn begin(arguments: &Arguments, given: Option<&Given>) -> Result<(State, u64), F
 /// Writes how far the hunt has come.
 fn save(folder: &Path, state: &State, seed: u64, given: Option<&Given>) -> Result<(), Failure> {
     let file = folder.join(HOW_FAR);
-    let written =
-        fs::create_dir_all(folder).and_then(|()| write_whole(&file, &state.to_json(seed, given)));
+    let written = fs::create_dir_all(folder).and_then(|()| write_whole(&file, &state.to_json(seed, given)));
     written.map_err(|error| refused(&file, &error))
 }
 

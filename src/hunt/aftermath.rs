@@ -72,6 +72,15 @@ impl Aftermath {
     }
 }
 
+/// In which regions there are copies, of voters, that the one fault leaves as they are.
+pub(super) fn regions_of_copies_left(disaster: &Disaster, ground: &Ground) -> Vec<String> {
+    let [fault] = &*disaster.faults else { return Vec::new() };
+    let Some(struck) = Struck::by(&fault.strike, ground) else { return Vec::new() };
+    let left = ground.nodes.iter().filter(|place| !struck.nodes.contains(&place.name.as_str()));
+    let copies = left.filter(|place| place.has_data && place.votes);
+    copies.map(|place| ground.regions[place.region].clone()).collect()
+}
+
 /// It is over before anybody can tell it from a heartbeat that comes late, or a lease may end.
 fn is_brief(lasts: Span, ground: &Ground) -> bool {
     let unheard = lasts + ground.heartbeat + part(ground.heartbeat, 2);
@@ -112,18 +121,16 @@ impl<'a> Struck<'a> {
     fn by(strike: &'a Strike, ground: &'a Ground) -> Option<Struck<'a>> {
         let may_be_missed = matches!(
             strike,
-            Strike::Hang(_)
-                | Strike::HangAgent(_)
-                | Strike::Partition(..)
-                | Strike::OneWayPartition { .. }
+            Strike::Hang(_) | Strike::HangAgent(_) | Strike::Partition(..) | Strike::OneWayPartition { .. }
         );
         let named = |name: &'a str| if name == "$primary" { ground.primary.as_str() } else { name };
         let one = |name: &'a str, for_good| {
             let nodes = vec![named(name)];
             Some(Struck { nodes, for_good, spares_clients: true, may_be_missed })
         };
-        let nobody =
-            |spares_clients| Some(Struck { nodes: Vec::new(), for_good: false, spares_clients, may_be_missed });
+        let nobody = |spares_clients| {
+            Some(Struck { nodes: Vec::new(), for_good: false, spares_clients, may_be_missed })
+        };
         match strike {
             Strike::Silence(node) | Strike::Crash(node) => one(node, true),
             Strike::RegionLoss(region) => {

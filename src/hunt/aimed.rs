@@ -42,7 +42,8 @@ const STEPS: &[fn(String) -> Trigger] = &[
 /// One that waits for a step; `None` where what was drawn cannot strike anything.
 pub(super) fn drawn(dice: &mut Dice, ground: &Ground) -> Option<Fault> {
     let when = dice.one(STEPS)("$any".to_owned());
-    let strike = if dice.often(60) { at_that(dice, ground) } else { strikes::kind(dice, ground)(dice, ground)? };
+    let strike =
+        if dice.often(60) { at_that(dice, ground) } else { strikes::kind(dice, ground)(dice, ground)? };
     let nth = dice.one(&[None, None, None, Some(2), Some(3)]);
     let beat = dice.span(Span::from_millis(1), ground.heartbeat);
     let moment = [Span::ZERO, Span::from_millis(1), Span::from_millis(50), beat];

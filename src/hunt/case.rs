@@ -10,7 +10,7 @@ use models::Logic;
 use scenarios::{Disk, Expectation, Files, LoadError, Scenario, ScenarioFile, load_from, write_scenario};
 use units::Span;
 
-use super::aftermath::Aftermath;
+use super::aftermath::{self, Aftermath};
 use super::aimed;
 use super::dice::Dice;
 use super::disaster::Disaster;
@@ -153,6 +153,11 @@ impl Case {
         Aftermath::of(&self.disaster, &self.system.ground())
     }
 
+    /// In which regions its one fault leaves copies.
+    pub(super) fn regions_of_copies_left(&self) -> Vec<String> {
+        aftermath::regions_of_copies_left(&self.disaster, &self.system.ground())
+    }
+
     /// Made ready to run.
     ///
     /// # Errors
@@ -231,4 +236,45 @@ fn scenario_text(plan: &str, story: &str, disaster: &Disaster, expect: Vec<Expec
         expect,
     };
     write_scenario(&file).expect("a policy's patch nests and names like a struct")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use models::Failover;
+
+    use super::super::strikes::{self, name_of};
+    use super::*;
+
+    /// Cases drawn.
+    const DRAWN: u64 = 4_000;
+
+    /// A section that no loader takes is drawn in vain, and nobody notices: pools were, for a while.
+    #[test]
+    fn whatever_is_drawn_is_taken_by_the_loader_at_least_now_and_then() {
+        let (mut drawn, mut taken) = (BTreeSet::new(), BTreeSet::new());
+        for number in 0..DRAWN {
+            let case = Case::drawn(&mut Dice::of(1, number), None);
+            let Struck::Drawn(system) = &case.system else { continue };
+            let strikes = case.disaster.faults.iter().map(|fault| name_of(&fault.strike));
+            let all: Vec<String> = system.settings().chain(strikes).collect();
+            drawn.extend(all.iter().cloned());
+            if case.load::<Failover>().is_ok() {
+                taken.extend(all);
+            }
+        }
+        assert_eq!(drawn.difference(&taken).collect::<Vec<_>>(), Vec::<&String>::new());
+        assert!(drawn.len() > strikes::kinds(), "{drawn:?}");
+    }
+
+    #[test]
+    fn other_names_twice_are_the_same_names() {
+        for number in 0..200 {
+            let case = Case::drawn(&mut Dice::of(2, number), None);
+            let twice = case.renamed().and_then(|other| other.renamed()).expect("it is drawn");
+            let texts = [&case, &twice].map(|case| (case.scenario(PLAN, ""), format!("{:?}", case.system)));
+            assert_eq!(texts[0], texts[1]);
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use scenarios::{Again, AskFor, Asking, Fault, Strike, When};
+use scenarios::{Again, AskFor, Asking, Fault, Strike, Tampering, When};
 use serde::{Deserialize, Serialize};
 use sim::Distribution;
 use units::Span;
@@ -17,8 +17,11 @@ use super::system::renamed_within_quotes;
 const FAULTS_MAX: usize = 8;
 /// What is over, is over for at least so long when the run ends.
 pub(super) const CALM_LEAST: Span = Span::from_secs(1_200);
-/// Of a hundred disasters, so many are no more than a deployment.
+/// Of a hundred disasters, so many are no more than a deployment; up to so many, the plain loss of a primary; and up to so many,
+/// where there are audit trails, one that is cut off.
 const RESTARTS: u64 = 2;
+const PLAIN: u64 = 10;
+const CUT: u64 = 20;
 /// Of a hundred disasters, so many have faults that wait for a step.
 const AIMED: u64 = 25;
 
@@ -46,12 +49,14 @@ impl Disaster {
 
     /// Of a drawn few of all kinds: where everything happens, little is seen of what two kinds do to each other.
     pub(super) fn drawn(dice: &mut Dice, ground: &Ground) -> Disaster {
-        let few: Vec<Draw> =
-            (0..dice.one(&[1, 2, 3, 5, 8])).map(|_| strikes::kind(dice, ground)).collect();
+        let few: Vec<Draw> = (0..dice.one(&[1, 2, 3, 5, 8])).map(|_| strikes::kind(dice, ground)).collect();
         // What one fault may cost is known best.
         let count = dice.one(&[1, 1, 1, 2, 2, 2, 3, 3, 4, 5, FAULTS_MAX]);
-        if dice.often(RESTARTS) {
-            return Disaster::deployment(dice, ground);
+        match dice.below(100) {
+            0..RESTARTS => return Disaster::deployment(dice, ground),
+            RESTARTS..PLAIN => return Disaster::plain(dice, ground),
+            PLAIN..CUT if ground.audit && ground.bounded => return Disaster::cut_trail(dice, ground),
+            _ => {}
         }
         let mut faults: Vec<Fault> = Vec::new();
         let mut last = dice.span(Span::from_secs(1), Span::from_secs(1) + ground.heartbeat * 30);
@@ -80,6 +85,36 @@ impl Disaster {
             lasting(When::At(at), Strike::CrashAgent(node.name.clone()), lasts)
         });
         Disaster { faults: restarts.collect(), requests: Vec::new(), horizon: Span::ZERO }.calmed(ground)
+    }
+
+    /// The primary is lost, and nothing else happens for long; or only its database, and soon all is well.
+    fn plain(dice: &mut Dice, ground: &Ground) -> Disaster {
+        let primary = || "$primary".to_owned();
+        let long = ground.patience * 40 + Span::from_secs(600);
+        let (strike, lasts) = match dice.below(7) {
+            0 => (Strike::CrashDatabase(primary()), dice.span(Span::from_millis(1), Span::from_secs(2))),
+            1 => (Strike::Silence(primary()), long),
+            2 => (Strike::Crash(primary()), long),
+            3 => (Strike::RegionLoss(dice.one(&ground.regions)), long),
+            4 if ground.bounded => (Strike::HangAgent(primary()), ground.heartbeat),
+            _ => (Strike::RegionLoss(primary()), long),
+        };
+        let at = dice.span(Span::from_secs(30), Span::from_secs(90));
+        let faults = vec![lasting(When::At(at), strike, lasts)];
+        Disaster { faults, requests: Vec::new(), horizon: Span::ZERO }.calmed(ground)
+    }
+
+    /// Somebody cuts off the end of a node's audit trail while its agent is down.
+    fn cut_trail(dice: &mut Dice, ground: &Ground) -> Disaster {
+        let node = dice.one(&ground.nodes).name;
+        let (down, cut) =
+            (Strike::CrashAgent(node.clone()), Strike::TamperedTrail { node, how: Tampering::CutOff });
+        let minute = Span::from_secs(60);
+        let faults = vec![
+            lasting(When::At(minute * 4), down, minute),
+            lasting(When::At(minute * 4 + Span::from_secs(30)), cut, Span::from_millis(1)),
+        ];
+        Disaster { faults, requests: Vec::new(), horizon: Span::ZERO }.calmed(ground)
     }
 
     /// The same with one fault more at such a moment, one moved there, or one less.

@@ -75,7 +75,12 @@ impl Ground {
             audit: policy.audit,
             kms: plan.kms.is_some(),
             manifest: policy.manifest,
-            channels: plan.alerts.iter().flat_map(|alerts| &alerts.channels).map(|one| one.name.clone()).collect(),
+            channels: plan
+                .alerts
+                .iter()
+                .flat_map(|alerts| &alerts.channels)
+                .map(|one| one.name.clone())
+                .collect(),
         }
     }
 

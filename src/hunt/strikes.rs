@@ -114,9 +114,7 @@ const PARTS: &[Draw] = &[
         // Of two voters nobody can tell which is altered.
         (others * 2 > all).then(|| Strike::TamperedPlan(altered.name.clone()))
     },
-    |dice, ground| {
-        (!ground.channels.is_empty()).then(|| Strike::ChannelFailure(dice.one(&ground.channels)))
-    },
+    |dice, ground| (!ground.channels.is_empty()).then(|| Strike::ChannelFailure(dice.one(&ground.channels))),
     |_, ground| ground.kms.then_some(Strike::KmsFailure),
     |dice, ground| {
         let slower = Distribution::Constant(dice.span(Span::from_millis(100), ground.heartbeat * 2));
@@ -127,11 +125,17 @@ const PARTS: &[Draw] = &[
 /// A kind that can strike this system. What few systems have is struck rather often where it is there.
 pub(super) fn kind(dice: &mut Dice, ground: &Ground) -> Draw {
     let drawn = (0..TRIES).find_map(|_| {
-        let of = if dice.often(30) { PARTS } else { KINDS };
+        let of = if dice.often(40) { PARTS } else { KINDS };
         let kind = dice.one(of);
         kind(dice, ground).map(|_| kind)
     });
     drawn.unwrap_or(KINDS[0])
+}
+
+/// How many kinds there are.
+#[cfg(test)]
+pub(super) fn kinds() -> usize {
+    KINDS.len() + PARTS.len()
 }
 
 /// All that it says.

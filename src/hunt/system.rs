@@ -88,11 +88,11 @@ impl System {
                 settings.extend(budget(dice));
             }
         }
-        if dice.often(10) {
+        if dice.often(20) {
             let channels = CHANNELS.map(|name| format!("(name: \"{name}\", delay: Constant(\"5s\"))"));
             settings.push(Setting::new("alerts", "channels", format!("[{}]", channels.join(", "))));
         }
-        if dice.often(10) {
+        if dice.often(15) {
             settings.push(Setting::new("kms", "answers", "Uniform(\"5ms\", \"150ms\")"));
         }
         let has_people = dice.often(20);
@@ -145,7 +145,8 @@ impl System {
     pub(super) fn synchronous(&self) -> Option<System> {
         let mut stricter = self.clone();
         let copies = copies(&self.regions);
-        let (waits, all) = (self.settings.iter().any(|setting| setting.name == "durability"), copies.join(", "));
+        let (waits, all) =
+            (self.settings.iter().any(|setting| setting.name == "durability"), copies.join(", "));
         stricter.settings.push(Setting::new("database", "durability", format!("Sync([{all}])")));
         (!waits && copies.len() > 1).then_some(stricter)
     }
@@ -159,10 +160,18 @@ impl System {
                 node.name = node.name.chars().map(renamed).collect();
             }
         }
-        for setting in other.settings.iter_mut().filter(|one| one.name == "prefer_regions" || one.name == "durability") {
+        for setting in
+            other.settings.iter_mut().filter(|one| one.name == "prefer_regions" || one.name == "durability")
+        {
             setting.value = renamed_within_quotes(&setting.value);
         }
         other
+    }
+
+    /// The names of what is not as it is by default.
+    #[cfg(test)]
+    pub(super) fn settings(&self) -> impl Iterator<Item = String> {
+        self.settings.iter().map(|one| format!("{}.{}", one.section, one.name))
     }
 
     fn has(&self, section: &str) -> bool {

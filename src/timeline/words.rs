@@ -264,6 +264,7 @@ impl<'a, P> Teller<'a, P> {
                 format!("the failover of epoch {epoch} failed: {}", name(step))
             }
             Concern::NoTarget(why) => no_target(why),
+            Concern::OperatorNeeded { .. } => "an operator is needed".to_owned(),
         }
     }
 

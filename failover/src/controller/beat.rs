@@ -158,7 +158,7 @@ impl Controller {
             return;
         }
         self.suspicion_due = Instant::NEVER;
-        let (mut news, mut urgent) = (false, self.claim().is_some());
+        let (mut found, mut urgent) = (false, self.claim().is_some());
         let counts = self.electorate.includes_self || urgent;
         for node in self.config.nodes() {
             if !self.watches(node) || self.suspects.contains(node) {
@@ -168,15 +168,17 @@ impl Controller {
             if self.peers[node.index()].detector.suspects(self.now) {
                 self.suspects.insert(node);
                 out.push(Effect::Decided(Decision::Suspects(node)));
-                news |= counts;
+                found = true;
                 urgent |= node == self.cluster.primary || self.consensus.leader() == Some(node);
             } else {
                 self.suspicion_due = self.suspicion_due.min(deadline);
             }
         }
-        if news {
-            self.attention = true;
+        if found {
             self.look_at_quorum(out);
+        }
+        if found && counts {
+            self.attention = true;
             match urgent {
                 true => self.broadcast(true, out),
                 false => self.tell(out),

@@ -7,6 +7,7 @@ use crate::access::{
     Access, Answer, Ask, Denial, Dropped, Gate, Operation, Order, PersonRole, Request, RequestId, Status,
     WallTime, Window,
 };
+use crate::alert::Concern;
 use crate::cluster::{Command, Reason, Stage};
 use crate::consensus::Consensus;
 use crate::decision::Decision;
@@ -16,6 +17,7 @@ use crate::plan::dry_run;
 use crate::time::Instant;
 
 use super::Controller;
+use super::alerts::alert;
 
 /// Requests that wait for the majority at most; an answer to the oldest is forgotten first.
 const AWAITING_MAX: usize = 64;
@@ -303,6 +305,7 @@ impl Controller {
         if !std::mem::replace(&mut self.awaits_operator, true) {
             let from = self.cluster.primary;
             out.push(Effect::Decided(Decision::AwaitsOperator { from, reason }));
+            alert(Concern::OperatorNeeded { reason }, out);
         }
     }
 

@@ -10,7 +10,7 @@ use super::{Complaint, Trial, is_sound};
 use crate::hunt::aftermath::Aftermath;
 
 /// Starting a database in place takes no longer.
-const STARTS: Span = Span::from_secs(5);
+const STARTS: Span = Span::from_secs(3);
 
 pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<Complaint> {
     let record = trial.record;

@@ -1,5 +1,6 @@
 //! What is wrong with a run whatever it was meant to show: one small file each.
 
+mod choice;
 mod crash;
 mod haste;
 mod leaps;
@@ -12,6 +13,7 @@ mod safety;
 mod stricter;
 mod sums;
 mod told;
+mod trails;
 mod unused;
 
 use std::collections::BTreeSet;
@@ -73,7 +75,13 @@ impl Tried {
     }
 
     /// Judges one run: another case of the same kind shows more than another run of the same case.
-    fn judge<L: Logic<Policy = Policy>>(&mut self, logic: &L, case: &Case, model: &Arc<Model<L::Policy>>, number: u64) {
+    fn judge<L: Logic<Policy = Policy>>(
+        &mut self,
+        logic: &L,
+        case: &Case,
+        model: &Arc<Model<L::Policy>>,
+        number: u64,
+    ) {
         let mut world = World::with_logic(Arc::clone(model), logic.clone());
         self.runs += 1;
         let record = self.note(world.replay_within(number, EVENTS_MAX));
@@ -115,7 +123,7 @@ fn is_sound<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> bool {
 type Oracle<L> = fn(&Trial<'_, L>) -> Option<Complaint>;
 
 /// What reads the record that there is.
-fn cheap<L: Logic<Policy = Policy>>() -> [Oracle<L>; 7] {
+fn cheap<L: Logic<Policy = Policy>>() -> [Oracle<L>; 9] {
     [
         safety::judge,
         liveness::judge,
@@ -123,6 +131,8 @@ fn cheap<L: Logic<Policy = Policy>>() -> [Oracle<L>; 7] {
         promptness::judge,
         orders::judge,
         told::judge,
+        trails::judge,
+        choice::judge,
         sums::judge,
     ]
 }

@@ -14,7 +14,8 @@ pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<C
         }
         // What goes wrong meanwhile may keep it from its end; nothing keeps it from its beginning.
         () if asked.outside_window > 0 && trial.case.disaster.faults.len() <= 1 => {
-            let says = format!("{} switchovers began before their windows or ended after", asked.outside_window);
+            let says =
+                format!("{} switchovers began before their windows or ended after", asked.outside_window);
             Some(Complaint::new("a switchover outside its window", says))
         }
         () => None,

@@ -17,12 +17,14 @@ pub(super) const CLASS: &str = "other names, other runs";
 /// Runs of each. Of the 2,704,156 orders of twelve and twelve, two have all of one kind before all of the other.
 const RUNS: u64 = 12;
 
+type Measure = fn(&RunRecord) -> u64;
+
 pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<Complaint> {
     if !trial.may_be_made_again() {
         return None;
     }
     let (here, there) = (runs(trial, trial.case)?, runs(trial, &trial.case.renamed()?)?);
-    let measures: [(&str, fn(&RunRecord) -> u64); 4] = [
+    let measures: [(&str, Measure); 4] = [
         ("recovery time", |record| record.recovery_time.at_least().as_nanos()),
         ("failovers", |record| record.failovers.into()),
         ("lost writes", |record| record.lost_writes),

@@ -17,10 +17,12 @@ pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<C
     }
     let case = trial.case.on(|system| system.synchronous())?;
     let model = Model::new(&case.load::<L>().ok()?).ok()?;
-    let stricter = World::with_logic(Arc::new(model), trial.logic.clone()).run(trial.seed, &mut Agenda::new());
+    let stricter =
+        World::with_logic(Arc::new(model), trial.logic.clone()).run(trial.seed, &mut Agenda::new());
     (stricter.lost_writes > trial.record.lost_writes).then(|| {
         let (more, less) = (stricter.lost_writes, trial.record.lost_writes);
-        let says = format!("{more} writes are lost where each waits for all copies, and {less} where none waits");
+        let says =
+            format!("{more} writes are lost where each waits for all copies, and {less} where none waits");
         Complaint::new(CLASS, says)
     })
 }

@@ -4,7 +4,7 @@ use failover::Policy;
 use models::Logic;
 use units::Span;
 
-use super::{Complaint, Trial};
+use super::{Complaint, Trial, is_sound};
 use crate::hunt::aftermath::Aftermath;
 
 /// Silences after which somebody must have been told, elections and failovers that are tried again included.
@@ -14,12 +14,13 @@ const BESIDES: Span = Span::from_secs(300);
 
 pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<Complaint> {
     let alerting = trial.record.assurance.alerting?;
-    let (Aftermath::MajorityLost { lasts } | Aftermath::PrimaryGone { lasts }) = trial.case.aftermath()? else {
+    let (Aftermath::MajorityLost { lasts } | Aftermath::PrimaryGone { lasts }) = trial.case.aftermath()?
+    else {
         return None;
     };
     let most = trial.model.config.policy.suspicion().saturating_mul(SILENCES) + BESIDES;
     let told = alerting.notified?;
-    (lasts > most && told.at_least() > most).then(|| {
+    (lasts > most && told.at_least() > most && is_sound(trial)).then(|| {
         let says = format!("people are told after {}, and trouble lasted {lasts}", told.at_least());
         Complaint::new("nobody is told", says)
     })

@@ -62,13 +62,13 @@ fn a_release_of_a_former_life_frees_nothing() {
         Input::Received { from: NodeId(1), message }
     };
     bench.at(20.0, release(1, 9));
-    let request = Request { asker: NodeId(1), asked: seconds(20.5), epoch: 1 };
+    let request = Request { asker: NodeId(1), asked: seconds(20.5), epoch: 1, holds: false };
     let lease = bench.node.config.policy.lease;
     bench.said = (2, 0);
     bench.at(20.5, beat(20.5, 0));
     bench.node.promise = Promise::none();
     assert_eq!(bench.node.promise.ask(seconds(20.5), request, 1, lease), Answer::Granted);
-    let own = Request { asker: NodeId(0), asked: seconds(21.0), epoch: 1 };
+    let own = Request { asker: NodeId(0), asked: seconds(21.0), epoch: 1, holds: false };
     bench.at(21.0, release(1, 9));
     bench.at(21.0, release(1, 10));
     let answer = bench.node.promise.clone().ask(seconds(21.0), own, 1, lease);

@@ -338,7 +338,8 @@ impl Logs {
     /// Log time from `from` to `tip`, of which it is an earlier point.
     pub(super) fn distance(&self, from: Point, tip: Point) -> Span {
         let (mut total, mut tip) = (Span::ZERO, tip);
-        let written = |branch: &Branch, from: SimTime, to: SimTime| to.since(from) - branch.pauses.between(from, to);
+        let written =
+            |branch: &Branch, from: SimTime, to: SimTime| to.since(from) - branch.pauses.between(from, to);
         while tip.branch != from.branch {
             let branch = &self.branches[tip.branch];
             total += written(branch, branch.opened, tip.at);
