@@ -97,8 +97,11 @@ impl Controller {
             let lingers = leads_clients
                 && heartbeat.database.role == Role::Primary
                 && heartbeat.database.position.epoch < self.cluster.epoch;
-            self.redirects_again |=
-                std::mem::replace(&mut peer.lingers, lingers) && leads_clients && !lingers;
+            let lingered = std::mem::replace(&mut peer.lingers, lingers);
+            // What it was doing when it fell silent it may have done now that it is back.
+            let led =
+                leads_clients && peer.led_in.take_if(|_| leads_clients) == Some(peer.heard.generation());
+            self.redirects_again |= (lingered || led) && leads_clients && !lingers;
             self.attention |= peer.suspects != heartbeat.suspects
                 || peer.database.differs_in_kind(&heartbeat.database)
                 || peer.epoch != heartbeat.follows()

@@ -69,10 +69,16 @@ impl Controller {
     }
 
     /// Beats go elsewhere now. Whoever does not vote watches others than before, and has yet to hear them.
-    pub(super) fn on_new_primary(&mut self) {
+    pub(super) fn on_new_primary(&mut self, before: NodeId) {
         self.electorate.address(&self.config, self.id, self.cluster.primary);
         self.recalled = None;
         self.redirects_again = false;
+        let led = |node: &NodeId| *node == before || self.cluster.disappointed.contains(*node);
+        let led: Vec<NodeId> = self.suspects.iter().filter(led).collect();
+        for node in led {
+            let peer = &mut self.peers[node.index()];
+            peer.led_in = Some(peer.heard.generation());
+        }
         if self.electorate.includes_self {
             return;
         }

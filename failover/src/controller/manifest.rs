@@ -1,7 +1,7 @@
 //! Nobody acts by a configuration that is not the cluster's.
 //!
 //! Every node tells the others the SHA-256 of its configuration. Whose differs from that of a majority has no vote:
-//! the others do not listen to what its consensus says, so it cannot be elected, and one that coordinates is replaced. A
+//! the others do not listen to what its consensus says or what it wants agreed, so it cannot be elected, and one that coordinates is replaced. A
 //! plan carries the manifest of the configuration it was made under, and a target whose own is another refuses to
 //! carry it out. Nobody grants it the lease: a primary that starts again under another configuration closes, and the role
 //! goes elsewhere. While a new configuration is rolled out, the nodes of the smaller part have no vote for a while; do it
@@ -25,9 +25,10 @@ impl Controller {
         out.extend(others.map(|to| Effect::Send { to, message: message() }));
     }
 
-    /// In this life of it, this node has not heard theirs, nor they this node's.
+    /// In this life of both, this node has not heard theirs.
     pub(super) fn awaits_manifest(&self, of: NodeId) -> bool {
-        let unknown = self.peers[of.index()].manifest.is_none();
+        let peer = &self.peers[of.index()];
+        let unknown = peer.manifest.is_none() || peer.manifest_of != peer.heard.generation();
         self.manifest.is_some() && unknown && of != self.id && !self.suspects.contains(of)
     }
 
@@ -37,10 +38,18 @@ impl Controller {
             let message = Content::Manifest { hash, answers: true }.into();
             out.push(Effect::Send { to: from, message });
         }
-        let before = self.peers[from.index()].manifest.replace(theirs);
+        let peer = &mut self.peers[from.index()];
+        peer.manifest_of = peer.heard.generation();
+        let before = peer.manifest.replace(theirs);
         if before != Some(theirs) && self.has_no_vote(from) {
             out.push(Effect::Decided(Decision::DistrustsConfiguration { of: from }));
         }
+    }
+
+    /// It goes by the same configuration in this life, as far as this is compared.
+    pub(super) fn goes_by_the_same(&self, node: NodeId) -> bool {
+        self.manifest.is_none()
+            || (!self.awaits_manifest(node) && self.peers[node.index()].manifest == self.manifest)
     }
 
     /// Its configuration is known to be another than that of a majority, to which this node belongs.

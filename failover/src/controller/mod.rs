@@ -174,6 +174,8 @@ struct Peer {
     epoch: u64,
     /// While this node leads clients, it was open under an earlier epoch.
     lingers: bool,
+    /// The life in which it had the role before this node, if it was silent when that went on.
+    led_in: Option<u32>,
     /// Its word on how far primaries had written whom it granted the lease.
     granted: Option<u64>,
     /// It held the lease.
@@ -181,6 +183,8 @@ struct Peer {
     /// How far its database may have written when it last said that it is open, and when this was heard.
     reached: Option<(u64, Instant)>,
     manifest: Option<Hash>,
+    /// The life in which it told that.
+    manifest_of: u32,
 }
 
 /// The task under way.
@@ -250,10 +254,12 @@ impl Controller {
             database: DatabaseReport::ABSENT,
             epoch: 0,
             lingers: false,
+            led_in: None,
             granted: None,
             holds: false,
             reached: None,
             manifest: None,
+            manifest_of: 0,
         };
         Ok(Controller {
             id,
@@ -533,7 +539,7 @@ impl Controller {
             return;
         }
         if self.cluster.primary != before {
-            self.on_new_primary();
+            self.on_new_primary(before);
         }
         self.on_routing_agreed(&command, out);
         self.tell_people(&command, out);

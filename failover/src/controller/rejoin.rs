@@ -50,7 +50,7 @@ impl Controller {
         let before = self.cluster.primary;
         self.cluster.apply(command);
         if self.cluster.primary != before {
-            self.on_new_primary();
+            self.on_new_primary(before);
         }
     }
 
@@ -65,14 +65,18 @@ impl Controller {
     /// Says what it knows to one that has started again.
     pub(super) fn look_at_rejoining(&mut self, from: NodeId, beat: &Heartbeat, out: &mut Vec<Effect>) {
         let asks = beat.rejoins && beat.out_of_turn && beat.cooling.is_none();
+        // By another configuration a cool-down may be over sooner.
+        let is_told = self.goes_by_the_same(from);
         if !self.is_member() {
-            self.hear_of_cooldown(beat);
+            if is_told {
+                self.hear_of_cooldown(beat);
+            }
             if asks && self.cooldown_heard.is_some() {
                 self.send_beat(true, &[from].into_iter().collect(), out);
             }
             return;
         }
-        if self.cooldown_unsure {
+        if self.cooldown_unsure && is_told {
             self.learn_cooldown(beat);
         }
         if beat.rejoins && beat.out_of_turn {

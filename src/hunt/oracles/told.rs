@@ -1,6 +1,6 @@
 //! Where service or the majority is lost for long and somebody is left to tell, people are told.
 
-use failover::Policy;
+use failover::{Failback, Policy};
 use models::Logic;
 use units::Span;
 
@@ -14,6 +14,10 @@ const BESIDES: Span = Span::from_secs(300);
 
 pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<Complaint> {
     let alerting = trial.record.assurance.alerting?;
+    // Nobody is called for what is planned.
+    if trial.model.config.policy.failback != Failback::None {
+        return None;
+    }
     let (Aftermath::MajorityLost { lasts } | Aftermath::PrimaryGone { lasts }) = trial.case.aftermath()?
     else {
         return None;

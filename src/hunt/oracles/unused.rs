@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use failover::Policy;
 use models::{Logic, Model, RunRecord, World};
+use scenarios::Strike;
 use sim::Agenda;
 
 use super::{Complaint, Trial};
@@ -18,7 +19,9 @@ pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<C
     }
     // A run is over once nothing can happen any more: what waits for a step keeps it going, one fault as well as two.
     let waiting = trial.case.with_idle_fault();
-    let with_people = trial.case.on(|system| system.with_idle_people());
+    // Of whoever is slow, each answer takes as long as is drawn for it, and people make one answer more.
+    let is_slow = trial.case.disaster.faults.iter().any(|fault| matches!(fault.strike, Strike::Slow { .. }));
+    let with_people = trial.case.on(|system| system.with_idle_people()).filter(|_| !is_slow);
     difference(trial, &run(trial, &waiting)?, &waiting.with_idle_fault())
         .map(|difference| Complaint::new(format!("{CLASS}: a fault"), difference))
         .or_else(|| {
@@ -33,8 +36,8 @@ fn difference<L: Logic<Policy = Policy>>(
     case: &Case,
 ) -> Option<String> {
     let mut again = run(trial, case)?;
-    // The fault besides is the last. Whoever is slow answers one event more where there are people.
-    again.fault_effects.clone_from(&record.fault_effects);
+    // The fault besides is the last.
+    again.fault_effects.truncate(record.fault_effects.len());
     again.struck.truncate(record.struck.len());
     record.first_difference(&again)
 }
