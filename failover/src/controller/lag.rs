@@ -57,7 +57,10 @@ impl Controller {
     /// As voter: somebody was granted the lease who had written so far. A primary that was closed for a while goes on
     /// writing from now on, and not from where it stopped.
     pub(super) fn note_granted(&mut self, asker: NodeId, open: bool, reached: u64) {
-        let opens_again = asker == self.cluster.primary && !matches!(self.cluster.stage, Stage::Promoting(_));
+        // A target that has never been open has written nothing.
+        let is_target = matches!(self.cluster.stage, Stage::Promoting(_) | Stage::Broken)
+            || self.cluster.disappointed.contains(asker);
+        let opens_again = asker == self.cluster.primary && !is_target;
         let goes_on_from = match self.heard_writing.filter(|_| opens_again && !open) {
             Some((then, heard)) => reached.max(then.saturating_add(self.now.since(heard).as_nanos())),
             None => reached,
