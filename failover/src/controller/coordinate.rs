@@ -190,8 +190,11 @@ impl Controller {
         let node = |node: NodeId| {
             let database = self.report_of(node);
             NodeView {
-                // Whom a majority does not hear could not get the lease, and would be replaced at once.
-                heard: (node == self.id || !self.suspects.contains(node)) && !self.majority_suspects(node),
+                // Whom a majority does not hear could not get the lease, and would be replaced at once; who goes by another
+                // configuration would refuse the plan.
+                heard: (node == self.id || !self.suspects.contains(node))
+                    && !self.majority_suspects(node)
+                    && !self.has_no_vote(node),
                 database,
                 sealed: database.sealed == self.cluster.epoch,
                 disappointed: self.cluster.disappointed.contains(node),

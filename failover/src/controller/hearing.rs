@@ -78,9 +78,7 @@ impl Controller {
                 }
             }
             Content::Release { up_to } => self.promise.release(from, up_to),
-            // By its own configuration a cool-down may be over.
-            Content::Request(_) if self.has_no_vote(from) => {}
-            Content::Request(command) => self.propose(*command, out),
+            Content::Request(command) => self.take_command(from, *command, out),
             Content::Manifest { hash, answers } => self.on_manifest(from, hash, answers, out),
             // For the keeper of an audit trail, and there is none.
             Content::Anchors(_) => {}

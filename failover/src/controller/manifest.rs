@@ -8,6 +8,7 @@
 //! node by node, and the primary's last, after a switchover.
 
 use crate::audit::Hash;
+use crate::cluster::Command;
 use crate::decision::Decision;
 use crate::id::NodeId;
 use crate::message::{Content, Effect};
@@ -50,6 +51,14 @@ impl Controller {
     pub(super) fn goes_by_the_same(&self, node: NodeId) -> bool {
         self.manifest.is_none()
             || (!self.awaits_manifest(node) && self.peers[node.index()].manifest == self.manifest)
+    }
+
+    /// Somebody wants this agreed. Of whoever goes by another configuration nothing is taken but that it does not carry out a
+    /// plan: by its own, a cool-down may be over.
+    pub(super) fn take_command(&mut self, from: NodeId, command: Command, out: &mut Vec<Effect>) {
+        if !self.has_no_vote(from) || matches!(command, Command::Fail { .. }) {
+            self.propose(command, out);
+        }
     }
 
     /// Its configuration is known to be another than that of a majority, to which this node belongs.
