@@ -259,7 +259,7 @@ impl Keeper {
         let known = self.vote == Vote { epoch, to: Some(from) };
         let behind = !known && !serves && position < self.database.position;
         let least = if known { epoch } else { self.vote.epoch + 1 };
-        let request = Request { asker: from, asked: sent, epoch };
+        let request = Request { asker: from, asked: sent, epoch, holds: false };
         let lease = self.config.policy.lease().length;
         if behind || self.promise.ask(now, request, least, lease) != Answer::Granted {
             return self.tell(now, from, Message::Refused { epoch: self.vote.epoch }, out);

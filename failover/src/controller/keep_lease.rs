@@ -105,7 +105,7 @@ impl Controller {
     pub(super) fn answer_claim(&mut self, asker: NodeId, claim: Claim, out: &mut Vec<Effect>) {
         let Claim { asked, epoch, holds, open, reached } = claim;
         // It might take any liberty with a lease.
-        if self.has_no_vote(asker) {
+        if self.may_hold_no_lease(asker) {
             return;
         }
         let request = Request { asker, asked, epoch, holds: holds && self.is_member() };

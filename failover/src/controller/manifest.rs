@@ -26,11 +26,15 @@ impl Controller {
         out.extend(others.map(|to| Effect::Send { to, message: message() }));
     }
 
-    /// In this life of both, this node has not heard theirs.
-    pub(super) fn awaits_manifest(&self, of: NodeId) -> bool {
+    /// In this life of both, this node has heard theirs.
+    fn knows_manifest(&self, of: NodeId) -> bool {
         let peer = &self.peers[of.index()];
-        let unknown = peer.manifest.is_none() || peer.manifest_of != peer.heard.generation();
-        self.manifest.is_some() && unknown && of != self.id && !self.suspects.contains(of)
+        of == self.id || (peer.manifest.is_some() && peer.manifest_of == peer.heard.generation())
+    }
+
+    /// They are to tell theirs.
+    pub(super) fn awaits_manifest(&self, of: NodeId) -> bool {
+        self.manifest.is_some() && !self.knows_manifest(of) && !self.suspects.contains(of)
     }
 
     pub(super) fn on_manifest(&mut self, from: NodeId, theirs: Hash, answers: bool, out: &mut Vec<Effect>) {
@@ -49,8 +53,13 @@ impl Controller {
 
     /// It goes by the same configuration in this life, as far as this is compared.
     pub(super) fn goes_by_the_same(&self, node: NodeId) -> bool {
-        self.manifest.is_none()
-            || (!self.awaits_manifest(node) && self.peers[node.index()].manifest == self.manifest)
+        let same = node == self.id || self.peers[node.index()].manifest == self.manifest;
+        self.manifest.is_none() || (same && self.knows_manifest(node))
+    }
+
+    /// It may hold no lease: it goes by another configuration, or has not said in this life by which.
+    pub(super) fn may_hold_no_lease(&self, node: NodeId) -> bool {
+        self.manifest.is_some() && (!self.knows_manifest(node) || self.has_no_vote(node))
     }
 
     /// Somebody wants this agreed. Of whoever goes by another configuration nothing is taken but that it does not carry out a

@@ -8,7 +8,10 @@ use super::{Complaint, Trial};
 
 pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<Complaint> {
     let auditing = trial.record.assurance.auditing;
-    if auditing.unnoticed == 0 || !is_cut_while_down(&trial.case.disaster.faults) {
+    if auditing.unnoticed == 0
+        || trial.model.nodes.len() < 2
+        || !is_cut_while_down(&trial.case.disaster.faults)
+    {
         return None;
     }
     let says = format!("{} of {} trails that were tampered with", auditing.unnoticed, auditing.tampered);
