@@ -24,6 +24,8 @@ pub struct View {
     /// Commit time, in nanoseconds, of the newest write that the old primary can have, heard or not; `None` while nobody
     /// can tell.
     pub written_at_most: Option<u64>,
+    /// The same, where the old primary was closed for a while and may have opened again: it wrote nothing meanwhile.
+    pub reopened_at_most: Option<u64>,
     /// Do not wait any longer for positions that are not strictly needed.
     pub impatient: bool,
     /// Who shall take over by request, if that is possible at all.
@@ -124,7 +126,11 @@ pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choic
         true => held(node).committed.min(view.at_least.committed),
         false => held(node).committed,
     };
-    let may_lack = |node: NodeId| lag(node).max(Span::from_nanos(written.saturating_sub(shared(node))));
+    // Whoever holds more than the old primary did when it was closed holds some of what it wrote when it was open again.
+    let closed = written.saturating_sub(config.policy.lease.as_nanos());
+    let reopened = view.reopened_at_most.map_or(written, |reopened| reopened.max(written));
+    let most = |node: NodeId| if shared(node) > closed { reopened } else { written };
+    let may_lack = |node: NodeId| lag(node).max(Span::from_nanos(most(node).saturating_sub(shared(node))));
     // What was proven lacks nothing that anybody was told, and how far others wrote for themselves is no lag.
     let within = |node: NodeId| is_proven(config, need) || may_lack(node) <= limit;
     let best = |avoid: Option<NodeId>| {

@@ -52,7 +52,7 @@ pub(super) struct Arguments {
     /// How long, by the clock on the wall [default: 5, without --runs]
     #[arg(long, value_name = "N")]
     minutes: Option<NonZeroU64>,
-    /// How many cases, a system with a disaster each
+    /// How many cases, in whole rounds of 128, a system with a disaster each
     #[arg(long, value_name = "N")]
     runs: Option<NonZeroU64>,
     /// Threads; all cores if not given
@@ -120,7 +120,7 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
     terminal.print(&out)?;
     match lost.or(unsaved) {
         Some(failure) => Err(failure),
-        None => Ok(exit(progress, stop.load(Ordering::Relaxed))),
+        None => Ok(exit(progress, &finds, stop.load(Ordering::Relaxed))),
     }
 }
 
@@ -156,9 +156,9 @@ fn save(folder: &Path, state: &State, seed: u64, given: Option<&Given>) -> Resul
 }
 
 /// Where not a single case could be judged, nothing was looked for.
-fn exit(progress: &Progress, interrupted: bool) -> Exit {
+fn exit(progress: &Progress, finds: &[Find], interrupted: bool) -> Exit {
     match progress {
-        Progress { finds: 1.., .. } => Exit::Fail,
+        _ if !finds.is_empty() => Exit::Fail,
         Progress { cases: 0, .. } => Exit::Inconclusive,
         _ if interrupted => Exit::Inconclusive,
         _ => Exit::Pass,

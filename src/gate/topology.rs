@@ -41,6 +41,7 @@ impl Topology {
             forked: false,
             // The old primary's report is its last word.
             written_at_most: Some(0),
+            reopened_at_most: None,
             impatient: true,
             wanted: None,
             avoid: None,

@@ -84,7 +84,7 @@ pub(super) fn regions_of_copies_left(disaster: &Disaster, ground: &Ground) -> Ve
 /// It is over before anybody can tell it from a heartbeat that comes late, or a lease may end.
 fn is_brief(lasts: Span, ground: &Ground) -> bool {
     let unheard = lasts + ground.heartbeat + part(ground.heartbeat, 2);
-    unheard < ground.patience && unheard + ground.margin < ground.lease
+    unheard < ground.patience_least && unheard + ground.margin < ground.lease
 }
 
 /// Agents are restarted, each before anybody can suspect it, and long after the one before; a majority is there throughout.
@@ -193,6 +193,7 @@ mod tests {
             primary: "a1".to_owned(),
             heartbeat: second,
             patience: second,
+            patience_least: second,
             lease: second,
             margin: second,
             bounded: true,

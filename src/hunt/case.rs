@@ -269,12 +269,15 @@ mod tests {
     }
 
     #[test]
-    fn other_names_twice_are_the_same_names() {
+    fn other_names_are_taken_as_these_are_and_twice_are_these() {
         for number in 0..200 {
             let case = Case::drawn(&mut Dice::of(2, number), None);
             let twice = case.renamed().and_then(|other| other.renamed()).expect("it is drawn");
             let texts = [&case, &twice].map(|case| (case.scenario(PLAN, ""), format!("{:?}", case.system)));
             assert_eq!(texts[0], texts[1]);
+            let once = case.renamed().expect("it is drawn");
+            let taken = [&case, &once].map(|case| case.load::<Failover>().is_ok());
+            assert_eq!(taken[0], taken[1], "{}", once.scenario(PLAN, ""));
         }
     }
 }

@@ -53,7 +53,7 @@ impl Disaster {
         // What one fault may cost is known best.
         let count = dice.one(&[1, 1, 1, 2, 2, 2, 3, 3, 4, 5, FAULTS_MAX]);
         match dice.below(100) {
-            0..RESTARTS => return Disaster::deployment(dice, ground),
+            0..RESTARTS if ground.bounded => return Disaster::deployment(dice, ground),
             RESTARTS..PLAIN => return Disaster::plain(dice, ground),
             PLAIN..CUT if ground.audit && ground.bounded => return Disaster::cut_trail(dice, ground),
             _ => {}
@@ -75,11 +75,11 @@ impl Disaster {
         Disaster { faults, requests, horizon: Span::ZERO }.calmed(ground)
     }
 
-    /// The agents of all nodes are restarted, one after the other.
+    /// The agents of all nodes, of eight at most, are restarted, one after the other.
     fn deployment(dice: &mut Dice, ground: &Ground) -> Disaster {
         let apart = ground.patience * 2 + Span::from_secs(10);
         let lasts = dice.span(Span::from_millis(1), ground.heartbeat);
-        let nodes = ground.nodes.iter().filter(|_| ground.bounded).take(FAULTS_MAX).enumerate();
+        let nodes = ground.nodes.iter().take(FAULTS_MAX).enumerate();
         let restarts = nodes.map(|(index, node)| {
             let at = Span::from_secs(60) + apart * index as u64;
             lasting(When::At(at), Strike::CrashAgent(node.name.clone()), lasts)

@@ -1,7 +1,7 @@
 //! What a system looks like to whoever aims disasters at it.
 
 use failover::access::PersonRole;
-use failover::{Detector, Policy};
+use failover::{Detector, ErrorBudget, Policy};
 use scenarios::Plan;
 use units::Span;
 
@@ -18,6 +18,8 @@ pub(super) struct Ground {
     pub heartbeat: Span,
     /// Silence that is suspicious.
     pub patience: Span,
+    /// The same where little is left of an error budget that is heeded.
+    pub patience_least: Span,
     /// For how long a primary may go on unheard.
     pub lease: Span,
     /// How much of that is left for clocks that go wrong.
@@ -67,6 +69,12 @@ impl Ground {
             primary: plan.database.primary.clone(),
             heartbeat: policy.heartbeat,
             patience: patience(policy),
+            patience_least: match policy.error_budget {
+                ErrorBudget::Heeded { beats, .. } => {
+                    patience(policy).min(policy.heartbeat * u64::from(beats))
+                }
+                ErrorBudget::Ignored => patience(policy),
+            },
             lease: policy.lease,
             margin: policy.lease_margin,
             bounded: true,

@@ -1,7 +1,7 @@
 //! The hunt: systems and disasters that nobody wrote down, judged without anybody's expectations.
 //!
 //! ```text
-//!   dice --> System, Disaster --> a few seeds --> oracles --complaint--> shrink --> Find: scenario + plan, replay
+//!   dice --> System, Disaster --> a run --> oracles --complaint--> shrink --> Find: scenario + plan, replay
 //!     ^          ^                     |
 //!     |          |                     v
 //!   seed      interest <---- pairs of things that happened, one after the other, for the first time
@@ -37,6 +37,7 @@ pub use disaster::Disaster;
 use interest::Interest;
 pub use oracles::Complaint;
 use oracles::Tried;
+use state::Kinds;
 pub use state::State;
 pub use system::System;
 
@@ -109,8 +110,8 @@ impl<L: Logic<Policy = Policy>> Hunt<'_, L> {
         (state.progress, finds)
     }
 
-    /// Goes on from where a hunt of the same seed and plan ended, as if it had not: for so many cases more.
-    /// A round that is broken off leaves the state as it was, and its finds.
+    /// Goes on from where a hunt of the same seed and plan ended, as if it had not: for so many cases more, in whole rounds.
+    /// A round that is broken off leaves the state as it was, and what it found as it was found.
     pub fn go_on(
         &self,
         state: &mut State,
@@ -119,24 +120,15 @@ impl<L: Logic<Policy = Policy>> Hunt<'_, L> {
     ) -> Vec<Find> {
         let (mut finds, end) = (Vec::new(), state.next.saturating_add(cases));
         while state.next < end && !self.stop.load(Ordering::Relaxed) {
-            let round = state.next..end.min(state.next.saturating_add(ROUND));
+            let round = state.next..state.next.saturating_add(ROUND);
             let next = round.end;
             let judged: Vec<Judged> =
                 round.into_par_iter().filter_map(|number| self.judge(number, &state.interest)).collect();
-            let broken_off = self.stop.load(Ordering::Relaxed);
-            for one in judged {
-                match one.tried {
-                    Ok(tried) => self.take(one.number, &one.case, tried, state, broken_off, &mut finds),
-                    Err(why) if !broken_off => {
-                        state.progress.refused += 1;
-                        state.progress.refusal.get_or_insert(why);
-                    }
-                    Err(_) => {}
-                }
-            }
-            if broken_off {
+            if self.stop.load(Ordering::Relaxed) {
+                self.look_at_rest(judged, state, &mut finds);
                 break;
             }
+            judged.into_iter().for_each(|one| self.take(one, state, &mut finds));
             state.next = next;
             state.progress.reached = state.interest.reached();
             if enough(state, &finds) {
@@ -147,26 +139,32 @@ impl<L: Logic<Policy = Policy>> Hunt<'_, L> {
     }
 
     /// Takes note of what came of a case.
-    fn take(
-        &self,
-        number: u64,
-        case: &Case,
-        tried: Tried,
-        state: &mut State,
-        broken_off: bool,
-        finds: &mut Vec<Find>,
-    ) {
-        if !broken_off {
-            state.progress.cases += 1;
-            state.progress.runs += tried.runs;
-            state.progress.too_long += u64::from(tried.too_long);
-            state.interest.take(case, &tried);
-        }
+    fn take(&self, one: Judged, state: &mut State, finds: &mut Vec<Find>) {
+        let tried = match one.tried {
+            Ok(tried) => tried,
+            Err(why) => {
+                state.progress.refused += 1;
+                state.progress.refusal.get_or_insert(why);
+                return;
+            }
+        };
+        state.progress.cases += 1;
+        state.progress.runs += tried.runs;
+        state.progress.too_long += u64::from(tried.too_long);
+        state.interest.take(&one.case, &tried);
         for complaint in tried.complaints {
-            if let Some(find) = self.look_into(number, case, complaint, state) {
-                state.count(&find);
-                state.progress.finds += 1;
-                finds.push(find);
+            let find = self.look_into(one.number, &one.case, complaint, &mut state.kinds);
+            state.progress.finds += usize::from(find.is_some());
+            finds.extend(find);
+        }
+    }
+
+    /// What a round found that was broken off: the hunt that goes on finds it again.
+    fn look_at_rest(&self, judged: Vec<Judged>, state: &State, finds: &mut Vec<Find>) {
+        let mut kinds = state.kinds.clone();
+        for one in judged {
+            for complaint in one.tried.into_iter().flat_map(|tried| tried.complaints) {
+                finds.extend(self.look_into(one.number, &one.case, complaint, &mut kinds));
             }
         }
     }
@@ -189,14 +187,18 @@ impl<L: Logic<Policy = Policy>> Hunt<'_, L> {
     }
 
     /// Makes a find of a complaint, if there is none of its kind yet.
-    fn look_into(&self, number: u64, case: &Case, complaint: Complaint, state: &mut State) -> Option<Find> {
+    fn look_into(&self, number: u64, case: &Case, complaint: Complaint, kinds: &mut Kinds) -> Option<Find> {
         // The same strikes on another system, most likely.
         let kind = format!("{}: {}", complaint.class, case.disaster.kinds());
-        if state.of_class(&complaint.class) >= FINDS_PER_ORACLE || !state.known.insert(kind) {
+        if kinds.of_class(&complaint.class) >= FINDS_PER_ORACLE || !kinds.known.insert(kind) {
             return None;
         }
         let (case, complaint, seed) = shrink::smallest(&self.logic, case, complaint, number, self.stop);
         let kind = format!("{}, smallest: {}", complaint.class, case.disaster.kinds());
-        state.known.insert(kind).then_some(Find { complaint, case, seed, number })
+        let find = Find { complaint, case, seed, number };
+        kinds.known.insert(kind).then(|| {
+            kinds.count(&find);
+            find
+        })
     }
 }

@@ -16,23 +16,29 @@ pub struct State {
     /// The number of the next case.
     pub(super) next: u64,
     pub(super) interest: Interest,
-    /// Kinds of finds that are known.
+    pub(super) kinds: Kinds,
+}
+
+/// Kinds of finds that are known.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Kinds {
+    /// By what is wrong and what strikes.
     pub(super) known: BTreeSet<String>,
     /// Finds by class.
-    pub(super) classes: BTreeMap<String, usize>,
+    classes: BTreeMap<String, usize>,
 }
 
 /// As it is on disk.
 #[derive(Serialize, Deserialize)]
 struct OnDisk {
-    version: String,
+    /// Fingerprint of the program: by another, other things are reached and other cases drawn.
+    program: String,
     seed: u64,
     /// Fingerprint of the plan that disasters are drawn for.
     plan: Option<String>,
     progress: Progress,
     next: u64,
-    known: BTreeSet<String>,
-    classes: BTreeMap<String, usize>,
+    kinds: Kinds,
     interest: Written,
 }
 
@@ -42,15 +48,14 @@ impl State {
     /// # Panics
     /// Never: nothing in it has no form in JSON.
     pub fn to_json(&self, seed: u64, given: Option<&Given>) -> String {
-        let State { progress, next, interest, known, classes } = self;
+        let State { progress, next, interest, kinds } = self;
         let on_disk = OnDisk {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            program: evidence::PROGRAM.to_owned(),
             seed,
             plan: given.map(Given::fingerprint),
             progress: progress.clone(),
             next: *next,
-            known: known.clone(),
-            classes: classes.clone(),
+            kinds: kinds.clone(),
             interest: interest.written(),
         };
         serde_json::to_string(&on_disk).expect("maps have strings for keys")
@@ -62,18 +67,19 @@ impl State {
     /// Why this is not the state of a hunt with this plan.
     pub fn from_json(text: &str, given: Option<&Given>) -> Result<(State, u64), String> {
         let on_disk: OnDisk = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        let (theirs, ours) = (&*on_disk.version, env!("CARGO_PKG_VERSION"));
-        if theirs != ours {
-            return Err(format!("it is of version {theirs}, and this is {ours}"));
+        if on_disk.program != evidence::PROGRAM {
+            return Err("it is of another build of this program".to_owned());
         }
         if on_disk.plan != given.map(Given::fingerprint) {
             return Err("it hunted around another plan, or around none, or the plan has changed".to_owned());
         }
-        let OnDisk { seed, progress, next, known, classes, interest, .. } = on_disk;
+        let OnDisk { seed, progress, next, kinds, interest, .. } = on_disk;
         let interest = Interest::read(interest, given).ok_or("its cases are of another plan")?;
-        Ok((State { progress, next, interest, known, classes }, seed))
+        Ok((State { progress, next, interest, kinds }, seed))
     }
+}
 
+impl Kinds {
     /// One more of its class.
     pub(super) fn count(&mut self, find: &Find) {
         *self.classes.entry(find.complaint.class.clone()).or_default() += 1;

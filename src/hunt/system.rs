@@ -121,6 +121,10 @@ impl System {
             primary: self.regions[0].nodes[0].name.clone(),
             heartbeat: self.tempo.heartbeat,
             patience: self.tempo.patience,
+            patience_least: match self.settings.iter().any(|setting| setting.name == "error_budget") {
+                true => self.tempo.patience.min(self.tempo.heartbeat * 2),
+                false => self.tempo.patience,
+            },
             lease: self.tempo.lease,
             margin: self.tempo.margin,
             bounded: self.settings.iter().any(bounds),
@@ -145,9 +149,10 @@ impl System {
     pub(super) fn synchronous(&self) -> Option<System> {
         let mut stricter = self.clone();
         let copies = copies(&self.regions);
+        let others = copies.len().saturating_sub(1);
         let (waits, all) =
             (self.settings.iter().any(|setting| setting.name == "durability"), copies.join(", "));
-        stricter.settings.push(Setting::new("database", "durability", format!("Sync([{all}])")));
+        stricter.settings.push(Setting::new("database", "durability", format!("First({others}, [{all}])")));
         (!waits && copies.len() > 1).then_some(stricter)
     }
 
@@ -374,19 +379,23 @@ fn detector(dice: &mut Dice, heartbeat: Span) -> (String, Span) {
 }
 
 /// Of the five regions, whichever is as far from the end.
-pub(super) fn renamed(letter: char) -> char {
+fn renamed(letter: char) -> char {
     match letter {
         'a'..='e' => char::from(b'a' + b'e' - letter as u8),
         other => other,
     }
 }
 
-/// Whatever stands in quotes, and nothing else.
+/// Whatever stands in quotes and is the name of a region or a node.
 pub(super) fn renamed_within_quotes(text: &str) -> String {
+    let is_name = |piece: &str| {
+        let rest = piece.strip_prefix(['a', 'b', 'c', 'd', 'e']);
+        rest.is_some_and(|number| number.chars().all(|digit| digit.is_ascii_digit()))
+    };
     let pieces = text.split('"').enumerate();
-    let pieces = pieces.map(|(index, piece)| match index % 2 {
-        1 => piece.chars().map(renamed).collect(),
-        _ => piece.to_owned(),
+    let pieces = pieces.map(|(index, piece)| match index % 2 == 1 && is_name(piece) {
+        true => piece.chars().map(renamed).collect(),
+        false => piece.to_owned(),
     });
     pieces.collect::<Vec<String>>().join("\"")
 }

@@ -75,6 +75,7 @@ impl Controller {
             cooling_left: cooling.map_or(Span::ZERO, |(_, left)| left),
             reached: self.primary_reached().map(Reached::from),
             granted: self.remembers_granting().map(Reached::from),
+            reopens: self.reopens.map(Reached::from),
         };
         out.extend(to.iter().map(|to| {
             let asks = heartbeat.asks && self.electorate.voters.contains(to);
@@ -102,12 +103,14 @@ impl Controller {
             let led =
                 leads_clients && peer.led_in.take_if(|_| leads_clients) == Some(peer.heard.generation());
             self.redirects_again |= (lingered || led) && leads_clients && !lingers;
-            self.attention |= peer.suspects != heartbeat.suspects
+            self.attention |= led
+                || peer.suspects != heartbeat.suspects
                 || peer.database.differs_in_kind(&heartbeat.database)
                 || peer.epoch != heartbeat.follows()
                 || peer.holds != heartbeat.holds
                 || matches!(self.cluster.stage, Stage::HandingOver { .. });
             peer.granted = heartbeat.granted.map(u64::from);
+            peer.reopens = heartbeat.reopens.map(u64::from);
             if heartbeat.database.role == Role::Primary {
                 peer.reached = heartbeat.reached.map(|reached| (reached.into(), self.now));
             }

@@ -207,6 +207,7 @@ impl Controller {
             at_least: self.cluster.at_least,
             forked: self.a_target_may_have_written(),
             written_at_most: self.written_at_most(),
+            reopened_at_most: self.reopened_at_most(),
             impatient: self.now >= self.stage_since + patience,
             wanted: self.cluster.wanted,
             avoid: self.cluster.ordered.then_some(self.cluster.primary),

@@ -32,6 +32,7 @@ use units::Span;
 use crate::cluster::Stage;
 use crate::id::NodeId;
 use crate::message::{Heartbeat, LogPosition, Role};
+use crate::time::Instant;
 
 use super::Controller;
 
@@ -61,17 +62,17 @@ impl Controller {
         let is_target = matches!(self.cluster.stage, Stage::Promoting(_) | Stage::Broken)
             || self.cluster.disappointed.contains(asker);
         let opens_again = asker == self.cluster.primary && !is_target;
-        let goes_on_from = match self.heard_writing.filter(|_| opens_again && !open) {
-            Some((then, heard)) => reached.max(then.saturating_add(self.now.since(heard).as_nanos())),
-            None => reached,
-        };
-        self.note_word(open, goes_on_from);
+        self.note_word(open, reached);
+        if opens_again && !open {
+            let clock = |(then, heard): (u64, Instant)| then.saturating_add(self.now.since(heard).as_nanos());
+            self.reopens = self.heard_writing.map(clock).max(self.reopens);
+        }
     }
 
     /// Who asks without being open has written nothing itself, and says nothing of others.
     pub(super) fn note_word(&mut self, open: bool, reached: u64) {
         if open {
-            self.heard_writing = Some((reached, self.now));
+            (self.heard_writing, self.reopens) = (Some((reached, self.now)), None);
         }
         // What was said before does not cover a lease that is granted now.
         self.recalled = None;
@@ -117,12 +118,14 @@ impl Controller {
     pub(super) fn skip_writes(&mut self, span: Span) {
         let later = |reached: &mut u64| *reached = reached.saturating_add(span.as_nanos());
         self.granted.iter_mut().for_each(later);
+        self.reopens.iter_mut().for_each(later);
         if let Some((reached, heard)) = &mut self.heard_writing {
             later(reached);
             *heard = *heard + span;
         }
         for peer in &mut self.peers {
             peer.granted.iter_mut().for_each(later);
+            peer.reopens.iter_mut().for_each(later);
             if let Some((reached, heard)) = &mut peer.reached {
                 later(reached);
                 *heard = *heard + span;
@@ -153,6 +156,17 @@ impl Controller {
             () => None,
         };
         asked.map(|asked| asked.saturating_add(policy.lease.as_nanos()))
+    }
+
+    /// The same for whoever holds some of what the primary wrote after it had been closed; `None` where it was never closed, or
+    /// is by its own word.
+    pub(super) fn reopened_at_most(&self) -> Option<u64> {
+        let open = self.known_end(self.cluster.primary).is_none() && self.newest_of_all().is_none();
+        let voters = self.electorate.voters.iter().filter(|voter| open && self.grants_no_more(*voter));
+        let reopens =
+            |voter: NodeId| if voter == self.id { self.reopens } else { self.peers[voter.index()].reopens };
+        let newest = voters.filter_map(reopens).max()?;
+        Some(newest.saturating_add(self.config.policy.lease.as_nanos()))
     }
 
     /// How far the primary can have been by now is said by its own last heartbeat, if this node has heard one since it opened

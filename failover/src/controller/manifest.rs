@@ -3,9 +3,9 @@
 //! Every node tells the others the SHA-256 of its configuration. Whose differs from that of a majority has no vote:
 //! the others do not listen to what its consensus says or what it wants agreed, so it cannot be elected, and one that coordinates is replaced. A
 //! plan carries the manifest of the configuration it was made under, and a target whose own is another refuses to
-//! carry it out. Nobody grants it the lease: a primary that starts again under another configuration closes, and the role
-//! goes elsewhere. While a new configuration is rolled out, the nodes of the smaller part have no vote for a while; do it
-//! node by node, and the primary's last, after a switchover.
+//! carry it out. Voters of the majority's do not grant it the lease: a primary that starts again under another configuration closes, and the role
+//! goes elsewhere. While a new configuration is rolled out, node by node, those of the smaller part have no vote; the role
+//! moves once, when the node is started whose configuration makes the new one the majority's, if the primary still has the old one.
 
 use crate::audit::Hash;
 use crate::cluster::Command;

@@ -97,6 +97,8 @@ pub struct Controller {
     /// How far any primary had written when it asked for the lease and this voter granted it
     /// ([`Heartbeat::granted`](crate::Heartbeat)).
     granted: Option<u64>,
+    /// The primary was closed when this voter last granted it the lease: the commit time then.
+    reopens: Option<u64>,
     /// How far a primary that was open had written, and when this node heard so: writes go on by the clock.
     heard_writing: Option<(u64, Instant)>,
     /// Where that is not known: what others say that it can have been at most.
@@ -178,12 +180,12 @@ struct Peer {
     led_in: Option<u32>,
     /// Its word on how far primaries had written whom it granted the lease.
     granted: Option<u64>,
+    reopens: Option<u64>,
     /// It held the lease.
     holds: bool,
     /// How far its database may have written when it last said that it is open, and when this was heard.
     reached: Option<(u64, Instant)>,
     manifest: Option<Hash>,
-    /// The life in which it told that.
     manifest_of: u32,
 }
 
@@ -256,6 +258,7 @@ impl Controller {
             lingers: false,
             led_in: None,
             granted: None,
+            reopens: None,
             holds: false,
             reached: None,
             manifest: None,
@@ -283,6 +286,7 @@ impl Controller {
             next_beat: now + place(config.policy.heartbeat),
             promise: Promise::none(),
             granted: None,
+            reopens: None,
             heard_writing: None,
             recalled: None,
             holding: Holding::new(members),

@@ -155,6 +155,7 @@ fn beat_from(peer: u16, sent: f64, sealed: u64) -> Input {
         cooling_left: Span::ZERO,
         reached: None,
         granted: Some(0.into()),
+        reopens: None,
     };
     Input::Received { from: NodeId(peer), message: Content::Heartbeat(beat).into() }
 }
