@@ -68,6 +68,8 @@ fn after_the_disaster(members: usize) -> View {
         nodes,
         at_least: LogPosition::default(),
         written_at_most: Some(0),
+        forked: false,
+        reopened_at_most: None,
         impatient: false,
         wanted: None,
         avoid: None,
