@@ -1,6 +1,6 @@
 //! Heartbeats: saying that one lives, and noticing who does not.
 
-use std::num::NonZeroU32;
+use std::num::NonZeroU16;
 
 use units::Span;
 
@@ -71,11 +71,11 @@ impl Controller {
             database: self.report(),
             asks: claim.is_some(),
             holds: self.entitled(),
-            cooling: cooling.and_then(|(number, _)| NonZeroU32::new(number)),
+            cooling: cooling.and_then(|(number, _)| NonZeroU16::new(number.min(u16::MAX.into()) as u16)),
+            reopens_after: self.reopens_after(),
             cooling_left: cooling.map_or(Span::ZERO, |(_, left)| left),
             reached: self.primary_reached().map(Reached::from),
             granted: self.remembers_granting().map(Reached::from),
-            reopens: self.reopens.map(Reached::from),
         };
         out.extend(to.iter().map(|to| {
             let asks = heartbeat.asks && self.electorate.voters.contains(to);
@@ -110,7 +110,7 @@ impl Controller {
                 || peer.holds != heartbeat.holds
                 || matches!(self.cluster.stage, Stage::HandingOver { .. });
             peer.granted = heartbeat.granted.map(u64::from);
-            peer.reopens = heartbeat.reopens.map(u64::from);
+            peer.reopens = heartbeat.reopens();
             if heartbeat.database.role == Role::Primary {
                 peer.reached = heartbeat.reached.map(|reached| (reached.into(), self.now));
             }

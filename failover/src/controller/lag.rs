@@ -27,6 +27,8 @@
 //!
 //! All of this is commit time, on the primary's own clock.
 
+use std::num::NonZeroU16;
+
 use units::Span;
 
 use crate::cluster::Stage;
@@ -66,7 +68,18 @@ impl Controller {
         if opens_again && !open {
             let clock = |(then, heard): (u64, Instant)| then.saturating_add(self.now.since(heard).as_nanos());
             self.reopens = self.heard_writing.map(clock).max(self.reopens);
+            if self.reopens.is_some() && self.reopens_after().is_none() {
+                // It was closed for so long that there is no room to say so: as if it had written all that time.
+                self.granted = self.granted.max(self.reopens.take());
+            }
         }
+    }
+
+    /// As voter: how many seconds after the newest write known the primary may go on, rounded up.
+    pub(super) fn reopens_after(&self) -> Option<NonZeroU16> {
+        let gap = self.reopens?.saturating_sub(self.granted?);
+        let seconds = gap.div_ceil(Span::from_secs(1).as_nanos()).max(1);
+        u16::try_from(seconds).ok().and_then(NonZeroU16::new)
     }
 
     /// Who asks without being open has written nothing itself, and says nothing of others.

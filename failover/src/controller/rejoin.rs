@@ -16,8 +16,6 @@
 //! when it began knows; whoever starts later assumes that it has just begun, until somebody says how much is left.
 //! When it is over the coordinator has that agreed, so that it does not begin anew even if all agents start at once.
 
-use std::num::NonZeroU32;
-
 use units::Span;
 
 use crate::cluster::{Cluster, Command, Stage};
@@ -158,7 +156,7 @@ impl Controller {
 
     /// Whoever knows may start anew itself before this node knows what was agreed.
     fn hear_of_cooldown(&mut self, beat: &Heartbeat) {
-        let Some(number) = beat.cooling.map(NonZeroU32::get) else { return };
+        let Some(number) = beat.cooling.map(|number| u32::from(number.get())) else { return };
         let until = self.now + beat.cooling_left;
         let known = self.cooldown_heard.filter(|(known, _)| *known >= number);
         self.cooldown_heard = match known {
@@ -170,7 +168,7 @@ impl Controller {
     /// Another may have been there when the cool-down began, and what it says is no later than when it said so. How fast
     /// its message came is no news: of those who were there none learns anything.
     fn learn_cooldown(&mut self, beat: &Heartbeat) {
-        if beat.cooling.is_none_or(|number| number.get() != self.cluster.cooldowns) {
+        if beat.cooling.is_none_or(|number| u32::from(number.get()) != self.cluster.cooldowns) {
             return;
         }
         let left = beat.cooling_left;

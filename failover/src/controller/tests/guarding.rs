@@ -63,10 +63,10 @@ fn a_node_that_hears_no_majority_says_so_and_says_when_it_does_again() {
         asks: false,
         holds: false,
         cooling: None,
+        reopens_after: None,
         cooling_left: Span::ZERO,
         reached: None,
         granted: Some(0.into()),
-        reopens: None,
     };
     bench
         .at(19.0, Input::Received { from: NodeId(1), message: Content::Heartbeat(heartbeat.clone()).into() });

@@ -152,10 +152,10 @@ fn beat_from(peer: u16, sent: f64, sealed: u64) -> Input {
         asks: false,
         holds: false,
         cooling: None,
+        reopens_after: None,
         cooling_left: Span::ZERO,
         reached: None,
         granted: Some(0.into()),
-        reopens: None,
     };
     Input::Received { from: NodeId(peer), message: Content::Heartbeat(beat).into() }
 }
