@@ -57,7 +57,11 @@ fn a_hunt_that_is_resumed_is_the_hunt_that_did_not_end() {
     hunt.go_on(&mut whole, 2 * SOUND, |_, _| false);
     let mut half = State::default();
     hunt.go_on(&mut half, SOUND, |_, _| false);
-    let (mut resumed, seed) = State::from_json(&half.to_json(1, None), None).expect("it was just written");
+    let text = half.to_json(1, None);
+    let changed = text.replacen("\"next\":128", "\"next\":129", 1);
+    assert_ne!(changed, text);
+    assert!(State::from_json(&changed, None).is_err_and(|why| why.contains("changed")));
+    let (mut resumed, seed) = State::from_json(&text, None).expect("it was just written");
     assert_eq!(seed, 1);
     hunt.go_on(&mut resumed, SOUND, |_, _| false);
     assert_eq!(resumed.to_json(1, None), whole.to_json(1, None));

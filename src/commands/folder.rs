@@ -48,8 +48,7 @@ impl Folder {
     /// are not lost to a wrong folder.
     pub fn open(path: &Path, family: &'static [&'static str]) -> Result<Folder, Failure> {
         let refuse = |error| unwritable(path, &error);
-        fs::create_dir_all(path).map_err(refuse)?;
-        let folder = Folder { path: path.to_owned(), family, _lock: lock(path)? };
+        let folder = Folder { path: path.to_owned(), family, _lock: claim(path)? };
         folder.finish_what_was_begun().map_err(refuse)?;
         folder.clear(PARTIAL).map_err(refuse)?;
         fs::create_dir(folder.path.join(PARTIAL)).map_err(refuse)?;
@@ -163,6 +162,12 @@ pub(super) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
         fs::rename(&partial, path)
     });
     written.inspect_err(|_| drop(fs::remove_file(&partial)))
+}
+
+/// Makes the folder if it does not exist, and keeps other processes out of it for as long as what is returned lives.
+pub(super) fn claim(path: &Path) -> Result<Option<File>, Failure> {
+    fs::create_dir_all(path).map_err(|error| unwritable(path, &error))?;
+    lock(path)
 }
 
 /// The folder itself is locked: no file of a lock stays behind.

@@ -1,5 +1,4 @@
 use std::fmt::Write as _;
-use std::fs;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +10,7 @@ use indicatif::ProgressBar;
 use models::Failover;
 use reports::human;
 
-use super::folder::{is_the_paths_fault, lost, write_whole};
+use super::folder::{claim, is_the_paths_fault, lost, write_whole};
 use super::run::stop_on_ctrl_c;
 use crate::campaign::{self, Clock};
 use crate::exit::{Exit, Failure};
@@ -81,11 +80,14 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
         pool.map_err(|error| Failure::infrastructure(format_args!("no threads can be had: {error}")))?;
 
     let limit = Limit::of(arguments);
+    // Before the hunt, so that hours are not lost to a wrong folder, or to another hunt's.
+    let _claim = claim(&arguments.out)?;
     let (mut state, seed) = begin(arguments, given.as_ref())?;
     let hunt = Hunt { logic: Failover, seed, given, stop: &stop };
     let (clock, bar) =
         (Clock::start(), if terminal.watched { ProgressBar::new_spinner() } else { ProgressBar::hidden() });
     let (before, mut told, mut lost) = (state.progress.cases, Vec::new(), None);
+    // Returns whether all that was found is written.
     let mut keep = |state: &State, finds: &[Find]| {
         for find in &finds[told.len()..] {
             bar.suspend(|| terminal.complain(&format!("found: {}\n", in_a_line(find))));
@@ -95,20 +97,23 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
         }
         bar.set_message(how_far(&state.progress, before, clock.elapsed()));
         bar.tick();
+        lost.is_none()
     };
     let (mut saved, mut unsaved) = (Duration::ZERO, None);
     let finds = pool.install(|| {
         hunt.go_on(&mut state, limit.cases, |state, finds| {
-            keep(state, finds);
-            if clock.elapsed() >= saved + SAVES_EVERY {
+            let kept = keep(state, finds);
+            if kept && clock.elapsed() >= saved + SAVES_EVERY {
                 saved = clock.elapsed();
                 unsaved = save(&arguments.out, state, seed, hunt.given.as_ref()).err();
             }
             limit.time.is_some_and(|time| clock.elapsed() >= time)
         })
     });
-    keep(&state, &finds);
-    let unsaved = unsaved.or(save(&arguments.out, &state, seed, hunt.given.as_ref()).err());
+    // What could not be written is to be found again.
+    if keep(&state, &finds) {
+        unsaved = unsaved.or(save(&arguments.out, &state, seed, hunt.given.as_ref()).err());
+    }
     bar.finish_and_clear();
     let progress = &state.progress;
     let mut out = format!("hunted from seed {seed}: {}\n", how_far(progress, before, clock.elapsed()));
@@ -133,7 +138,7 @@ fn begin(arguments: &Arguments, given: Option<&Given>) -> Result<(State, u64), F
     let refuse = |problem: String, remedy: &str| {
         Err(Failure::invalid(format_args!("'{}' cannot be resumed: {problem}", file.display()), remedy))
     };
-    let text = match fs::read_to_string(&file) {
+    let text = match scenarios::read_text(&file) {
         Ok(text) => text,
         Err(error) => {
             return refuse(error.to_string(), "name the --out of a hunt, or leave out --resume to begin one");
@@ -144,15 +149,20 @@ fn begin(arguments: &Arguments, given: Option<&Given>) -> Result<(State, u64), F
             refuse(format!("it is of seed {seed}"), "leave out --seed, or give another --out")
         }
         Ok(resumed) => Ok(resumed),
-        Err(problem) => refuse(problem, "give the same plan, or leave out --resume to begin anew"),
+        Err(problem) => refuse(
+            problem,
+            "resume it with its own plan and the program it was begun with, or give another --out",
+        ),
     }
 }
 
-/// Writes how far the hunt has come.
+/// Writes how far the hunt has come. One that has not come anywhere takes the place of no other.
 fn save(folder: &Path, state: &State, seed: u64, given: Option<&Given>) -> Result<(), Failure> {
+    if state.progress.runs == 0 {
+        return Ok(());
+    }
     let file = folder.join(HOW_FAR);
-    let written = fs::create_dir_all(folder).and_then(|()| write_whole(&file, &state.to_json(seed, given)));
-    written.map_err(|error| refused(&file, &error))
+    write_whole(&file, &state.to_json(seed, given)).map_err(|error| refused(&file, &error))
 }
 
 /// Where not a single case could be judged, nothing was looked for.
@@ -234,7 +244,6 @@ fn write_find(folder: &Path, find: &Find, seed: u64) -> Result<PathBuf, Failure>
     let name = format!("{}-{seed}-{number}", slug(&complaint.class));
     let story =
         format!("Found by a hunt from seed {seed}, case {number}: {}; {}.", complaint.class, complaint.says);
-    fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
     let plan = match &case.system {
         Struck::Drawn(_) => format!("{name}.plan.ron"),
         Struck::Given(given) => from_within(folder, &given.file),

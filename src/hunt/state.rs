@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::case::Given;
 use super::interest::{Interest, Written};
 use super::{Find, Progress};
+use crate::origin::sha256;
 
 /// What a hunt knows between two rounds.
 #[derive(Default)]
@@ -28,7 +29,13 @@ pub(super) struct Kinds {
     classes: BTreeMap<String, usize>,
 }
 
-/// As it is on disk.
+/// As it is on disk. What nobody changed makes sense.
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    sha256: String,
+    hunt: OnDisk,
+}
+
 #[derive(Serialize, Deserialize)]
 struct OnDisk {
     /// Fingerprint of the program: by another, other things are reached and other cases drawn.
@@ -58,7 +65,8 @@ impl State {
             kinds: kinds.clone(),
             interest: interest.written(),
         };
-        serde_json::to_string(&on_disk).expect("maps have strings for keys")
+        let sealed = Sealed { sha256: on_disk.sha256(), hunt: on_disk };
+        serde_json::to_string(&sealed).expect("maps have strings for keys")
     }
 
     /// The state, and the seed of its hunt.
@@ -66,7 +74,11 @@ impl State {
     /// # Errors
     /// Why this is not the state of a hunt with this plan.
     pub fn from_json(text: &str, given: Option<&Given>) -> Result<(State, u64), String> {
-        let on_disk: OnDisk = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let Sealed { sha256, hunt: on_disk } =
+            serde_json::from_str(text).map_err(|error| format!("no hunt is written there ({error})"))?;
+        if sha256 != on_disk.sha256() {
+            return Err("it was changed since the hunt wrote it".to_owned());
+        }
         if on_disk.program != evidence::PROGRAM {
             return Err("it is of another build of this program".to_owned());
         }
@@ -76,6 +88,12 @@ impl State {
         let OnDisk { seed, progress, next, kinds, interest, .. } = on_disk;
         let interest = Interest::read(interest, given).ok_or("its cases are of another plan")?;
         Ok((State { progress, next, interest, kinds }, seed))
+    }
+}
+
+impl OnDisk {
+    fn sha256(&self) -> String {
+        sha256([&*serde_json::to_string(self).expect("maps have strings for keys")])
     }
 }
 

@@ -328,9 +328,10 @@ fn policy(dice: &mut Dice) -> (Tempo, Vec<Setting>) {
     let chatter =
         dice.one(&[heartbeat, part(heartbeat, 2), part(heartbeat, 5) * 2]).max(Span::from_millis(50));
     let (detector, detection) = detector(dice, heartbeat);
-    // It has to cover what stopping the database takes.
+    // It has to cover what stopping the database takes, and the lease a heartbeat's journey there and back.
     let margin = Span::from_millis(dice.one(&[500, 1_000, 2_000]));
-    let lease = part(detection * dice.one(&[5, 10, 15, 20, 50]), 10).max(heartbeat + margin * 2);
+    let lease =
+        part(detection * dice.one(&[5, 10, 15, 20, 50]), 10).max(heartbeat + part(heartbeat, 2) + margin * 2);
     let mut settings = vec![
         set("heartbeat", heartbeat),
         Setting::new("policy", "detector", detector),
