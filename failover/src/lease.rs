@@ -96,7 +96,8 @@ pub struct Request {
     pub asked: Instant,
     /// Under which epoch.
     pub epoch: u64,
-    /// It holds the lease of that epoch, for all that the majority promised, and wants it to last.
+    /// It holds the lease of that epoch, for all that the majority promised, and wants it to last. A voter that started
+    /// again believes that once it knows which epochs were agreed by then, and not before.
     pub holds: bool,
 }
 

@@ -63,9 +63,7 @@ impl Given {
         let scenario: Scenario<L> = load_beside(file, &text, &nothing)?;
         Ok(Given { file: file.to_owned(), text, ground: Ground::of(&scenario.plan) })
     }
-}
 
-impl Given {
     /// Another for another text.
     pub(super) fn fingerprint(&self) -> String {
         sha256([&*String::from_utf8_lossy(&self.text)])

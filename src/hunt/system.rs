@@ -121,7 +121,7 @@ impl System {
             primary: self.regions[0].nodes[0].name.clone(),
             heartbeat: self.tempo.heartbeat,
             patience: self.tempo.patience,
-            patience_least: match self.settings.iter().any(|setting| setting.name == "error_budget") {
+            patience_least: match self.sets("error_budget") {
                 true => self.tempo.patience.min(self.tempo.heartbeat * 2),
                 false => self.tempo.patience,
             },
@@ -130,9 +130,9 @@ impl System {
             bounded: self.settings.iter().any(bounds),
             people: PEOPLE.iter().filter(|_| self.has_people).map(|(name, _)| (*name).to_owned()).collect(),
             viewers: viewers.map(|(name, _)| (*name).to_owned()).collect(),
-            audit: self.settings.iter().any(|setting| setting.name == "audit"),
+            audit: self.sets("audit"),
             kms: self.has("kms"),
-            manifest: self.settings.iter().any(|setting| setting.name == "manifest"),
+            manifest: self.sets("manifest"),
             channels: CHANNELS.iter().filter(|_| self.has("alerts")).map(|&name| name.to_owned()).collect(),
         }
     }
@@ -150,8 +150,7 @@ impl System {
         let mut stricter = self.clone();
         let copies = copies(&self.regions);
         let others = copies.len().saturating_sub(1);
-        let (waits, all) =
-            (self.settings.iter().any(|setting| setting.name == "durability"), copies.join(", "));
+        let (waits, all) = (self.sets("durability"), copies.join(", "));
         stricter.settings.push(Setting::new("database", "durability", format!("First({others}, [{all}])")));
         (!waits && copies.len() > 1).then_some(stricter)
     }
@@ -177,6 +176,10 @@ impl System {
     #[cfg(test)]
     pub(super) fn settings(&self) -> impl Iterator<Item = String> {
         self.settings.iter().map(|one| format!("{}.{}", one.section, one.name))
+    }
+
+    fn sets(&self, name: &str) -> bool {
+        self.settings.iter().any(|setting| setting.name == name)
     }
 
     fn has(&self, section: &str) -> bool {
@@ -247,7 +250,7 @@ impl fmt::Display for System {
             )?;
         }
         out.write_str("    ],\n")?;
-        let durable = self.settings.iter().any(|setting| setting.name == "durability");
+        let durable = self.sets("durability");
         let database = format!(
             "engine: PostgreSql15, primary: \"{}\"{}",
             self.regions[0].nodes[0].name,

@@ -105,7 +105,13 @@ struct Trial<'a, L: Logic> {
     record: &'a RunRecord,
 }
 
-impl<L: Logic> Trial<'_, L> {
+impl<L: Logic<Policy = Policy>> Trial<'_, L> {
+    /// The run of another case, which may not go together.
+    fn run_of(&self, case: &Case) -> Option<RunRecord> {
+        let model = Model::new(&case.load::<L>().ok()?).ok()?;
+        Some(World::with_logic(Arc::new(model), self.logic.clone()).run(self.seed, &mut Agenda::new()))
+    }
+
     /// It came to its end, and soon enough to be made again in another way.
     fn may_be_made_again(&self) -> bool {
         self.record.events <= AGAIN_MAX

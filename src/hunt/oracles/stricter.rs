@@ -1,10 +1,7 @@
 //! Where every write waits for all copies, the same disaster loses no more than where none does.
 
-use std::sync::Arc;
-
 use failover::Policy;
-use models::{Logic, Model, World};
-use sim::Agenda;
+use models::Logic;
 
 use super::{Complaint, Trial};
 
@@ -15,10 +12,7 @@ pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<C
     if !trial.may_be_made_again() {
         return None;
     }
-    let case = trial.case.on(|system| system.synchronous())?;
-    let model = Model::new(&case.load::<L>().ok()?).ok()?;
-    let stricter =
-        World::with_logic(Arc::new(model), trial.logic.clone()).run(trial.seed, &mut Agenda::new());
+    let stricter = trial.run_of(&trial.case.on(|system| system.synchronous())?)?;
     (stricter.lost_writes > trial.record.lost_writes).then(|| {
         let (more, less) = (stricter.lost_writes, trial.record.lost_writes);
         let says =

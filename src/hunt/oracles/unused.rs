@@ -1,11 +1,8 @@
 //! What is there and never used changes nothing: a fault that waits for what never happens, people who ask for nothing.
 
-use std::sync::Arc;
-
 use failover::Policy;
-use models::{Logic, Model, RunRecord, World};
+use models::{Logic, RunRecord};
 use scenarios::Strike;
-use sim::Agenda;
 
 use super::{Complaint, Trial};
 use crate::hunt::case::Case;
@@ -22,7 +19,7 @@ pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<C
     // Of whoever is slow, each answer takes as long as is drawn for it, and people make one answer more.
     let is_slow = trial.case.disaster.faults.iter().any(|fault| matches!(fault.strike, Strike::Slow { .. }));
     let with_people = trial.case.on(|system| system.with_idle_people()).filter(|_| !is_slow);
-    difference(trial, &run(trial, &waiting)?, &waiting.with_idle_fault())
+    difference(trial, &trial.run_of(&waiting)?, &waiting.with_idle_fault())
         .map(|difference| Complaint::new(format!("{CLASS}: a fault"), difference))
         .or_else(|| {
             let difference = difference(trial, trial.record, &with_people?)?;
@@ -35,14 +32,9 @@ fn difference<L: Logic<Policy = Policy>>(
     record: &RunRecord,
     case: &Case,
 ) -> Option<String> {
-    let mut again = run(trial, case)?;
+    let mut again = trial.run_of(case)?;
     // The fault besides is the last.
     again.fault_effects.truncate(record.fault_effects.len());
     again.struck.truncate(record.struck.len());
     record.first_difference(&again)
-}
-
-fn run<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>, case: &Case) -> Option<RunRecord> {
-    let model = Model::new(&case.load::<L>().ok()?).ok()?;
-    Some(World::with_logic(Arc::new(model), trial.logic.clone()).run(trial.seed, &mut Agenda::new()))
 }
