@@ -67,16 +67,28 @@ fn a_recording_outside_the_repository_is_refused_as_ever() {
 }
 
 #[test]
+fn a_folder_that_cannot_be_had_is_refused_before_anything_is_hunted() {
+    let home = with_a_mistake();
+    for folder in ["billing/plan.ron", "billing/plan.ron/finds"] {
+        let refused = firedrill_in(home.path(), &format!("hunt billing/plan.ron --runs 128 --out {folder}"));
+        assert_eq!(refused.code, Some(3), "{}{}", refused.out, refused.err);
+        assert!(refused.out.is_empty() && refused.err.contains(folder), "{}{}", refused.out, refused.err);
+    }
+}
+
+#[test]
 fn finds_that_cannot_be_written_are_told_all_the_same() {
     let home = with_a_mistake();
     let in_home = |arguments: &str| firedrill_in(home.path(), arguments);
-    let no_folder = in_home("hunt billing/plan.ron --runs 128 --out billing/plan.ron");
-    assert_eq!(no_folder.code, Some(3), "{}{}", no_folder.out, no_folder.err);
-    let below_a_file = in_home("hunt billing/plan.ron --runs 128 --out billing/plan.ron/finds");
-    assert_eq!(below_a_file.code, Some(3), "{}{}", below_a_file.out, below_a_file.err);
-    assert!(
-        below_a_file.out.contains("SplitBrain") && below_a_file.out.contains("faults: ["),
-        "{}",
-        below_a_file.out
-    );
+    in_home("hunt billing/plan.ron --runs 128 --out finds");
+    let finds = fs::read_dir(home.path().join("finds")).unwrap().map(|entry| entry.unwrap().file_name());
+    let finds: Vec<_> = finds.filter(|name| name.to_string_lossy().ends_with(".ron")).collect();
+    assert!(!finds.is_empty());
+    // Where the files would go there are folders.
+    finds.iter().for_each(|name| fs::create_dir_all(home.path().join("taken").join(name)).unwrap());
+    let hunted = in_home("hunt billing/plan.ron --runs 128 --out taken");
+    assert_eq!(hunted.code, Some(3), "{}{}", hunted.out, hunted.err);
+    let told = hunted.out.contains("SplitBrain") && hunted.out.contains("faults: [");
+    assert!(told && hunted.err.contains("taken"), "{}{}", hunted.out, hunted.err);
+    assert!(!home.path().join("taken/hunt.json").exists(), "what is not written is to be found again");
 }
