@@ -172,7 +172,9 @@ fn of(expectation: &Expectation, objectives: &Objectives) -> Vec<Criterion> {
 pub(crate) fn lacks(expectation: &Expectation, terms: &Terms) -> Option<&'static str> {
     let tells = &terms.tells;
     let (has, what) = match expectation {
-        Expectation::NoMinorityAction | Expectation::StaysDown => (terms.lease.is_some(), "lease"),
+        Expectation::NoMinorityAction | Expectation::StaysDown => {
+            (terms.serves_alone().is_some(), "lease of a majority alone")
+        }
         Expectation::NoFalseFailover | Expectation::FalseFailovers { .. } => {
             (tells.findings, "tells.findings")
         }
@@ -213,8 +215,8 @@ pub(crate) fn lacks(expectation: &Expectation, terms: &Terms) -> Option<&'static
 pub(crate) fn unjudged(terms: &Terms) -> Vec<String> {
     let tells = &terms.tells;
     let judged = [
-        (Invariant::MinorityAction, terms.lease.is_some()),
-        (Invariant::MinorityService, terms.lease.is_some()),
+        (Invariant::MinorityAction, terms.serves_alone().is_some()),
+        (Invariant::MinorityService, terms.serves_alone().is_some()),
         (Invariant::LagLimitExceeded, terms.lag_max.is_some()),
         (Invariant::CooldownIgnored, terms.cooldown.is_some() && tells.plans),
         (Invariant::EpochStorm, terms.pace.is_some()),

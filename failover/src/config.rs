@@ -233,6 +233,13 @@ impl Configuration {
     /// As [`validate_cluster`](Configuration::validate_cluster), or a fatal policy objection.
     pub fn validate(&self) -> Result<(), ConfigurationError> {
         self.validate_cluster()?;
+        let votes = self.policy.safeguards.votes;
+        if let Some(member) = self.members.iter().find(|member| member.votes && !votes.count(member)) {
+            return Err(ConfigurationError(format!(
+                "{} votes, and under policy.safeguards.votes: Witnesses only witnesses do",
+                member.name
+            )));
+        }
         match self.policy.objections().into_iter().find(|objection| objection.fatal) {
             Some(objection) => Err(ConfigurationError(format!(
                 "policy.{}: {}; {}",

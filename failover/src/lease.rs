@@ -10,12 +10,16 @@
 //!  voter        `--> hears, promises ------------------------- until = heard + lease |
 //! ```
 //!
+//! With a failsafe the promises of all nodes with a copy are as good as a majority's, and nobody holds the lease without his
+//! own promise. Whoever may take over has a copy, so he has promised whom the copies kept in office, and waits for the end
+//! of that himself.
+//!
 //! Losing the consensus leader costs the primary nothing: the lease does not pass through it. The scheme is
 //! that of quorum leases (Moraru et al., SoCC 2014) and PaxosLease (Trencseni et al., 2012), for one holder.
 
 use units::Span;
 
-use crate::id::NodeId;
+use crate::id::{NodeId, NodeSet};
 use crate::time::Instant;
 
 /// The holder's side: who promised, and when each was asked.
@@ -74,6 +78,24 @@ impl Holding {
         self.newest.sort_unstable_by(|a, b| b.cmp(a));
         let oldest_needed = self.newest.get(majority - 1)?;
         Some(*oldest_needed + lease.saturating_sub(margin))
+    }
+
+    /// The same where the promises of all `copies` are as good as those of a majority of `voters`. `own` is one of the
+    /// copies, and never without its own promise: it may have given that to whom the copies kept in office.
+    pub fn valid_with_failsafe(
+        &mut self,
+        own: NodeId,
+        (voters, majority): (&NodeSet, usize),
+        copies: &NodeSet,
+        good_for: Span,
+    ) -> Option<Instant> {
+        let of_own = self.asked[own.index()]?;
+        self.newest.clear();
+        self.newest.extend(voters.iter().filter_map(|voter| self.asked[voter.index()]));
+        self.newest.sort_unstable_by(|a, b| b.cmp(a));
+        let by_voters = self.newest.get(majority - 1).copied();
+        let by_copies = copies.iter().map(|copy| self.asked[copy.index()]).min().flatten();
+        Some(by_voters.max(by_copies)?.min(of_own) + good_for)
     }
 }
 

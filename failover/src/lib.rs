@@ -42,7 +42,7 @@ pub use message::{
 pub use plan::{Action, DryRun, FailoverPlan, Flaw, Precondition, Step, Unreadable, dry_run};
 pub use policy::{
     ConsensusTiming, ConsensusTimingPatch, Detector, ErrorBudget, Failback, Objection, Policy, PolicyPatch,
-    StepTimeouts, StepTimeoutsPatch,
+    Safeguards, SafeguardsPatch, StepTimeouts, StepTimeoutsPatch, Votes,
 };
 pub use record::{Divergence, Recorded, replay};
 pub use selection::{Choice, NoTarget, NodeView, View, choose};

@@ -7,6 +7,8 @@ use units::Span;
 
 use crate::access::{Access, AccessPatch, Mode};
 
+pub use safeguards::{Safeguards, SafeguardsPatch, Votes};
+
 /// What planners tune. Every field has a unit, a default, a range ([`Policy::objections`]) and a sentence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Patch)]
 #[patch(attribute(derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)))]
@@ -62,6 +64,9 @@ pub struct Policy {
     /// Who may ask for what. Default: nobody for anything.
     #[patch(nesting)]
     pub access: Access,
+    /// What keeps two databases from accepting writes at once. Default: all of it.
+    #[patch(nesting)]
+    pub safeguards: Safeguards,
 }
 
 /// Whether the role goes back to a preferred region that has returned.
@@ -205,6 +210,7 @@ impl Default for Policy {
             steps: StepTimeouts::default(),
             mode: Mode::Automatic,
             access: Access::default(),
+            safeguards: Safeguards::default(),
         }
     }
 }
@@ -287,6 +293,7 @@ impl Policy {
         self.check_failback(&mut found);
         self.check_budget(&mut found);
         self.check_access(&mut found);
+        self.check_safeguards(&mut found);
         found
     }
 
@@ -338,6 +345,9 @@ impl Policy {
     }
 
     fn check_lease(&self, found: &mut Vec<Objection>) {
+        if !self.safeguards.lease {
+            return;
+        }
         if self.lease_margin >= self.lease {
             found.push(Objection {
                 field: "lease_margin".into(),
@@ -457,7 +467,7 @@ impl Policy {
                 });
             }
         }
-        if steps.fence < self.lease {
+        if steps.fence < self.lease_length() {
             found.push(Objection {
                 field: "steps.fence".into(),
                 problem: format!("fencing may have to wait for the whole lease of {}", self.lease),
@@ -469,5 +479,6 @@ impl Policy {
 }
 
 mod people;
+mod safeguards;
 #[cfg(test)]
 mod tests;

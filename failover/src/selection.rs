@@ -127,7 +127,7 @@ pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choic
         false => held(node).committed,
     };
     // Whoever holds more than the old primary did when it was closed holds some of what it wrote when it was open again.
-    let closed = written.saturating_sub(config.policy.lease.as_nanos());
+    let closed = written.saturating_sub(config.policy.lease_length().as_nanos());
     let reopened = view.reopened_at_most.map_or(written, |reopened| reopened.max(written));
     let most = |node: NodeId| if shared(node) > closed { reopened } else { written };
     let may_lack = |node: NodeId| lag(node).max(Span::from_nanos(most(node).saturating_sub(shared(node))));

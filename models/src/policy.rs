@@ -1,6 +1,6 @@
 //! What the loader may ask of this repository's failover logic without running it.
 
-use failover::{MEMBERS_MAX, Policy, PolicyPatch, VOTERS_MAX};
+use failover::{MEMBERS_MAX, Policy, PolicyPatch, VOTERS_MAX, Votes};
 use scenarios::{
     Claimed, Kind, Named, Objection, Plan, Severity, Stage, Stop, Topology, hardly_more, nearest, never_less,
     one_way,
@@ -40,6 +40,17 @@ impl scenarios::Logic for Failover {
         };
         let regions = all("prefer_regions", Kind::Region, &policy.prefer_regions);
         [regions, all("prefer_sites", Kind::Site, &policy.prefer_sites)].concat()
+    }
+
+    fn settle(plan: &mut Plan<Policy>) {
+        if plan.policy.safeguards.votes == Votes::Witnesses {
+            let sites = plan.regions.iter_mut().flat_map(|region| &mut region.sites);
+            sites.flat_map(|site| &mut site.nodes).for_each(|node| node.votes &= node.witness);
+        }
+    }
+
+    fn needs_majority(policy: &Policy) -> bool {
+        policy.safeguards.lease && !policy.safeguards.failsafe
     }
 
     fn review(plan: &Plan<Policy>) -> Vec<Objection> {
@@ -84,9 +95,12 @@ impl scenarios::Logic for Failover {
             },
             Stage {
                 name: "fence",
-                least: policy.lease.saturating_sub(suspicion),
-                most: policy.lease.saturating_sub(soonest) + worst * 4,
-                why: format!("what is left of a lease of {}", policy.lease),
+                least: policy.lease_length().saturating_sub(suspicion),
+                most: policy.lease_length().saturating_sub(soonest) + worst * 4,
+                why: match policy.safeguards.lease {
+                    true => format!("what is left of a lease of {}", policy.lease),
+                    false => "no lease to wait for".to_owned(),
+                },
             },
             promote(plan),
         ]
@@ -139,6 +153,14 @@ fn members(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
     for node in sites.flat_map(|site| &site.nodes) {
         (members, voters) = (members + 1, voters + usize::from(node.votes));
     }
+    if voters == 0 && plan.policy.safeguards.votes == Votes::Witnesses {
+        found.push(Objection {
+            field: "policy.safeguards.votes".to_owned(),
+            problem: "only witnesses vote, and no node is one".to_owned(),
+            remedy: "add three nodes with `witness: true`, or leave out votes: Witnesses".to_owned(),
+            severity: Severity::Error,
+        });
+    }
     let limits = [
         (members, MEMBERS_MAX, "members", "describe a part of the system"),
         (voters, VOTERS_MAX, "voters", "write `votes: false` at the others: three to nine voters are usual"),
@@ -176,7 +198,7 @@ fn renewal(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
     let good_for = policy.lease.saturating_sub(policy.lease_margin);
     let answered = policy.heartbeat.saturating_add(best.saturating_mul(2));
     // Where it does not outlive a heartbeat, the policy itself is at fault.
-    if good_for <= policy.heartbeat || good_for > answered {
+    if good_for <= policy.heartbeat || good_for > answered || !policy.safeguards.lease {
         return;
     }
     found.push(Objection {
@@ -273,7 +295,7 @@ fn lag_limit(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
 /// take over from it.
 fn lag_limit_outlasts_lease(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
     let policy = &plan.policy;
-    let (limit, lease) = (policy.promote_lag_max, policy.lease);
+    let (limit, lease) = (policy.promote_lag_max, policy.lease_length());
     // The last request was granted at most one interval before it fell silent.
     let hopeless = lease.saturating_sub(policy.heartbeat) > limit;
     if plan.database.promises_durability() || lease <= limit {

@@ -32,6 +32,14 @@ pub trait Logic {
         Vec::new()
     }
 
+    /// What in the plan follows from its policy, such as who votes: asked once all that is put on top of the plan is.
+    fn settle(_plan: &mut Plan<Self::Policy>) {}
+
+    /// Whether nobody may serve for long without a majority of the voters.
+    fn needs_majority(_policy: &Self::Policy) -> bool {
+        true
+    }
+
     /// What is wrong with the plan in the light of its policy: fields are paths in the plan, such as
     /// `database.watchdog`.
     fn review(_plan: &Plan<Self::Policy>) -> Vec<Objection> {

@@ -143,6 +143,7 @@ impl<L: Logic> Texts<L> {
             }
         }
         load.iter().for_each(|load| load.apply(&mut plan.regions));
+        L::settle(&mut plan);
         (plan, load.into_iter().map(|load| load.region).collect())
     }
 

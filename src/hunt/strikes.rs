@@ -1,5 +1,6 @@
-//! Kinds of faults that are drawn. What no plan promises anything about is left out: somebody who alters a configuration, a
-//! clock that stands still, an agent that hangs or dies, or a disk that is slow, where nothing bounds how long its database goes on.
+//! Kinds of faults that are drawn. What no plan promises anything about is left out: a clock that stands still; an agent that
+//! hangs, dies or is started again with another configuration, or a disk that is slow, where nothing bounds how long its
+//! database goes on.
 
 use scenarios::{AskFor, Forger, Strike, Tampering};
 use sim::Distribution;
@@ -112,7 +113,7 @@ const PARTS: &[Draw] = &[
         let votes = |places: &[Place]| places.iter().filter(|place| place.votes).count();
         let (others, all) = (votes(&ground.nodes[..ground.nodes.len() - 1]), votes(&ground.nodes));
         // Of two voters nobody can tell which is altered.
-        (others * 2 > all).then(|| Strike::TamperedPlan(altered.name.clone()))
+        (others * 2 > all && ground.bounded).then(|| Strike::TamperedPlan(altered.name.clone()))
     },
     |dice, ground| (!ground.channels.is_empty()).then(|| Strike::ChannelFailure(dice.one(&ground.channels))),
     |_, ground| ground.kms.then_some(Strike::KmsFailure),

@@ -11,6 +11,8 @@ use super::ground::{Ground, Place};
 
 /// Nodes of a system at most.
 const NODES_MAX: u64 = 9;
+/// Voters of a store apart.
+const STORE: u64 = 3;
 /// Sections of a plan, in the order in which they are written.
 const SECTIONS: [&str; 8] = ["links", "database", "clients", "dns", "kms", "alerts", "slo", "policy"];
 /// People who can ask for something, and what they may do.
@@ -70,7 +72,8 @@ struct Tempo {
 impl System {
     pub(super) fn drawn(dice: &mut Dice) -> System {
         let (tempo, mut settings) = policy(dice);
-        let regions = regions(dice);
+        let mut regions = regions(dice);
+        settings.extend(safeguards(dice, &mut regions));
         settings.extend(links(dice, &tempo));
         settings.extend(database(dice, &tempo, &regions));
         settings.extend(clients(dice));
@@ -301,7 +304,7 @@ impl Setting {
     }
 }
 
-/// The first node holds data and votes: it is the primary.
+/// The first node holds data and, but for a store apart, votes: it is the primary.
 fn regions(dice: &mut Dice) -> Vec<Region> {
     let count = dice.one(&[1, 2, 3, 3, 3, 4, 5]);
     let least = count.max(2);
@@ -322,6 +325,26 @@ fn regions(dice: &mut Dice) -> Vec<Region> {
         nodes.push(Node { name: format!("{name}{}", nodes.len() + 1), role });
     }
     regions
+}
+
+/// Rarely a store apart votes, and with it, or without, copies may keep a primary in office that no majority does. What leaves
+/// safeguards out is not drawn: it breaks what it is held to.
+fn safeguards(dice: &mut Dice, regions: &mut [Region]) -> Option<Setting> {
+    let nodes: usize = regions.iter().map(|region| region.nodes.len()).sum();
+    let store = dice.often(10) && nodes as u64 + STORE <= NODES_MAX;
+    let failsafe = dice.often(if store { 50 } else { 5 });
+    if store {
+        let members = regions.iter_mut().flat_map(|region| &mut region.nodes);
+        members.for_each(|node| node.role = Role::Replica);
+        for index in 0..STORE as usize {
+            let at = (index + 1) % regions.len();
+            let Region { name, nodes } = &mut regions[at];
+            nodes.push(Node { name: format!("{name}{}", nodes.len() + 1), role: Role::Witness });
+        }
+    }
+    let votes = if store { "Witnesses" } else { "Members" };
+    (store || failsafe)
+        .then(|| Setting::new("policy", "safeguards", format!("(votes: {votes}, failsafe: {failsafe})")))
 }
 
 fn policy(dice: &mut Dice) -> (Tempo, Vec<Setting>) {

@@ -117,6 +117,11 @@ impl Entry {
 }
 
 impl ConsensusMessage {
+    /// Its sender stands for election, or would.
+    pub(crate) fn asks_for_a_vote(&self) -> bool {
+        matches!(self.body, Body::RequestPreVote(_) | Body::RequestVote(_))
+    }
+
     /// The crate's form of a message that was admitted.
     pub(super) fn into_raft(self, from: NodeId, to: NodeId) -> eraftpb::Message {
         let (from, to, term) = (raft_id(from), raft_id(to), self.term);

@@ -25,11 +25,12 @@ impl Ticks {
         self.total(now).saturating_sub(self.done)
     }
 
-    /// Consensus is not told of the ticks between two moments, as far as they are whole multiples of `unit`. Returns how
-    /// many those are.
+    /// Consensus is not told of the ticks between two moments, as far as they are whole multiples of `unit`, and where one is
+    /// a unit no more than fit in between: what it waits for is not put off by more than passed. Returns how many those are.
     pub(super) fn skip(&mut self, from: Instant, to: Instant, unit: u64) -> u64 {
-        let passed = self.total(to) - self.total(from);
-        let skipped = passed - passed % unit;
+        let (passed, fit) =
+            (self.total(to) - self.total(from), to.since(from).as_nanos() / self.length.as_nanos());
+        let skipped = if unit == 1 { passed.min(fit) } else { passed - passed % unit };
         self.done += skipped;
         skipped
     }
@@ -51,7 +52,7 @@ impl Controller {
         message: ConsensusMessage,
         out: &mut Vec<Effect>,
     ) -> bool {
-        if self.has_no_vote(from) {
+        if self.has_no_vote(from) || (message.asks_for_a_vote() && self.is_in_doubt(from)) {
             return false;
         }
         self.tell_ticks();
@@ -175,6 +176,10 @@ mod tests {
         ) {
             let at = |nanos| Instant::ZERO + Span::from_nanos(nanos);
             let (now, span) = (at(now), Span::from_nanos(span));
+            let mut of_a_follower = Ticks { origin: at(origin), length: Span::from_nanos(length), done: 0 };
+            let before = of_a_follower.due(0);
+            of_a_follower.skip(now, now + span, 1);
+            prop_assert!(of_a_follower.due(0).since(before) <= span);
             let mut ticks = Ticks { origin: at(origin), length: Span::from_nanos(length), done: 0 };
             ticks.done = ticks.untold(now);
             let skipped = ticks.skip(now, now + span, u64::from(TICKS_PER_HEARTBEAT));

@@ -78,7 +78,7 @@ impl Controller {
             granted: self.remembers_granting().map(Reached::from),
         };
         out.extend(to.iter().map(|to| {
-            let asks = heartbeat.asks && self.electorate.voters.contains(to);
+            let asks = heartbeat.asks && self.electorate.grants(to);
             Effect::Send { to, message: Content::Heartbeat(Heartbeat { asks, ..heartbeat.clone() }).into() }
         }));
     }
@@ -133,7 +133,7 @@ impl Controller {
         }
         self.recall(&heartbeat);
         self.look_at_rejoining(from, &heartbeat, out);
-        if let (Some(epoch), true) = (heartbeat.lease(), self.electorate.includes_self) {
+        if let (Some(epoch), true) = (heartbeat.lease(), self.electorate.grants(self.id)) {
             let claim = Claim {
                 asked: heartbeat.sent,
                 epoch,

@@ -196,7 +196,7 @@ impl Controller {
                     && !self.majority_suspects(node)
                     && !self.has_no_vote(node),
                 database,
-                sealed: database.sealed == self.cluster.epoch,
+                sealed: database.sealed == self.cluster.epoch || !self.config.policy.safeguards.fencing,
                 disappointed: self.cluster.disappointed.contains(node),
             }
         };

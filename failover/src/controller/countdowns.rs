@@ -46,7 +46,7 @@ impl Controller {
         self.execution.as_ref().map(Execution::deadline).into_iter().for_each(&mut fixed);
         Some(self.backoff_until).filter(|until| *until > self.now).into_iter().for_each(&mut fixed);
         self.drain_until.and_then(|_| self.draining_until()).into_iter().for_each(&mut fixed);
-        if let Some(until) = self.held_until {
+        if let Some(until) = self.held_until.filter(|until| *until < Instant::NEVER) {
             let length = policy.lease.saturating_sub(policy.lease_margin);
             tell(Countdown::renewed(until, policy.heartbeat, until.saturating_sub(length), length));
         }

@@ -27,6 +27,10 @@ pub(super) struct Electorate {
     pub(super) majority: usize,
     /// This member is one of them.
     pub(super) includes_self: bool,
+    /// With a failsafe: members with a copy, whose promises count beside those of the voters. Empty without.
+    pub(super) copies: NodeSet,
+    /// Whose promises count: the voters and those.
+    pub(super) guarantors: NodeSet,
     /// Whom its heartbeats go to.
     pub(super) audience: NodeSet,
 }
@@ -34,9 +38,12 @@ pub(super) struct Electorate {
 impl Electorate {
     pub(super) fn of(config: &Configuration, id: NodeId) -> Electorate {
         let voters: NodeSet = config.voters().collect();
+        let copies: NodeSet = config.data_nodes().filter(|_| config.policy.safeguards.failsafe).collect();
         let mut electorate = Electorate {
             majority: config.majority(),
             includes_self: voters.contains(id),
+            guarantors: config.voters().chain(copies.iter()).collect(),
+            copies,
             audience: NodeSet::EMPTY,
             voters,
         };
@@ -53,6 +60,12 @@ impl Electorate {
             self.audience.insert(primary);
         }
         self.audience.remove(id);
+    }
+
+    /// Whether this member's promise counts for the lease.
+    #[inline]
+    pub(super) fn grants(&self, node: NodeId) -> bool {
+        self.guarantors.contains(node)
     }
 
     /// So many voters cannot be heard, by somebody's own word, that the others are no majority.

@@ -59,7 +59,9 @@ impl Controller {
         self.promise.ask(self.now, request, epoch, policy.lease);
         if owner == self.id {
             self.holding.restart(epoch);
-            self.held_until = Some(self.now + policy.lease.saturating_sub(policy.lease_margin));
+            let good_for = policy.lease.saturating_sub(policy.lease_margin);
+            self.held_until =
+                Some(if policy.safeguards.lease { self.now + good_for } else { Instant::NEVER });
         }
     }
 
@@ -70,6 +72,9 @@ impl Controller {
             self.holding.restart(claim);
             self.held_until = None;
             self.lease_retry = if claim > 0 { self.now } else { Instant::NEVER };
+        }
+        if claim > 0 && !self.config.policy.safeguards.lease {
+            (self.held_until, self.lease_retry) = (Some(Instant::NEVER), Instant::NEVER);
         }
         if claim > 0 && self.now >= self.lease_retry {
             self.lease_retry = Instant::NEVER;
@@ -84,9 +89,9 @@ impl Controller {
         }
     }
 
-    /// The node is its own voter too, if it votes.
+    /// The node is asked by itself too, if its promise counts.
     pub(super) fn promise_self(&mut self, out: &mut Vec<Effect>) {
-        let Some(epoch) = self.claim().filter(|_| self.electorate.includes_self) else { return };
+        let Some(epoch) = self.claim().filter(|_| self.electorate.grants(self.id)) else { return };
         let holds = self.is_member() && (self.entitled() || self.has_time_to_renew());
         let request = Request { asker: self.id, asked: self.now, epoch, holds };
         match self.promise.ask(self.now, request, self.cluster.epoch, self.config.policy.lease) {
@@ -105,7 +110,7 @@ impl Controller {
     pub(super) fn answer_claim(&mut self, asker: NodeId, claim: Claim, out: &mut Vec<Effect>) {
         let Claim { asked, epoch, holds, open, reached } = claim;
         // It might take any liberty with a lease.
-        if self.may_hold_no_lease(asker) {
+        if self.is_in_doubt(asker) {
             return;
         }
         let request = Request { asker, asked, epoch, holds: holds && self.is_member() };
@@ -137,7 +142,7 @@ impl Controller {
         answer: LeaseAnswer,
         out: &mut Vec<Effect>,
     ) {
-        if self.claim() != Some(epoch) || asked > self.now || !self.electorate.voters.contains(voter) {
+        if self.claim() != Some(epoch) || asked > self.now || !self.electorate.grants(voter) {
             return;
         }
         match answer {
@@ -150,7 +155,13 @@ impl Controller {
     fn on_granted(&mut self, voter: NodeId, asked: Instant, epoch: u64, out: &mut Vec<Effect>) {
         self.holding.granted(voter, epoch, asked);
         let policy = &self.config.policy;
-        let valid = self.holding.valid_until(self.electorate.majority, policy.lease, policy.lease_margin);
+        let (voters, majority, copies) =
+            (&self.electorate.voters, self.electorate.majority, &self.electorate.copies);
+        let good_for = policy.lease.saturating_sub(policy.lease_margin);
+        let valid = match policy.safeguards.failsafe {
+            true => self.holding.valid_with_failsafe(self.id, (voters, majority), copies, good_for),
+            false => self.holding.valid_until(majority, policy.lease, policy.lease_margin),
+        };
         let Some(until) = valid.filter(|until| *until > self.now) else { return };
         // A late answer to what was asked before the agent started again may be good for less than what is left from then.
         let until = self.held_until.max(self.inherited).map_or(until, |held| held.max(until));

@@ -106,7 +106,7 @@ impl Controller {
     /// As voter that does not know what it granted before it started: whatever that was, it granted it before this was said.
     /// The first who says so says the least, but of a later epoch it may be another primary.
     pub(super) fn recall(&mut self, heartbeat: &Heartbeat) {
-        if self.granted.is_some() || heartbeat.speaks_for_itself() || !self.electorate.includes_self {
+        if self.granted.is_some() || heartbeat.speaks_for_itself() || !self.electorate.grants(self.id) {
             return;
         }
         let (epoch, grace) = (heartbeat.follows(), self.config.policy.grace().as_nanos());
@@ -149,13 +149,22 @@ impl Controller {
     /// Commit time, in nanoseconds, of the newest write that the primary from whom the role was taken can have; `None`
     /// while too few voters say how far they let it go.
     pub(super) fn written_at_most(&self) -> Option<u64> {
+        if !self.config.policy.safeguards.lease {
+            // Nothing bounds it but what is known.
+            return Some(0);
+        }
         if let Some(last) = self.known_end(self.cluster.primary) {
             return Some(last.committed);
         }
         if let Some(newest) = self.newest_of_all() {
             return Some(newest);
         }
-        let (mut informed, mut remember, mut newest) = (0, 0, 0);
+        // With a failsafe every copy granted what no majority may have; one that remembers is enough, and is needed.
+        let copies = self.electorate.copies.iter().filter(|copy| *copy != self.cluster.primary);
+        let of_copies = copies.filter(|copy| self.grants_no_more(*copy));
+        let of_copies = of_copies.filter_map(|copy| self.granted_by(copy)).max();
+        let is_told = of_copies.is_some() || !self.config.policy.safeguards.failsafe;
+        let (mut informed, mut remember, mut newest) = (0, 0, of_copies.unwrap_or(0));
         for voter in self.electorate.voters.iter().filter(|voter| self.grants_no_more(*voter)) {
             informed += 1;
             if let Some(granted) = self.granted_by(voter) {
@@ -164,22 +173,24 @@ impl Controller {
         }
         let (majority, policy) = (self.electorate.majority, &self.config.policy);
         let asked = match () {
-            () if remember >= majority => Some(newest),
+            () if remember >= majority && is_told => Some(newest),
             () if informed >= majority => self.last_word(),
             () => None,
         };
-        asked.map(|asked| asked.saturating_add(policy.lease.as_nanos()))
+        asked.map(|asked| asked.saturating_add(policy.lease_length().as_nanos()))
     }
 
     /// The same for whoever holds some of what the primary wrote after it had been closed; `None` where it was never closed, or
     /// is by its own word.
     pub(super) fn reopened_at_most(&self) -> Option<u64> {
-        let open = self.known_end(self.cluster.primary).is_none() && self.newest_of_all().is_none();
-        let voters = self.electorate.voters.iter().filter(|voter| open && self.grants_no_more(*voter));
+        let open = self.config.policy.safeguards.lease
+            && self.known_end(self.cluster.primary).is_none()
+            && self.newest_of_all().is_none();
+        let voters = self.electorate.guarantors.iter().filter(|voter| open && self.grants_no_more(*voter));
         let reopens =
             |voter: NodeId| if voter == self.id { self.reopens } else { self.peers[voter.index()].reopens };
         let newest = voters.filter_map(reopens).max()?;
-        Some(newest.saturating_add(self.config.policy.lease.as_nanos()))
+        Some(newest.saturating_add(self.config.policy.lease_length().as_nanos()))
     }
 
     /// How far the primary can have been by now is said by its own last heartbeat, if this node has heard one since it opened
@@ -191,7 +202,7 @@ impl Controller {
         let stood_by = self.cluster.disappointed.contains(from);
         let policy = &self.config.policy;
         let since = self.now.since(heard) + policy.grace();
-        let of_use = since + policy.lease <= policy.promote_lag_max;
+        let of_use = since + policy.lease_length() <= policy.promote_lag_max;
         (of_use && !stood_by).then(|| reached.saturating_add(since.as_nanos()))
     }
 

@@ -57,15 +57,16 @@ impl Controller {
         self.manifest.is_none() || (same && self.knows_manifest(node))
     }
 
-    /// It may hold no lease: it goes by another configuration, or has not said in this life by which.
-    pub(super) fn may_hold_no_lease(&self, node: NodeId) -> bool {
+    /// It goes by another configuration, or has not said in this life by which: it may hold no lease, gets no vote, and what
+    /// it wants agreed waits.
+    pub(super) fn is_in_doubt(&self, node: NodeId) -> bool {
         self.manifest.is_some() && (!self.knows_manifest(node) || self.has_no_vote(node))
     }
 
     /// Somebody wants this agreed. Of whoever goes by another configuration nothing is taken but that it does not carry out a
     /// plan: by its own, a cool-down may be over.
     pub(super) fn take_command(&mut self, from: NodeId, command: Command, out: &mut Vec<Effect>) {
-        if !self.has_no_vote(from) || matches!(command, Command::Fail { .. }) {
+        if !self.is_in_doubt(from) || matches!(command, Command::Fail { .. }) {
             self.propose(command, out);
         }
     }

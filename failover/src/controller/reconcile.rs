@@ -46,7 +46,8 @@ impl Controller {
         }
         let hung_primary = self.database.role == Role::Unresponsive && self.database.source.is_none();
         let open = self.database.role == Role::Primary || (hung_primary && !self.gave_up);
-        let unentitled = open && !self.entitled() && !self.has_time_to_renew();
+        let heeds = self.config.policy.safeguards.closes_when_told();
+        let unentitled = heeds && open && !self.entitled() && !self.has_time_to_renew();
         unentitled || self.opens_wrongly() || self.is_open_under_an_old_epoch()
     }
 
@@ -133,7 +134,7 @@ impl Controller {
         let up_to = self.now.saturating_sub(Span::from_nanos(1));
         self.holding.give_back(up_to);
         self.promise.release(self.id, up_to);
-        let others = self.electorate.voters.iter().filter(|node| *node != self.id);
+        let others = self.electorate.guarantors.iter().filter(|node| *node != self.id);
         out.extend(others.map(|to| Effect::Send { to, message: Content::Release { up_to }.into() }));
     }
 
@@ -149,7 +150,9 @@ impl Controller {
                 Some((Task::Drain { epoch }, until.since(self.now)))
             }
             // A stopped copy is started for it: it may hold what nobody else has.
-            Stage::Sealing { .. } if self.able() && self.unsettled() => {
+            Stage::Sealing { .. }
+                if self.able() && self.unsettled() && self.config.policy.safeguards.fencing =>
+            {
                 Some((Task::Seal { epoch }, self.config.policy.steps.promote))
             }
             Stage::Steady | Stage::Promoting(_) if primary != self.id => {

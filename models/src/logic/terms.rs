@@ -52,6 +52,8 @@ pub struct Terms {
     /// Who accepts writes does so under a lease. Without one, whether a minority acted is not judged, and a watchdog
     /// bites when the reading it was set to has come.
     pub lease: Option<Lease>,
+    /// The lease lasts without a majority as long as all other nodes with a copy want it to.
+    pub failsafe: bool,
     /// With asynchronous replication, no replica is promoted that is further behind. Without a limit, lag is not judged.
     pub lag_max: Option<Span>,
     /// The role may change although nobody failed.
@@ -143,6 +145,7 @@ impl Terms {
             founded: false,
             suspicion,
             lease,
+            failsafe: false,
             lag_max,
             cooldown: None,
             pace: None,
@@ -150,6 +153,11 @@ impl Terms {
             manual: false,
             tells: Tells::NOTHING,
         }
+    }
+
+    /// For how long a primary may serve without a majority, if that is bounded.
+    pub fn serves_alone(&self) -> Option<Span> {
+        self.lease.filter(|_| !self.failsafe).map(|lease| lease.length)
     }
 
     /// In one round everybody has heard everybody.
@@ -171,7 +179,9 @@ impl Policy for failover::Policy {
             memory: self.remembers(),
             founded: true,
             suspicion: self.suspicion(),
+            // Safeguards that are left out change what the logic does, and not what it is held to.
             lease: Some(Lease { length: self.lease, margin: self.lease_margin }),
+            failsafe: self.safeguards.failsafe,
             lag_max: Some(self.promote_lag_max),
             switches: self.failback != failover::Failback::None,
             manual: self.mode == Mode::Manual,

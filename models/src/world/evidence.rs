@@ -118,8 +118,8 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     fn weigh_minority(&mut self, now: SimTime, node: usize) {
         let Some(since) = self.measures.alone_since[node] else { return };
-        let Some(lease) = self.model.terms.lease else { return };
-        if let Err(what) = minority_service::check(now.since(since), lease.length) {
+        let Some(lease) = self.model.terms.serves_alone() else { return };
+        if let Err(what) = minority_service::check(now.since(since), lease) {
             let what = format!("{} {what}", self.model.nodes[node].name);
             self.violates(now, Invariant::MinorityService, what);
         }

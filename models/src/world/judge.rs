@@ -124,7 +124,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             epoch,
             epoch_before: self.measures.epoch,
             alone_for: self.measures.alone_since[node].map(|since| now.since(since)),
-            lease: terms.lease.map(|lease| lease.length),
+            lease: terms.serves_alone(),
             lag: self.journal.lag(now, node, from),
             // Where acknowledged writes survive, what a target lacks was promised to nobody.
             lag_limit: terms.lag_max.filter(|_| !self.model.standbys.promised),

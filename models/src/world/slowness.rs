@@ -9,7 +9,7 @@
 //! What watches and what suffers are not the same, and that is what makes such failures gray (Huang et al., "Gray
 //! Failure: The Achilles' Heel of Cloud-Scale Systems", HotOS 2017).
 
-use failover::{Effect, Task};
+use failover::{Effect, Input, Task};
 use sim::{Agenda, SimTime};
 use units::Span;
 
@@ -222,7 +222,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         if machine.agent_stalled() {
             return; // it goes on when it is woken
         }
-        if let Some(input) = self.machines[node].slowness.inbox.pop() {
+        if let Some(mut input) = self.machines[node].slowness.inbox.pop() {
+            self.read_database_anew(now, node, &mut input);
             let mut took = self.let_handle(now, node, input, agenda);
             while took < HANDLING && self.machines[node].slowness.has_quick_next() {
                 let Some(input) = self.machines[node].slowness.inbox.pop() else { break };
@@ -232,6 +233,15 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.occupy(now, node, took, agenda);
         }
         self.work(now, node, agenda);
+    }
+
+    /// An agent reads its database when it turns to what waited, however long that waited: it counts from then how far the
+    /// database may have written.
+    fn read_database_anew(&mut self, now: SimTime, node: usize, input: &mut InputOf<L>) {
+        if let Input::Start { database, .. } | Input::Wake { database } | Input::Done { database, .. } = input
+        {
+            *database = self.report(now, node);
+        }
     }
 
     /// The agent is busy for so long with what it was handed.

@@ -25,6 +25,9 @@ pub(super) fn findings<L: Logic>(scenario: &Scenario<L>, budget: &Budget) -> Opt
 
 /// Too few voters are left until the first of them is back.
 fn without_majority<L: Logic>(scenario: &Scenario<L>, budget: &Budget) -> Option<Finding> {
+    if !L::needs_majority(&scenario.plan.policy) {
+        return None;
+    }
     let voters: BTreeSet<String> = nodes_in(scenario, |_, _, _, _| true, true);
     let majority = voters.len() / 2 + 1;
     for (index, last) in scenario.faults.iter().enumerate() {

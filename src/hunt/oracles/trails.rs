@@ -1,4 +1,5 @@
-//! An audit trail that is cut off while its agent is down is found out by the others, who remember where it ended.
+//! An audit trail that is cut off while its agent is down is found out by the others, who remember where it ended: in memory,
+//! so whoever is left alone of two voters, and is reset by its watchdog, has forgotten that.
 
 use failover::Policy;
 use models::Logic;
@@ -9,7 +10,7 @@ use super::{Complaint, Trial};
 pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<Complaint> {
     let auditing = trial.record.assurance.auditing;
     if auditing.unnoticed == 0
-        || trial.model.nodes.len() < 2
+        || trial.model.voters.len() < 3
         || !is_cut_while_down(&trial.case.disaster.faults)
     {
         return None;
