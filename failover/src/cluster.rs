@@ -252,7 +252,7 @@ impl Cluster {
         let steady = self.stage == Stage::Steady;
         match reason {
             Reason::Manual => steady && self.ledger.approved().is_some_and(|operation| asked(&operation.ask)),
-            // The plan that it should replace was called complete meanwhile, and so there is a cool-down.
+            // What it should replace was called complete meanwhile, and so there is a cool-down, or given up.
             Reason::TargetLost | Reason::PlanFailed => !steady,
             _ => true,
         }

@@ -132,8 +132,10 @@ impl Controller {
     /// long.
     pub(super) fn watch_hand_over(&mut self, to: NodeId, reason: Reason, out: &mut Vec<Effect>) {
         let (epoch, from) = (self.cluster.epoch, self.cluster.primary);
-        if let Some(reason) = self.out_of_service(from) {
-            return self.begin(reason, out);
+        if self.out_of_service(from).is_some() {
+            // Not for what is wrong with the primary: where the switchover is given up, or complete, before this is agreed,
+            // that is for whoever looks then, with a cool-down, or an operator, in between.
+            return self.begin(Reason::PlanFailed, out);
         }
         let heard = |node: NodeId| node == self.id || !self.suspects.contains(node);
         let complete = self.final_position(from).filter(|last| {

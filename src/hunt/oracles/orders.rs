@@ -2,8 +2,15 @@
 
 use failover::Policy;
 use models::Logic;
+use scenarios::{Fault, Strike};
 
 use super::{Complaint, Trial};
+
+fn may_keep_to_windows(faults: &[Fault]) -> bool {
+    let skews =
+        |fault: &Fault| matches!(fault.strike, Strike::ClockDrift { .. } | Strike::ClockStepAhead { .. });
+    faults.len() <= 1 && !faults.iter().any(skews)
+}
 
 pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<Complaint> {
     let asked = trial.record.requests;
@@ -12,8 +19,8 @@ pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<C
             let says = format!("{} requests were granted that none of the people made", asked.admitted);
             Some(Complaint::new("somebody else is obeyed", says))
         }
-        // What goes wrong meanwhile may keep it from its end; nothing keeps it from its beginning.
-        () if asked.outside_window > 0 && trial.case.disaster.faults.len() <= 1 => {
+        // What goes wrong meanwhile may keep it from its end; nothing keeps it from its beginning, where clocks go right.
+        () if asked.outside_window > 0 && may_keep_to_windows(&trial.case.disaster.faults) => {
             let says =
                 format!("{} switchovers began before their windows or ended after", asked.outside_window);
             Some(Complaint::new("a switchover outside its window", says))
