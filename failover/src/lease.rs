@@ -255,7 +255,69 @@ mod tests {
         assert!(matches!(ask(&mut promise, 22, 1, 2, 2), Answer::Wait(_)), "the request of second 20 stands");
     }
 
+    /// Of five guarantors the first three are voters of a store apart, the others have a copy; the askers are copies.
+    fn held_with_failsafe(holder: &mut Holding, own: u16) -> Option<Instant> {
+        let voters: NodeSet = (0..3).map(NodeId).collect();
+        let copies: NodeSet = (3..5).map(NodeId).collect();
+        holder.valid_with_failsafe(NodeId(own), (&voters, 2), &copies, LEASE.saturating_sub(MARGIN))
+    }
+
+    #[test]
+    fn with_a_failsafe_all_copies_are_as_good_as_a_majority_and_neither_without_the_own_promise() {
+        let mut holding = Holding::new(5);
+        holding.restart(1);
+        let held = |holding: &mut Holding| held_with_failsafe(holding, 3);
+        [0, 1].into_iter().for_each(|voter| holding.granted(NodeId(voter), 1, at(10)));
+        assert_eq!(held(&mut holding), None, "it has not promised itself");
+        holding.granted(NodeId(3), 1, at(12));
+        assert_eq!(held(&mut holding), Some(at(28)));
+        holding.granted(NodeId(4), 1, at(30));
+        assert_eq!(held(&mut holding), Some(at(30)), "its own promise is as old as that");
+        holding.granted(NodeId(3), 1, at(31));
+        assert_eq!(held(&mut holding), Some(at(48)), "all copies, however long the store is silent");
+    }
+
     proptest! {
+        /// The same with a store apart and a failsafe, by two copies that ask for it.
+        #[test]
+        fn two_never_hold_at_once_with_a_failsafe(
+            steps in prop::collection::vec((0u16..2, 0u16..5, 0u64..4_000, 0u64..3_000, 0u8..10), 1..300),
+            drift in prop::collection::vec(-40_000i64..40_000, 5),
+        ) {
+            let clock = |node: usize, real: u64| Instant::from_nanos((i128::from(real) * (1_000_000 + i128::from(drift[node])) / 1_000_000) as u64);
+            let mut promises = vec![Promise::none(); 5];
+            let mut holders = [Holding::new(5), Holding::new(5)];
+            holders[0].restart(1);
+            holders[1].restart(2);
+            let (mut least, mut agreed) = ([0; 5], 0);
+            let mut real = 1_000_000_000;
+            for (asker, node, pause, delay, restarts) in steps {
+                let (own, node) = (asker + 3, usize::from(node));
+                let delay = if node == usize::from(own) { 0 } else { delay };
+                real += pause * 1_000_000;
+                let heard = real + delay * 1_000_000;
+                // By its own clock: a copy is asked by itself, too.
+                let (asked, epoch) = (clock(usize::from(own), real), u64::from(asker) + 1);
+                agreed = agreed.max(epoch);
+                let holder = &mut holders[usize::from(asker)];
+                let holds = held_with_failsafe(holder, own).is_some_and(|until| until > asked);
+                if restarts == 0 {
+                    promises[node] = Promise::forgotten(clock(node, heard), LEASE);
+                    least[node] = agreed;
+                }
+                let request = Request { asker: NodeId(own), asked, epoch, holds };
+                if promises[node].ask(clock(node, heard), request, least[node], LEASE) == Answer::Granted {
+                    holders[usize::from(asker)].granted(NodeId::at(node), epoch, asked);
+                }
+                let held = [0, 1].map(|asker: u16| {
+                    let now = clock(usize::from(asker + 3), heard);
+                    held_with_failsafe(&mut holders[usize::from(asker)], asker + 3).is_some_and(|until| until > now)
+                });
+                prop_assert!(held != [true, true]);
+                real = heard;
+            }
+        }
+
         /// Three voters with clocks of their own rate, two askers at random moments with random delays: the
         /// two never hold at once while the drift stays within the margin. Voters start again now and then: what they promised
         /// is forgotten, and they know what was agreed by then, so which epochs are over.

@@ -26,6 +26,21 @@ fn consensus(heartbeat: Span, election: Span) -> Policy {
     Policy { consensus: ConsensusTiming { heartbeat, election }, ..Policy::default() }
 }
 
+fn without_lease(failsafe: bool) -> Policy {
+    let safeguards = Safeguards { lease: false, failsafe, ..Safeguards::default() };
+    Policy { safeguards, ..Policy::default() }
+}
+
+fn without_fencing() -> Policy {
+    let safeguards = Safeguards { fencing: false, ..Safeguards::default() };
+    Policy { safeguards, ..Policy::default() }
+}
+
+fn manual_failsafe() -> Policy {
+    let safeguards = Safeguards { failsafe: true, ..Safeguards::default() };
+    Policy { safeguards, mode: Mode::Manual, ..Policy::default() }
+}
+
 /// A policy for every way to be refused, and the field that is blamed.
 fn fatal() -> Vec<(&'static str, Policy)> {
     let sound = Policy::default;
@@ -46,6 +61,7 @@ fn fatal() -> Vec<(&'static str, Policy)> {
         ("steps.promote", steps(|steps| steps.promote = none)),
         ("steps.verify", steps(|steps| steps.verify = none)),
         ("steps.redirect", steps(|steps| steps.redirect = none)),
+        ("safeguards.failsafe", without_lease(true)),
         ("failback", Policy { failback: Failback::After(seconds(60)), mode: Mode::Manual, ..sound() }),
     ]
 }
@@ -72,10 +88,29 @@ fn every_fatal_objection_names_its_field_and_keeps_the_agent_from_starting() {
 }
 
 #[test]
+fn who_goes_by_a_failsafe_hears_that_requests_take_a_lease_longer() {
+    let objections = manual_failsafe().objections();
+    assert!(objections.iter().any(|one| !one.fatal && one.field == "safeguards.failsafe"), "{objections:?}");
+}
+
+#[test]
+fn of_a_store_apart_nobody_else_votes() {
+    let mut apart = config(Durability::Async);
+    apart.policy.safeguards.votes = Votes::Witnesses;
+    let refused = apart.validate().expect_err("copies vote").to_string();
+    assert!(refused.contains("only witnesses do"), "{refused}");
+    apart.members.iter_mut().for_each(|member| member.votes = member.witness);
+    let sound = apart.members.iter().any(|member| member.witness);
+    assert_eq!(apart.validate().is_ok(), sound);
+}
+
+#[test]
 fn what_is_merely_unwise_is_said_and_runs() {
     let unwise = [
         ("lease", Policy { lease: seconds(12), ..Policy::default() }),
         ("steps.fence", steps(|steps| steps.fence = seconds(1))),
+        ("safeguards.lease", without_lease(false)),
+        ("safeguards.fencing", without_fencing()),
     ];
     for (field, policy) in unwise {
         let objections = policy.objections();
