@@ -129,7 +129,7 @@ impl Group {
     /// `recording`: every agent's history is kept.
     pub fn with(config: Configuration, seed: u64, recording: bool) -> Group {
         let (mut dice, members) = (Dice(seed), config.members.len());
-        let nodes = config.members.iter().map(|member| Node::new(&mut dice, member.votes)).collect();
+        let nodes = config.members.iter().map(|member| Node::new(&mut dice, &config, member.votes)).collect();
         let mut group = Group {
             now: 0,
             config: Arc::new(config),
@@ -289,7 +289,9 @@ impl Group {
         match durability {
             Durability::Async => Some(held(&primary)),
             Durability::Quorum(count) => {
-                least_of(*count, (0..self.nodes.len()).filter(connected).map(|node| held(&node)).collect())
+                // What runs beside a witness is no copy.
+                let copies = self.config.data_nodes().map(|node| node.index());
+                least_of(*count, copies.filter(connected).map(|node| held(&node)).collect())
             }
             Durability::Sync(list) => least_of(1, of(list, 1)),
             Durability::First(count, list) => least_of(*count, of(list, *count as usize)),

@@ -5,6 +5,7 @@
 
 extern crate firedrill_failover as failover;
 
+mod apart;
 mod checks;
 mod database;
 mod dice;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use failover::consensus::Durable;
 use failover::{
-    Controller, DatabaseReport, Decision, Effect, Input, Instant, Message, NodeId, Outcome, Recorded, Task,
+    Configuration, Controller, DatabaseReport, Decision, Effect, Input, Instant, Message, NodeId, Outcome,
+    Recorded, Task,
 };
 
 use crate::database::Database;
@@ -14,10 +15,12 @@ use crate::faults::Fault;
 use crate::group::{Clock, Event, Group, Life, MILLI, Node, SECOND, Waiting};
 
 /// Who coordinates at first: not the first primary, which most faults hit.
-const COORDINATOR: NodeId = NodeId(1);
+fn coordinator(config: &Configuration) -> NodeId {
+    config.voters().find(|voter| *voter != config.first_primary).unwrap_or(config.first_primary)
+}
 
 impl Node {
-    pub fn new(dice: &mut Dice, votes: bool) -> Node {
+    pub fn new(dice: &mut Dice, config: &Configuration, votes: bool) -> Node {
         // Rates differ by at most 2 %: together less than the margin of 2 s in a lease of 15 s.
         let clock =
             Clock { offset: dice.between(1, 100_000) * SECOND, ppm: dice.between(0, 40_000) as i64 - 20_000 };
@@ -25,7 +28,7 @@ impl Node {
             agent: None,
             life: 0,
             clock,
-            durable: Durable::founded(COORDINATOR, votes),
+            durable: Durable::founded(coordinator(config), votes),
             pending: None,
             held: Vec::new(),
             armed: u64::MAX,
@@ -68,7 +71,7 @@ impl Group {
         there.lives.push(life);
         there.armed = u64::MAX;
         self.checks.reborn(node);
-        let coordinator = first_boot.then_some(COORDINATOR);
+        let coordinator = first_boot.then(|| coordinator(&self.config));
         let database = self.report(node);
         let (lease, generation) = (self.nodes[node].told_until, self.nodes[node].lives.len() as u32);
         self.feed(node, Input::Start { database, first_boot, coordinator, generation, lease });
