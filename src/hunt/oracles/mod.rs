@@ -1,7 +1,9 @@
 //! What is wrong with a run whatever it was meant to show: one small file each.
 
+mod alike;
 mod choice;
 mod crash;
+mod eager;
 mod haste;
 mod leaps;
 mod liveness;
@@ -148,20 +150,22 @@ fn cheap<L: Logic<Policy = Policy>>() -> [Oracle<L>; 9] {
 }
 
 /// What makes the run again in another way, and how its complaints begin.
-fn again<L: Logic<Policy = Policy>>() -> [(&'static str, Oracle<L>); 5] {
+fn again<L: Logic<Policy = Policy>>() -> [(&'static str, Oracle<L>); 6] {
     [
         (leaps::CLASS, leaps::judge),
         (memory::CLASS, memory::judge),
         (unused::CLASS, unused::judge),
         (stricter::CLASS, stricter::judge),
         (renamed::CLASS, renamed::judge),
+        (eager::CLASS, eager::judge),
     ]
 }
 
 /// One of those for some of the cases; what makes many runs, or runs that do not end before their horizon, for fewer.
 fn dear<L: Logic<Policy = Policy>>(number: u64) -> Option<Oracle<L>> {
-    let [leaps, memory, unused, stricter, renamed] = again();
+    let [leaps, memory, unused, stricter, renamed, eager] = again();
     match number % 128 {
+        6 if number % 2048 == 6 => Some(eager.1),
         4 | 68 => Some(unused.1),
         5 => Some(renamed.1),
         within if within % 16 == 1 => Some(memory.1),
