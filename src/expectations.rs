@@ -172,9 +172,10 @@ fn of(expectation: &Expectation, objectives: &Objectives) -> Vec<Criterion> {
 pub(crate) fn lacks(expectation: &Expectation, terms: &Terms) -> Option<&'static str> {
     let tells = &terms.tells;
     let (has, what) = match expectation {
-        Expectation::NoMinorityAction | Expectation::StaysDown => {
-            (terms.serves_alone().is_some(), "lease of a majority alone")
-        }
+        Expectation::NoMinorityAction | Expectation::StaysDown => (
+            terms.serves_alone().is_some(),
+            "lease of a majority alone (with safeguards.failsafe a primary may serve without one)",
+        ),
         Expectation::NoFalseFailover | Expectation::FalseFailovers { .. } => {
             (tells.findings, "tells.findings")
         }

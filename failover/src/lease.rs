@@ -11,8 +11,8 @@
 //! ```
 //!
 //! With a failsafe the promises of all nodes with a copy are as good as a majority's, and nobody holds the lease without his
-//! own promise. Whoever may take over has a copy, so he has promised whom the copies kept in office, and waits for the end
-//! of that himself.
+//! own promise. Whoever may take over has a copy, so he has promised whom the copies kept in office, and waits until that
+//! promise ends.
 //!
 //! Losing the consensus leader costs the primary nothing: the lease does not pass through it. The scheme is
 //! that of quorum leases (Moraru et al., SoCC 2014) and PaxosLease (Trencseni et al., 2012), for one holder.
@@ -26,7 +26,7 @@ use crate::time::Instant;
 #[derive(Clone, Debug)]
 pub struct Holding {
     epoch: u64,
-    /// Per voter: when the request was sent that it last granted.
+    /// Per member whose promise counts: when the request was sent that it last granted.
     asked: Vec<Option<Instant>>,
     /// Requests sent up to here count for nothing, whatever the answer.
     given_back: Option<Instant>,
@@ -80,8 +80,8 @@ impl Holding {
         Some(*oldest_needed + lease.saturating_sub(margin))
     }
 
-    /// The same where the promises of all `copies` are as good as those of a majority of `voters`. `own` is one of the
-    /// copies, and never without its own promise: it may have given that to whom the copies kept in office.
+    /// The same where the promises of all `copies` are as good as those of a majority of `voters`. `own`, one of the copies,
+    /// holds nothing without its own promise: it may have given that to whom the copies kept in office.
     pub fn valid_with_failsafe(
         &mut self,
         own: NodeId,

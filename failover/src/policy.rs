@@ -64,7 +64,7 @@ pub struct Policy {
     /// Who may ask for what. Default: nobody for anything.
     #[patch(nesting)]
     pub access: Access,
-    /// What keeps two databases from accepting writes at once. Default: all of it.
+    /// Lease, fencing, whose votes count, and a failsafe. Default: lease and fencing, and no failsafe.
     #[patch(nesting)]
     pub safeguards: Safeguards,
 }

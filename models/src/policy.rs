@@ -228,9 +228,12 @@ fn watchdog(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
         None if !protected => warn(
             "without a watchdog, an agent that hangs leaves its database accepting writes: a split brain"
                 .to_owned(),
-            format!("use a watchdog shorter than the lease of {}", policy.lease),
+            match policy.safeguards.lease {
+                true => format!("use a watchdog shorter than the lease of {}", policy.lease),
+                false => format!("use a watchdog of {} or so", policy.heartbeat.saturating_mul(3)),
+            },
         ),
-        Some(countdown) if countdown >= policy.lease => warn(
+        Some(countdown) if countdown >= policy.lease && policy.safeguards.lease => warn(
             format!(
                 "a watchdog of {countdown} comes too late: the lease of {} has run out by then",
                 policy.lease
@@ -296,6 +299,16 @@ fn lag_limit(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
 fn lag_limit_outlasts_lease(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
     let policy = &plan.policy;
     let (limit, lease) = (policy.promote_lag_max, policy.lease_length());
+    if policy.safeguards.failsafe && limit < lease.saturating_mul(2) && !plan.database.promises_durability() {
+        found.push(Objection {
+            field: "policy.promote_lag_max".to_owned(),
+            problem: format!(
+                "with a failsafe a copy grants the lease, and forgets that when its agent starts again: then nobody can tell that no replica lacks more than {limit}, and nobody is promoted"
+            ),
+            remedy: format!("use {} or more", lease.saturating_mul(2)),
+            severity: Severity::Warning,
+        });
+    }
     // The last request was granted at most one interval before it fell silent.
     let hopeless = lease.saturating_sub(policy.heartbeat) > limit;
     if plan.database.promises_durability() || lease <= limit {

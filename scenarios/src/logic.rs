@@ -35,7 +35,7 @@ pub trait Logic {
     /// What in the plan follows from its policy, such as who votes: asked once all that is put on top of the plan is.
     fn settle(_plan: &mut Plan<Self::Policy>) {}
 
-    /// Whether nobody may serve for long without a majority of the voters.
+    /// Whether a primary that has lost the majority of the voters must stop.
     fn needs_majority(_policy: &Self::Policy) -> bool {
         true
     }

@@ -1,7 +1,7 @@
-//! What a disaster of one fault, or a deployment, leaves: judged by nothing but who was struck, and by no function of the
+//! What a disaster of one fault that counts, or a deployment, leaves: judged by nothing but who was struck, and by no function of the
 //! logic's.
 
-use scenarios::{Strike, When};
+use scenarios::{Fault, Strike, When};
 use units::Span;
 
 use super::dice::part;
@@ -46,7 +46,7 @@ impl Aftermath {
         if is_deployment(disaster, ground) {
             return Some(Aftermath::PrimaryStays { found: true });
         }
-        let [fault] = &*disaster.faults else { return None };
+        let fault = the_fault(disaster, ground)?;
         let (Some(_), Some(lasts), None) = (&fault.at, fault.heal_after, &fault.again) else { return None };
         let struck = Struck::by(&fault.strike, ground)?;
         let votes = |place: &&Place| place.votes;
@@ -72,9 +72,31 @@ impl Aftermath {
     }
 }
 
+/// The one fault, or the one that takes nodes for good among some that take nobody whom those who are left need.
+fn the_fault<'a>(disaster: &'a Disaster, ground: &'a Ground) -> Option<&'a Fault> {
+    let idle = |fault: &&Fault| {
+        matches!(
+            fault.strike,
+            Strike::KmsFailure
+                | Strike::RequestFlood { .. }
+                | Strike::ForgedRequest { .. }
+                | Strike::AlteredRequests
+                | Strike::ReplayedRequests
+        )
+    };
+    match &*disaster.faults {
+        [fault] => Some(fault),
+        faults => {
+            let mut others = faults.iter().filter(|fault| !idle(fault));
+            let fault = others.next().filter(|_| others.next().is_none())?;
+            Struck::by(&fault.strike, ground)?.for_good.then_some(fault)
+        }
+    }
+}
+
 /// In which regions there are copies, of voters, that the one fault leaves as they are.
 pub(super) fn regions_of_copies_left(disaster: &Disaster, ground: &Ground) -> Vec<String> {
-    let [fault] = &*disaster.faults else { return Vec::new() };
+    let Some(fault) = the_fault(disaster, ground) else { return Vec::new() };
     let Some(struck) = Struck::by(&fault.strike, ground) else { return Vec::new() };
     let left = ground.nodes.iter().filter(|place| !struck.nodes.contains(&place.name.as_str()));
     let copies = left.filter(|place| place.has_data && place.votes);
@@ -172,7 +194,7 @@ fn members<'a>(side: &[String], ground: &'a Ground) -> Vec<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use scenarios::{Fault, When};
+    use scenarios::When;
 
     use super::*;
 

@@ -100,7 +100,12 @@ impl Disaster {
             _ => (Strike::RegionLoss(primary()), long),
         };
         let at = dice.span(Span::from_secs(30), Span::from_secs(90));
-        let faults = vec![lasting(When::At(at), strike, lasts)];
+        let mut faults = vec![lasting(When::At(at), strike, lasts)];
+        // Whoever takes over has to do with neither.
+        if dice.often(50) {
+            let besides = strikes::beside_a_loss(dice, ground);
+            faults.extend(besides.map(|strike| lasting(When::At(Span::from_secs(20)), strike, long)));
+        }
         Disaster { faults, requests: Vec::new(), horizon: Span::ZERO }.calmed(ground)
     }
 

@@ -80,6 +80,21 @@ const KINDS: &[Draw] = &[
     |_, _| Some(Strike::DnsEmpty),
 ];
 
+/// What goes on around a loss and is to make no difference: a key management service that fails, or a flood of requests.
+pub(super) fn beside_a_loss(dice: &mut Dice, ground: &Ground) -> Option<Strike> {
+    if ground.kms && (ground.people.is_empty() || dice.often(50)) {
+        return Some(Strike::KmsFailure);
+    }
+    flood(dice, ground)
+}
+
+fn flood(dice: &mut Dice, ground: &Ground) -> Option<Strike> {
+    let name = dice.one(&ground.people.iter().cloned().map(Some).chain([None]).collect::<Vec<_>>());
+    let nodes = vec![dice.one(&ground.nodes).name];
+    let flood = Strike::RequestFlood { nodes, per_second: dice.one(&[10, 100, 1_000]), in_the_name_of: name };
+    (!ground.people.is_empty()).then_some(flood)
+}
+
 /// Kinds that strike a part that few systems have.
 const PARTS: &[Draw] = &[
     |dice, ground| {
@@ -100,13 +115,7 @@ const PARTS: &[Draw] = &[
     },
     |_, ground| (!ground.people.is_empty()).then_some(Strike::AlteredRequests),
     |_, ground| (!ground.people.is_empty()).then_some(Strike::ReplayedRequests),
-    |dice, ground| {
-        let name = dice.one(&ground.people.iter().cloned().map(Some).chain([None]).collect::<Vec<_>>());
-        let nodes = vec![dice.one(&ground.nodes).name];
-        let flood =
-            Strike::RequestFlood { nodes, per_second: dice.one(&[10, 100, 1_000]), in_the_name_of: name };
-        (!ground.people.is_empty()).then_some(flood)
-    },
+    flood,
     |_, ground| {
         // Always the same: whoever alters as many as a majority has made another cluster.
         let altered = ground.nodes.last().filter(|_| ground.manifest)?;

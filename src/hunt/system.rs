@@ -327,8 +327,8 @@ fn regions(dice: &mut Dice) -> Vec<Region> {
     regions
 }
 
-/// Rarely a store apart votes, and with it, or without, copies may keep a primary in office that no majority does. What leaves
-/// safeguards out is not drawn: it breaks what it is held to.
+/// Rarely a store apart votes, and with it, or without, copies may keep a primary in office that no majority keeps. Systems
+/// without lease or fencing are not drawn: they break what they are held to.
 fn safeguards(dice: &mut Dice, regions: &mut [Region]) -> Option<Setting> {
     let nodes: usize = regions.iter().map(|region| region.nodes.len()).sum();
     let store = dice.often(10) && nodes as u64 + STORE <= NODES_MAX;

@@ -25,8 +25,8 @@ impl Ticks {
         self.total(now).saturating_sub(self.done)
     }
 
-    /// Consensus is not told of the ticks between two moments, as far as they are whole multiples of `unit`, and where one is
-    /// a unit no more than fit in between: what it waits for is not put off by more than passed. Returns how many those are.
+    /// Leaves out, of the ticks between two moments, the largest multiple of `unit`; where that is 1, no more than fit in
+    /// between, so that nothing is put off by more than passed. Returns how many.
     pub(super) fn skip(&mut self, from: Instant, to: Instant, unit: u64) -> u64 {
         let (passed, fit) =
             (self.total(to) - self.total(from), to.since(from).as_nanos() / self.length.as_nanos());
@@ -166,7 +166,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// As if consensus had gone on ticking: only whole heartbeats of it are missing.
+        /// As if consensus had gone on ticking: of a leader only whole heartbeats are missing, and what a follower waits for is
+        /// put off by no more than passed.
         #[test]
         fn a_leap_keeps_the_phase_of_consensus(
             origin in 0..1_000_000_u64,

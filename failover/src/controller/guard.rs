@@ -47,14 +47,15 @@ impl Controller {
         }
     }
 
-    /// The end of the lease; in a switchover, of the one that its old primary had and asks for no more. It takes that long to
+    /// The end of the lease, of this life of the agent or of the one before; in a switchover, of the one that its old primary had and asks for no more. It takes that long to
     /// send the rest of its log: a watchdog that cut it off would lose what was acknowledged.
     fn may_be_open_until(&self) -> Option<Instant> {
-        // A database that its agent leaves open whoever has the role.
+        // With neither lease nor fencing the agent leaves its database open, whoever has the role.
         if !self.config.policy.safeguards.closes_when_told() {
             return Some(Instant::NEVER);
         }
-        self.held_until.or_else(|| self.drain_until.filter(|_| self.hands_over_its_role()))
+        let inherited = self.inherited.filter(|_| self.claim().is_some());
+        self.held_until.or(inherited).or_else(|| self.drain_until.filter(|_| self.hands_over_its_role()))
     }
 
     fn tell_watchdog(&mut self, what: Watch, out: &mut Vec<Effect>) {

@@ -89,10 +89,13 @@ impl Controller {
         }
     }
 
-    /// The node is asked by itself too, if its promise counts.
+    /// It asks itself, too, if its promise counts.
     pub(super) fn promise_self(&mut self, out: &mut Vec<Effect>) {
         let Some(epoch) = self.claim().filter(|_| self.electorate.grants(self.id)) else { return };
-        let holds = self.is_member() && (self.entitled() || self.has_time_to_renew());
+        // With a failsafe the lease of the life before was held by this node's own promise, too: it promised nobody else.
+        let inherits =
+            self.has_time_to_renew() && (self.is_member() || self.config.policy.safeguards.failsafe);
+        let holds = inherits || (self.is_member() && self.entitled());
         let request = Request { asker: self.id, asked: self.now, epoch, holds };
         match self.promise.ask(self.now, request, self.cluster.epoch, self.config.policy.lease) {
             Answer::Granted => {

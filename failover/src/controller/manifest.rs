@@ -3,7 +3,8 @@
 //! Every node tells the others the SHA-256 of its configuration. Whose differs from that of a majority has no vote:
 //! the others do not listen to what its consensus says or what it wants agreed, so it cannot be elected, and one that coordinates is replaced. A
 //! plan carries the manifest of the configuration it was made under, and a target whose own is another refuses to
-//! carry it out. Voters of the majority's do not grant it the lease: a primary that starts again under another configuration closes, and the role
+//! carry it out. Who has not said in this life by which it goes is not voted for, and gets nothing agreed. Voters that go by
+//! the majority's grant neither the lease: a primary that starts again under another configuration closes, and the role
 //! goes elsewhere. While a new configuration is rolled out, node by node, those of the smaller part have no vote; the role
 //! moves once, when the node is started whose configuration makes the new one the majority's, if the primary still has the old one.
 
@@ -57,13 +58,13 @@ impl Controller {
         self.manifest.is_none() || (same && self.knows_manifest(node))
     }
 
-    /// It goes by another configuration, or has not said in this life by which: it may hold no lease, gets no vote, and what
-    /// it wants agreed waits.
+    /// It is known to go by another configuration than the majority's, to which this node belongs, or has not said in this life
+    /// by which: it is granted no lease, nobody votes for it, and what it wants agreed is not taken; it will ask again.
     pub(super) fn is_in_doubt(&self, node: NodeId) -> bool {
         self.manifest.is_some() && (!self.knows_manifest(node) || self.has_no_vote(node))
     }
 
-    /// Somebody wants this agreed. Of whoever goes by another configuration nothing is taken but that it does not carry out a
+    /// Somebody wants this agreed. Of whoever goes by another configuration, or has not said by which, nothing is taken but that it does not carry out a
     /// plan: by its own, a cool-down may be over.
     pub(super) fn take_command(&mut self, from: NodeId, command: Command, out: &mut Vec<Effect>) {
         if !self.is_in_doubt(from) || matches!(command, Command::Fail { .. }) {

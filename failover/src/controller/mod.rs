@@ -113,6 +113,8 @@ pub struct Controller {
     backoff_until: Instant,
     /// A database that is restarted in place is given up then.
     restart_until: Option<Instant>,
+    /// In this life of the agent, the copy was last told to follow under this epoch.
+    followed: u64,
     execution: Option<Execution>,
     wants: Option<Command>,
     wants_due: Instant,
@@ -183,7 +185,7 @@ struct Peer {
     reopens: Option<u64>,
     /// It held the lease.
     holds: bool,
-    /// How far its database may have written when it last said that it is open, and when this was heard.
+    /// How far it may have written when it last said that it is open, and when this was heard.
     reached: Option<(u64, Instant)>,
     manifest: Option<Hash>,
     manifest_of: u32,
@@ -297,6 +299,7 @@ impl Controller {
             task: None,
             backoff_until: now,
             restart_until: None,
+            followed: 0,
             execution: None,
             wants: None,
             wants_due: Instant::NEVER,
@@ -491,6 +494,8 @@ impl Controller {
     ) {
         (self.database, self.database_read) = (database, self.now);
         if first_boot {
+            // Nothing was agreed before.
+            (self.standing, self.followed) = (Standing::Member, self.cluster.epoch);
             for peer in &mut self.peers {
                 peer.detector.presume_known();
                 peer.heard = Heard::founded(self.generation);
@@ -500,10 +505,6 @@ impl Controller {
             self.presume_lease();
         } else {
             self.promise = Promise::forgotten(self.now, self.config.policy.lease);
-        }
-        if first_boot {
-            // Nothing was agreed before.
-            self.standing = Standing::Member;
         }
         match coordinator.filter(|_| first_boot) {
             Some(coordinator) => self.consensus.found(coordinator, &mut self.outputs),

@@ -150,9 +150,7 @@ impl Controller {
                 Some((Task::Drain { epoch }, until.since(self.now)))
             }
             // A stopped copy is started for it: it may hold what nobody else has.
-            Stage::Sealing { .. }
-                if self.able() && self.unsettled() && self.config.policy.safeguards.fencing =>
-            {
+            Stage::Sealing { .. } if self.able() && self.unsettled() => {
                 Some((Task::Seal { epoch }, self.config.policy.steps.promote))
             }
             Stage::Steady | Stage::Promoting(_) if primary != self.id => {
@@ -160,7 +158,9 @@ impl Controller {
                 let ready =
                     open.role == Role::Primary && open.position.epoch == epoch && database.sealed <= epoch;
                 let stopped = database.role == Role::Stopped;
-                let strayed = database.source != Some(primary) || stopped || self.gave_up;
+                // It may have asked this primary for its log when that had the role before, and hold what is no part of it now.
+                let of_old = self.followed < epoch && database.position.epoch < epoch;
+                let strayed = database.source != Some(primary) || stopped || self.gave_up || of_old;
                 (ready && strayed && self.able()).then_some((Task::Follow { primary, epoch }, FOLLOW_TIMEOUT))
             }
             _ => None,
@@ -170,7 +170,8 @@ impl Controller {
     /// The copy is not sealed yet, or it stopped since, or it was sealed after its agent had lost patience
     /// and given up on it.
     fn unsettled(&self) -> bool {
-        self.database.sealed < self.cluster.epoch || self.database.role == Role::Stopped || self.gave_up
+        let is_unsealed = self.database.sealed < self.cluster.epoch && self.config.policy.safeguards.fencing;
+        is_unsealed || self.database.role == Role::Stopped || self.gave_up
     }
 
     /// The database can be told to stand by.
@@ -218,7 +219,10 @@ impl Controller {
             (Task::Promote { .. }, Outcome::Succeeded) => self.on_reopened(out),
             // It was open already: an open database cannot be promoted.
             (Task::Promote { epoch }, Outcome::Failed) if self.is_open_under(epoch) => self.on_reopened(out),
-            (Task::Seal { .. } | Task::Follow { .. }, Outcome::Succeeded) => {
+            (Task::Seal { epoch } | Task::Follow { epoch, .. }, Outcome::Succeeded) => {
+                if let Task::Follow { .. } = task {
+                    self.followed = epoch;
+                }
                 (self.gave_up, self.drained) = (false, false);
                 self.attention = true;
                 self.tell(out);

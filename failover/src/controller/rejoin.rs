@@ -133,6 +133,10 @@ impl Controller {
                 heard.map_or(self.cooldown_until, |(_, until)| until.min(self.cooldown_until));
         }
         self.drained |= self.hands_over_its_role() && self.database.role == Role::Stopped;
+        // What it had promised itself it has forgotten, and may say only now that it holds the lease.
+        if self.config.policy.safeguards.failsafe {
+            self.promise_self(out);
+        }
         out.push(Effect::Decided(Decision::Rejoins { epoch: self.cluster.epoch }));
         if self.cluster.stage != Stage::Steady {
             self.broadcast(true, out);

@@ -1,4 +1,4 @@
-//! What keeps two databases from accepting writes at once, each to be left out.
+//! Lease, fencing, whose votes count, and a failsafe.
 //!
 //! Many systems have less than all of it. A plan that says what such a system lacks shows what it does before anybody changes
 //! it: the same logic, the same disasters, the same measures.
@@ -12,7 +12,7 @@ use super::{Objection, Policy};
 use crate::access::Mode;
 use crate::config::Member;
 
-/// What keeps two databases from accepting writes at once. Default: all of it, and everybody votes who may.
+/// Lease, fencing, whose votes count, and a failsafe. Default: lease and fencing, everybody votes who may, no failsafe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Patch)]
 #[patch(attribute(derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize, JsonSchema)))]
 #[patch(attribute(serde(deny_unknown_fields, default)))]
@@ -21,17 +21,19 @@ use crate::config::Member;
 #[serde(deny_unknown_fields, default)]
 pub struct Safeguards {
     /// A primary accepts writes only under the lease of a majority, and whoever takes over waits for its end. Without it a
-    /// primary goes on until it hears that another has the role, nobody waits, and what a silent primary may have written is
-    /// taken to be what it said last. Default: true.
+    /// primary goes on until it hears that another has the role, one that starts again opens before it has heard anybody,
+    /// nobody waits, and a silent primary is taken to have written no more than the newest that anybody has reported.
+    /// Default: true.
     pub lease: bool,
     /// Before anybody is chosen the copies stop listening to the old primary, for good. Without it they go on until they
     /// follow another. Without lease and fencing a primary that hears that another has the role stays open all the same,
-    /// until people close it. Default: true.
+    /// until its database stops for another reason. Default: true.
     pub fencing: bool,
     /// Whose votes count. Default: Members.
     pub votes: Votes,
-    /// A primary that no majority of the voters grants the lease keeps it while every other node with a copy does, as with
-    /// Patroni's `failsafe_mode`. Who has granted it takes no role before that is over. Default: false.
+    /// A primary that no majority of the voters grants the lease keeps it, or gets it back, while every other node with a
+    /// copy grants it; much as with Patroni's `failsafe_mode`. Who has granted it takes no role before that is over. Default:
+    /// false.
     pub failsafe: bool,
 }
 
@@ -67,7 +69,7 @@ impl Votes {
 }
 
 impl Policy {
-    /// For how long a primary may go on that nobody hears any more; zero if that is not known.
+    /// For how long a primary may go on that nobody hears any more; zero without a lease, where nothing bounds it.
     pub fn lease_length(&self) -> Span {
         if self.safeguards.lease { self.lease } else { Span::ZERO }
     }
@@ -82,11 +84,11 @@ impl Policy {
                 fatal,
             });
         };
-        if !lease {
+        if !lease && !failsafe {
             object(
                 "safeguards.lease",
                 "a primary that is cut off accepts writes while another takes over: a split brain",
-                "leave it out where this is no picture of a system as it is",
+                "set it to true, unless this pictures a system as it is",
                 false,
             );
         }
@@ -94,7 +96,7 @@ impl Policy {
             object(
                 "safeguards.fencing",
                 "copies listen to the old primary until they follow another: what they acknowledge may be lost",
-                "leave it out where this is no picture of a system as it is",
+                "set it to true, unless this pictures a system as it is",
                 false,
             );
         }
@@ -110,7 +112,7 @@ impl Policy {
             object(
                 "safeguards.failsafe",
                 "copies that granted the lease take no role before it is over, whoever asks",
-                "count with a lease more when you ask for a failover",
+                "expect a failover that you ask for to take up to a lease longer",
                 false,
             );
         }

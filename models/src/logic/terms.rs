@@ -52,7 +52,8 @@ pub struct Terms {
     /// Who accepts writes does so under a lease. Without one, whether a minority acted is not judged, and a watchdog
     /// bites when the reading it was set to has come.
     pub lease: Option<Lease>,
-    /// The lease lasts without a majority as long as all other nodes with a copy want it to.
+    /// The lease lasts without a majority as long as all other nodes with a copy grant it; whether a minority acted or served
+    /// is then not judged.
     pub failsafe: bool,
     /// With asynchronous replication, no replica is promoted that is further behind. Without a limit, lag is not judged.
     pub lag_max: Option<Span>,
@@ -155,7 +156,7 @@ impl Terms {
         }
     }
 
-    /// For how long a primary may serve without a majority, if that is bounded.
+    /// For how long a primary may serve without a majority; `None` where nothing bounds it: no lease, or a failsafe.
     pub fn serves_alone(&self) -> Option<Span> {
         self.lease.filter(|_| !self.failsafe).map(|lease| lease.length)
     }

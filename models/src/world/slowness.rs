@@ -235,8 +235,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.work(now, node, agenda);
     }
 
-    /// An agent reads its database when it turns to what waited, however long that waited: it counts from then how far the
-    /// database may have written.
+    /// An agent that turns to what waited reads its database then, and not when the input came: from that moment on it counts
+    /// how far the database may have written.
     fn read_database_anew(&mut self, now: SimTime, node: usize, input: &mut InputOf<L>) {
         if let Input::Start { database, .. } | Input::Wake { database } | Input::Done { database, .. } = input
         {

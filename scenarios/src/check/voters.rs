@@ -13,7 +13,7 @@ pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {
         return checker.plan_error("regions", "there is no node", remedy);
     }
     match voters {
-        0 => checker.plan_error("regions", "nobody votes", "leave out `votes: false` at three nodes"),
+        0 => checker.plan_error("regions", "nobody votes", "let three nodes vote"),
         1 | 2 => {
             let voters = counted(voters as u64, "voter");
             let problem = format!("with {voters} no majority is left once one is lost");

@@ -18,7 +18,7 @@ const MEASURES: [(&str, Measure); 5] = [
     ("first promoted", |record| record.promoted.first().map_or(0, |node| *node as u64 + 1)),
 ];
 
-/// Where no run of one way looks like any of the other.
+/// Complains of the first measure in which every run of one way comes out above every run of the other.
 pub(super) fn compare(
     class: &str,
     other_way: &str,

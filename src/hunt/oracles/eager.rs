@@ -1,6 +1,6 @@
-//! Writes that are counted when something needs their number are those that each have an event of their own.
+//! A journal that counts writes when somebody asks is distributed as one in which each write has an event of its own.
 //!
-//! The twin draws what it draws for every write, so that no run is the same as before.
+//! The twin draws for every write, the journal when it counts: no run is the same on both.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::{Complaint, Trial};
 
 /// How its complaints begin.
 pub(super) const CLASS: &str = "writes one by one, other runs";
-/// Events of a run of the twin at most.
+/// Events of a run at most.
 const EVENTS_MAX: u64 = 1_000_000;
 /// What the world calls the database's log.
 const LOG: &str = "database";

@@ -19,7 +19,7 @@ pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<C
             let says = format!("{} requests were granted that none of the people made", asked.admitted);
             Some(Complaint::new("somebody else is obeyed", says))
         }
-        // What goes wrong meanwhile may keep it from its end; nothing keeps it from its beginning, where clocks go right.
+        // What goes wrong may keep it from its end, so no more than one fault is let pass; and a window is one by a node's clock.
         () if asked.outside_window > 0 && may_keep_to_windows(&trial.case.disaster.faults) => {
             let says =
                 format!("{} switchovers began before their windows or ended after", asked.outside_window);
