@@ -167,15 +167,18 @@ fn of(expectation: &Expectation, objectives: &Objectives) -> Vec<Criterion> {
     }
 }
 
+/// What is missing where all copies can keep a primary in office that no majority does.
+const FAILSAFE: &str = "lease of a majority alone (with safeguards.failsafe a primary may serve without one)";
+
 /// What the logic would have to promise or tell, in its policy's terms, for this expectation to be able to fail; `None` if
 /// it does, or if the world sees it by itself.
 pub(crate) fn lacks(expectation: &Expectation, terms: &Terms) -> Option<&'static str> {
     let tells = &terms.tells;
     let (has, what) = match expectation {
-        Expectation::NoMinorityAction | Expectation::StaysDown => (
-            terms.serves_alone().is_some(),
-            "lease of a majority alone (with safeguards.failsafe a primary may serve without one)",
-        ),
+        Expectation::NoMinorityAction | Expectation::StaysDown => {
+            let no_lease = if terms.failsafe { FAILSAFE } else { "lease" };
+            (terms.serves_alone().is_some(), no_lease)
+        }
         Expectation::NoFalseFailover | Expectation::FalseFailovers { .. } => {
             (tells.findings, "tells.findings")
         }
