@@ -14,8 +14,8 @@ const BESIDES: Span = Span::from_secs(300);
 
 pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<Complaint> {
     let alerting = trial.record.assurance.alerting?;
-    // Nobody is called for what is planned.
-    if trial.model.config.policy.failback != Failback::None {
+    // Nobody is called for what is planned, nor for half a second, which one lost message may cost whoever is left.
+    if trial.model.config.policy.failback != Failback::None || !trial.model.calm {
         return None;
     }
     let (Aftermath::MajorityLost { lasts } | Aftermath::PrimaryGone { lasts }) = trial.case.aftermath()?
