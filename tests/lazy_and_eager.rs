@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use firedrill::models::journal::{Eager, Journal, Lazy};
+use firedrill::models::journal::Journal;
 use firedrill::models::{Failover, Model, RunRecord, World};
 use firedrill::scenarios::load_from;
 use firedrill::sim::Agenda;
@@ -101,8 +101,7 @@ fn model(durability: &str, streams: Streams) -> Arc<Model> {
     Arc::new(Model::new(&scenario).expect("it was loaded"))
 }
 
-fn records<J: Journal>(model: &Arc<Model>, journal: J, first: u64) -> Vec<RunRecord> {
-    let mut world = World::with_journal(Arc::clone(model), Failover, journal);
+fn records<J: Journal>(mut world: World<Failover, J>, first: u64) -> Vec<RunRecord> {
     let mut agenda = Agenda::new();
     (first..first + SEEDS).map(|seed| world.run(seed, &mut agenda)).collect()
 }
@@ -123,9 +122,8 @@ const MEASURES: [Measure; 5] = [
 /// The same scenario with either account of writes, on different seeds.
 fn both(durability: &str, streams: Streams) -> [Vec<RunRecord>; 2] {
     let model = model(durability, streams);
-    let stores = model.nodes.len();
-    let lazy = records(&model, Lazy::new(stores, model.durability.clone(), "database"), 0);
-    let eager = records(&model, Eager::new(stores, model.durability.clone(), "database"), 1_000_000);
+    let lazy = records(World::new(Arc::clone(&model)), 0);
+    let eager = records(World::write_by_write(model, Failover), 1_000_000);
     let struck = lazy.iter().chain(&eager).all(|run| run.failovers > 0);
     assert!(struck, "{durability} {streams:?}: the disaster shows in every run");
     [lazy, eager]
@@ -211,9 +209,8 @@ fn where_a_queue_stands_the_mean_is_right_and_the_spread_too_small() {
 #[test]
 fn the_comparison_finds_a_tenth_more_writes() {
     let model = model("Async", Streams::Fast);
-    let lazy = || Lazy::new(model.nodes.len(), model.durability.clone(), "database");
-    let acknowledged =
-        |first| records(&model, lazy(), first).iter().map(|run| run.acknowledged_writes).collect();
+    let lazy = || World::new(Arc::clone(&model));
+    let acknowledged = |first| records(lazy(), first).iter().map(|run| run.acknowledged_writes).collect();
     let (mut here, mut there): (Vec<u64>, Vec<u64>) = (acknowledged(0), acknowledged(1_000_000));
     let mut more: Vec<u64> = there.iter().map(|writes| writes + writes / 10).collect();
     assert!(smirnov(&mut here, &mut there) <= smirnov_threshold(SEEDS as usize));

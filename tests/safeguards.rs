@@ -1,5 +1,5 @@
-//! What a system lacks shows before anybody changes it: each safeguard that is left out turns a scenario red, on the
-//! disasters that the whole logic passes.
+//! What a system lacks shows before anybody changes it: what is left out, fencing together with the lease, turns a scenario
+//! red, on the disasters that the whole logic passes.
 
 use std::path::Path;
 
@@ -31,7 +31,7 @@ const MISSED: [(&[&str], &str, &str); 5] = [
         "qnwis/region-loss-quorum.ron",
         "BrokenDurability",
     ),
-    // Nobody tells the old primary to close when it is back.
+    // The old primary opens again when it is back, and does not heed what it hears.
     (&["policy.safeguards=(lease: false, fencing: false)"], "qnwis/primary-region-loss.ron", "SplitBrain"),
     (&["policy.safeguards.failsafe=false"], "store-apart/store-lost-failsafe.ron", "without service"),
 ];

@@ -255,6 +255,11 @@ mod tests {
         assert!(matches!(ask(&mut promise, 22, 1, 2, 2), Answer::Wait(_)), "the request of second 20 stands");
     }
 
+    /// What a clock shows at `real` that runs so many parts per million too fast.
+    fn drifting(real: u64, ppm: i64) -> Instant {
+        Instant::from_nanos((i128::from(real) * (1_000_000 + i128::from(ppm)) / 1_000_000) as u64)
+    }
+
     /// Of five guarantors the first three are voters of a store apart, the others have a copy; the askers are copies.
     fn held_with_failsafe(holder: &mut Holding, own: u16) -> Option<Instant> {
         let voters: NodeSet = (0..3).map(NodeId).collect();
@@ -284,7 +289,7 @@ mod tests {
             steps in prop::collection::vec((0u16..2, 0u16..5, 0u64..4_000, 0u64..3_000, 0u8..10), 1..300),
             drift in prop::collection::vec(-40_000i64..40_000, 5),
         ) {
-            let clock = |node: usize, real: u64| Instant::from_nanos((i128::from(real) * (1_000_000 + i128::from(drift[node])) / 1_000_000) as u64);
+            let clock = |node: usize, real: u64| drifting(real, drift[node]);
             let mut promises = vec![Promise::none(); 5];
             let mut holders = [Holding::new(5), Holding::new(5)];
             holders[0].restart(1);
@@ -326,7 +331,7 @@ mod tests {
             steps in prop::collection::vec((0u16..2, 0u16..3, 0u64..4_000, 0u64..3_000, 0u8..10), 1..200),
             drift in prop::collection::vec(-40_000i64..40_000, 3),
         ) {
-            let clock = |voter: usize, real: u64| Instant::from_nanos((i128::from(real) * (1_000_000 + i128::from(drift[voter])) / 1_000_000) as u64);
+            let clock = |voter: usize, real: u64| drifting(real, drift[voter]);
             let mut promises = [Promise::none(), Promise::none(), Promise::none()];
             let mut holders = [Holding::new(3), Holding::new(3)];
             holders[0].restart(1);

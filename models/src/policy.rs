@@ -195,7 +195,7 @@ fn people(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
 /// A lease counts from when it was asked for, and is asked for with every heartbeat: the answers must come before it ends.
 fn renewal(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
     let (policy, (best, _)) = (&plan.policy, one_way(plan));
-    let good_for = policy.lease.saturating_sub(policy.lease_margin);
+    let good_for = policy.lease_good_for();
     let answered = policy.heartbeat.saturating_add(best.saturating_mul(2));
     // Where it does not outlive a heartbeat, the policy itself is at fault.
     if good_for <= policy.heartbeat || good_for > answered || !policy.safeguards.lease {

@@ -371,7 +371,7 @@ impl ScenarioReport {
         remarks.extend(self.load.iter().flat_map(|load| load.lines(self.seeds)));
         if !self.unjudged.is_empty() {
             let which = self.unjudged.join(", ");
-            remarks.push(format!("not looked at, because the logic does not tell it: {which}"));
+            remarks.push(format!("not looked at, because the logic does not promise or tell it: {which}"));
         }
         remarks
     }

@@ -1,5 +1,5 @@
-//! What a disaster of one fault that counts, or a deployment, leaves: judged by nothing but who was struck, and by no function of the
-//! logic's.
+//! What a disaster of one fault that counts, or a deployment, leaves: judged by nothing but who was struck, and by no
+//! function of the logic's.
 
 use scenarios::{Fault, Strike, When};
 use units::Span;

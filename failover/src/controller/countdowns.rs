@@ -47,7 +47,7 @@ impl Controller {
         Some(self.backoff_until).filter(|until| *until > self.now).into_iter().for_each(&mut fixed);
         self.drain_until.and_then(|_| self.draining_until()).into_iter().for_each(&mut fixed);
         if let Some(until) = self.held_until.filter(|until| *until < Instant::NEVER) {
-            let length = policy.lease.saturating_sub(policy.lease_margin);
+            let length = policy.lease_good_for();
             tell(Countdown::renewed(until, policy.heartbeat, until.saturating_sub(length), length));
         }
     }

@@ -47,8 +47,9 @@ impl Controller {
         }
     }
 
-    /// The end of the lease, of this life of the agent or of the one before; in a switchover, of the one that its old primary had and asks for no more. It takes that long to
-    /// send the rest of its log: a watchdog that cut it off would lose what was acknowledged.
+    /// The end of the lease, of this life of the agent or of the one before; in a switchover, of the one that its old primary
+    /// had and asks for no more. It takes that long to send the rest of its log: a watchdog that cut it off would lose what
+    /// was acknowledged.
     fn may_be_open_until(&self) -> Option<Instant> {
         // With neither lease nor fencing the agent leaves its database open, whoever has the role.
         if !self.config.policy.safeguards.closes_when_told() {

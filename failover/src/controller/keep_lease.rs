@@ -9,6 +9,7 @@ use crate::message::{Content, Effect, LeaseAnswer, Role};
 use crate::time::Instant;
 
 use super::Controller;
+use super::electorate::Electorate;
 use super::rejoin::Standing;
 
 /// What a heartbeat that asks for the lease says of whoever asks.
@@ -59,9 +60,7 @@ impl Controller {
         self.promise.ask(self.now, request, epoch, policy.lease);
         if owner == self.id {
             self.holding.restart(epoch);
-            let good_for = policy.lease.saturating_sub(policy.lease_margin);
-            self.held_until =
-                Some(if policy.safeguards.lease { self.now + good_for } else { Instant::NEVER });
+            self.held_until = Some(self.now + policy.lease_good_for());
         }
     }
 
@@ -158,12 +157,11 @@ impl Controller {
     fn on_granted(&mut self, voter: NodeId, asked: Instant, epoch: u64, out: &mut Vec<Effect>) {
         self.holding.granted(voter, epoch, asked);
         let policy = &self.config.policy;
-        let (voters, majority, copies) =
-            (&self.electorate.voters, self.electorate.majority, &self.electorate.copies);
-        let good_for = policy.lease.saturating_sub(policy.lease_margin);
+        let Electorate { voters, majority, copies, .. } = &self.electorate;
+        let electorate = (voters, *majority);
         let valid = match policy.safeguards.failsafe {
-            true => self.holding.valid_with_failsafe(self.id, (voters, majority), copies, good_for),
-            false => self.holding.valid_until(majority, policy.lease, policy.lease_margin),
+            true => self.holding.valid_with_failsafe(self.id, electorate, copies, policy.lease_good_for()),
+            false => self.holding.valid_until(*majority, policy.lease, policy.lease_margin),
         };
         let Some(until) = valid.filter(|until| *until > self.now) else { return };
         // A late answer to what was asked before the agent started again may be good for less than what is left from then.

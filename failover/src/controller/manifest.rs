@@ -1,12 +1,13 @@
 //! Nobody acts by a configuration that is not the cluster's.
 //!
 //! Every node tells the others the SHA-256 of its configuration. Whose differs from that of a majority has no vote:
-//! the others do not listen to what its consensus says or what it wants agreed, so it cannot be elected, and one that coordinates is replaced. A
-//! plan carries the manifest of the configuration it was made under, and a target whose own is another refuses to
-//! carry it out. Who has not said in this life by which it goes is not voted for, and gets nothing agreed. Voters that go by
-//! the majority's grant neither the lease: a primary that starts again under another configuration closes, and the role
-//! goes elsewhere. While a new configuration is rolled out, node by node, those of the smaller part have no vote; the role
-//! moves once, when the node is started whose configuration makes the new one the majority's, if the primary still has the old one.
+//! the others do not listen to what its consensus says or what it wants agreed, so it cannot be elected, and one that
+//! coordinates is replaced. A plan carries the manifest of the configuration it was made under, and a target whose
+//! own is another refuses to carry it out. Who has not said in this life by which it goes is not voted for, and gets
+//! nothing agreed. Voters that go by the majority's grant neither the lease: a primary that starts again under
+//! another configuration closes, and the role goes elsewhere. While a new configuration is rolled out, node by node,
+//! those of the smaller part have no vote; the role moves once, when the node is started whose configuration makes
+//! the new one the majority's, if the primary still has the old one.
 
 use crate::audit::Hash;
 use crate::cluster::Command;
@@ -64,8 +65,8 @@ impl Controller {
         self.manifest.is_some() && (!self.knows_manifest(node) || self.has_no_vote(node))
     }
 
-    /// Somebody wants this agreed. Of whoever goes by another configuration, or has not said by which, nothing is taken but that it does not carry out a
-    /// plan: by its own, a cool-down may be over.
+    /// Somebody wants this agreed. Of whoever goes by another configuration, or has not said by which, nothing is
+    /// taken but that it does not carry out a plan: by its own, a cool-down may be over.
     pub(super) fn take_command(&mut self, from: NodeId, command: Command, out: &mut Vec<Effect>) {
         if !self.is_in_doubt(from) || matches!(command, Command::Fail { .. }) {
             self.propose(command, out);

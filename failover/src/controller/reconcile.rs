@@ -219,8 +219,8 @@ impl Controller {
             (Task::Promote { .. }, Outcome::Succeeded) => self.on_reopened(out),
             // It was open already: an open database cannot be promoted.
             (Task::Promote { epoch }, Outcome::Failed) if self.is_open_under(epoch) => self.on_reopened(out),
-            (Task::Seal { epoch } | Task::Follow { epoch, .. }, Outcome::Succeeded) => {
-                if let Task::Follow { .. } = task {
+            (Task::Seal { .. } | Task::Follow { .. }, Outcome::Succeeded) => {
+                if let Task::Follow { epoch, .. } = task {
                     self.followed = epoch;
                 }
                 (self.gave_up, self.drained) = (false, false);

@@ -74,6 +74,11 @@ impl Policy {
         if self.safeguards.lease { self.lease } else { Span::ZERO }
     }
 
+    /// For how long its holder counts on a lease, from when it asked.
+    pub fn lease_good_for(&self) -> Span {
+        self.lease.saturating_sub(self.lease_margin)
+    }
+
     pub(super) fn check_safeguards(&self, found: &mut Vec<Objection>) {
         let Safeguards { lease, fencing, failsafe, .. } = self.safeguards;
         let mut object = |field: &'static str, problem: &str, remedy: &str, fatal| {

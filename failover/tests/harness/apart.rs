@@ -40,35 +40,38 @@ fn without_a_store(failsafe: bool) -> Group {
     group
 }
 
-#[test]
-fn without_its_store_a_primary_closes_however_well_the_copies_are() {
-    let mut group = without_a_store(false);
+/// Nobody serves while faults last, and all is well after.
+fn closes_and_comes_back(mut group: Group) {
     group.run_for(150);
     assert!(group.primary().is_none() && lost_its_lease(&group));
+    comes_back(&mut group);
+}
+
+fn comes_back(group: &mut Group) {
     group.run_for(150);
     assert_eq!(group.checks.violations, Vec::<String>::new());
     assert!(group.is_whole());
+}
+
+#[test]
+fn without_its_store_a_primary_closes_however_well_the_copies_are() {
+    closes_and_comes_back(without_a_store(false));
 }
 
 #[test]
 fn with_a_failsafe_it_goes_on_while_all_copies_want_it_to() {
     let mut group = without_a_store(true);
     group.run_for(150);
-    assert!(group.primary() == Some(0) && !lost_its_lease(&group));
-    group.run_for(150);
-    assert_eq!(group.checks.violations, Vec::<String>::new());
-    assert!(group.is_whole() && !lost_its_lease(&group));
+    assert!(group.primary() == Some(0));
+    comes_back(&mut group);
+    assert!(!lost_its_lease(&group));
 }
 
 #[test]
 fn with_a_failsafe_it_closes_when_the_store_and_one_copy_are_lost() {
     let mut group = without_a_store(true);
     group.script(80, Fault::PowerOff(1), 150);
-    group.run_for(150);
-    assert!(group.primary().is_none() && lost_its_lease(&group));
-    group.run_for(150);
-    assert_eq!(group.checks.violations, Vec::<String>::new());
-    assert!(group.is_whole());
+    closes_and_comes_back(group);
 }
 
 /// The store hears the copies and not the primary: whoever takes over waits for what it granted itself.

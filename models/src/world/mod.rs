@@ -49,7 +49,7 @@ use sim::{Agenda, Key, Limits, SimTime, Stream, Streams, Trace};
 
 use crate::dns::Dns;
 use crate::event::Event;
-use crate::journal::{Durability, Journal, Lazy};
+use crate::journal::{Durability, Eager, Journal, Lazy};
 use crate::logic::{Agent, Failover, Logic};
 use crate::model::Model;
 use crate::network::Network;
@@ -80,6 +80,8 @@ use triggers::Triggers;
 
 /// More events than any sensible run has; logic that makes events without end is stopped here.
 const EVENTS_MAX: u64 = 20_000_000;
+/// What is written, by which its random streams are named.
+const LOG: &str = "database";
 
 /// Regions, machines, databases and clients, with the logic under test on every machine. Built once and run
 /// for many seeds: memory is kept from run to run.
@@ -146,7 +148,15 @@ impl World<Failover, Lazy> {
 impl<L: Logic> World<L, Lazy> {
     /// A world for other logic.
     pub fn with_logic(model: Arc<Model<L::Policy>>, logic: L) -> World<L, Lazy> {
-        let journal = Lazy::new(model.nodes.len(), model.durability.clone(), "database");
+        let journal = Lazy::new(model.nodes.len(), model.durability.clone(), LOG);
+        World::with_journal(model, logic, journal)
+    }
+}
+
+impl<L: Logic> World<L, Eager> {
+    /// Its slow twin, with an event for every write.
+    pub fn write_by_write(model: Arc<Model<L::Policy>>, logic: L) -> World<L, Eager> {
+        let journal = Eager::new(model.nodes.len(), model.durability.clone(), LOG);
         World::with_journal(model, logic, journal)
     }
 }

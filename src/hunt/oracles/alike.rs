@@ -1,11 +1,15 @@
 //! Two ways to make runs that must be distributed alike, and are not the same run by run.
 
-use models::RunRecord;
+use models::journal::Journal;
+use models::{Logic, RunRecord, World};
+use sim::{Agenda, Stop};
 
 use super::Complaint;
 
 /// Runs of each way. Of the 2,704,156 orders of twelve and twelve, two have all of one kind before all of the other.
-pub(super) const RUNS: u64 = 12;
+const RUNS: u64 = 12;
+/// Events of a run at most: a hundred times those of one that may be made again.
+const EVENTS_MAX: u64 = 1_000_000;
 
 type Measure = fn(&RunRecord) -> u64;
 
@@ -17,6 +21,14 @@ const MEASURES: [(&str, Measure); 5] = [
     ("lost writes", |record| record.lost_writes),
     ("first promoted", |record| record.promoted.first().map_or(0, |node| *node as u64 + 1)),
 ];
+
+/// The runs of one way, from `seed` on; `None` if one of them is too long.
+pub(super) fn runs<L: Logic, J: Journal>(mut world: World<L, J>, seed: u64) -> Option<Vec<RunRecord>> {
+    let mut agenda = Agenda::new();
+    let run = |more| world.run_within(seed.wrapping_add(more), &mut agenda, EVENTS_MAX);
+    let ended = |record: RunRecord| (record.stop != Stop::EventLimit).then_some(record);
+    (0..RUNS).map(run).map(ended).collect()
+}
 
 /// Complains of the first measure in which every run of one way comes out above every run of the other.
 pub(super) fn compare(

@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use failover::Policy;
 use models::{Logic, Model, RunRecord, World};
-use sim::Agenda;
 
-use super::alike::{RUNS, compare};
+use super::alike::{compare, runs};
 use super::{Complaint, Trial};
 use crate::hunt::case::Case;
 
@@ -19,12 +18,11 @@ pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<C
     if !trial.may_be_made_again() {
         return None;
     }
-    let (here, there) = (runs(trial, trial.case)?, runs(trial, &trial.case.renamed()?)?);
+    let (here, there) = (of(trial, trial.case)?, of(trial, &trial.case.renamed()?)?);
     compare(CLASS, "under other names", (&here, &there))
 }
 
-fn runs<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>, case: &Case) -> Option<Vec<RunRecord>> {
+fn of<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>, case: &Case) -> Option<Vec<RunRecord>> {
     let model = Arc::new(Model::new(&case.load::<L>().ok()?).ok()?);
-    let (mut world, mut agenda) = (World::with_logic(model, trial.logic.clone()), Agenda::new());
-    Some((0..RUNS).map(|seed| world.run(trial.seed.wrapping_add(seed), &mut agenda)).collect())
+    runs(World::with_logic(model, trial.logic.clone()), trial.seed)
 }
