@@ -59,7 +59,7 @@ fn another_base_gives_other_seeds_and_the_same_base_the_same() {
 fn no_more_runs_are_made_than_the_answer_takes() {
     let outcome = decided(&loaded(&[]));
     let made: Vec<u64> = outcome.report.scenarios.iter().map(|scenario| scenario.seeds).collect();
-    assert_eq!(made, [100, 100], "95 % takes 70 clean runs, and looks are taken every 100");
+    assert_eq!(made, [70, 70], "95 % takes 70 clean runs, and then is the first look");
 }
 
 /// Half of all runs recover within the median, so a gate at that limit cannot decide.

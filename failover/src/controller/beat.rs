@@ -27,6 +27,7 @@ impl Controller {
         self.broadcast(false, out);
         self.tell_manifest(out);
         self.note_cooled(out);
+        self.look_for_company(out);
         self.pet(out);
     }
 

@@ -75,6 +75,10 @@ impl Controller {
         if self.meets_until > self.now {
             out.push(Countdown::fixed(self.meets_until));
         }
+        // A beat as any other, but for what it may tell people.
+        if self.will_look_for_company() {
+            out.push(Countdown::fixed(self.next_beat));
+        }
         self.count_down_consensus(out);
     }
 

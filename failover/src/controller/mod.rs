@@ -144,8 +144,8 @@ pub struct Controller {
     /// As coordinator of several actives: where clients were last sent to.
     published: Option<ActiveSet>,
     audit: Option<Box<Keeper>>,
-    /// Fewer than a majority are heard.
-    quorum_lost: bool,
+    /// Whether one is heard, as far as people were told.
+    majority: alerts::Majority,
     /// SHA-256 of the configuration, where the policy wants it compared.
     manifest: Option<Hash>,
     /// What monitoring says of the error budget, in parts per million.
@@ -319,7 +319,7 @@ impl Controller {
             redirects_again: false,
             confirmed: 0,
             published: None,
-            quorum_lost: false,
+            majority: alerts::Majority::default(),
             manifest: config.policy.manifest.then(|| sha256(&*config)),
             budget_left: None,
             held_back: false,

@@ -28,7 +28,8 @@ use crate::verdict::Verdict;
 
 pub use asked::Asked;
 
-/// Runs are looked at in prefixes of this many seeds, whatever the threads: what comes in beyond is not looked at.
+/// After the first look runs are looked at in prefixes of so many seeds and a multiple, whatever the threads: what comes in
+/// beyond is not looked at.
 pub const LOOK_EVERY: u64 = 100;
 
 /// A share of bad runs that is tolerated, and a confidence, to be decided while runs come in.
@@ -160,12 +161,11 @@ impl Side {
     }
 }
 
-/// The sizes at which runs are looked at, up to `most`: the first is the least that can pass, rounded up, the last
-/// `most` itself.
+/// The sizes at which runs are looked at, up to `most`: the first is the least that can pass, the last `most` itself.
 pub fn looks(least: u64, most: u64) -> impl Iterator<Item = u64> {
-    let first = least.next_multiple_of(LOOK_EVERY).min(most);
-    let regular = (first..most).step_by(LOOK_EVERY as usize);
-    regular.chain((first <= most).then_some(most))
+    let first = least.min(most);
+    let regular = ((first + 1).next_multiple_of(LOOK_EVERY)..most).step_by(LOOK_EVERY as usize);
+    std::iter::once(first).chain(regular).chain((first < most).then_some(most))
 }
 
 #[cfg(test)]
@@ -211,8 +211,10 @@ mod tests {
 
     #[test]
     fn looks_are_prefixes_up_to_the_most() {
-        assert_eq!(looks(358, 650).collect::<Vec<_>>(), [400, 500, 600, 650]);
-        assert_eq!(looks(358, 360).collect::<Vec<_>>(), [360]);
+        assert_eq!(looks(358, 650).collect::<Vec<_>>(), [358, 400, 500, 600, 650]);
+        assert_eq!(looks(358, 360).collect::<Vec<_>>(), [358, 360]);
+        assert_eq!(looks(358, 300).collect::<Vec<_>>(), [300]);
+        assert_eq!(looks(400, 600).collect::<Vec<_>>(), [400, 500, 600]);
         assert_eq!(looks(400, 400).collect::<Vec<_>>(), [400]);
     }
 

@@ -6,6 +6,7 @@ mod giving_back;
 mod guarding;
 mod hearing;
 mod learning;
+mod left_alone;
 mod recalling;
 mod reopening;
 mod sleeping;
