@@ -14,13 +14,13 @@ mod mistake;
 #[path = "canaries/page.rs"]
 mod page;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use broken::Canary;
 use firedrill::Campaign;
 use firedrill::models::Failover;
-use hunt::{catalogue, hunt};
+use hunt::{catalogue, hunt, of_catalogue};
 use mistake::Mistake;
 use page::Catches;
 use rayon::prelude::*;
@@ -34,10 +34,26 @@ const LOOK: &str = "look at the change, then run this test with UPDATE_DOCS=1";
 /// The page tells of every scenario that catches a canary within this many seeds.
 const TOLD: u64 = 30;
 
+/// That each of some sixty scenarios still catches a mistake at the very run takes a minute, and rarely fails where the first does:
+/// continuous integration has it (`CI=true`).
+const ALL_THAT_IS_TOLD: &str = "CI";
+
 /// Lets the mistake loose on every scenario, with as many seeds as `depth` says for it.
 fn let_loose(mistake: Mistake, depth: impl Fn(&str) -> u64 + Sync) -> Catches {
     let caught = catalogue(Canary(mistake)).into_par_iter().filter_map(|(name, campaign)| {
         let catch = hunt(&campaign, depth(&name))?;
+        Some((name, catch))
+    });
+    caught.collect()
+}
+
+/// The same on those scenarios that are said to catch it, with as many seeds as that is said to take.
+fn let_loose_within(mistake: Mistake, told: &Catches) -> Catches {
+    let file = |name: &str| name.split('/').next().unwrap_or(name).to_owned();
+    let files: BTreeSet<String> = told.keys().map(|name| file(name)).collect();
+    let scenarios = of_catalogue(Canary(mistake), |stem| files.contains(stem));
+    let caught = scenarios.into_par_iter().filter_map(|(name, campaign)| {
+        let catch = hunt(&campaign, told.get(&name)?.runs)?;
         Some((name, catch))
     });
     caught.collect()
@@ -74,12 +90,14 @@ fn every_canary_is_caught_as_the_page_says() {
     assert_eq!(text, page::render(&told), "written by hand? run this test with UPDATE_DOCS=1");
     for mistake in Mistake::ALL {
         let told = told.get(&mistake).unwrap_or_else(|| panic!("{mistake:?} is not on the page"));
-        let again = let_loose(mistake, |name| told.get(name).map_or(0, |catch| catch.runs));
         let (first, catch) = page::first(told).expect("the page names a scenario");
+        let all = std::env::var_os(ALL_THAT_IS_TOLD).is_some_and(|value| value == "true");
+        let told: Catches = told.clone().into_iter().filter(|(name, _)| all || name == first).collect();
+        let again = let_loose_within(mistake, &told);
         let runs = |catches: &Catches| -> Vec<(String, u64)> {
             catches.iter().map(|(name, catch)| (name.clone(), catch.runs)).collect()
         };
-        assert_eq!(runs(&again), runs(told), "{mistake:?}: {LOOK}");
+        assert_eq!(runs(&again), runs(&told), "{mistake:?}: {LOOK}");
         assert_eq!(again.get(first), Some(catch), "{mistake:?}: {LOOK}");
         assert!(catch.runs <= SEEDS, "{mistake:?} is caught too late");
     }

@@ -4,7 +4,8 @@ mod common;
 
 use std::fmt::Write;
 
-use firedrill_models::{Probed, RunRecord};
+use failover::Concern;
+use firedrill_models::{Probed, RunRecord, What};
 use sim::Agenda;
 use units::Span;
 
@@ -44,6 +45,24 @@ fn runs(count: usize, faults: &str, seeds: std::ops::Range<u64>) -> Vec<RunRecor
 }
 
 const LOST: &str = r#"(at: "60s", strike: RegionLoss("a"))"#;
+
+/// They hear of decisions from the primary and from whoever leads consensus. Where those two are one, both are silent until another
+/// leads, which takes many heartbeats here.
+#[test]
+fn to_members_without_a_vote_an_ordinary_failover_is_no_lost_majority() {
+    let people =
+        r#"alerts: (channels: [(name: "pager", delay: Constant("1s"))]), policy: (heartbeat: "1s", "#;
+    let plan = plan(6).replace("policy: (", people);
+    let mut world = common::world(&[("plan.ron", &plan)], LOST, "30m");
+    for seed in 0..40 {
+        let notes = world.replay(seed).notes;
+        let told = |concern| {
+            notes.iter().any(|(_, note)| matches!(note.what, What::Alerts(alert) if alert.what == concern))
+        };
+        assert!(told(Concern::FailoverCompletes { epoch: 2 }), "seed {seed}");
+        assert!(!told(Concern::QuorumLost), "seed {seed}");
+    }
+}
 
 /// Node numbers do not fit a byte here.
 #[test]

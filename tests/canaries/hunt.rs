@@ -19,9 +19,18 @@ pub struct Catch {
 
 /// Every scenario of the catalogue under this logic, by its name without the system; each service by itself.
 pub fn catalogue<L: Logic>(logic: L) -> Vec<(String, Campaign<L>)> {
+    of_catalogue(logic, |_| true)
+}
+
+/// Those of the files that are wanted, by their names.
+pub fn of_catalogue<L: Logic>(logic: L, wanted: impl Fn(&str) -> bool) -> Vec<(String, Campaign<L>)> {
     let found = scenarios::discover(&[PathBuf::from("scenarios/qnwis")]).expect("there is a catalogue");
+    let is_wanted = |path: &PathBuf| path.file_stem().is_some_and(|stem| wanted(&stem.to_string_lossy()));
     let load = |path: PathBuf| Campaign::services_with_logic(logic.clone(), &path, &[]);
-    let all = found.into_iter().flat_map(|path| load(path).unwrap_or_else(|error| panic!("{error}")));
+    let all = found
+        .into_iter()
+        .filter(is_wanted)
+        .flat_map(|path| load(path).unwrap_or_else(|error| panic!("{error}")));
     all.map(|campaign| (campaign.name().trim_start_matches("qnwis/").to_owned(), campaign)).collect()
 }
 

@@ -1,11 +1,14 @@
 //! What people are told: late heartbeats, a quorum lost and regained, and how failovers end. The coordinator speaks of
 //! failovers, since all would say the same; of what it hears itself, every node.
 
+use units::Span;
+
 use crate::alert::{Alert, Concern};
 use crate::cluster::Command;
 use crate::consensus::Consensus;
 use crate::id::NodeId;
 use crate::message::Effect;
+use crate::time::Instant;
 
 use super::Controller;
 
@@ -14,8 +17,8 @@ use super::Controller;
 pub(super) struct Majority {
     /// That it is lost.
     lost: bool,
-    /// Not told yet: nobody from whom a member without a vote would hear of decisions was heard at its last beat.
-    missed: bool,
+    /// Since when a member without a vote hears nobody who would tell it of decisions.
+    alone_since: Option<Instant>,
 }
 
 pub(super) fn alert(concern: Concern, out: &mut Vec<Effect>) {
@@ -32,24 +35,24 @@ impl Controller {
         }
     }
 
-    /// To be asked whenever whom this node suspects has changed.
-    pub(super) fn look_at_quorum(&mut self, out: &mut Vec<Effect>) {
-        let lost =
-            self.electorate.cannot_do_without(&self.suspects) || self.majority.missed && self.is_alone();
-        if std::mem::replace(&mut self.majority.lost, lost) != lost {
-            alert(if lost { Concern::QuorumLost } else { Concern::QuorumRegained }, out);
+    /// A member without a vote does not watch the voters. What they decide reaches it from whoever leads them, and from the
+    /// primary. In many a failover both are silent for as long as an election takes, and without a majority for longer.
+    #[inline]
+    pub(super) fn look_for_company(&mut self, out: &mut Vec<Effect>) {
+        if !self.electorate.includes_self {
+            self.look_at_quorum(out);
         }
     }
 
-    /// A member without a vote does not watch the voters. What they decide reaches it from whoever leads them, and from
-    /// the primary; both are silent for a moment in many a failover, and only from one beat to the next without a majority.
-    pub(super) fn look_for_company(&mut self, out: &mut Vec<Effect>) {
-        if self.electorate.includes_self {
-            return;
+    /// To be asked whenever whom this node suspects has changed.
+    pub(super) fn look_at_quorum(&mut self, out: &mut Vec<Effect>) {
+        let since = self.majority.alone_since.unwrap_or(self.now);
+        self.majority.alone_since = self.is_alone().then_some(since);
+        let alone = self.majority.alone_since.is_some_and(|since| self.now >= since + self.election_takes());
+        let lost = self.electorate.cannot_do_without(&self.suspects) || alone;
+        if std::mem::replace(&mut self.majority.lost, lost) != lost {
+            alert(if lost { Concern::QuorumLost } else { Concern::QuorumRegained }, out);
         }
-        let alone = self.is_alone();
-        self.look_at_quorum(out);
-        self.majority.missed = alone;
     }
 
     fn is_alone(&self) -> bool {
@@ -58,10 +61,17 @@ impl Controller {
             && self.consensus.leader().is_none()
     }
 
-    /// The next beat of a member without a vote may be one at which it tells of the majority.
-    pub(super) fn will_look_for_company(&self) -> bool {
-        let lost = self.electorate.cannot_do_without(&self.suspects) || self.is_alone();
-        !self.electorate.includes_self && lost != self.majority.lost
+    /// Voters take their leader for lost after one to two election time-outs, as this node does, and then elect another, at the
+    /// second attempt at the latest, as a rule.
+    fn election_takes(&self) -> Span {
+        let policy = &self.config.policy;
+        (policy.consensus.election * 3).max(policy.heartbeat)
+    }
+
+    /// When a member without a vote that has been alone since some time will say so.
+    pub(super) fn alone_for_long_at(&self) -> Option<Instant> {
+        let since = self.majority.alone_since.filter(|_| !self.majority.lost)?;
+        Some(since + self.election_takes())
     }
 
     /// The majority agreed on `command`.

@@ -27,7 +27,6 @@ impl Controller {
         self.broadcast(false, out);
         self.tell_manifest(out);
         self.note_cooled(out);
-        self.look_for_company(out);
         self.pet(out);
     }
 
@@ -160,6 +159,7 @@ impl Controller {
     /// more, is told to everybody, since whoever coordinates may be about to change. Whose suspicion does not count
     /// keeps it to itself.
     pub(super) fn watch_peers(&mut self, out: &mut Vec<Effect>) {
+        self.look_for_company(out);
         if self.now < self.suspicion_due {
             return;
         }

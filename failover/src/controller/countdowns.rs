@@ -42,6 +42,7 @@ impl Controller {
         fixed(self.wants_due);
         fixed(self.look_again);
         self.inherited.into_iter().for_each(&mut fixed);
+        self.alone_for_long_at().into_iter().for_each(&mut fixed);
         self.task.map(|running| running.deadline).into_iter().for_each(&mut fixed);
         self.execution.as_ref().map(Execution::deadline).into_iter().for_each(&mut fixed);
         Some(self.backoff_until).filter(|until| *until > self.now).into_iter().for_each(&mut fixed);
@@ -74,10 +75,6 @@ impl Controller {
         self.count_down_cooldown(out);
         if self.meets_until > self.now {
             out.push(Countdown::fixed(self.meets_until));
-        }
-        // A beat as any other, but for what it may tell people.
-        if self.will_look_for_company() {
-            out.push(Countdown::fixed(self.next_beat));
         }
         self.count_down_consensus(out);
     }

@@ -31,12 +31,13 @@ fn told(bench: &mut Bench, until: u32) -> Vec<(u32, Concern)> {
 fn it_tells_that_it_hears_nobody_who_decides_and_that_it_does_again() {
     let mut bench = bystander(config());
     let policy = Policy::default();
-    let beat = policy.heartbeat.as_secs_f64() as u32;
+    let elects = 3 * policy.consensus.election.as_secs_f64() as u32;
     let silent = policy.suspicion().as_secs_f64() as u32;
-    let lost = told(&mut bench, silent + 3 * beat);
+    let end = silent + 2 * elects;
+    let lost = told(&mut bench, end);
     let [(second, Concern::QuorumLost)] = lost[..] else { panic!("told {lost:?}") };
-    assert!((silent + beat..=silent + 2 * beat + 1).contains(&second), "at {second} s after {silent} s");
-    bench.at(f64::from(silent + 3 * beat) + 0.5, beat_of(0, f64::from(silent + 3 * beat)));
+    assert!((silent + elects..=silent + elects + 2).contains(&second), "at {second} s after {silent} s");
+    bench.at(f64::from(end) + 0.5, beat_of(0, f64::from(end)));
     assert!(bench.wants.contains(&Effect::Alert(Concern::QuorumRegained.into())), "{:?}", bench.wants);
 }
 
