@@ -65,7 +65,7 @@ impl Controller {
     /// second attempt at the latest, as a rule.
     fn election_takes(&self) -> Span {
         let policy = &self.config.policy;
-        (policy.consensus.election * 3).max(policy.heartbeat)
+        policy.consensus.election.saturating_mul(3).max(policy.heartbeat)
     }
 
     /// When a member without a vote that has been alone since some time will say so.
