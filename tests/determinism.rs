@@ -5,14 +5,19 @@
 mod builds;
 #[path = "determinism/canary.rs"]
 mod canary;
+#[path = "support/ci.rs"]
+mod ci;
 
 use std::path::{Path, PathBuf};
 
+use ci::is_ci;
 use firedrill::Campaign;
 use rayon::prelude::*;
 
-/// Of each of some two hundred scenarios: a world that remembers does so from its second run on.
-const SEEDS: std::ops::Range<u64> = 0..8;
+/// Of each of some two hundred scenarios, three times: a world that remembers does so from its second run on.
+fn seeds() -> std::ops::Range<u64> {
+    0..if is_ci() { 24 } else { 8 }
+}
 
 /// The scenarios of the catalogue, which tests of drafts and loaders are not part of.
 fn catalogue() -> Vec<PathBuf> {
@@ -36,7 +41,7 @@ fn all_campaigns() -> impl Iterator<Item = Campaign> {
 #[test]
 fn two_runs_of_one_seed_in_lock_step_agree_on_every_event() {
     all_campaigns().collect::<Vec<_>>().par_iter().for_each(|campaign| {
-        for seed in (0..3).chain([u64::MAX, 1 << 63]) {
+        for seed in (0..6).chain([u64::MAX, 1 << 63]) {
             let difference = campaign.double_run(seed);
             assert!(difference.is_none(), "{}: {}", campaign.replay_command(seed), difference.unwrap());
         }
@@ -46,10 +51,10 @@ fn two_runs_of_one_seed_in_lock_step_agree_on_every_event() {
 #[test]
 fn threads_and_the_order_of_runs_leave_no_trace() {
     for campaign in all_campaigns() {
-        let alone = campaign.run(SEEDS, 1, |_| ()).expect("a thread");
-        let together = campaign.run(SEEDS, 2, |_| ()).expect("two threads");
+        let alone = campaign.run(seeds(), 1, |_| ()).expect("a thread");
+        let together = campaign.run(seeds(), 2, |_| ()).expect("two threads");
         assert_eq!(alone, together, "{}", campaign.name());
-        let backwards: Vec<_> = SEEDS.rev().map(|seed| campaign.run_one(seed)).collect();
+        let backwards: Vec<_> = seeds().rev().map(|seed| campaign.run_one(seed)).collect();
         assert!(alone.iter().eq(backwards.iter().rev()), "{}", campaign.name());
     }
 }

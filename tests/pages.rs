@@ -4,5 +4,7 @@
 mod browser;
 #[path = "pages/catalogue.rs"]
 mod catalogue;
+#[path = "support/ci.rs"]
+mod ci;
 #[path = "pages/rendered.rs"]
 mod rendered;

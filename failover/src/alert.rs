@@ -36,7 +36,7 @@ pub enum Concern {
         /// Since the one before.
         after: Span,
     },
-    /// The node does not hear a majority: nothing can be decided here.
+    /// The node does not hear a majority, or, without a vote, nobody who would tell it what one decides.
     QuorumLost,
     /// It hears one again.
     QuorumRegained,

@@ -5,18 +5,16 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::browser::Browser;
+use crate::ci::is_ci;
 
 /// What a mail server and a patient reader take.
 const PAGE_MAX: u64 = 2_000_000;
 
-/// Running the whole catalogue takes a minute and its page rarely outgrows a mail: continuous integration has it (`CI=true`).
-const OF_ALL: &str = "CI";
-
 /// Few runs, and enough to see all of every scenario: it is the pages that are tested, not the verdicts.
 #[test]
 fn the_report_of_the_whole_catalogue_is_below_two_megabytes_and_a_browser_reads_it() {
-    if std::env::var_os(OF_ALL).is_none_or(|value| value != "true") {
-        eprintln!("skipped: set {OF_ALL}=true to run the whole catalogue, which takes a minute");
+    if !is_ci() {
+        eprintln!("skipped: set CI=true to run the whole catalogue, which takes a minute");
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -18,15 +18,15 @@ pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<C
     if trial.model.config.policy.failback != Failback::None || !trial.model.calm {
         return None;
     }
+    // Of several outages that counts which was told of last, or never: a few seconds when a region's clients come back.
+    if trial.record.outages.count > 1 {
+        return None;
+    }
     let (Aftermath::MajorityLost { lasts } | Aftermath::PrimaryGone { lasts }) = trial.case.aftermath()?
     else {
         return None;
     };
     let most = trial.model.config.policy.suspicion().saturating_mul(SILENCES) + BESIDES;
-    // Of several outages that counts which was told of last, or never: a few seconds when a region's clients come back.
-    if trial.record.outages.count > 1 {
-        return None;
-    }
     let told = alerting.notified?;
     (lasts > most && told.at_least() > most && is_sound(trial)).then(|| {
         let says = format!("people are told after {}, and trouble lasted {lasts}", told.at_least());
