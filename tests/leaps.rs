@@ -239,6 +239,10 @@ impl Agent for ForgetfulAgent {
         self.sound.at_rest(now)
     }
 
+    fn only_waits(&self, now: Instant) -> bool {
+        self.sound.only_waits(now)
+    }
+
     fn countdowns(&mut self, out: &mut Vec<Countdown>) {
         self.sound.countdowns(out);
         out.push(Countdown::fixed(Instant::ZERO + Span::from_secs(1_000_000) + self.forgotten));

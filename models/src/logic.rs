@@ -76,11 +76,16 @@ pub trait Agent {
     }
 
     /// Whether all is as usual and will stay so until something outside the cluster changes: then the world need not
-    /// wait to see whether something is still to come, and may leap over idle time if it finds nothing in what the
-    /// agent waits for ([`countdowns`](Agent::countdowns)) that speaks against it. An agent that cannot tell says
-    /// no, and pays with time.
+    /// wait to see whether something is still to come. An agent that cannot tell says no, and pays with time.
     fn at_rest(&self, _now: Instant) -> bool {
         false
+    }
+
+    /// Whether whatever it still has to do waits for an answer of its database, for people, or for a moment that it tells
+    /// ([`countdowns`](Agent::countdowns)), and whatever it says until then it has said before: then the world may leap over
+    /// that time, if it finds nothing among these moments that speaks against it. Whoever is at rest does not even wait.
+    fn only_waits(&self, now: Instant) -> bool {
+        self.at_rest(now)
     }
 
     /// Whether this agent is the one that speaks for the majority at the moment; `None` if it cannot tell.
@@ -167,6 +172,10 @@ impl Agent for Controller {
 
     fn at_rest(&self, now: Instant) -> bool {
         Controller::at_rest(self, now)
+    }
+
+    fn only_waits(&self, now: Instant) -> bool {
+        Controller::only_waits(self, now)
     }
 
     fn coordinates(&self) -> Option<bool> {

@@ -204,6 +204,10 @@ impl Agent for CanaryAgent {
         self.sound.at_rest(now)
     }
 
+    fn only_waits(&self, now: Instant) -> bool {
+        self.sound.only_waits(now)
+    }
+
     fn asks_kms_for_each_write(&self) -> bool {
         self.mistake == Mistake::AsksTheKmsForEachWrite
     }

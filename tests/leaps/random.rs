@@ -109,6 +109,10 @@ pub(super) fn drawn_with(number: u64, more: impl Fn(&mut Draw, u64) -> String) -
     if draw.often(15) {
         policy += ", manifest: true";
     }
+    let people = draw.often(25);
+    if people {
+        policy += r#", access: (people: [(name: "ada", role: Admin), (name: "omar", role: Operator)])"#;
+    }
     let members = draw.often(25);
     let plan = format!(
         r#"(
@@ -117,20 +121,40 @@ pub(super) fn drawn_with(number: u64, more: impl Fn(&mut Draw, u64) -> String) -
     links: (between_regions: (latency: {latency}, loss: {loss})),
     database: ({database}),
     dns: (ttl: "{}", update: Uniform("100ms", "1s")),
+    kms: (answers: Uniform("10ms", "100ms")),
+    people: [{}],
     policy: ({policy}),
     objectives: (recovery_time: "1d", recovery_point: "1d"),
 )"#,
         regions(five, witness, members),
         draw.one(&["5s", "30s", "5m"]),
+        if people { PEOPLE } else { "" },
     );
     let horizon = (heartbeat * 500).clamp(600_000, 7_200_000);
     let scenario = format!(
-        r#"(story: "s", plan: "plan.ron", faults: [{}{}], horizon: "{}", expect: [NoSplitBrain])"#,
-        faults(&mut draw, heartbeat, horizon, five),
+        r#"(story: "s", plan: "plan.ron", faults: [{}{}], requests: [{}], horizon: "{}", expect: [NoSplitBrain])"#,
+        faults(&mut draw, heartbeat, horizon, five, people),
         more(&mut apart, heartbeat),
+        if people { request(&mut draw, horizon) } else { String::new() },
         millis(horizon)
     );
     (plan, scenario)
+}
+
+const PEOPLE: &str = r#"
+        (name: "ada", region: "a", reaction: Uniform("10s", "60s")),
+        (name: "omar", region: "b", reaction: Uniform("10s", "60s"))"#;
+
+/// What somebody asks for: something that waits for an approval, for a window, or for neither.
+fn request(draw: &mut Draw, horizon: u64) -> String {
+    let [at, from, until] = [10, 4, 2].map(|part| Span::from_millis(horizon / part));
+    let ask = match draw.0.below(3) {
+        0 => r#"Failover(to: "b1")"#.to_owned(),
+        1 => r#"Switchover(to: "b1")"#.to_owned(),
+        _ => format!(r#"Switchover(to: "b1", window: ("{from}", "{until}"))"#),
+    };
+    let approve = draw.one(&[r#"approve: ["omar"]"#, "approve: []"]);
+    format!(r#"(at: At("{at}"), from: "ada", ask: {ask}, {approve})"#)
 }
 
 /// And how long it takes to suspect somebody, in milliseconds.
@@ -162,13 +186,13 @@ fn regions(five: bool, witness: bool, members: bool) -> String {
     names.iter().map(region).collect::<Vec<_>>().join(", ")
 }
 
-fn faults(draw: &mut Draw, heartbeat: u64, horizon: u64, five: bool) -> String {
+fn faults(draw: &mut Draw, heartbeat: u64, horizon: u64, five: bool, people: bool) -> String {
     let names = if five { &["a", "b", "c", "d", "e"][..] } else { &["a", "b", "c"] };
     let fault = |draw: &mut Draw| {
         let (one, other) = (draw.one(names), draw.one(names));
         let others = names.iter().filter(|name| **name != one).map(|name| format!(r#""{name}""#));
         let others = others.collect::<Vec<_>>().join(", ");
-        let strike = match draw.0.below(25) {
+        let strike = match draw.0.below(30) {
             0..2 => format!(r#"Silence("{one}1")"#),
             2..4 => format!(r#"CrashAgent("{one}1")"#),
             4 => format!(r#"Crash("{one}1")"#),
@@ -200,6 +224,11 @@ fn faults(draw: &mut Draw, heartbeat: u64, horizon: u64, five: bool) -> String {
             21 => format!(r#"ClockStall(node: "{one}1", by: "{}")"#, Span::from_millis(heartbeat * 2)),
             22 => "DnsFailure".to_owned(),
             23 => format!(r#"StaleLeader("{one}1")"#),
+            24 => format!(r#"FullDisk("{}")"#, draw.one(&["a1", "b1"])),
+            25 => r#"FullDisk("$primary")"#.to_owned(),
+            26 => "KmsFailure".to_owned(),
+            27 if people => "AlteredRequests".to_owned(),
+            28 if people => format!(r#"ForgedRequest(by: Stranger, ask: Failover(to: "{one}1"))"#),
             _ => format!(r#"ClockStepAhead(node: "{one}1", by: "{}")"#, Span::from_millis(heartbeat * 3)),
         };
         let at = draw.0.below(horizon * 3 / 4);

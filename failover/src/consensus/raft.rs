@@ -1,5 +1,7 @@
 //! The `raft` crate behind [`Consensus`].
 
+#[cfg(test)]
+mod inspection;
 mod setup;
 
 use std::sync::LazyLock;
@@ -40,6 +42,8 @@ pub struct Raft {
     peers: NodeSet,
     /// The write that is under way, and what may be sent after it.
     outstanding: Option<Outstanding>,
+    /// So many other messages wait for it; no two of them say the same.
+    waits: usize,
     /// What was last handed out to be persisted.
     saved: HardState,
     /// How many writes were begun since the node woke.
@@ -96,6 +100,7 @@ impl Raft {
         let mut raft = Raft {
             node,
             outstanding: None,
+            waits: 0,
             saved: durable.hard_state,
             writes: 0,
             batch: 0,
@@ -112,48 +117,6 @@ impl Raft {
         raft.pin_election_timeout();
         raft.settled = !raft.has_work();
         Ok(raft)
-    }
-
-    /// Answers nothing in short.
-    #[cfg(test)]
-    pub(super) fn by_the_book(mut self) -> Raft {
-        self.by_the_book = true;
-        self
-    }
-
-    /// Stands for election now instead of at the time-out. Followers of a live leader still refuse (pre-vote). A
-    /// learner does not stand.
-    #[cfg(test)]
-    pub(super) fn campaign(&mut self, out: &mut Outputs) {
-        out.clear();
-        if self.node.raft.promotable() {
-            // Fails only for local messages that came over the network, which this is not.
-            let _ = self.node.campaign();
-        }
-        self.settle(out);
-    }
-
-    /// All that decides what it will do.
-    #[cfg(test)]
-    pub(super) fn state(&self) -> String {
-        let raft = &self.node.raft;
-        let log = &raft.raft_log;
-        // Whoever becomes leader begins anew with what it knows of the others.
-        let leads = raft.state == StateRole::Leader;
-        let members: std::collections::BTreeMap<_, _> = raft.prs().iter().filter(|_| leads).collect();
-        let (elapsed, timeout) = (raft.heartbeat_elapsed(), raft.randomized_election_timeout());
-        let group =
-            (raft.promotable(), raft.pending_conf_index, raft.lead_transferee, raft.prs().tally_votes());
-        format!(
-            "{:?} {:?} {elapsed} {} {timeout} {:?} {members:?} {group:?} {:?} {:?} {:?}",
-            raft.soft_state(),
-            raft.hard_state(),
-            raft.election_elapsed,
-            (log.applied, log.persisted, log.last_index(), &log.unstable.entries, log.unstable.offset),
-            (log.all_entries(), &raft.msgs, raft.has_pending_conf(), raft.uncommitted_size()),
-            (self.saved, self.shown, self.timeout_term, self.election_timeout, self.settled),
-            self.outstanding.is_some(),
-        )
     }
 
     /// The crate draws a new election time-out from thread-local randomness whenever it changes term or role
@@ -175,7 +138,7 @@ impl Raft {
                 self.take_batch(out);
             }
             self.send_as_leader(out);
-            self.drop_old_waiting();
+            self.drop_needless_waiting();
         }
         self.settled = true;
         self.learn();
@@ -363,11 +326,19 @@ impl Raft {
         });
     }
 
-    fn drop_old_waiting(&mut self) {
+    /// While the disk hangs a follower hears the same again and again: to answer once is enough.
+    fn drop_needless_waiting(&mut self) {
         let waiting = &mut self.node.raft.msgs;
+        let known = std::mem::take(&mut self.waits).min(waiting.len());
+        for index in (known..waiting.len()).rev() {
+            if waiting[..index].contains(&waiting[index]) {
+                waiting.remove(index);
+            }
+        }
         if waiting.len() > WAITING_MESSAGES_MAX {
             waiting.drain(..waiting.len() / 2);
         }
+        self.waits = waiting.len();
     }
 
     /// Ticks until a timer fires; at least 1.

@@ -26,8 +26,12 @@ pub(super) fn alert(concern: Concern, out: &mut Vec<Effect>) {
 }
 
 impl Controller {
-    /// A heartbeat in turn arrives: at the latest one and a half intervals after the one before, or one is missing.
+    /// A heartbeat in turn arrives: at the latest one and a half intervals after the one before, or one is missing. Who is
+    /// not expected to beat to this member cannot be late: it may beat because it has not heard that the role has moved.
     pub(super) fn look_at_rhythm(&self, from: NodeId, out: &mut Vec<Effect>) {
+        if !self.watches(from) {
+            return;
+        }
         let after = self.now.since(self.peers[from.index()].detector.last_heard());
         let policy = &self.config.policy;
         if after > policy.heartbeat + policy.grace() && !self.suspects.contains(from) {

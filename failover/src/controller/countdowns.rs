@@ -3,6 +3,7 @@
 
 use units::Span;
 
+use crate::cluster::Stage;
 use crate::consensus::{Consensus, Timers};
 use crate::countdown::Countdown;
 use crate::time::Instant;
@@ -109,6 +110,40 @@ impl Controller {
             Timers::Stands { at: ticks } => out.push(Countdown::fixed(at(ticks))),
             Timers::Waits => {}
         }
+    }
+
+    /// Whether nobody moves the role, nobody is in doubt about anyone, and whatever this node still has to do waits for an
+    /// answer of its database, for people, or for a moment that it tells ([`countdowns`](Controller::countdowns)): what it
+    /// says until then it has said before.
+    pub fn only_waits(&self, now: Instant) -> bool {
+        let idle = self.execution.is_none() && self.wants.is_none() && !self.redirects_again;
+        let led = || self.consensus.leader().is_some_and(|leader| !self.suspects.contains(leader));
+        let entitled = || self.claim().is_none() || self.entitled();
+        let told = || !self.config.nodes().any(|node| self.awaits_manifest(node));
+        let steady = self.is_member() && self.cluster.stage == Stage::Steady;
+        idle && steady
+            && self.knows_of_everyone(now)
+            && led()
+            && entitled()
+            && told()
+            && !self.is_publishing()
+            && !self.is_about_to_act()
+    }
+
+    /// As coordinator it would replace the primary, but for the cool-down.
+    fn is_about_to_act(&self) -> bool {
+        let replaces = self.coordinates() && !self.is_multi_active();
+        replaces && self.out_of_service(self.cluster.primary).is_some()
+    }
+
+    /// Everyone it watches is either suspected or was heard when it last should have been.
+    fn knows_of_everyone(&self, now: Instant) -> bool {
+        let patience = self.config.policy.heartbeat + self.config.policy.grace();
+        self.config.nodes().filter(|node| self.watches(*node)).all(|node| {
+            let detector = &self.peers[node.index()].detector;
+            let heard = detector.is_known() && now.since(detector.last_heard()) <= patience;
+            self.suspects.contains(node) || heard
+        })
     }
 
     /// When the first of those it watches has been silent for too long, if it is not heard before.

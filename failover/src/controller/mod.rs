@@ -436,32 +436,9 @@ impl Controller {
     /// in hand if this node owns it. A cluster whose nodes are all at rest stays so until something outside it
     /// changes.
     pub fn at_rest(&self, now: Instant) -> bool {
-        let idle = self.task.is_none() && self.execution.is_none() && self.wants.is_none();
-        let idle = idle && !self.redirects_again;
-        let sound =
-            self.is_member() && self.cluster.stage == Stage::Steady && !self.giving_up && !self.gave_up;
-        let led = || self.consensus.leader().is_some_and(|leader| !self.suspects.contains(leader));
-        let entitled = || self.claim().is_none() || self.entitled();
-        let plans = || self.has_plans() || self.is_publishing() || self.is_about_to_act();
+        let idle = self.task.is_none() && !self.giving_up && !self.gave_up;
         let quiet = || self.cluster.ledger.operation.is_none() && self.desk.is_clear();
-        let told = || !self.config.nodes().any(|node| self.awaits_manifest(node));
-        idle && sound && self.knows_of_everyone(now) && quiet() && led() && entitled() && told() && !plans()
-    }
-
-    /// As coordinator it would replace the primary, but for the cool-down.
-    fn is_about_to_act(&self) -> bool {
-        let replaces = self.coordinates() && !self.is_multi_active();
-        replaces && self.out_of_service(self.cluster.primary).is_some()
-    }
-
-    /// Everyone it watches is either suspected or was heard when it last should have been.
-    fn knows_of_everyone(&self, now: Instant) -> bool {
-        let patience = self.config.policy.heartbeat + self.config.policy.grace();
-        self.config.nodes().filter(|node| self.watches(*node)).all(|node| {
-            let detector = &self.peers[node.index()].detector;
-            let heard = detector.is_known() && now.since(detector.last_heard()) <= patience;
-            self.suspects.contains(node) || heard
-        })
+        idle && quiet() && self.only_waits(now) && !self.has_plans()
     }
 
     /// Whether it will do something of its own accord later, if all stays as it is: give the role back.

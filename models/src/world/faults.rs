@@ -10,7 +10,7 @@ use super::network_faults::LinkState;
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::Logic;
-use crate::model::{Part, StrikeModel, Target};
+use crate::model::{Part, SlowPart, StrikeModel, Target};
 use crate::note::{Place, What};
 
 /// A fault in the course of a run.
@@ -63,6 +63,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         (state.target, state.active) = (target, true);
         state.strikes += 1;
         self.unrest += u16::from(goes_on_acting(strike));
+        self.meddling += u16::from(meddles(strike));
         match strike {
             StrikeModel::Crash(_, part) => self.crash(now, target, *part, fault),
             StrikeModel::Silence(_) => self.silence(now, target, fault),
@@ -119,6 +120,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.note(now, Place::World, || What::Heals(fault.into()));
         self.faults[fault as usize].active = false;
         self.unrest -= u16::from(goes_on_acting(strike));
+        self.meddling -= u16::from(meddles(strike));
         match strike {
             StrikeModel::Crash(_, Part::Database) => {
                 self.machines[target].database.broken -= 1;
@@ -400,6 +402,19 @@ fn goes_on_acting(strike: &StrikeModel) -> bool {
             | StrikeModel::RequestFlood { .. }
             | StrikeModel::StaleLeader(_)
     )
+}
+
+/// It goes on changing what agents hear of each other, or when. What others do, they do when something happens: a link
+/// fails, a letter arrives, something is to be written.
+fn meddles(strike: &StrikeModel) -> bool {
+    goes_on_acting(strike)
+        && !matches!(
+            strike,
+            StrikeModel::FullDisk(_)
+                | StrikeModel::AlteredRequests
+                | StrikeModel::Flapping { .. }
+                | StrikeModel::Slow(_, SlowPart::Disk, _)
+        )
 }
 
 fn domain(strike: &StrikeModel, target: usize) -> Domain {

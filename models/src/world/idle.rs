@@ -17,7 +17,9 @@
 //!   against that. What was not put off within its last period forbids a leap, whoever says that all is well; what
 //!   nobody puts off ends it before. Watchdogs, and leases that engines check, are the world's own and count alike.
 //! - **Nothing else is under way.** No agent has done anything but routine for so long that whatever could follow from
-//!   it has; no database has anything to do, no machine boots or stands still, no clock is bent.
+//!   it has; whatever it still has to do waits ([`Agent::only_waits`]) for a task of its database, a boot, a person, all of
+//!   which are events, or for a moment that it tells. No machine stands still, no clock is bent, nothing is on its way to
+//!   a disk that has room, and what agents read off their databases is the same, but for how far their logs have come.
 //! - **Nothing else comes of it.** Messages are so fast that none is late by so much that anybody would notice, all
 //!   but one in 10^9; no link would have lost one ([`Losses`](super::losses::Losses)).
 //! - **What comes after it is drawn as if there had been none**: by link and moment ([`Links`](super::links::Links)),
@@ -31,8 +33,9 @@ use failover::{Countdown, CountdownKind};
 use sim::{Agenda, SimTime};
 use units::Span;
 
-use super::World;
+use super::databases::Database;
 use super::machines::Machine;
+use super::{World, waits_for_standbys};
 use crate::event::Event;
 use crate::journal::Journal;
 use crate::logic::{Agent, Logic, Terms};
@@ -156,7 +159,7 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// Before `event`: ends a leap that it concerns, and sees to it that somebody looks again.
     pub(super) fn disturb(&mut self, now: SimTime, event: Event, agenda: &mut Agenda<Event>) {
-        if event.leaves_agents_alone() || event.is_agents() {
+        if event.leaves_agents_alone() || event.is_agents() || self.comes_to_nothing(&event) {
             let due_in_a_leap = event.is_agents() && !matches!(event, Event::Deliver { .. });
             debug_assert!(!self.idle.is_frozen() || !due_in_a_leap, "{event:?} was not set aside");
             return;
@@ -217,14 +220,34 @@ impl<L: Logic, J: Journal> World<L, J> {
         let quiet_from = self.idle.last_deed.map_or(SimTime::ZERO, |deed| deed + self.calms_down());
         let again = match () {
             () if now < quiet_from => quiet_from,
-            () if self.may_leap(now) => self.look_ahead(now, agenda),
+            () if self.may_leap(now, agenda) => self.look_ahead(now, agenda),
             () => now + self.model.terms.beat(),
         };
         self.look(again, agenda);
     }
 
-    fn may_leap(&self, now: SimTime) -> bool {
-        self.nothing_under_way(now) && self.next_patrol(now) == SimTime::MAX && !self.somebody_listens()
+    fn may_leap(&self, now: SimTime, agenda: &Agenda<Event>) -> bool {
+        let still = |(node, machine): (usize, &Machine<L::Agent>)| {
+            let waits = |agent: &L::Agent| agent.only_waits(machine.clock.read(now));
+            machine.agent.as_ref().is_none_or(waits)
+                && machine.is_even()
+                && self.says_the_same(now, &machine.database)
+                && !machine.writes(node, agenda)
+        };
+        self.meddling == 0
+            && self.next_patrol(now) == SimTime::MAX
+            && !self.somebody_listens()
+            && self.machines.iter().enumerate().all(still)
+    }
+
+    /// What an agent reads off it is the same until something happens, but for how far its log has come. Where writes wait
+    /// for standbys one whose stream is slower than they are holds them up.
+    fn says_the_same(&self, now: SimTime, database: &Database) -> bool {
+        let slow = database.throttled.is_some() && waits_for_standbys(&self.model.durability);
+        // Agents read in their next round that their probes are not answered, and others hear of it.
+        let noticed = self.model.engine.probe_timeout + self.calms_down();
+        let probed = |since: SimTime| now.since(since) >= noticed;
+        !slow && database.hung_since.is_none_or(probed)
     }
 
     /// Leaps if nothing speaks against it. Returns when to look again.
@@ -254,7 +277,12 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn leaves_agents_alone(&self, event: &Event) -> bool {
         // What is left of the error budget is told to agents, and spent by clients.
         let budgeted = self.model.budget.is_some() && !matches!(event, Event::Idle);
-        event.leaves_agents_alone() && !budgeted
+        (event.leaves_agents_alone() && !budgeted) || self.comes_to_nothing(event)
+    }
+
+    /// While the KMS fails, whoever asks it goes on waiting; no leap hides the end of that.
+    fn comes_to_nothing(&self, event: &Event) -> bool {
+        matches!(event, Event::AskKms { .. } | Event::KmsAnswers { .. }) && self.kms_fails()
     }
 
     /// How long a leap may be that has this much room. It keeps all phases. Before anybody has said anything there is
@@ -399,19 +427,19 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Nothing will happen by itself any more: every agent that runs is at rest, no database has anything to do,
     /// and nobody waits for service.
     pub(super) fn at_rest(&self, now: SimTime) -> bool {
-        !self.measures.is_down() && self.everyone_served() && self.nothing_under_way(now)
-    }
-
-    /// Nothing but clients can do anything by themselves.
-    fn nothing_under_way(&self, now: SimTime) -> bool {
-        // Agents that are leapt over were at rest before, and nothing has happened to them since.
-        let frozen = self.idle.is_frozen();
+        let for_agents = self.idle.for_agents(now);
         let still = |machine: &Machine<L::Agent>| {
             let agent = machine.agent.as_ref();
-            let rests = frozen || agent.is_none_or(|agent| agent.at_rest(machine.clock.read(now)));
-            machine.undisturbed() && machine.database.idle() && rests
+            machine.undisturbed()
+                && machine.database.idle()
+                && agent.is_none_or(|agent| agent.at_rest(machine.clock.read(for_agents)))
         };
-        self.unrest == 0 && self.people_rest() && self.machines.iter().all(still) && self.replicas_in_place()
+        !self.measures.is_down()
+            && self.everyone_served()
+            && self.unrest == 0
+            && self.people_rest()
+            && self.machines.iter().all(still)
+            && self.replicas_in_place()
     }
 }
 
@@ -435,13 +463,35 @@ impl<A: Agent> Machine<A> {
     /// that no agent restarts.
     pub(super) fn undisturbed(&self) -> bool {
         let coming_up = self.agent.is_none() && !self.kept_down();
-        let counting = self.agent.is_none() && (self.watchdog_armed || self.database.accepts());
         !self.agent_stalled()
             && self.skewed_by == 0
             && self.pending.is_empty()
             && self.trail.is_written()
             && !coming_up
-            && !counting
+            && !self.counts_down_alone()
             && self.slowness.is_worked_off()
+    }
+
+    /// A watchdog or a database goes on without the agent that renews what they wait for.
+    fn counts_down_alone(&self) -> bool {
+        self.agent.is_none() && (self.watchdog_armed || self.database.accepts())
+    }
+
+    /// Neither a standstill nor a skewed clock, an input that waits or a countdown that no agent restarts.
+    fn is_even(&self) -> bool {
+        !self.agent_stalled()
+            && self.skewed_by == 0
+            && !self.counts_down_alone()
+            && self.slowness.is_worked_off()
+    }
+
+    /// Something is on its way to its disk, and does not wait until there is room.
+    fn writes(&self, of: usize, agenda: &Agenda<Event>) -> bool {
+        let under_way = |event: &Event| match event {
+            Event::Persisted { node, .. } | Event::Recorded { node, .. } => usize::from(*node) == of,
+            _ => false,
+        };
+        let waits = !self.pending.is_empty() || !self.trail.is_written();
+        waits && (self.full_by.is_empty() || agenda.holds(under_way))
     }
 }

@@ -109,6 +109,8 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     triggers: Triggers,
     /// Faults under way that go on acting: while there are any, nothing is settled.
     unrest: u16,
+    /// Those of them that change what agents hear of each other: while there are any, nobody leaps.
+    meddling: u16,
     /// Some stream was held back in this run: it may have a queue to work off.
     held_back: bool,
     /// Some primary's writes wait too long for a standby that is working off its queue.
@@ -185,6 +187,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             faults: Vec::new(),
             triggers: Triggers::default(),
             unrest: 0,
+            meddling: 0,
             held_back: false,
             works_off: false,
             measures: Measures::default(),
@@ -246,7 +249,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.journal.reset(self.streams);
         self.network.reset(model.endpoints());
         self.impaired.reset(model.endpoints());
-        (self.unrest, self.held_back, self.works_off) = (0, false, false);
+        (self.unrest, self.meddling) = (0, 0);
+        (self.held_back, self.works_off) = (false, false);
         self.mail.reset();
         self.links.reset(model.links.len());
         self.losses.reset(model.links.len(), &model.terms);

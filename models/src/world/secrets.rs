@@ -147,6 +147,14 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.secrets.kms.lose(&name);
     }
 
+    /// Whether a fault keeps the KMS from answering.
+    pub(super) fn kms_fails(&self) -> bool {
+        let failures = self.faults.iter().zip(&self.model.faults);
+        failures
+            .into_iter()
+            .any(|(state, fault)| state.active && matches!(fault.strike, StrikeModel::KmsFailure))
+    }
+
     /// Whether the KMS does not answer; whoever asked in vain is booked to the fault.
     fn blame_kms(&mut self) -> bool {
         let model = self.model.clone();

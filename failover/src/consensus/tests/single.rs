@@ -47,6 +47,37 @@ fn a_vote_outlives_a_crash() {
     assert_eq!(grants(&out), [(NodeId(0), true)], "the same answer to the same candidate");
 }
 
+/// Each beat of the leader would else leave an answer behind, to be sent all at once when the disk goes on.
+#[test]
+fn however_long_its_disk_hangs_a_follower_says_each_thing_once() {
+    let (mut node, mut out) = (voter(&Durable::default()), Outputs::default());
+    let beat = ConsensusMessage { term: 1, body: Body::Heartbeat { commit: 0, agreed: 0 } };
+    node.step(NodeId(2), beat.clone(), &mut out).expect("a correct heartbeat");
+    let write = out.persist.as_ref().expect("the term is to be written").number;
+    let entries = vec![Entry { term: 1, index: 1, data: vec![1] }];
+    let append = Body::Append { previous: Position { index: 0, term: 0 }, commit: 0, entries };
+    for _ in 0..50 {
+        for body in [beat.body.clone(), append.clone()] {
+            node.step(NodeId(2), ConsensusMessage { term: 1, body }, &mut out).expect("correct");
+            assert!(out.messages.is_empty(), "nothing is sent before the term is on disk");
+        }
+    }
+    let mut said = Vec::new();
+    let mut written = write;
+    loop {
+        node.persisted(written, &mut out);
+        said.append(&mut out.messages);
+        match &out.persist {
+            Some(next) => written = next.number,
+            None => break,
+        }
+    }
+    let count = |is: fn(&Body) -> bool| said.iter().filter(|(_, message)| is(&message.body)).count();
+    let beats = count(|body| matches!(body, Body::HeartbeatResponse { .. }));
+    let appends = count(|body| matches!(body, Body::AppendResponse { .. }));
+    assert!((1..=2).contains(&beats) && (1..=2).contains(&appends), "{said:?}");
+}
+
 #[test]
 fn a_node_alone_leads_itself_and_commits_when_durable() {
     let alone = ConsensusSettings { voters: vec![NodeId(0)], ..settings(0, 1, 1) };

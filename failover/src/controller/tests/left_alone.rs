@@ -50,3 +50,32 @@ fn as_long_as_somebody_leads_a_silent_primary_is_for_others_to_tell_of() {
     assert_eq!(told(&mut bench, 10 * silent), []);
     assert!(bench.node.suspects.contains(NodeId(0)));
 }
+
+/// A heartbeat as its rhythm has it.
+fn beat_in_turn(peer: u16, sent: u32) -> Input {
+    let Input::Received { from, mut message } = beat_of(peer, f64::from(sent)) else { unreachable!() };
+    if let Content::Heartbeat(beat) = &mut message.content {
+        beat.out_of_turn = false;
+    }
+    Input::Received { from, message }
+}
+
+/// It hears from a voter that has yet to learn that it is not the primary any more, and then does not: nothing is late.
+#[test]
+fn whoever_is_not_expected_to_beat_to_it_is_never_late() {
+    let mut bench = bystander(config());
+    let mut late = Vec::new();
+    for second in 1..=23_u32 {
+        bench.wakes(f64::from(second), Role::Replica);
+        let from = match second {
+            1 | 23 => 1,
+            2 | 7 | 12 | 22 => 0,
+            _ => continue,
+        };
+        bench.at(f64::from(second), beat_in_turn(from, second));
+        if bench.wants.iter().any(|effect| matches!(effect, Effect::Alert(_))) {
+            late.push(second);
+        }
+    }
+    assert_eq!(late, [22], "the primary is late, and another not awaited");
+}
