@@ -230,7 +230,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         let still = |(node, machine): (usize, &Machine<L::Agent>)| {
             let waits = |agent: &L::Agent| agent.only_waits(machine.clock.read(now));
             machine.agent.as_ref().is_none_or(waits)
-                && machine.is_even()
+                && machine.goes_on()
+                && machine.clock.is_even(now)
                 && self.says_the_same(now, &machine.database)
                 && !machine.writes(node, agenda)
         };
@@ -477,12 +478,9 @@ impl<A: Agent> Machine<A> {
         self.agent.is_none() && (self.watchdog_armed || self.database.accepts())
     }
 
-    /// Neither a standstill nor a skewed clock, an input that waits or a countdown that no agent restarts.
-    fn is_even(&self) -> bool {
-        !self.agent_stalled()
-            && self.skewed_by == 0
-            && !self.counts_down_alone()
-            && self.slowness.is_worked_off()
+    /// It does not stand still, no input waits, and no countdown that no agent restarts.
+    fn goes_on(&self) -> bool {
+        !self.agent_stalled() && !self.counts_down_alone() && self.slowness.is_worked_off()
     }
 
     /// Something is on its way to its disk, and does not wait until there is room.
