@@ -261,10 +261,11 @@ impl<L: Logic, J: Journal> World<L, J> {
         let told = effects.iter().any(told);
         self.operators.authority.taken(node, told);
         let slowness = &self.machines[node].slowness;
-        let (times, disk_times) = (slowness.times(), slowness.disk_times());
+        let times = slowness.times();
         if !told {
             return READING.saturating_mul(times);
         }
+        let disk_times = slowness.disk_times();
         let written = self.operators.desks.get_mut(node).map(|dice| self.model.disk_write.draw(dice));
         CHECKING.saturating_mul(times) + written.unwrap_or(Span::ZERO).saturating_mul(disk_times)
     }
