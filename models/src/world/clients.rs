@@ -30,6 +30,8 @@ pub(super) struct Clients {
     pub(super) all: Vec<Client>,
     /// When something changes by itself for each of them.
     next: Vec<SimTime>,
+    /// Per region: the first of these moments.
+    soonest: Vec<SimTime>,
     /// Per region: attempts to connect, each client's at places of its own.
     attempts: Vec<Stream>,
     /// Per region: when clients' connections are used, each client's at places of its own.
@@ -246,6 +248,8 @@ impl Clients {
         self.rates.resize(model.nodes.len(), 0);
         self.next.clear();
         self.next.resize(self.all.len(), SimTime::MAX);
+        self.soonest.clear();
+        self.soonest.resize(model.regions.len(), SimTime::MAX);
         self.tally.reset(model.regions.len(), model.nodes.len());
         self.all.iter().for_each(|client| self.tally.add(client));
         self.only_due = false;
@@ -292,26 +296,32 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn refresh_each(&mut self, now: SimTime, only_due: bool) -> Look {
         let mut clients = std::mem::take(&mut self.clients.all);
         let mut nexts = std::mem::take(&mut self.clients.next);
-        let (mut look, mut next, mut from) = (Look::default(), SimTime::MAX, 0);
+        let (mut look, mut from) = (Look::default(), 0);
         for region in 0..self.model.regions.len() {
             let here = from..from + self.model.regions[region].clients as usize;
             from = here.end;
-            if !only_due && self.nothing_is_new(now, region, clients[here.clone()].first(), &mut look) {
-                nexts[here].fill(SimTime::MAX);
+            if only_due && self.clients.soonest[region] > now {
                 continue;
             }
+            if !only_due && self.nothing_is_new(now, region, clients[here.clone()].first(), &mut look) {
+                nexts[here].fill(SimTime::MAX);
+                self.clients.soonest[region] = SimTime::MAX;
+                continue;
+            }
+            let mut soonest = SimTime::MAX;
             for (at, client) in nexts[here.clone()].iter_mut().zip(&mut clients[here]) {
                 if !only_due || *at <= now {
                     *at = self.look_at(now, client, &mut look);
                 }
-                next = next.min(*at);
+                soonest = soonest.min(*at);
             }
+            self.clients.soonest[region] = soonest;
             if !only_due {
                 self.clients.met[region] = self.meets(&mut look, region);
                 self.clients.found_dark[region] = self.clients.dark[region];
             }
         }
-        look.next = next;
+        look.next = self.clients.soonest.iter().copied().min().unwrap_or(SimTime::MAX);
         (self.clients.all, self.clients.next) = (clients, nexts);
         debug_assert!(self.clients.tally.is_right(&self.clients.all), "every change of a client is counted");
         look
@@ -353,13 +363,18 @@ impl<L: Logic, J: Journal> World<L, J> {
         if unhurt && !self.may_part(now, client) {
             return SimTime::MAX;
         }
-        let (before, left) = ((client.state, client.fresh_at, client.address), client.address);
+        let before = (client.state, client.fresh_at, client.address);
         self.clients.tally.take_off(client);
         let next = self.refresh(now, client, look);
         self.clients.tally.add(client);
         look.news = look.news.max(News::between(before, (client.state, client.fresh_at, client.address)));
-        look.touch(left);
-        look.touch(client.address);
+        // Who is not connected counts for no node.
+        if before.0 == State::Served {
+            look.touch(before.2);
+        }
+        if client.state == State::Served {
+            look.touch(client.address);
+        }
         next
     }
 
