@@ -108,19 +108,28 @@ impl NodeSet {
 
     /// Members in ascending order.
     pub fn iter(&self) -> impl Iterator<Item = NodeId> {
-        self.words().zip(0u16..).flat_map(|(word, at)| {
-            let mut rest = word;
-            std::iter::from_fn(move || {
-                let next = (rest != 0).then(|| NodeId(at * 64 + rest.trailing_zeros() as u16))?;
-                rest &= rest - 1;
-                Some(next)
-            })
+        let (mut at, mut rest) = (0, self.near[0]);
+        std::iter::from_fn(move || {
+            while rest == 0 {
+                at += 1;
+                rest = self.word(at)?;
+            }
+            let next = NodeId(at as u16 * 64 + rest.trailing_zeros() as u16);
+            rest &= rest - 1;
+            Some(next)
         })
     }
 
     /// All its bits, folded into 64.
     pub fn folded(&self) -> u64 {
         self.words().fold(0, |folded, word| folded ^ word)
+    }
+
+    fn word(&self, at: usize) -> Option<u64> {
+        match at < NEAR {
+            true => Some(self.near[at]),
+            false => self.far.as_ref()?.get(at - NEAR).copied(),
+        }
     }
 
     /// Those in place, then the others as far as there are any.

@@ -70,7 +70,7 @@ impl Electorate {
 
     /// So many voters cannot be heard, by somebody's own word, that the others are no majority.
     pub(super) fn cannot_do_without(&self, silent: &NodeSet) -> bool {
-        self.voters.len() - self.voters.shared_with(silent) < self.majority
+        !silent.is_empty() && self.voters.len() - self.voters.shared_with(silent) < self.majority
     }
 }
 
