@@ -97,17 +97,9 @@ pub(super) fn node_id(raft_id: u64) -> Option<NodeId> {
 }
 
 impl Entry {
-    /// Copies the data only if something else still holds it.
-    pub(super) fn from_raft(entry: eraftpb::Entry) -> Entry {
-        Entry { term: entry.term, index: entry.index, data: entry.data.into() }
-    }
-
-    /// Our form of several. Collected in place, they would keep the crate's memory, or have it made smaller, at more
-    /// cost than some of their own.
-    pub(super) fn all_from_raft(entries: Vec<eraftpb::Entry>) -> Vec<Entry> {
-        let mut ours = Vec::with_capacity(entries.len());
-        ours.extend(entries.into_iter().map(Entry::from_raft));
-        ours
+    /// Our form. The data is copied: the crate keeps what it has.
+    pub(super) fn from_raft(entry: &eraftpb::Entry) -> Entry {
+        Entry { term: entry.term, index: entry.index, data: entry.data.to_vec() }
     }
 
     pub(super) fn into_raft(self) -> eraftpb::Entry {
@@ -132,12 +124,8 @@ impl ConsensusMessage {
     }
 
     /// Our form, and whom it is for. None for kinds that need snapshots, leadership transfer or read requests:
-    /// they do not occur here. Takes the entries out, and spares a large struct from being moved about. `agreed` is what
-    /// the sender knows to be committed.
-    pub(super) fn from_raft(
-        message: &mut eraftpb::Message,
-        agreed: u64,
-    ) -> Option<(NodeId, ConsensusMessage)> {
+    /// they do not occur here. `agreed` is what the sender knows to be committed.
+    pub(super) fn from_raft(message: &eraftpb::Message, agreed: u64) -> Option<(NodeId, ConsensusMessage)> {
         let (to, term) = (node_id(message.to)?, message.term);
         Some((to, ConsensusMessage { term, body: Body::from_raft(message, agreed)? }))
     }
@@ -180,7 +168,7 @@ impl Body {
         }
     }
 
-    fn from_raft(message: &mut eraftpb::Message, agreed: u64) -> Option<Body> {
+    fn from_raft(message: &eraftpb::Message, agreed: u64) -> Option<Body> {
         let log = Position { index: message.index, term: message.log_term };
         let commit = Position { index: message.commit, term: message.commit_term };
         let request = VoteRequest { last: log, commit };
@@ -194,7 +182,7 @@ impl Body {
             MessageType::MsgAppend => Body::Append {
                 previous: log,
                 commit: commit.index,
-                entries: Entry::all_from_raft(message.take_entries().into()),
+                entries: message.entries.iter().map(Entry::from_raft).collect(),
             },
             MessageType::MsgAppendResponse => Body::AppendResponse {
                 index: log.index,

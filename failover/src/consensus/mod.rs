@@ -98,10 +98,14 @@ pub struct Outputs {
 
 impl Outputs {
     /// Empties every part; the memory stays for the next call.
+    #[inline]
     pub fn clear(&mut self) {
-        if self.is_empty() {
-            return;
+        if !self.is_empty() {
+            self.empty();
         }
+    }
+
+    fn empty(&mut self) {
         self.persist = None;
         self.messages.clear();
         self.committed.clear();

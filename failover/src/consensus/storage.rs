@@ -22,6 +22,11 @@ impl MemoryLog {
         MemoryLog { entries, initial: RaftState::new(hard_state, ConfState::default()) }
     }
 
+    /// What comes after the entry at `index`, up to the one at `last`, which it has.
+    pub(super) fn between(&self, index: u64, last: u64) -> &[Entry] {
+        &self.entries[index as usize..last as usize]
+    }
+
     /// What comes after the entry at `index`.
     pub(super) fn after(&self, index: u64) -> &[Entry] {
         self.entries.get(index as usize..).unwrap_or_default()

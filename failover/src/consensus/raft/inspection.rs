@@ -1,6 +1,7 @@
 //! What tests do with a node, and see of it, that nobody else may.
 
 use raft::StateRole;
+use raft::eraftpb::{Message, MessageType};
 
 use super::Raft;
 use crate::consensus::Outputs;
@@ -16,21 +17,23 @@ impl Raft {
     /// learner does not stand.
     pub(in crate::consensus) fn campaign(&mut self, out: &mut Outputs) {
         out.clear();
-        if self.node.raft.promotable() {
-            // Fails only for local messages that came over the network, which this is not.
-            let _ = self.node.campaign();
+        if self.node.promotable() {
+            let mut stand = Message::default();
+            stand.set_msg_type(MessageType::MsgHup);
+            // Fails for proposals alone.
+            let _ = self.node.step(stand);
         }
         self.settle(out);
     }
 
     /// All that decides what it will do.
     pub(in crate::consensus) fn state(&self) -> String {
-        let raft = &self.node.raft;
+        let raft = &self.node;
         let log = &raft.raft_log;
         // Whoever becomes leader begins anew with what it knows of the others.
         let leads = raft.state == StateRole::Leader;
         let members: std::collections::BTreeMap<_, _> = raft.prs().iter().filter(|_| leads).collect();
-        let (elapsed, timeout) = (raft.heartbeat_elapsed(), raft.randomized_election_timeout());
+        let (elapsed, timeout) = (self.since_heartbeat, raft.randomized_election_timeout());
         let group =
             (raft.promotable(), raft.pending_conf_index, raft.lead_transferee, raft.prs().tally_votes());
         format!(

@@ -82,6 +82,6 @@ pub(super) fn convert_messages(
     if messages.len() > 1 {
         messages.sort_by_key(|message| message.to);
     }
-    into.extend(messages.iter_mut().filter_map(|message| ConsensusMessage::from_raft(message, agreed)));
+    into.extend(messages.iter().filter_map(|message| ConsensusMessage::from_raft(message, agreed)));
     messages.clear();
 }

@@ -96,10 +96,10 @@ fn every_message_of_a_real_history_survives_the_crates_form() {
     let said = group.lives.iter().flat_map(|life| life.history.iter().flat_map(|(_, out)| &out.messages));
     let mut count = 0;
     for (to, message) in said {
-        let mut raw = message.clone().into_raft(NodeId(0), *to);
+        let raw = message.clone().into_raft(NodeId(0), *to);
         // What a leader knows to be agreed is added on the way out.
         let agreed = if let Body::Heartbeat { agreed, .. } = message.body { agreed } else { 0 };
-        assert_eq!(ConsensusMessage::from_raft(&mut raw, agreed), Some((*to, message.clone())));
+        assert_eq!(ConsensusMessage::from_raft(&raw, agreed), Some((*to, message.clone())));
         count += 1;
     }
     assert!(count > 20, "{count} messages");
