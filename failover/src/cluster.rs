@@ -333,7 +333,10 @@ impl Cluster {
 impl Command {
     /// The bytes the consensus log carries: a mark of the form, then the command in Postcard's form.
     pub fn encode(&self) -> Vec<u8> {
-        postcard::to_extend(self, FORMAT.to_vec()).expect("commands are plain data, and memory grows")
+        // Room for most of them.
+        let mut bytes = Vec::with_capacity(64);
+        bytes.extend(FORMAT);
+        postcard::to_extend(self, bytes).expect("commands are plain data, and memory grows")
     }
 
     /// # Errors
