@@ -22,7 +22,8 @@ pub struct Detector {
 enum Patience {
     /// Suspected after this much silence.
     Fixed(Span),
-    Phi(Phi),
+    /// Out of the way: few policies want it, and every member is known to every other.
+    Phi(Box<Phi>),
 }
 
 /// Phi accrual over the last intervals.
@@ -48,7 +49,8 @@ impl Detector {
                 Patience::Fixed(policy.heartbeat.saturating_mul(u64::from(beats)) + policy.grace())
             }
             Settings::PhiAccrual { threshold, window, deviation_least } => {
-                Patience::Phi(Phi::new(policy.heartbeat, threshold, window as usize, deviation_least))
+                let phi = Phi::new(policy.heartbeat, threshold, window as usize, deviation_least);
+                Patience::Phi(Box::new(phi))
             }
         };
         Detector { heard: now, known: false, beat: None, patience, limit: None }

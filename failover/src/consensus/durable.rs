@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::NodeId;
 
+/// So much a log grows as a rule before its node goes: by what a leader opens its term with, and the commands of a failover.
+pub(super) const FAILOVER_ENTRIES: usize = 4;
+
 /// One command in the log. Its bytes mean nothing here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -56,7 +59,9 @@ impl Durable {
     /// member without a vote has the entry alone.
     pub fn founded(leader: NodeId, votes: bool) -> Durable {
         let hard_state = HardState { term: 1, vote: votes.then_some(leader), commit: 0 };
-        Durable { hard_state, log: vec![Entry { term: 1, index: 1, data: Vec::new() }] }
+        let mut log = Vec::with_capacity(1 + FAILOVER_ENTRIES);
+        log.push(Entry { term: 1, index: 1, data: Vec::new() });
+        Durable { hard_state, log }
     }
 
     /// Writes `persist`: cuts off the suffix it contradicts and appends its entries.

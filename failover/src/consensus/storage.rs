@@ -4,7 +4,7 @@ use ::raft::eraftpb::{ConfState, Entry, HardState, Snapshot};
 use ::raft::util::limit_size;
 use ::raft::{Error, GetEntriesContext, RaftState, Result, Storage, StorageError};
 
-use super::durable::Durable;
+use super::durable::{Durable, FAILOVER_ENTRIES};
 use super::message::raft_id;
 
 /// Mirrors what was handed out to be persisted; the crate reads back what it no longer keeps itself.
@@ -18,7 +18,8 @@ impl MemoryLog {
     pub(super) fn new(durable: &Durable) -> MemoryLog {
         let super::HardState { term, vote, commit } = durable.hard_state;
         let hard_state = HardState { term, vote: vote.map_or(0, raft_id), commit, ..Default::default() };
-        let entries = durable.log.iter().map(|entry| entry.clone().into_raft()).collect();
+        let mut entries = Vec::with_capacity(durable.log.len() + FAILOVER_ENTRIES);
+        entries.extend(durable.log.iter().map(|entry| entry.clone().into_raft()));
         MemoryLog { entries, initial: RaftState::new(hard_state, ConfState::default()) }
     }
 
