@@ -336,9 +336,9 @@ impl Consensus for Raft {
         while left > 0 {
             let due = self.ticks_until_timer();
             let pass = left.min(due);
-            self.pass_ticks(pass, out);
+            let anew = self.pass_ticks(pass, out);
             left -= pass;
-            if pass == due {
+            if anew && pass == due {
                 self.settle(out);
             }
         }

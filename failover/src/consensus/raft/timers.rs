@@ -101,34 +101,36 @@ impl Raft {
 
     /// A leader whose disk does not answer can neither count itself nor learn what was agreed, but its heartbeats
     /// would keep everyone else from standing: after an election time-out it gives way, as one that hears no quorum
-    /// does. What it would say as a follower waits for the disk.
-    fn give_way_if_disk_hangs(&mut self, ticks: u64) {
+    /// does. What it would say as a follower waits for the disk. Returns whether it gave way.
+    fn give_way_if_disk_hangs(&mut self, ticks: u64) -> bool {
         if let Some(outstanding) = &mut self.outstanding {
             outstanding.led += ticks;
         }
-        if self.patience_with_disk() == Some(0) && self.node.state == StateRole::Leader {
+        let gives_way = self.patience_with_disk() == Some(0) && self.node.state == StateRole::Leader;
+        if gives_way {
             let term = self.node.term;
             self.node.become_follower(term, INVALID_ID);
         }
+        gives_way
     }
 
-    /// Lets ticks pass of which at most the last fires a timer.
-    pub(super) fn pass_ticks(&mut self, ticks: u64, out: &mut Outputs) {
+    /// Lets ticks pass of which at most the last fires a timer. Returns whether the crate may have something to say then.
+    pub(super) fn pass_ticks(&mut self, ticks: u64, out: &mut Outputs) -> bool {
         if self.node.state == StateRole::Leader {
-            self.pass_as_leader(ticks as usize, out);
-            self.give_way_if_disk_hangs(ticks);
-        } else {
-            // A follower only counts, so all but the last can be counted at once.
-            let elapsed = &mut self.node.election_elapsed;
-            *elapsed = elapsed.saturating_add(ticks as usize - 1);
-            self.node.tick();
-            self.forget_silent_leader();
+            let anew = self.pass_as_leader(ticks as usize, out);
+            return self.give_way_if_disk_hangs(ticks) || anew;
         }
+        // A follower only counts, so all but the last can be counted at once.
+        let elapsed = &mut self.node.election_elapsed;
+        *elapsed = elapsed.saturating_add(ticks as usize - 1);
+        self.node.tick();
+        self.forget_silent_leader();
+        true
     }
 
     /// What ticks of the crate would do with a leader, for all of them at once. It counts by itself how long ago its heartbeats
-    /// were, or it could not send its own.
-    fn pass_as_leader(&mut self, ticks: usize, out: &mut Outputs) {
+    /// were, or it could not send its own. Returns as [`pass_ticks`](Raft::pass_ticks).
+    fn pass_as_leader(&mut self, ticks: usize, out: &mut Outputs) -> bool {
         let raft = &mut self.node;
         raft.election_elapsed += ticks;
         self.since_heartbeat += ticks;
@@ -136,20 +138,23 @@ impl Raft {
             raft.election_elapsed = 0;
             let (id, term) = (raft.id, raft.term);
             if !raft.mut_prs().quorum_recently_active(id) {
-                return raft.become_follower(term, INVALID_ID);
+                raft.become_follower(term, INVALID_ID);
+                return true;
             }
         }
-        if self.since_heartbeat >= raft.heartbeat_timeout() {
+        let beats = self.since_heartbeat >= raft.heartbeat_timeout();
+        if beats {
             self.since_heartbeat = 0;
-            self.send_heartbeats(out);
         }
+        beats && self.send_heartbeats(out)
     }
 
     /// As leader, to everybody. Where nothing keeps them from being sent at once, the crate need not make its own messages of
-    /// them first, which cost many times as much.
-    pub(super) fn send_heartbeats(&mut self, out: &mut Outputs) {
+    /// them first, which cost many times as much. Returns whether it did.
+    pub(super) fn send_heartbeats(&mut self, out: &mut Outputs) -> bool {
         if self.outstanding.is_some() || self.by_the_book {
-            return self.node.ping();
+            self.node.ping();
+            return true;
         }
         let (raft, agreed) = (&self.node, self.node.raft_log.committed);
         let heartbeat = |peer: NodeId| {
@@ -157,5 +162,6 @@ impl Raft {
             Some((peer, ConsensusMessage { term: raft.term, body: Body::Heartbeat { commit, agreed } }))
         };
         out.messages.extend(self.peers.iter().filter_map(heartbeat));
+        false
     }
 }
