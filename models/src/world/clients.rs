@@ -382,10 +382,12 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// it works off its queue: there service can end, or be back, without anything else happening.
     pub(super) fn next_patrol(&self, now: SimTime) -> SimTime {
         let model = &self.model;
+        if !waits_for_standbys(&model.durability) {
+            return SimTime::MAX;
+        }
         let written = self.traffic.total();
         let throttled = self.machines.iter().any(|machine| machine.database.throttled.is_some());
-        let changes = self.works_off || throttled || model.replication_rate < written;
-        match changes && waits_for_standbys(&self.model.durability) {
+        match self.works_off || throttled || model.replication_rate < written {
             true => now + Span::from_secs(1),
             false => SimTime::MAX,
         }
