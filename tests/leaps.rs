@@ -8,6 +8,8 @@ mod random;
 mod steps;
 #[path = "leaps/stories.rs"]
 mod stories;
+#[path = "leaps/waiting.rs"]
+mod waiting;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -4,7 +4,7 @@ use scenarios::{Fault, Strike, Trigger, When};
 use units::Span;
 
 use super::dice::Dice;
-use super::disaster::length;
+use super::disaster::{bounded, length};
 use super::ground::Ground;
 use super::strikes;
 
@@ -48,7 +48,7 @@ pub(super) fn drawn(dice: &mut Dice, ground: &Ground) -> Option<Fault> {
     let beat = dice.span(Span::from_millis(1), ground.heartbeat);
     let moment = [Span::ZERO, Span::from_millis(1), Span::from_millis(50), beat];
     let after = Some(When::At(dice.one(&moment))).filter(|after| after.latest() > Span::ZERO);
-    let heal_after = Some(length(dice, ground));
+    let heal_after = Some(bounded(&strike, length(dice, ground)));
     Some(Fault { at: None, when: Some(when), nth, after, strike, heal_after, lasts: None, again: None })
 }
 

@@ -17,6 +17,8 @@ use super::system::renamed_within_quotes;
 const FAULTS_MAX: usize = 8;
 /// What is over, is over for at least so long when the run ends.
 pub(super) const CALM_LEAST: Span = Span::from_secs(1_200);
+/// A flood of requests, in which nobody leaps, is over after so long: what agents do not get to, they do not from its beginning.
+const FLOOD_MOST: Span = Span::from_secs(120);
 /// Of a hundred disasters, so many are no more than a deployment; up to so many, the plain loss of a primary; and up to so many,
 /// where there are audit trails, one that is cut off.
 const RESTARTS: u64 = 2;
@@ -241,8 +243,13 @@ fn request(dice: &mut Dice, ground: &Ground) -> Option<Asking> {
 }
 
 fn lasting(at: When, strike: Strike, lasts: Span) -> Fault {
-    let (at, heal_after) = (Some(at), Some(lasts));
+    let (at, heal_after) = (Some(at), Some(bounded(&strike, lasts)));
     Fault { at, when: None, nth: None, after: None, strike, heal_after, lasts: None, again: None }
+}
+
+/// For how long it is to last, but a flood.
+pub(super) fn bounded(strike: &Strike, lasts: Span) -> Span {
+    if matches!(strike, Strike::RequestFlood { .. }) { lasts.min(FLOOD_MOST) } else { lasts }
 }
 
 /// How long a fault lasts.
