@@ -181,9 +181,10 @@ impl<'a, P> Teller<'a, P> {
                 let whose = if *reason == Reason::PrimarySilent { "a majority finds" } else { "finds" };
                 format!("{whose} that {}", self.finding(*from, *reason))
             }
-            Decision::HandsOver { from, to, .. } => {
+            Decision::HandsOver { from, to, reason, .. } => {
                 let (from, to) = (self.node(*from), self.node(*to));
-                format!("begins a switchover back to {to}: {from} is to close in good order")
+                let back = if *reason == Reason::Failback { "back " } else { "" };
+                format!("begins a switchover {back}to {to}: {from} is to close in good order")
             }
             Decision::Withdraws(node) => format!("no longer wants clients sent to {}", self.node(*node)),
             Decision::Restores(node) => format!("wants clients sent to {} again", self.node(*node)),

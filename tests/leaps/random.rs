@@ -64,7 +64,8 @@ pub(super) fn drawn_with(number: u64, more: impl Fn(&mut Draw, u64) -> String) -
     let millis = Span::from_millis;
     let heartbeat = draw.one(&[100, 250, 500, 1_000, 2_000, 2_000, 5_000, 5_000, 7_000, 15_000, 60_000]);
     let chatter = draw.one(&[heartbeat, heartbeat / 2, heartbeat / 5, heartbeat * 2, 2_000]).max(50);
-    let election = chatter * draw.one(&[2, 3, 5, 8]);
+    // Not only whole multiples: a leader's looks for a majority fall between its beats then.
+    let election = chatter * draw.one(&[4, 5, 6, 7, 10, 11, 16]) / 2;
     let (detector, detection) = detector(&mut draw, heartbeat);
     let margin = (heartbeat / draw.one(&[2, 5, 10])).max(20);
     let lease = (detection * draw.one(&[5, 10, 15, 20, 50, 100]) / 10).max(heartbeat + margin + 1);

@@ -29,6 +29,14 @@ fn at_the_steps_of_a_failover() {
     }
 }
 
+/// The alarm for it was set just before the end of time, and a leap put it off beyond.
+#[test]
+fn a_lease_for_ever_never_runs_low() {
+    let faults = r#"(at: "1h", strike: Crash("c1"), heal_after: "1m"),
+        (when: LeaseNearlyOver("a1"), strike: CrashAgent("c1"), heal_after: "5s")"#;
+    agree(Drill { faults, detector: "safeguards: (lease: false),", horizon: "2h", ..CALM }, 50);
+}
+
 fn struck(run: &RunRecord) -> bool {
     run.struck.iter().all(|struck| *struck)
 }

@@ -74,11 +74,13 @@ impl Raft {
         let looks_every = raft.election_timeout() as u64;
         let elapsed = raft.election_elapsed as u64 + ticks;
         raft.election_elapsed = (elapsed % looks_every) as usize;
-        if elapsed >= looks_every {
-            // It looked whether it heard a majority, and whoever is not silent has been heard since.
-            let this = raft.id;
-            for (id, member) in raft.mut_prs().iter_mut().filter(|(id, _)| **id != this) {
-                member.recent_active = node_id(*id).is_some_and(|node| !silent.contains(node));
+        // Whoever is not silent has answered since; of others a look that finds a majority forgets that they ever did.
+        let (looked, beaten) = (elapsed >= looks_every, ticks > 0);
+        let this = raft.id;
+        for (id, member) in raft.mut_prs().iter_mut().filter(|(id, _)| **id != this) {
+            match node_id(*id).is_some_and(|node| !silent.contains(node)) {
+                true => member.recent_active |= beaten,
+                false => member.recent_active &= !looked,
             }
         }
     }
