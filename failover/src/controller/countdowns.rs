@@ -6,6 +6,7 @@ use units::Span;
 use crate::cluster::Stage;
 use crate::consensus::{Consensus, Timers};
 use crate::countdown::Countdown;
+use crate::id::NodeId;
 use crate::time::Instant;
 
 use super::execute::Execution;
@@ -56,28 +57,39 @@ impl Controller {
 
     /// Everything this node waits for. When the next look at others' silence comes is brought up to date before.
     pub fn countdowns(&mut self, out: &mut Vec<Countdown>) {
-        self.suspicion_due = self.first_silence();
-        self.quiet_until = self.due_beside_consensus();
+        // Looked at once, for the list and for when to wake.
+        let mut due = Instant::NEVER;
         self.each_duty(|duty| {
+            due = due.min(duty.at);
             if duty.at < Instant::NEVER {
                 out.push(duty);
             }
         });
-        let heartbeat = self.config.policy.heartbeat;
-        for node in self.config.nodes().filter(|node| self.watches(*node) && !self.suspects.contains(*node)) {
-            let detector = &self.peers[node.index()].detector;
-            let (at, since) = (detector.deadline(), detector.last_heard());
-            if !detector.is_known() {
-                out.push(Countdown::fixed(at));
-                continue;
-            }
-            out.push(Countdown::renewed(at, heartbeat, since, detector.patience_least()));
-        }
+        self.suspicion_due = self.count_down_silence(out);
+        self.quiet_until = self.suspicion_due.min(due);
         self.count_down_cooldown(out);
         if self.meets_until > self.now {
             out.push(Countdown::fixed(self.meets_until));
         }
         self.count_down_consensus(out);
+    }
+
+    /// Returns when the first of those it watches has been silent for too long, as [`first_silence`](Self::first_silence).
+    fn count_down_silence(&self, out: &mut Vec<Countdown>) -> Instant {
+        let (heartbeat, mut first) = (self.config.policy.heartbeat, Instant::NEVER);
+        for (index, peer) in self.peers.iter().enumerate() {
+            let (node, detector) = (NodeId::at(index), &peer.detector);
+            if !self.watches(node) || self.suspects.contains(node) {
+                continue;
+            }
+            let at = detector.deadline();
+            first = first.min(at);
+            out.push(match detector.is_known() {
+                true => Countdown::renewed(at, heartbeat, detector.last_heard(), detector.patience_least()),
+                false => Countdown::fixed(at),
+            });
+        }
+        first
     }
 
     /// A coordinator says with its next heartbeat that a cool-down is over. That wakes nobody, and happens all the same.
