@@ -98,7 +98,14 @@ impl NodeSet {
 
     /// How many belong to both.
     pub fn shared_with(&self, other: &NodeSet) -> usize {
-        self.words().zip(other.words()).map(|(a, b)| (a & b).count_ones() as usize).sum()
+        let shared = |a: u64, b: u64| (a & b).count_ones() as usize;
+        let near: usize = (0..NEAR).map(|word| shared(self.near[word], other.near[word])).sum();
+        match (&self.far, &other.far) {
+            (Some(far), Some(others)) => {
+                near + (0..FAR).map(|word| shared(far[word], others[word])).sum::<usize>()
+            }
+            _ => near,
+        }
     }
 
     /// Whether nobody belongs to it.
