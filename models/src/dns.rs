@@ -180,9 +180,10 @@ impl Dns {
         if !self.lied {
             return None;
         }
-        match self.keeps_nothing(now, self.resolver(region, client)) {
+        let resolver = self.resolver(region, client);
+        match self.keeps_nothing(now, resolver) {
             true => self.record.iter().rev().find(|said| said.node.is_none()).and_then(|said| said.by),
-            false => self.told(now, region, client).and_then(|said| said.by),
+            false => self.told(now, resolver).and_then(|said| said.by),
         }
     }
 
@@ -191,8 +192,8 @@ impl Dns {
     }
 
     /// What the resolver was told last, if that still counts.
-    fn told(&self, now: SimTime, region: usize, client: usize) -> Option<Said> {
-        let asked = self.asked(now, region, client)?;
+    fn told(&self, now: SimTime, resolver: usize) -> Option<Said> {
+        let asked = self.asked_by(now, resolver)?;
         let known = self.record.iter().rev().find(|said| said.since <= asked);
         Some(*known.unwrap_or(&self.record[0]))
     }
@@ -228,10 +229,11 @@ impl Dns {
         if let Some(unchanged) = self.unchanged() {
             return Some(unchanged);
         }
-        if self.keeps_nothing(now, self.resolver(region, client)) {
+        let resolver = self.resolver(region, client);
+        if self.keeps_nothing(now, resolver) {
             return None;
         }
-        self.told(now, region, client)?.node
+        self.told(now, resolver)?.node
     }
 
     /// When a resolver that still answers with an old record asks again; `None` if its answer is current, or
@@ -242,22 +244,29 @@ impl Dns {
             return Some(self.nothing_until[resolver]);
         }
         let since = self.record.last().map(|said| said.since)?;
-        self.refreshes(now, region, client, since)
+        self.asks_again(now, resolver, since)
     }
 
     /// When a resolver that asked before `since` asks again; `None` if it asked after, or nobody would tell it.
     pub fn refreshes(&self, now: SimTime, region: usize, client: usize, since: SimTime) -> Option<SimTime> {
+        self.asks_again(now, self.resolver(region, client), since)
+    }
+
+    fn asks_again(&self, now: SimTime, resolver: usize, since: SimTime) -> Option<SimTime> {
         if !self.answers() || since == SimTime::ZERO {
             return None;
         }
-        let age = self.age(now, self.resolver(region, client));
+        let age = self.age(now, resolver);
         (since > now.saturating_sub(age)).then(|| now + self.ttl.saturating_sub(age))
     }
 
     /// When the resolver behind this client was last told anything, if what it was told still counts. What it asked
     /// before the run began, it was told what the run begins with.
     pub fn asked(&self, now: SimTime, region: usize, client: usize) -> Option<SimTime> {
-        let resolver = self.resolver(region, client);
+        self.asked_by(now, self.resolver(region, client))
+    }
+
+    fn asked_by(&self, now: SimTime, resolver: usize) -> Option<SimTime> {
         let asked = now.saturating_sub(self.age(now, resolver));
         match self.silent_since {
             Some(since) if asked >= since && self.serve_stale => {
