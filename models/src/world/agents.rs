@@ -127,8 +127,11 @@ impl<L: Logic, J: Journal> World<L, J> {
         let mut effects = std::mem::take(&mut self.mail.effects);
         agent.handle(machine.clock.read(self.idle.for_agents(now)), input, &mut effects);
         let takes = if asked { self.request_takes(node, &effects) } else { Span::ZERO };
-        for effect in effects.drain(..) {
-            self.carry_out(now, node, effect, agenda);
+        // Nothing comes of many an input, and to begin a drain costs more than to see that.
+        if !effects.is_empty() {
+            for effect in effects.drain(..) {
+                self.carry_out(now, node, effect, agenda);
+            }
         }
         self.mail.effects = effects;
         takes
