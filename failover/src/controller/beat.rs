@@ -77,10 +77,11 @@ impl Controller {
             reached: self.primary_reached().map(Reached::from),
             granted: self.remembers_granting().map(Reached::from),
         };
-        out.extend(to.iter().map(|to| {
+        for to in to.iter() {
             let asks = heartbeat.asks && self.electorate.grants(to);
-            Effect::Send { to, message: Content::Heartbeat(Heartbeat { asks, ..heartbeat.clone() }).into() }
-        }));
+            let heartbeat = Heartbeat { asks, ..heartbeat.clone() };
+            out.push(Effect::Send { to, message: Content::Heartbeat(heartbeat).into() });
+        }
     }
 
     pub(super) fn on_heartbeat(&mut self, from: NodeId, heartbeat: Heartbeat, out: &mut Vec<Effect>) {

@@ -309,9 +309,10 @@ impl<L: Logic, J: Journal> World<L, J> {
                 continue;
             }
             let mut soonest = SimTime::MAX;
-            for (at, client) in nexts[here.clone()].iter_mut().zip(&mut clients[here]) {
+            for index in here {
+                let at = &mut nexts[index];
                 if !only_due || *at <= now {
-                    *at = self.look_at(now, client, &mut look);
+                    *at = self.look_at(now, &mut clients[index], &mut look);
                 }
                 soonest = soonest.min(*at);
             }

@@ -65,8 +65,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         let mut rates = std::mem::take(&mut self.clients.rates);
         for node in nodes {
             let rate = &mut rates[node];
-            let wanted = (0..self.model.regions.len()).map(|region| self.writes(region, node));
-            let wanted = wanted.fold(0, u64::saturating_add);
+            let mut wanted: u64 = 0;
+            for region in 0..self.model.regions.len() {
+                wanted = wanted.saturating_add(self.writes(region, node));
+            }
             let answered = self.load_database(now, node, wanted);
             if answered != *rate {
                 *rate = answered;
@@ -163,18 +165,21 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// count again from the moment at which they are not.
     pub(super) fn observe_service(&mut self, now: SimTime) {
         let clients = &self.clients;
-        let regions = || {
-            let places = self.model.regions.iter().zip(clients.tally.regions());
-            places.map(|(region, served)| u64::from(region.clients) - served.fully).zip(&clients.dark)
-        };
+        let (mut waiting, mut cut_off) = (0, 0);
+        for (region, served) in clients.tally.regions().iter().enumerate() {
+            let unserved = u64::from(self.model.regions[region].clients) - served.fully;
+            match clients.dark[region] {
+                true => cut_off += unserved,
+                false => waiting += unserved,
+            }
+        }
         let missed = match self.loads.all_fine() {
-            true => regions().any(|(unserved, dark)| unserved > 0 && !dark),
+            true => waiting > 0,
             false => clients.all.iter().any(|client| {
                 let unserved = !client.fully_served() || self.browned_out(client);
                 unserved && !clients.dark[client.region]
             }),
         };
-        let cut_off = regions().filter(|(_, dark)| **dark).map(|(unserved, _)| unserved).sum();
         // Where everybody is cut off, nobody is served either.
         let nobody = !clients.all.is_empty() && clients.tally.fully() == 0;
         self.measures.on_cut_off(now, cut_off);

@@ -82,6 +82,10 @@ pub(super) fn convert_messages(
     if messages.len() > 1 {
         messages.sort_by_key(|message| message.to);
     }
-    into.extend(messages.iter().filter_map(|message| ConsensusMessage::from_raft(message, agreed)));
+    for message in messages.iter() {
+        if let Some(told) = ConsensusMessage::from_raft(message, agreed) {
+            into.push(told);
+        }
+    }
     messages.clear();
 }

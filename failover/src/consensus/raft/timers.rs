@@ -3,9 +3,9 @@
 use ::raft::{INVALID_ID, StateRole};
 
 use super::Raft;
+use crate::NodeSet;
 use crate::consensus::Outputs;
 use crate::consensus::message::{Body, ConsensusMessage, node_id, raft_id};
-use crate::{NodeId, NodeSet};
 
 /// What a node's timers wait for, in ticks from now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,11 +159,11 @@ impl Raft {
             return true;
         }
         let (raft, agreed) = (&self.node, self.node.raft_log.committed);
-        let heartbeat = |peer: NodeId| {
-            let commit = raft.prs().get(raft_id(peer))?.matched.min(agreed);
-            Some((peer, ConsensusMessage { term: raft.term, body: Body::Heartbeat { commit, agreed } }))
-        };
-        out.messages.extend(self.peers.iter().filter_map(heartbeat));
+        for peer in self.peers.iter() {
+            let Some(member) = raft.prs().get(raft_id(peer)) else { continue };
+            let body = Body::Heartbeat { commit: member.matched.min(agreed), agreed };
+            out.messages.push((peer, ConsensusMessage { term: raft.term, body }));
+        }
         false
     }
 }
