@@ -94,6 +94,7 @@ impl Detector {
     }
 
     /// From this reading on the peer is suspected, unless it is heard before.
+    #[inline]
     pub fn deadline(&self) -> Instant {
         self.heard + self.patience()
     }
@@ -113,6 +114,7 @@ impl Detector {
     }
 
     /// As long as the peer beats in time, however regularly, less silence does not become suspicious.
+    #[inline]
     pub fn patience_least(&self) -> Span {
         let silence = match &self.patience {
             Patience::Fixed(silence) => *silence,

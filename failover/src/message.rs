@@ -256,6 +256,7 @@ pub enum Content {
 
 /// By its kind and its main fields: enough to tell apart what different decisions would send.
 impl Hash for Message {
+    #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
         let parts = match &self.content {
             Content::Heartbeat(beat) => {

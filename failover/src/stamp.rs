@@ -103,6 +103,7 @@ impl Heard {
 
     /// Takes note of a message to a hearer of generation `own`. What comes late because others have overtaken it counts like
     /// any other.
+    #[inline]
     pub fn note(&mut self, stamp: Stamp, own: u32) -> Verdict {
         let (generation, number, tag) = (stamp.generation(), stamp.number(), stamp.tag());
         if number == 0 || generation < self.generation {

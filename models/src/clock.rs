@@ -23,6 +23,7 @@ impl Clock {
     }
 
     /// What it shows at `at`.
+    #[inline]
     pub fn read(&self, at: SimTime) -> Instant {
         let elapsed = at.since(self.even_since());
         if self.ppm == 0 {
@@ -33,6 +34,7 @@ impl Clock {
     }
 
     /// The first moment, not before `at`, at which it shows `reading` or more.
+    #[inline]
     pub fn when(&self, reading: Instant, at: SimTime) -> SimTime {
         if reading == Instant::NEVER {
             return SimTime::MAX;

@@ -184,6 +184,7 @@ impl Event {
 }
 
 impl SimEvent for Event {
+    #[inline]
     fn fold(&self, digest: &mut Digest) {
         let two = |kind: u64, node: u16, rest: u64| kind | u64::from(node & 0xFF) << 8 | rest << 16;
         if let Some(wide) = self.beyond_a_byte() {

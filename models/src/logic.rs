@@ -158,14 +158,17 @@ impl Agent for Controller {
     type Message = Message;
     type Disk = Durable;
 
+    #[inline]
     fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Effect>) {
         Controller::handle(self, now, input, out);
     }
 
+    #[inline]
     fn due(&self) -> Instant {
         Controller::due(self)
     }
 
+    #[inline]
     fn has_reason(&mut self, now: Instant) -> bool {
         Controller::has_reason(self, now)
     }
@@ -178,6 +181,7 @@ impl Agent for Controller {
         Controller::only_waits(self, now)
     }
 
+    #[inline]
     fn coordinates(&self) -> Option<bool> {
         Some(Controller::coordinates(self))
     }

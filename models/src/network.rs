@@ -61,6 +61,7 @@ impl Network {
     }
 
     /// Whether messages pass both ways.
+    #[inline]
     pub fn connected(&self, a: usize, b: usize) -> bool {
         self.passes(a, b).is_ok() && self.passes(b, a).is_ok()
     }

@@ -442,6 +442,7 @@ impl Consensus for Raft {
         self.settle(out);
     }
 
+    #[inline]
     fn ticks_until_due(&self) -> u64 {
         debug_assert!(!(self.settled && self.has_work()), "whatever settles leaves nothing to do");
         if self.settled { self.ticks_until_timer() } else { 0 }

@@ -15,6 +15,7 @@ use super::{Controller, TICKS_PER_HEARTBEAT};
 
 impl Controller {
     /// When the node wants to be woken if nothing else happens before.
+    #[inline]
     pub fn due(&self) -> Instant {
         self.quiet_until.min(self.due_in_consensus())
     }
@@ -169,6 +170,7 @@ impl Controller {
     /// Whether anything is due at `now` after all, when the alarm goes off. Others that were to be looked at may have been
     /// heard since that was planned: then the node sleeps on. When such looks come depends on how regular heartbeats
     /// were long ago, and nothing may follow from that, not even what is known of the own database.
+    #[inline]
     pub fn has_reason(&mut self, now: Instant) -> bool {
         if now < self.suspicion_due || self.attention {
             return true;

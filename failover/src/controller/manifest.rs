@@ -74,6 +74,7 @@ impl Controller {
     }
 
     /// Its configuration is known to be another than that of a majority, to which this node belongs.
+    #[inline]
     pub(super) fn has_no_vote(&self, node: NodeId) -> bool {
         let (Some(manifest), theirs) = (self.manifest, self.peers[node.index()].manifest) else {
             return false;

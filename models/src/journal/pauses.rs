@@ -25,6 +25,7 @@ impl Pauses {
     }
 
     /// The last moment up to `at` at which something was accepted.
+    #[inline]
     pub(super) fn last_active(&self, at: SimTime) -> SimTime {
         let pause = self.0.iter().rev().find(|(from, _)| *from <= at);
         pause.filter(|(_, until)| at < *until).map_or(at, |(from, _)| *from)

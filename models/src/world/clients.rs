@@ -115,6 +115,7 @@ enum News {
 
 impl News {
     /// What became of one client: how it was, when its pool is fresh and where it is connected, before and after.
+    #[inline]
     fn between(before: (State, SimTime, usize), after: (State, SimTime, usize)) -> News {
         let served = before.0 == State::Served || after.0 == State::Served;
         match before == after {
@@ -169,6 +170,7 @@ pub(super) struct Look {
 }
 
 impl Look {
+    #[inline]
     fn touch(&mut self, node: usize) {
         self.touched = match self.touched.is_empty() {
             true => node..node + 1,
@@ -216,6 +218,7 @@ impl Client {
     }
 
     /// All its statements are answered, not only those that happen on a good connection of its pool.
+    #[inline]
     pub(super) fn fully_served(&self) -> bool {
         self.state == State::Served && self.fresh_at == SimTime::ZERO
     }

@@ -72,10 +72,12 @@ impl Queue {
     }
 
     /// Nothing waits, nothing will, and so many writes per second are carried and wanted as before.
+    #[inline]
     pub(super) fn goes_on(&self, capacity: u64, wanted: u64) -> bool {
         self.state == State::Fine && (self.capacity, self.wanted) == (capacity, wanted)
     }
 
+    #[inline]
     pub(super) fn state(&self) -> State {
         self.state
     }
@@ -94,6 +96,7 @@ impl Queue {
     }
 
     /// Writes per second that clients are told about.
+    #[inline]
     pub(super) fn answered(&self) -> u64 {
         match self.state {
             State::Fine => self.wanted,
@@ -111,6 +114,7 @@ impl Queue {
     }
 
     /// When the state changes if the clients go on as they do.
+    #[inline]
     pub(super) fn next(&self, rules: &Rules) -> SimTime {
         if matches!(self.state, State::Fine | State::Refuses(_)) {
             return SimTime::MAX;

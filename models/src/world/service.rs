@@ -44,6 +44,7 @@ impl Loads {
     }
 
     /// Every database carries what it is offered.
+    #[inline]
     pub(super) fn all_fine(&self) -> bool {
         self.queues.iter().all(|queue| queue.state() == Load::Fine)
     }

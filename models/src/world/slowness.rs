@@ -60,6 +60,7 @@ impl<M> Slowness<M> {
     }
 
     /// How many times as long the disk takes.
+    #[inline]
     pub(super) fn disk_times(&self) -> u64 {
         product(&self.all).saturating_mul(product(&self.disk)).min(TIMES_MAX)
     }

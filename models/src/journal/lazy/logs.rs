@@ -122,6 +122,7 @@ impl Logs {
     }
 
     /// The branch that `store` writes now.
+    #[inline]
     pub(super) fn writes(&self, store: Store) -> Option<usize> {
         match self.course(store) {
             Course::Write(branch) => Some(branch),
@@ -360,6 +361,7 @@ impl Logs {
         false
     }
 
+    #[inline]
     pub(super) fn name(&self, point: Point) -> Position {
         let branch = &self.branches[point.branch];
         Position { epoch: branch.epoch, at: branch.pauses.last_active(point.at) }

@@ -33,14 +33,17 @@ impl Tally {
         self.regions.resize(regions, Served::default());
     }
 
+    #[inline]
     pub(super) fn add(&mut self, client: &Client) {
         self.count(client, |count| *count += 1);
     }
 
+    #[inline]
     pub(super) fn take_off(&mut self, client: &Client) {
         self.count(client, |count| *count -= 1);
     }
 
+    #[inline]
     fn count(&mut self, client: &Client, change: impl Fn(&mut u64)) {
         let region = &mut self.regions[client.region];
         if client.state == State::Served {
@@ -64,6 +67,7 @@ impl Tally {
     }
 
     /// Clients of a region that are connected to a node.
+    #[inline]
     pub(in crate::world) fn connected(&self, region: usize, node: usize) -> u64 {
         self.connected[region * self.nodes + node]
     }
@@ -79,6 +83,7 @@ impl Tally {
     }
 
     /// Clients that are fully served.
+    #[inline]
     pub(in crate::world) fn fully(&self) -> u64 {
         self.fully.iter().sum()
     }
