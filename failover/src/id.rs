@@ -98,14 +98,7 @@ impl NodeSet {
 
     /// How many belong to both.
     pub fn shared_with(&self, other: &NodeSet) -> usize {
-        let shared = |a: u64, b: u64| (a & b).count_ones() as usize;
-        let near: usize = (0..NEAR).map(|word| shared(self.near[word], other.near[word])).sum();
-        match (&self.far, &other.far) {
-            (Some(far), Some(others)) => {
-                near + (0..FAR).map(|word| shared(far[word], others[word])).sum::<usize>()
-            }
-            _ => near,
-        }
+        self.words().zip(other.words()).map(|(a, b)| (a & b).count_ones() as usize).sum()
     }
 
     /// Whether nobody belongs to it.
@@ -132,17 +125,16 @@ impl NodeSet {
         self.words().fold(0, |folded, word| folded ^ word)
     }
 
+    /// Those in place, then the others as far as there are any.
+    fn words(&self) -> impl Iterator<Item = u64> {
+        (0..).map_while(|at| self.word(at))
+    }
+
     fn word(&self, at: usize) -> Option<u64> {
         match at < NEAR {
             true => Some(self.near[at]),
             false => self.far.as_ref()?.get(at - NEAR).copied(),
         }
-    }
-
-    /// Those in place, then the others as far as there are any.
-    fn words(&self) -> impl Iterator<Item = u64> {
-        let far = self.far.as_deref().map_or(&[][..], |far| &far[..]);
-        self.near.iter().chain(far).copied()
     }
 }
 

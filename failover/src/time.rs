@@ -30,9 +30,12 @@ impl Instant {
         Span::from_nanos(self.0.saturating_sub(earlier.0))
     }
 
-    /// The reading `span` earlier, or zero.
+    /// The reading `span` earlier, or zero; never stays never.
     pub const fn saturating_sub(self, span: Span) -> Instant {
-        Instant(self.0.saturating_sub(span.as_nanos()))
+        match self.0 {
+            u64::MAX => Instant::NEVER,
+            nanos => Instant(nanos.saturating_sub(span.as_nanos())),
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use super::system::renamed_within_quotes;
 const FAULTS_MAX: usize = 8;
 /// What is over, is over for at least so long when the run ends.
 pub(super) const CALM_LEAST: Span = Span::from_secs(1_200);
-/// A flood of requests, in which nobody leaps, is over after so long: what agents do not get to, they do not from its beginning.
+/// A flood of requests lasts no longer: no leap is made in it, and what it keeps agents from it does from its beginning.
 const FLOOD_MOST: Span = Span::from_secs(120);
 /// Of a hundred disasters, so many are no more than a deployment; up to so many, the plain loss of a primary; and up to so many,
 /// where there are audit trails, one that is cut off.
@@ -247,7 +247,7 @@ fn lasting(at: When, strike: Strike, lasts: Span) -> Fault {
     Fault { at, when: None, nth: None, after: None, strike, heal_after, lasts: None, again: None }
 }
 
-/// For how long it is to last, but a flood.
+/// So long it lasts, if that is drawn for it: floods have a limit.
 pub(super) fn bounded(strike: &Strike, lasts: Span) -> Span {
     if matches!(strike, Strike::RequestFlood { .. }) { lasts.min(FLOOD_MOST) } else { lasts }
 }

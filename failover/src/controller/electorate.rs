@@ -25,8 +25,6 @@ pub(super) struct Electorate {
     pub(super) voters: NodeSet,
     /// More than half of the voters.
     pub(super) majority: usize,
-    /// So many voters may be missing: the others are a majority.
-    spare: usize,
     /// This member is one of them.
     pub(super) includes_self: bool,
     /// With a failsafe: members with a copy, whose promises count beside those of the voters. Empty without.
@@ -40,20 +38,11 @@ pub(super) struct Electorate {
 impl Electorate {
     pub(super) fn of(config: &Configuration, id: NodeId) -> Electorate {
         let voters: NodeSet = config.voters().collect();
-        let copies = match config.policy.safeguards.failsafe {
-            true => config.data_nodes().collect(),
-            false => NodeSet::EMPTY,
-        };
-        let mut guarantors = voters.clone();
-        copies.iter().for_each(|node| {
-            guarantors.insert(node);
-        });
-        let majority = config.majority();
+        let copies: NodeSet = config.data_nodes().filter(|_| config.policy.safeguards.failsafe).collect();
         let mut electorate = Electorate {
-            majority,
-            spare: voters.len() - majority,
+            majority: config.majority(),
             includes_self: voters.contains(id),
-            guarantors,
+            guarantors: config.voters().chain(copies.iter()).collect(),
             copies,
             audience: NodeSet::EMPTY,
             voters,
@@ -81,7 +70,8 @@ impl Electorate {
 
     /// So many voters cannot be heard, by somebody's own word, that the others are no majority.
     pub(super) fn cannot_do_without(&self, silent: &NodeSet) -> bool {
-        !silent.is_empty() && self.voters.shared_with(silent) > self.spare
+        // Mostly all are heard, and then there is nothing to count.
+        !silent.is_empty() && self.voters.len() - self.voters.shared_with(silent) < self.majority
     }
 }
 

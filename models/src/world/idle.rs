@@ -464,13 +464,11 @@ impl<A: Agent> Machine<A> {
     /// that no agent restarts.
     pub(super) fn undisturbed(&self) -> bool {
         let coming_up = self.agent.is_none() && !self.kept_down();
-        !self.agent_stalled()
+        self.goes_on()
             && self.skewed_by == 0
             && self.pending.is_empty()
             && self.trail.is_written()
             && !coming_up
-            && !self.counts_down_alone()
-            && self.slowness.is_worked_off()
     }
 
     /// A watchdog or a database goes on without the agent that renews what they wait for.

@@ -147,25 +147,22 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.secrets.kms.lose(&name);
     }
 
-    /// Whether a fault keeps the KMS from answering.
+    /// Whether the KMS does not answer.
     pub(super) fn kms_fails(&self) -> bool {
-        let failures = self.faults.iter().zip(&self.model.faults);
-        failures
-            .into_iter()
-            .any(|(state, fault)| state.active && matches!(fault.strike, StrikeModel::KmsFailure))
+        (0..self.faults.len()).any(|fault| self.silences_kms(fault))
     }
 
-    /// Whether the KMS does not answer; whoever asked in vain is booked to the fault.
+    /// The same; whoever asked in vain is booked to the fault.
     fn blame_kms(&mut self) -> bool {
-        let model = self.model.clone();
-        let mut fails = false;
-        for (index, fault) in model.faults.iter().enumerate() {
-            if matches!(fault.strike, StrikeModel::KmsFailure) && self.faults[index].active {
-                self.faults[index].effects += 1;
-                fails = true;
-            }
+        for fault in 0..self.faults.len() {
+            let silences = self.silences_kms(fault);
+            self.faults[fault].effects += u64::from(silences);
         }
-        fails
+        self.kms_fails()
+    }
+
+    fn silences_kms(&self, fault: usize) -> bool {
+        self.faults[fault].active && matches!(self.model.faults[fault].strike, StrikeModel::KmsFailure)
     }
 
     /// An agent that seals each write under a key of the KMS writes nothing while that does not answer.

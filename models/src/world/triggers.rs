@@ -176,9 +176,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let Some(lease) = self.model.terms.lease else { return };
         let quarter = Span::from_nanos(lease.length.as_nanos() / LOW);
         let machine = &mut self.machines[node];
-        // A lease for ever, which is none, never runs low.
-        let low = if until == Instant::NEVER { until } else { until.saturating_sub(quarter) };
-        let low_at = machine.clock.when(low, now);
+        let low_at = machine.clock.when(until.saturating_sub(quarter), now);
         (machine.ebb.low_at, machine.ebb.is_low) = (low_at, false);
         if low_at < machine.ebb.check {
             machine.ebb.check = low_at;
