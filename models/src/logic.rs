@@ -29,6 +29,7 @@ mod terms;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use failover::access::WallTime;
 use failover::audit::Anchor;
 use failover::consensus::Durable;
 use failover::{Configuration, Controller, Countdown, Effect, Input, Instant, Message, NodeId};
@@ -73,6 +74,12 @@ pub trait Agent {
     /// finds that it need not have been woken says no, and has another [`due`](Agent::due) then.
     fn has_reason(&mut self, _now: Instant) -> bool {
         true
+    }
+
+    /// Drops so many more requests ([`Input::Request`]) in that name unread, and says that it did, if it would drop each that
+    /// it was handed at `now`, one by one, and nothing else came of any. Whoever says no is handed each.
+    fn drop_unread(&mut self, _now: Instant, _wall: WallTime, _name: &str, _requests: u32) -> bool {
+        false
     }
 
     /// Whether all is as usual and will stay so until something outside the cluster changes: then the world need not
@@ -171,6 +178,10 @@ impl Agent for Controller {
     #[inline]
     fn has_reason(&mut self, now: Instant) -> bool {
         Controller::has_reason(self, now)
+    }
+
+    fn drop_unread(&mut self, now: Instant, wall: WallTime, name: &str, requests: u32) -> bool {
+        Controller::drop_unread(self, now, wall, name, requests)
     }
 
     fn at_rest(&self, now: Instant) -> bool {

@@ -193,7 +193,7 @@ fn faults(draw: &mut Draw, heartbeat: u64, horizon: u64, five: bool, people: boo
         let (one, other) = (draw.one(names), draw.one(names));
         let others = names.iter().filter(|name| **name != one).map(|name| format!(r#""{name}""#));
         let others = others.collect::<Vec<_>>().join(", ");
-        let strike = match draw.0.below(30) {
+        let strike = match draw.0.below(32) {
             0..2 => format!(r#"Silence("{one}1")"#),
             2..4 => format!(r#"CrashAgent("{one}1")"#),
             4 => format!(r#"Crash("{one}1")"#),
@@ -230,6 +230,10 @@ fn faults(draw: &mut Draw, heartbeat: u64, horizon: u64, five: bool, people: boo
             26 => "KmsFailure".to_owned(),
             27 if people => "AlteredRequests".to_owned(),
             28 if people => format!(r#"ForgedRequest(by: Stranger, ask: Failover(to: "{one}1"))"#),
+            29 | 30 if people && one != other => {
+                let rate = draw.one(&[20, 400, 3_000]);
+                format!(r#"RequestFlood(nodes: ["{one}1", "{other}1"], per_second: {rate})"#)
+            }
             _ => format!(r#"ClockStepAhead(node: "{one}1", by: "{}")"#, Span::from_millis(heartbeat * 3)),
         };
         let at = draw.0.below(horizon * 3 / 4);

@@ -75,6 +75,15 @@ impl Gate {
         Gate { limit, window, people: known.collect(), strangers: bucket() }
     }
 
+    /// Whether any request in this name is dropped unread at `now`. The buckets are what [`admit`](Gate::admit) would leave.
+    pub fn drops(&mut self, now: Instant, name: &str) -> bool {
+        let limit = &self.limit;
+        match self.people.iter_mut().find(|known| known.name == name) {
+            Some(known) => !known.own.holds(limit, now) || !known.claimed.holds(limit, now),
+            None => !self.strangers.holds(limit, now),
+        }
+    }
+
     /// Whether the request may go on: at `now` on the node's own clock, when its wall clock shows `wall`.
     ///
     /// # Errors

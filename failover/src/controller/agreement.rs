@@ -66,14 +66,19 @@ impl Controller {
     /// [`drain_consensus`](Controller::drain_consensus) does.
     #[inline]
     pub(super) fn pass_ticks(&mut self, out: &mut Vec<Effect>) -> bool {
-        let left = self.consensus.ticks_until_due();
-        if left > 0 && self.now < self.ticks.due(left) {
+        if !self.is_due_in_consensus() {
             return false;
         }
         let ticks = self.ticks.untold(self.now);
         self.ticks.done += ticks;
         self.consensus.advance(ticks.min(self.most_ticks()), &mut self.outputs);
         self.drain_consensus(out)
+    }
+
+    #[inline]
+    pub(super) fn is_due_in_consensus(&self) -> bool {
+        let left = self.consensus.ticks_until_due();
+        left == 0 || self.now >= self.ticks.due(left)
     }
 
     /// A node that slept, or whose clock jumped, lets no more time pass for consensus at once than it takes every timer to

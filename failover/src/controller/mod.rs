@@ -369,9 +369,7 @@ impl Controller {
     /// that it is of no use.
     #[inline]
     fn is_quiet(&mut self, out: &mut Vec<Effect>) -> bool {
-        // Whoever takes part in a switchover looks at its database whenever it can.
-        let polls = self.is_multi_active() || matches!(self.cluster.stage, Stage::HandingOver { .. });
-        let quiet = !self.attention && self.now < self.quiet_until && !polls;
+        let quiet = self.looks_at_nothing();
         if quiet && cfg!(debug_assertions) {
             let before = out.len();
             self.proceed(out);
@@ -379,6 +377,12 @@ impl Controller {
             assert_eq!(self.due_beside_consensus(), self.quiet_until, "looking changed what is waited for");
         }
         quiet
+    }
+
+    pub(super) fn looks_at_nothing(&self) -> bool {
+        // Whoever takes part in a switchover looks at its database whenever it can.
+        let polls = self.is_multi_active() || matches!(self.cluster.stage, Stage::HandingOver { .. });
+        !self.attention && self.now < self.quiet_until && !polls
     }
 
     /// Returns whether anything may be another than before, beyond the inner life of consensus and how far databases have

@@ -65,8 +65,8 @@ impl Desk {
         self.wall.map(|(known, wall)| wall + now.since(known))
     }
 
-    fn shed(&mut self, now: Instant) {
-        self.shed = self.shed.saturating_add(1);
+    fn shed(&mut self, now: Instant, requests: u32) {
+        self.shed = self.shed.saturating_add(requests);
         self.shed_due = self.shed_due.min(now + TELL_OF_SHED);
     }
 }
@@ -96,13 +96,29 @@ impl Controller {
         self.desk.shed <= shed
     }
 
+    /// Drops as many more requests in one name unread, at the price of one, if that is all that it would do with each that it
+    /// was handed at `now`, when it has already been woken for that moment. Says whether it did; if not, nothing has changed.
+    pub fn drop_unread(&mut self, now: Instant, wall: WallTime, name: &str, requests: u32) -> bool {
+        let busy = now != self.now
+            || !self.looks_at_nothing()
+            || self.is_due_in_consensus()
+            || self.cluster.ledger.operation.is_some();
+        if busy || !self.desk.gate.drops(now, name) {
+            return false;
+        }
+        self.desk.wall = Some((now, wall));
+        self.desk.shed(now, requests);
+        self.quiet_until = self.quiet_until.min(self.desk.due());
+        true
+    }
+
     /// A request that was handed in at `edge`: here, or at a node that could not decide it.
     pub(super) fn take_request(&mut self, edge: NodeId, request: Request, out: &mut Vec<Effect>) {
         let Some(wall) = self.desk.wall(self.now) else {
             return self.deny(edge, &request, Denial::NoClock, out);
         };
         match self.desk.gate.admit(self.now, wall, &request) {
-            Err(Denial::RateLimited) => self.desk.shed(self.now),
+            Err(Denial::RateLimited) => self.desk.shed(self.now, 1),
             Err(why) => self.deny(edge, &request, why, out),
             Ok(_) if request.said.ask == Ask::Status && self.is_member() => {
                 self.answer(edge, request.id(), Answer::Status(self.status()), out)

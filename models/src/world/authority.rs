@@ -66,9 +66,9 @@ impl Authority {
     }
 
     /// An agent took a request; whether that left a trace.
-    pub(super) fn taken(&mut self, node: usize, told: bool) {
-        self.shown.taken += 1;
-        self.unsaid[node] += u64::from(!told);
+    pub(super) fn taken(&mut self, node: usize, requests: u64, told: bool) {
+        self.shown.taken += requests;
+        self.unsaid[node] += if told { 0 } else { requests };
     }
 
     /// What an agent that died had not said yet is not held against it.

@@ -74,17 +74,31 @@ impl<M> Inbox<M> {
         }
     }
 
+    /// The flood whose request waits longest.
+    pub(super) fn flood(&self) -> Option<&Flood> {
+        match self.waiting.front() {
+            Some(Waiting::Flood(flood)) => Some(flood),
+            Some(Waiting::Input(_)) | None => None,
+        }
+    }
+
+    /// So many requests of that flood, which has as many, are dealt with.
+    pub(super) fn skip(&mut self, requests: u32) {
+        let Some(Waiting::Flood(flood)) = self.waiting.front_mut() else { return };
+        flood.nonces.start += u64::from(requests);
+        self.len -= requests as usize;
+        if flood.nonces.is_empty() {
+            self.waiting.pop_front();
+        }
+    }
+
     /// Takes what waits longest.
     pub(super) fn pop(&mut self) -> Option<Input<M>> {
-        self.len = self.len.checked_sub(1)?;
-        if let Some(Waiting::Flood(flood)) = self.waiting.front_mut() {
-            let request = flood.request();
-            flood.nonces.start += 1;
-            if flood.nonces.is_empty() {
-                self.waiting.pop_front();
-            }
+        if let Some(request) = self.flood().map(Flood::request) {
+            self.skip(1);
             return Some(request);
         }
+        self.len = self.len.checked_sub(1)?;
         match self.waiting.pop_front() {
             Some(Waiting::Input(input)) => Some(input),
             Some(Waiting::Flood(_)) | None => None,
@@ -93,6 +107,11 @@ impl<M> Inbox<M> {
 }
 
 impl Flood {
+    /// How many of its requests are yet to be taken.
+    pub(super) fn left(&self) -> u32 {
+        u32::try_from(self.nonces.end - self.nonces.start).unwrap_or(u32::MAX)
+    }
+
     fn request<M>(&self) -> Input<M> {
         let ask = Ask::Failover { to: None };
         let said = Unsigned { from: self.name.clone(), at: self.at, nonce: self.nonces.start, ask };

@@ -227,6 +227,10 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.read_database_anew(now, node, &mut input);
             let mut took = self.let_handle(now, node, input, agenda);
             while took < HANDLING && self.machines[node].slowness.has_quick_next() {
+                if let Some(dropping) = self.drop_unread(now, node, HANDLING.saturating_sub(took)) {
+                    took += dropping;
+                    continue;
+                }
                 let Some(input) = self.machines[node].slowness.inbox.pop() else { break };
                 took += self.let_handle(now, node, input, agenda);
             }
@@ -234,6 +238,26 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.occupy(now, node, took, agenda);
         }
         self.work(now, node, agenda);
+    }
+
+    /// What it would take one by one until there is no room left, an agent that would drop each request of a flood unread
+    /// drops at once: most of a flood is that, and nothing else comes of it. Returns how long that takes. A run without leaps
+    /// is one without this, too.
+    fn drop_unread(&mut self, now: SimTime, node: usize, room: Span) -> Option<Span> {
+        let machine = &mut self.machines[node];
+        if self.idle.forbidden || machine.skewed_by != 0 {
+            return None;
+        }
+        let each = READING.saturating_mul(machine.slowness.times());
+        let flood = machine.slowness.inbox.flood()?;
+        let requests = u32::try_from(room.as_nanos().div_ceil(each.as_nanos())).unwrap_or(u32::MAX).min(flood.left());
+        let (time, wall) = (machine.clock.read(self.idle.for_agents(now)), machine.wall(now));
+        let drops = machine.agent.as_mut()?.drop_unread(time, wall, &flood.name, requests);
+        drops.then(|| {
+            machine.slowness.inbox.skip(requests);
+            self.operators.authority.taken(node, requests.into(), false);
+            each.saturating_mul(requests.into())
+        })
     }
 
     /// An agent that turns to what waited reads its database then, and not when the input came: from that moment on it counts
@@ -260,7 +284,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn request_takes(&mut self, node: usize, effects: &Effects<L::Agent>) -> Span {
         let told = |effect: &_| matches!(effect, Effect::Decided(_) | Effect::Answer { .. });
         let told = effects.iter().any(told);
-        self.operators.authority.taken(node, told);
+        self.operators.authority.taken(node, 1, told);
         let slowness = &self.machines[node].slowness;
         let times = slowness.times();
         if !told {

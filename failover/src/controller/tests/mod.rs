@@ -2,6 +2,7 @@
 
 mod acknowledging;
 mod actives;
+mod flooded;
 mod giving_back;
 mod guarding;
 mod hearing;
