@@ -34,6 +34,9 @@ pub enum CountdownKind {
         since: Instant,
         /// It runs out no sooner than so long after.
         length: Span,
+        /// The same wherever messages are as regular as can be, whatever was learned from those that were not. Unlike `length`,
+        /// which may be another after each message, it says what is to come of a plan for good.
+        regular: Span,
     },
 }
 
@@ -50,6 +53,11 @@ impl Countdown {
 
     /// One that others put off every so often, the last time at `since`, by `length` at least.
     pub fn renewed(at: Instant, every: Span, since: Instant, length: Span) -> Countdown {
-        Countdown { at, kind: CountdownKind::Renewed { every, since, length } }
+        Countdown { at, kind: CountdownKind::Renewed { every, since, length, regular: length } }
+    }
+
+    /// The same, of one whose length is learned from messages, and is `regular` where these are.
+    pub fn learned(at: Instant, every: Span, since: Instant, length: Span, regular: Span) -> Countdown {
+        Countdown { at, kind: CountdownKind::Renewed { every, since, length, regular } }
     }
 }

@@ -123,6 +123,15 @@ impl Detector {
         self.limit.map_or(silence, |limit| silence.min(limit))
     }
 
+    /// So much silence would be suspicious if the peer had always beaten in time.
+    pub fn patience_regular(&self) -> Span {
+        let silence = match &self.patience {
+            Patience::Fixed(silence) => *silence,
+            Patience::Phi(phi) => phi.tolerates_in(0.0),
+        };
+        self.limit.map_or(silence, |limit| silence.min(limit))
+    }
+
     /// `span` passed in which the peer was heard as regularly as before.
     pub fn skip(&mut self, span: Span) {
         self.heard = self.heard + span;
@@ -182,14 +191,20 @@ impl Phi {
     /// remembered: short ones make a detector impatient until they are forgotten.
     fn tolerates_least(&self) -> Span {
         let expected = self.expected as f64;
-        let deviation = self.deviation_least.min(expected / 4.0);
         let newest_first = self.intervals.iter().rev();
         let sums = newest_first.scan(0.0, |sum, interval| {
             *sum += *interval as f64 - expected;
             Some(*sum)
         });
         let short_of = sums.fold(0.0, f64::min) / self.intervals.len().max(1) as f64;
-        Span::from_nanos((expected + short_of + self.deviations * deviation).max(0.0) as u64)
+        self.tolerates_in(short_of)
+    }
+
+    /// Where intervals are by so much longer than heartbeats on average, and as regular as can be.
+    fn tolerates_in(&self, longer: f64) -> Span {
+        let expected = self.expected as f64;
+        let deviation = self.deviation_least.min(expected / 4.0);
+        Span::from_nanos((expected + longer + self.deviations * deviation).max(0.0) as u64)
     }
 
     fn moments(&self) -> (f64, f64) {

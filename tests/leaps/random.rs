@@ -231,7 +231,8 @@ fn faults(draw: &mut Draw, heartbeat: u64, horizon: u64, five: bool, people: boo
             27 if people => "AlteredRequests".to_owned(),
             28 if people => format!(r#"ForgedRequest(by: Stranger, ask: Failover(to: "{one}1"))"#),
             29 | 30 if people && one != other => {
-                let rate = draw.one(&[20, 400, 3_000]);
+                // The linter bounds how many there are in a run.
+                let rate = draw.one(&[20, 400, 3_000]).min(150_000_000 / (heartbeat * 61));
                 format!(r#"RequestFlood(nodes: ["{one}1", "{other}1"], per_second: {rate})"#)
             }
             _ => format!(r#"ClockStepAhead(node: "{one}1", by: "{}")"#, Span::from_millis(heartbeat * 3)),

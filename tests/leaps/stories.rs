@@ -140,6 +140,32 @@ fn a_look_in_vain_right_before_an_election() {
     agree_on(plan, faults, &[3_001_815]);
 }
 
+/// How long a detector that learns waits at the least is another after each beat. Where that is about as long as a beat may
+/// take, a run that looked at it was at rest at one moment and not at the next.
+#[test]
+fn what_was_learned_last_is_no_reason_for_unrest() {
+    let plan = r#"(
+        name: "learns",
+        regions: [
+            (name: "a", clients: 3, writes_per_second: 30, sites: [(name: "as", nodes: [(name: "a1")])]),
+            (name: "b", clients: 3, writes_per_second: 30, sites: [(name: "bs", nodes: [(name: "b1")])]),
+            (name: "c", clients: 3, writes_per_second: 30, sites: [(name: "cs", nodes: [(name: "c1", witness: true)])]),
+        ],
+        links: (between_regions: (latency: Lognormal(median: "30ms", p99: "60ms"))),
+        database: (engine: PostgreSql15, durability: Sync(["b1"]), primary: "a1"),
+        policy: (
+            heartbeat: "2s",
+            detector: PhiAccrual(threshold: 4.0, window: 2, deviation_least: "100ms"),
+            lease: "12s 500ms",
+            lease_margin: "200ms",
+            consensus: (heartbeat: "2s", election: "16s"),
+        ),
+        objectives: (recovery_time: "1d", recovery_point: "1d"),
+    )"#;
+    let faults = r#"(at: Between("4m 17s", "4m 19s"), strike: FullDisk("b1"), heal_after: "9s")"#;
+    agree_on(plan, faults, &[3, 4, 6, 7, 8, 10, 12, 14]);
+}
+
 /// A leader's looks for a majority fall between its beats: after a leap without a look there may be one before the next beat, and
 /// whoever answered in the leap counts for it. A leader that forgot that stepped down, of 400 seeds in the 73rd first.
 #[test]

@@ -86,7 +86,10 @@ impl Controller {
             let at = detector.deadline();
             first = first.min(at);
             out.push(match detector.is_known() {
-                true => Countdown::renewed(at, heartbeat, detector.last_heard(), detector.patience_least()),
+                true => {
+                    let (since, least) = (detector.last_heard(), detector.patience_least());
+                    Countdown::learned(at, heartbeat, since, least, detector.patience_regular())
+                }
                 false => Countdown::fixed(at),
             });
         }

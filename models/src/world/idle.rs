@@ -387,7 +387,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                         rhythms.push(rhythm);
                         news = news.max(rhythm.first(broken.max(*deed)) + self.model.delay_most * 2);
                     }
-                    CountdownKind::Renewed { every, length, since } => {
+                    CountdownKind::Renewed { every, length, since, .. } => {
                         let usual = every + self.model.delay_most * 2;
                         if reading.since(since) > usual || length <= usual {
                             return Waiting::Overdue;
@@ -401,7 +401,8 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// Something has to be renewed within less time than that may take, so that now and then it is not: whatever agents say of
-    /// rest, something is still to happen. Looks at what does not change with the moment, so that a leap makes no difference.
+    /// rest, something is still to happen. Looks at what does not change with the moment, so that a leap makes no difference:
+    /// not at what detectors have learned from the last few messages.
     pub(super) fn renews_too_slowly(&mut self) -> bool {
         let slack = self.model.delay_most * 2;
         let duties = &mut self.idle.before;
@@ -411,7 +412,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             .filter_map(|machine| machine.agent.as_mut())
             .for_each(|agent| agent.countdowns(duties));
         duties.iter().any(|duty| {
-            matches!(duty.kind, CountdownKind::Renewed { every, length, .. } if length <= every + slack)
+            matches!(duty.kind, CountdownKind::Renewed { every, regular, .. } if regular <= every + slack)
         })
     }
 
