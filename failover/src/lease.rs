@@ -37,12 +37,7 @@ pub struct Holding {
 impl Holding {
     /// Nothing held yet.
     pub fn new(members: usize) -> Holding {
-        Holding {
-            epoch: 0,
-            asked: vec![None; members],
-            given_back: None,
-            newest: Vec::with_capacity(members),
-        }
+        Holding { epoch: 0, asked: vec![None; members], given_back: None, newest: Vec::new() }
     }
 
     /// Gives up what was held and asks under `epoch` from now on.

@@ -138,17 +138,29 @@ impl Raft {
         self.since_heartbeat += ticks;
         if raft.election_elapsed >= raft.election_timeout() {
             raft.election_elapsed = 0;
-            let (id, term) = (raft.id, raft.term);
-            if !raft.mut_prs().quorum_recently_active(id) {
-                raft.become_follower(term, INVALID_ID);
+            if !self.hears_majority() {
+                self.node.become_follower(self.node.term, INVALID_ID);
                 return true;
             }
         }
-        let beats = self.since_heartbeat >= raft.heartbeat_timeout();
+        let beats = self.since_heartbeat >= self.node.heartbeat_timeout();
         if beats {
             self.since_heartbeat = 0;
         }
         beats && self.send_heartbeats(out)
+    }
+
+    /// As leader: whether a majority of the voters, itself among them, was heard since it last looked; from here on that counts
+    /// anew. As the crate does it, but without a set of whoever was heard.
+    fn hears_majority(&mut self) -> bool {
+        let (this, voters) = (self.node.id, &self.settings.voters);
+        let mut heard = 0;
+        for (id, member) in self.node.mut_prs().iter_mut() {
+            let active = std::mem::replace(&mut member.recent_active, *id == this) || *id == this;
+            let votes = || node_id(*id).is_some_and(|node| voters.contains(&node));
+            heard += usize::from(active && votes());
+        }
+        heard > voters.len() / 2
     }
 
     /// As leader, to everybody. Where nothing keeps them from being sent at once, the crate need not make its own messages of
