@@ -166,8 +166,8 @@ impl Disk for Ballot {
         match *write {}
     }
 
-    fn apply(&mut self, write: &Infallible) {
-        match *write {}
+    fn apply(&mut self, write: Infallible) {
+        match write {}
     }
 }
 

@@ -21,6 +21,13 @@ pub struct Entry {
     pub data: Vec<u8>,
 }
 
+impl Entry {
+    /// What the first leader of a group opens its term with.
+    pub(super) fn founding() -> Entry {
+        Entry { term: 1, index: 1, data: Vec::new() }
+    }
+}
+
 /// The promises of a node. Forgetting term or vote lets it vote twice, and two leaders share a term.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HardState {
@@ -31,6 +38,13 @@ pub struct HardState {
     /// The last entry known to be committed when this was written. May lag: it is never worth a write of its own,
     /// since the leader tells it again.
     pub commit: u64,
+}
+
+impl HardState {
+    /// Of a member of a group whose first leader is `leader`.
+    pub(super) fn founded(leader: NodeId, votes: bool) -> HardState {
+        HardState { term: 1, vote: votes.then_some(leader), commit: 0 }
+    }
 }
 
 /// One write, to be made durable as a whole or not at all.
@@ -58,14 +72,13 @@ impl Durable {
     /// What is on disk in a group that has elected `leader`, its first, and agreed on the entry that opens its term. A
     /// member without a vote has the entry alone.
     pub fn founded(leader: NodeId, votes: bool) -> Durable {
-        let hard_state = HardState { term: 1, vote: votes.then_some(leader), commit: 0 };
         let mut log = Vec::with_capacity(1 + FAILOVER_ENTRIES);
-        log.push(Entry { term: 1, index: 1, data: Vec::new() });
-        Durable { hard_state, log }
+        log.push(Entry::founding());
+        Durable { hard_state: HardState::founded(leader, votes), log }
     }
 
     /// Writes `persist`: cuts off the suffix it contradicts and appends its entries.
-    pub fn apply(&mut self, persist: &Persist) {
+    pub fn apply(&mut self, persist: Persist) {
         if let Some(hard_state) = persist.hard_state {
             self.hard_state = hard_state;
         }
@@ -77,7 +90,7 @@ impl Durable {
                 self.log.len()
             );
             self.log.truncate(first.index as usize - 1);
-            self.log.extend_from_slice(&persist.entries);
+            self.log.extend(persist.entries);
         }
     }
 

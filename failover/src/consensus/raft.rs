@@ -86,10 +86,9 @@ impl Raft {
         let refused = |error: ::raft::Error| SettingsError::Refused(error.to_string());
         let log = MemoryLog::new(durable);
         let mut node = ::raft::Raft::new(&config(&settings), log, &NOWHERE).map_err(refused)?;
+        // What is known of each member means nothing before this node leads, and whoever begins to lead sets all of it.
         *node.mut_prs() = membership(&settings).map_err(refused)?;
         node.post_conf_change();
-        // Sets what is known of each member to what this node knows when it wakes: nothing.
-        node.become_follower(node.term, ::raft::INVALID_ID);
         let mut raft = Raft {
             node,
             outstanding: None,
@@ -213,10 +212,10 @@ impl Raft {
     /// The disk is that of a new group which elected `leader`, and nothing has happened since this node woke.
     fn is_founded(&self, leader: NodeId) -> bool {
         let votes = |node| self.settings.voters.contains(node);
-        let disk = Durable::founded(leader, votes(&self.settings.id));
+        let promised = HardState::founded(leader, votes(&self.settings.id));
         let raft = &self.node;
         let woke = raft.state == StateRole::Follower && raft.leader_id == ::raft::INVALID_ID;
-        woke && votes(&leader) && self.saved == disk.hard_state && raft.raft_log.store.holds(&disk.log)
+        woke && votes(&leader) && self.saved == promised && raft.raft_log.store.holds(&[Entry::founding()])
     }
 
     /// What becomes of a candidate with everybody's votes and, once all have answered that they hold its first entry, of
@@ -282,10 +281,17 @@ impl Raft {
         let entries = log.store.between(log.applied, agreed);
         committed.extend(entries.iter().filter(|entry| !entry.data.is_empty()).map(Entry::from_raft));
         if self.node.state == StateRole::Leader {
-            let entries = entries.to_vec();
-            self.node.reduce_uncommitted_size(&entries);
+            self.count_agreed(self.node.raft_log.applied, agreed);
         }
         self.node.commit_apply(agreed);
+    }
+
+    /// What a leader proposed and has applied no longer counts as proposed. The crate cannot count what is in its own log, so
+    /// that is taken out meanwhile.
+    fn count_agreed(&mut self, applied: u64, agreed: u64) {
+        let log = std::mem::take(&mut self.node.raft_log.store);
+        self.node.reduce_uncommitted_size(log.between(applied, agreed));
+        self.node.raft_log.store = log;
     }
 
     /// `messages` may be sent when it is done.

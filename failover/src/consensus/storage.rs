@@ -8,19 +8,19 @@ use super::durable::{Durable, FAILOVER_ENTRIES};
 use super::message::raft_id;
 
 /// Mirrors what was handed out to be persisted; the crate reads back what it no longer keeps itself.
+#[derive(Default)]
 pub(super) struct MemoryLog {
     entries: Vec<Entry>,
-    initial: RaftState,
+    /// When the node woke.
+    promised: super::HardState,
 }
 
 impl MemoryLog {
     /// The log of a node that starts with `durable`. It does not say who takes part: the configuration does.
     pub(super) fn new(durable: &Durable) -> MemoryLog {
-        let super::HardState { term, vote, commit } = durable.hard_state;
-        let hard_state = HardState { term, vote: vote.map_or(0, raft_id), commit, ..Default::default() };
         let mut entries = Vec::with_capacity(durable.log.len() + FAILOVER_ENTRIES);
         entries.extend(durable.log.iter().map(|entry| entry.clone().into_raft()));
-        MemoryLog { entries, initial: RaftState::new(hard_state, ConfState::default()) }
+        MemoryLog { entries, promised: durable.hard_state }
     }
 
     /// What comes after the entry at `index`, up to the one at `last`, which it has.
@@ -53,7 +53,9 @@ impl MemoryLog {
 
 impl Storage for MemoryLog {
     fn initial_state(&self) -> Result<RaftState> {
-        Ok(self.initial.clone())
+        let super::HardState { term, vote, commit } = self.promised;
+        let hard_state = HardState { term, vote: vote.map_or(0, raft_id), commit, ..Default::default() };
+        Ok(RaftState::new(hard_state, ConfState::default()))
     }
 
     fn entries(

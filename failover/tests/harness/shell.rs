@@ -208,7 +208,7 @@ impl Group {
             return;
         }
         if let Some(persist) = there.pending.take() {
-            there.durable.apply(&persist);
+            there.durable.apply(persist);
         }
         if self.survives(node, 1) == 0 {
             return self.start_over(node);
@@ -407,7 +407,7 @@ impl Group {
         there.held.clear();
         there.database.task = None;
         if let Some(persist) = there.pending.take().filter(|_| reached_disk) {
-            there.durable.apply(&persist);
+            there.durable.apply(persist);
         }
     }
 

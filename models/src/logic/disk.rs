@@ -25,7 +25,7 @@ pub trait Disk: Default {
     }
 
     /// The write is on disk.
-    fn apply(&mut self, write: &Self::Write);
+    fn apply(&mut self, write: Self::Write);
 }
 
 /// Nothing is kept: an agent that starts again knows nothing.
@@ -36,8 +36,8 @@ impl Disk for () {
         match *write {}
     }
 
-    fn apply(&mut self, write: &Infallible) {
-        match *write {}
+    fn apply(&mut self, write: Infallible) {
+        match write {}
     }
 }
 
@@ -54,15 +54,15 @@ pub struct Save<T> {
     pub value: T,
 }
 
-impl<T: Clone + Default> Disk for Saved<T> {
+impl<T: Default> Disk for Saved<T> {
     type Write = Save<T>;
 
     fn number(write: &Save<T>) -> u64 {
         write.number
     }
 
-    fn apply(&mut self, write: &Save<T>) {
-        self.0 = write.value.clone();
+    fn apply(&mut self, write: Save<T>) {
+        self.0 = write.value;
     }
 }
 
@@ -82,7 +82,7 @@ impl Disk for Durable {
         write.hard_state.is_some_and(|new| new.vote.is_some() && (new.term, new.vote) != known)
     }
 
-    fn apply(&mut self, write: &Persist) {
+    fn apply(&mut self, write: Persist) {
         Durable::apply(self, write);
     }
 }

@@ -280,7 +280,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         // The disk is flushed as a whole: what was asked for before is there as well.
         while let Some(write) = self.machines[node].pending.pop_front() {
             let written = <DiskOf<L>>::number(&write);
-            self.machines[node].durable.apply(&write);
+            self.machines[node].durable.apply(write);
             self.tell_persisted(now, node, written, agenda);
             if written == number {
                 return;

@@ -45,8 +45,9 @@ impl Room {
         loop {
             self.under_way.extend(out.messages.drain(..).map(|(to, message)| (id, to, message)));
             let Some(persist) = out.persist.take() else { return };
-            self.disks[id.index()].apply(&persist);
-            self.nodes[id.index()].persisted(persist.number, &mut out);
+            let number = persist.number;
+            self.disks[id.index()].apply(persist);
+            self.nodes[id.index()].persisted(number, &mut out);
         }
     }
 

@@ -188,7 +188,7 @@ impl Group {
         if let Some((_, persist)) = site.write.take()
             && arrived
         {
-            site.disk.apply(&persist);
+            site.disk.apply(persist);
         }
     }
 
@@ -257,7 +257,7 @@ impl Group {
         let site = &mut self.sites[usize::from(id)];
         let before = site.write.replace((self.now + ticks, persist.clone()));
         if self.defect == Defect::LiesAboutWrites {
-            before.into_iter().for_each(|(_, persist)| site.disk.apply(&persist));
+            before.into_iter().for_each(|(_, persist)| site.disk.apply(persist));
             self.input(id, Input::Persisted(persist.number));
         } else {
             assert_eq!(before, None, "one write at a time");
@@ -290,8 +290,9 @@ impl Group {
         for id in 0..self.size() {
             let (now, site) = (self.now, &mut self.sites[usize::from(id)]);
             if let Some((_, persist)) = site.write.take_if(|(done, _)| *done <= now) {
-                site.disk.apply(&persist);
-                self.input(id, Input::Persisted(persist.number));
+                let number = persist.number;
+                site.disk.apply(persist);
+                self.input(id, Input::Persisted(number));
             }
         }
     }

@@ -72,9 +72,9 @@ proptest! {
         for input in inputs {
             let input = if let Input::Persisted(_) = input { Input::Persisted(writing.take().unwrap_or(0)) } else { input };
             let _ = feed(&mut node, input, &mut out);
-            if let Some(persist) = &out.persist {
-                disk.apply(persist);
+            if let Some(persist) = out.persist.take() {
                 writing = Some(persist.number);
+                disk.apply(persist);
             }
         }
         prop_assert_eq!(disk.validate(), Ok(()), "and leaves a disk from which it can start");

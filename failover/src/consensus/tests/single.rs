@@ -39,7 +39,7 @@ fn a_vote_is_told_only_after_it_is_durable() {
 fn a_vote_outlives_a_crash() {
     let (mut node, mut out, mut disk) = (voter(&Durable::default()), Outputs::default(), Durable::default());
     ask_for_vote(&mut node, 0, &mut out);
-    disk.apply(out.persist.as_ref().expect("a vote must be made durable"));
+    disk.apply(out.persist.clone().expect("a vote must be made durable"));
     let mut node = voter(&disk);
     ask_for_vote(&mut node, 2, &mut out);
     assert_eq!(grants(&out), [(NodeId(2), false)]);
@@ -122,12 +122,8 @@ fn what_waits_after_a_restart_is_due_at_once() {
 fn a_write_replaces_the_suffix_it_contradicts() {
     let entry = |index, term| Entry { term, index, data: vec![] };
     let mut disk = Durable::default();
-    disk.apply(&Persist {
-        number: 1,
-        hard_state: None,
-        entries: vec![entry(1, 1), entry(2, 1), entry(3, 1)],
-    });
-    disk.apply(&Persist { number: 2, hard_state: None, entries: vec![entry(2, 2)] });
+    disk.apply(Persist { number: 1, hard_state: None, entries: vec![entry(1, 1), entry(2, 1), entry(3, 1)] });
+    disk.apply(Persist { number: 2, hard_state: None, entries: vec![entry(2, 2)] });
     assert_eq!(disk.log, [entry(1, 1), entry(2, 2)]);
 }
 
