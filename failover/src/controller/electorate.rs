@@ -38,11 +38,18 @@ pub(super) struct Electorate {
 impl Electorate {
     pub(super) fn of(config: &Configuration, id: NodeId) -> Electorate {
         let voters: NodeSet = config.voters().collect();
-        let copies: NodeSet = config.data_nodes().filter(|_| config.policy.safeguards.failsafe).collect();
+        let copies = match config.policy.safeguards.failsafe {
+            true => config.data_nodes().collect(),
+            false => NodeSet::EMPTY,
+        };
+        let mut guarantors = voters.clone();
+        copies.iter().for_each(|copy| {
+            guarantors.insert(copy);
+        });
         let mut electorate = Electorate {
             majority: config.majority(),
             includes_self: voters.contains(id),
-            guarantors: config.voters().chain(copies.iter()).collect(),
+            guarantors,
             copies,
             audience: NodeSet::EMPTY,
             voters,

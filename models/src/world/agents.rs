@@ -124,14 +124,15 @@ impl<L: Logic, J: Journal> World<L, J> {
         // an agent. For whoever hears one no time has passed.
         debug_assert!(!self.idle.is_frozen() || matches!(input, Input::Received { .. }));
         let Some(agent) = &mut machine.agent else { return Span::ZERO };
+        agent.handle(machine.clock.read(self.idle.for_agents(now)), input, &mut self.mail.effects);
+        // Nothing comes of many an input, and to take and drain that costs more than to see it.
+        if self.mail.effects.is_empty() && !asked {
+            return Span::ZERO;
+        }
         let mut effects = std::mem::take(&mut self.mail.effects);
-        agent.handle(machine.clock.read(self.idle.for_agents(now)), input, &mut effects);
         let takes = if asked { self.request_takes(node, &effects) } else { Span::ZERO };
-        // Nothing comes of many an input, and to begin a drain costs more than to see that.
-        if !effects.is_empty() {
-            for effect in effects.drain(..) {
-                self.carry_out(now, node, effect, agenda);
-            }
+        for effect in effects.drain(..) {
+            self.carry_out(now, node, effect, agenda);
         }
         self.mail.effects = effects;
         takes
