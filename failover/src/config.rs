@@ -1,3 +1,6 @@
+use std::cell::RefCell;
+use std::sync::{Arc, Weak};
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ActiveSet, NodeId, NodeSet};
@@ -247,6 +250,21 @@ impl Configuration {
             ))),
             None => Ok(()),
         }
+    }
+
+    /// The same of a configuration that many members share: what a thread found sound last it does not look at again. Nobody
+    /// can alter what is shared, and as long as somebody knows where it was, nothing else gets its place in memory.
+    pub(crate) fn validate_once(self: &Arc<Configuration>) -> Result<(), ConfigurationError> {
+        thread_local! {
+            static SOUND: RefCell<Weak<Configuration>> = const { RefCell::new(Weak::new()) };
+        }
+        SOUND.with_borrow_mut(|sound| {
+            if !std::ptr::eq(sound.as_ptr(), Arc::as_ptr(self)) {
+                self.validate()?;
+                *sound = Arc::downgrade(self);
+            }
+            Ok(())
+        })
     }
 }
 

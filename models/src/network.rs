@@ -5,6 +5,8 @@
 pub struct Network {
     endpoints: usize,
     cuts: Vec<u128>,
+    /// Something was cut in this run, and may have healed since.
+    touched: bool,
 }
 
 /// The faults that keep a message from passing.
@@ -29,13 +31,14 @@ impl Network {
 
     /// Everything reaches everything.
     pub fn reset(&mut self, endpoints: usize) {
-        self.endpoints = endpoints;
+        (self.endpoints, self.touched) = (endpoints, false);
         self.cuts.clear();
         self.cuts.resize(endpoints * endpoints, 0);
     }
 
     /// Nothing passes from any of `from` to any of `to` any more, because of `fault`.
     pub fn cut(&mut self, from: &[usize], to: &[usize], fault: u16) {
+        self.touched = true;
         self.each(from, to, |cuts| *cuts |= 1 << fault);
     }
 
@@ -50,6 +53,12 @@ impl Network {
                 change(&mut self.cuts[a * self.endpoints + b]);
             }
         }
+    }
+
+    /// Nothing was ever cut in this run.
+    #[inline]
+    pub fn is_untouched(&self) -> bool {
+        !self.touched
     }
 
     /// Whether messages pass from `from` to `to`; if not, the faults that prevent it.

@@ -228,7 +228,7 @@ impl Controller {
         seed: u64,
         now: Instant,
     ) -> Result<Controller, ConfigurationError> {
-        config.validate()?;
+        config.validate_once()?;
         let timing = &config.policy.consensus;
         let length = Span::from_nanos(timing.heartbeat.as_nanos() / u64::from(TICKS_PER_HEARTBEAT));
         let election_ticks =

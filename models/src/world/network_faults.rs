@@ -142,6 +142,9 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// segment is sent again after 200 ms, far below any sensible time-out of a statement.
     pub(super) fn clients_suffer(&self, region: usize, via: u16, node: usize) -> Option<Span> {
         let mut detour = Span::ZERO;
+        if self.impaired.is_untouched() {
+            return Some(Span::ZERO);
+        }
         for (from, to) in self.ways_between(region, via, node) {
             let Err(bad) = self.impaired.passes(from, to) else { continue };
             for fault in bad.faults() {
