@@ -29,6 +29,7 @@ impl Controller {
     }
 
     /// Keeps the local database open, and as coordinator the clients' addresses right.
+    #[inline(never)]
     pub(super) fn tend_actives(&mut self, out: &mut Vec<Effect>) {
         self.expire_task(out);
         if self.attention || self.now >= self.recheck {

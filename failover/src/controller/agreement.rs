@@ -131,6 +131,7 @@ impl Controller {
         true
     }
 
+    #[inline(never)]
     fn on_role_changed(&mut self, out: &mut Vec<Effect>) {
         let coordinates = self.coordinates();
         if std::mem::replace(&mut self.was_coordinator, coordinates) != coordinates {

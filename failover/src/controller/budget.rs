@@ -15,6 +15,7 @@ use crate::policy::ErrorBudget;
 use super::Controller;
 
 impl Controller {
+    #[cold]
     pub(super) fn on_budget(&mut self, left: u32) {
         self.budget_left = Some(left);
         let limit = match self.config.policy.error_budget {

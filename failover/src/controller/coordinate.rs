@@ -108,6 +108,7 @@ impl Controller {
     /// Begins anew after `attempts` plans in a row came to nothing: the first time at once, then after a pause that
     /// doubles from one heartbeat up to the cool-down. What makes plans fail may need time to pass, and each try costs
     /// every replica its stream.
+    #[cold]
     fn begin_again(&mut self, attempts: u32, reason: Reason, out: &mut Vec<Effect>) {
         let policy = &self.config.policy;
         let doublings = attempts.saturating_sub(2).min(PAUSE_DOUBLINGS_MAX);
@@ -127,6 +128,7 @@ impl Controller {
         self.propose(command, out);
     }
 
+    #[inline(never)]
     fn choose_target(&mut self, revocable: bool, agreed: Reason, out: &mut Vec<Effect>) {
         let (from, policy) = (self.cluster.primary, &self.config.policy);
         let abandon = Command::Abandon { epoch: self.cluster.epoch };
@@ -173,6 +175,7 @@ impl Controller {
         }
     }
 
+    #[inline(never)]
     fn watch_target(&mut self, plan: &FailoverPlan, out: &mut Vec<Effect>) {
         let deadline = self.stage_since + plan.estimate() + self.config.policy.consensus.election;
         let target = self.report_of(plan.to);

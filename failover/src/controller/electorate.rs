@@ -90,6 +90,7 @@ impl Controller {
     }
 
     /// Beats go elsewhere now. Whoever does not vote watches others than before, and has yet to hear them.
+    #[inline(never)]
     pub(super) fn on_new_primary(&mut self, before: NodeId) {
         self.electorate.address(&self.config, self.id, self.cluster.primary);
         self.recalled = None;

@@ -39,6 +39,7 @@ impl Controller {
         self.claim().is_some() && self.execution.as_ref().is_none_or(told)
     }
 
+    #[inline(never)]
     pub(super) fn start_plan(&mut self, plan: FailoverPlan, out: &mut Vec<Effect>) {
         if plan.actions.is_empty() {
             return;
@@ -54,6 +55,7 @@ impl Controller {
         self.enter_step(out);
     }
 
+    #[inline(never)]
     fn enter_step(&mut self, out: &mut Vec<Effect>) {
         let open = self.execution.as_ref().is_some_and(|execution| self.is_open_under(execution.plan.epoch));
         let Some(execution) = &mut self.execution else { return };
@@ -97,6 +99,7 @@ impl Controller {
     }
 
     /// No write was acknowledged in time: another is tried, for as long as it takes.
+    #[cold]
     fn write_again(&mut self, out: &mut Vec<Effect>) {
         self.say_whom_writes_miss(out);
         let Some(execution) = &mut self.execution else { return };
@@ -128,6 +131,7 @@ impl Controller {
         living.all(|node| self.peers[node.index()].database.source == Some(self.id))
     }
 
+    #[inline(never)]
     fn next_step(&mut self, out: &mut Vec<Effect>) {
         let Some(execution) = &mut self.execution else { return };
         execution.at += 1;
@@ -141,6 +145,7 @@ impl Controller {
 
     /// The safe state after a failed step: the database accepts no writes, nobody owns the role, and the
     /// coordinator begins anew.
+    #[cold]
     fn fail_step(&mut self, timed_out: bool, out: &mut Vec<Effect>) {
         let Some(execution) = self.execution.take() else { return };
         let (epoch, step) = (execution.plan.epoch, execution.step());

@@ -130,6 +130,7 @@ impl Controller {
 
     /// As coordinator: the target is promoted once it holds all, and the old primary goes on if that takes too
     /// long.
+    #[cold]
     pub(super) fn watch_hand_over(&mut self, to: NodeId, reason: Reason, out: &mut Vec<Effect>) {
         let (epoch, from) = (self.cluster.epoch, self.cluster.primary);
         if self.out_of_service(from).is_some() {

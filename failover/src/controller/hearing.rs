@@ -42,6 +42,7 @@ impl Controller {
 
     /// Tells a member of this life, no more often than it beats: what is played back is not answered each time. A beat that
     /// comes a little early is answered all the same.
+    #[cold]
     fn introduce_itself(&mut self, to: NodeId, out: &mut Vec<Effect>) {
         let peer = &mut self.peers[to.index()];
         let pause = self.config.policy.heartbeat.saturating_sub(self.config.policy.grace());

@@ -39,6 +39,7 @@ impl Controller {
         self.manifest.is_some() && !self.knows_manifest(of) && !self.suspects.contains(of)
     }
 
+    #[cold]
     pub(super) fn on_manifest(&mut self, from: NodeId, theirs: Hash, answers: bool, out: &mut Vec<Effect>) {
         let Some(hash) = self.manifest else { return };
         if !answers {
@@ -67,6 +68,7 @@ impl Controller {
 
     /// Somebody wants this agreed. Of whoever goes by another configuration, or has not said by which, nothing is
     /// taken but that it does not carry out a plan: by its own, a cool-down may be over.
+    #[cold]
     pub(super) fn take_command(&mut self, from: NodeId, command: Command, out: &mut Vec<Effect>) {
         if !self.is_in_doubt(from) || matches!(command, Command::Fail { .. }) {
             self.propose(command, out);

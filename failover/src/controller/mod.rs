@@ -420,7 +420,8 @@ impl Controller {
         true
     }
 
-    /// What may have become due, whatever the input was.
+    /// What may have become due, whatever the input was. Functions that a failover needs once or twice are out of line, so
+    /// that what every look needs lies close together in the instruction cache.
     fn proceed(&mut self, out: &mut Vec<Effect>) {
         self.tell_of_shed(out);
         self.watch_peers(out);
@@ -466,6 +467,7 @@ impl Controller {
         self.consensus.role() == ConsensusRole::Leader
     }
 
+    #[cold]
     fn on_start(
         &mut self,
         database: DatabaseReport,
@@ -500,6 +502,7 @@ impl Controller {
     }
 
     /// The majority agreed on `command`.
+    #[inline(never)]
     fn on_agreed(&mut self, command: Command, out: &mut Vec<Effect>) {
         if !self.is_member() {
             return self.read_again(command);

@@ -73,6 +73,7 @@ impl Controller {
         self.database.role == Role::Primary && self.database.position.epoch == epoch
     }
 
+    #[inline(never)]
     fn next_task(&mut self, out: &mut Vec<Effect>) -> Option<(Task, Span)> {
         if self.database.role == Role::Absent {
             return None;
@@ -191,6 +192,7 @@ impl Controller {
         }
     }
 
+    #[inline(never)]
     pub(super) fn on_done(
         &mut self,
         task: Task,

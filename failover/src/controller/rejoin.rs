@@ -44,6 +44,7 @@ impl Controller {
     }
 
     /// A command is delivered that was agreed before this node started, or just after.
+    #[cold]
     pub(super) fn read_again(&mut self, command: Command) {
         let before = self.cluster.primary;
         self.cluster.apply(command);

@@ -72,6 +72,7 @@ impl Desk {
 }
 
 impl Controller {
+    #[cold]
     pub(super) fn set_wall_clock(&mut self, wall: WallTime) {
         self.desk.wall = Some((self.now, wall));
         // A window may have come nearer.
@@ -89,6 +90,7 @@ impl Controller {
 
     /// A request that is handed in here. Returns whether anybody looked at it: in a flood most are dropped unread, and
     /// nothing follows from those.
+    #[cold]
     pub(super) fn take_handed_in(&mut self, request: Request, out: &mut Vec<Effect>) -> bool {
         let shed = self.desk.shed;
         self.take_request(self.id, request, out);
@@ -113,6 +115,7 @@ impl Controller {
     }
 
     /// A request that was handed in at `edge`: here, or at a node that could not decide it.
+    #[cold]
     pub(super) fn take_request(&mut self, edge: NodeId, request: Request, out: &mut Vec<Effect>) {
         let Some(wall) = self.desk.wall(self.now) else {
             return self.deny(edge, &request, Denial::NoClock, out);

@@ -212,6 +212,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// Two actives have sent each other everything again: what both wrote to the same keys is found.
+    #[cold]
     pub(super) fn streams_meet(&mut self, now: SimTime, index: usize, serial: u16) {
         let model = std::sync::Arc::clone(&self.model);
         let (Some(actives), Some(pair)) = (&model.actives, self.actives.pairs.get(index)) else { return };

@@ -298,6 +298,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    #[inline(never)]
     fn decided(&mut self, now: SimTime, node: usize, decision: Decision) {
         self.measures.active(now);
         self.measures.operations.on_decision(now, &decision);

@@ -65,6 +65,7 @@ impl Alerts {
 }
 
 impl<L: Logic, J: Journal> World<L, J> {
+    #[cold]
     pub(super) fn give_alert(&mut self, now: SimTime, node: usize, alert: Alert, agenda: &mut Agenda<Event>) {
         if self.model.alerts.is_none() {
             return;
@@ -77,6 +78,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// Offers the alert to a channel: it takes it, or the agent tries the next one after a while.
+    #[cold]
     pub(super) fn try_channel(&mut self, now: SimTime, number: u32, channel: u8, agenda: &mut Agenda<Event>) {
         let model = self.model.clone();
         let Some(alerts) = &model.alerts else { return };
@@ -116,6 +118,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// Somebody sees the alert.
+    #[cold]
     pub(super) fn notified(&mut self, now: SimTime, number: u32, channel: u8) {
         let given = &mut self.alerts.given[number as usize];
         given.state = State::Seen;

@@ -68,6 +68,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// Something that a fault does again and again.
+    #[cold]
     pub(super) fn acts(&mut self, now: SimTime, fault: u16, agenda: &mut Agenda<Event>) {
         if !self.faults[usize::from(fault)].active {
             return;

@@ -29,6 +29,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    #[cold]
     pub(super) fn evaluate_budget(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
         let left = self.budget_left(now);
         self.budget = Budget { due: self.measures.is_down(), told: left };

@@ -172,6 +172,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn start_task(&mut self, now: SimTime, node: usize, task: Task, agenda: &mut Agenda<Event>) {
         if let Task::Promote { epoch } = task {
             self.on_promotion_begun(now, node, epoch);
@@ -252,6 +253,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             }
     }
 
+    #[inline(never)]
     pub(super) fn task_done(&mut self, now: SimTime, node: usize, serial: u32, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
         if machine.database.serial != serial || !machine.powered {
@@ -495,6 +497,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn reconnect(&mut self, now: SimTime, node: usize) {
         let database = &mut self.machines[node].database;
         database.reconnecting = false;
@@ -547,6 +550,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    #[cold]
     pub(super) fn lease_ends(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let Machine { lease_check, database, .. } = &mut self.machines[node];
         // An earlier end was looked at meanwhile.

@@ -53,6 +53,7 @@ impl FaultState {
 }
 
 impl<L: Logic, J: Journal> World<L, J> {
+    #[inline(never)]
     pub(super) fn strike(&mut self, now: SimTime, fault: u16, agenda: &mut Agenda<Event>) {
         let model = self.model.clone();
         let strike = &model.faults[fault as usize].strike;
@@ -112,6 +113,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.rewired = true;
     }
 
+    #[inline(never)]
     pub(super) fn heal(&mut self, now: SimTime, fault: u16, agenda: &mut Agenda<Event>) {
         let model = self.model.clone();
         let target = self.faults[fault as usize].target;
@@ -379,6 +381,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// What bent clocks do: an agent acts on a reading that is wrong by so many milliseconds.
+    #[cold]
     pub(super) fn count_skew(&mut self, now: SimTime, node: usize) {
         let machine = &self.machines[node];
         let wrong = machine.skew(now).as_nanos() / MILLISECOND.as_nanos();

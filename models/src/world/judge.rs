@@ -158,6 +158,7 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// A run is settled when the script is over, everybody is served, the living agree, and either everyone is at
     /// rest or nothing has happened for so long that whatever a fault set going would have shown.
+    #[inline(never)]
     pub(super) fn settle(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
         let since = self.measures.last_activity.max(self.measures.last_edge);
         if now < since + self.patience() {

@@ -284,6 +284,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    #[cold]
     pub(super) fn agent_starts(
         &mut self,
         now: SimTime,
@@ -353,6 +354,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         agenda.schedule(now + delay, Event::Booted { node: node as u16, life });
     }
 
+    #[cold]
     pub(super) fn booted(&mut self, now: SimTime, node: usize, life: u16, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
         if machine.lives != life || machine.off > 0 || machine.powered {
@@ -389,6 +391,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         agenda.schedule(now + delay, Event::Resumed { node: node as u16, incarnation });
     }
 
+    #[cold]
     pub(super) fn resumed(
         &mut self,
         now: SimTime,
@@ -455,6 +458,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    #[cold]
     pub(super) fn watchdog(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
         // An earlier end was looked at meanwhile.
@@ -486,6 +490,7 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// Books a message between nodes to the faults that would have lost it: once for each link, since how many it
     /// would carry says how long a fault lasts, and not what it does.
+    #[inline(never)]
     pub(super) fn blame_lost(&mut self, from: usize, to: usize, cut: Cut) {
         let link = from * self.model.nodes.len() + to;
         for fault in cut.faults() {
@@ -494,6 +499,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// Books a message that nobody takes to the fault that keeps `to` from doing its work, once for each link.
+    #[inline(never)]
     pub(super) fn blame_unheard(&mut self, from: usize, to: usize) {
         if let Some(fault) = self.machines[to].down_by {
             self.faults[fault as usize].loses_on(from * self.model.nodes.len() + to);

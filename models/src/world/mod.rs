@@ -331,6 +331,8 @@ impl<L: Logic, J: Journal> World<L, J> {
 impl<L: Logic, J: Journal> sim::World for World<L, J> {
     type Event = Event;
 
+    /// What happens seldom is out of line, or cold: it would lie between what happens all the time, and a run waits for the
+    /// instruction cache as long as it computes.
     fn handle(&mut self, now: SimTime, event: Event, agenda: &mut Agenda<Event>) {
         self.disturb(now, event, agenda);
         match event {

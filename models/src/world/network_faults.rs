@@ -24,6 +24,7 @@ pub(super) struct LinkState {
 
 impl<L: Logic, J: Journal> World<L, J> {
     /// The link fails or comes back; not if the fault is over, or has struck anew, since this was planned.
+    #[cold]
     pub(super) fn toggle(&mut self, now: SimTime, fault: u16, number: u32, agenda: &mut Agenda<Event>) {
         let state = &self.faults[fault as usize];
         if state.active && state.link.toggles + 1 == number {
@@ -141,10 +142,10 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// arrives. TCP repeats what is lost, so a loss below one costs clients time only, which is left out: a lost
     /// segment is sent again after 200 ms, far below any sensible time-out of a statement.
     pub(super) fn clients_suffer(&self, region: usize, via: u16, node: usize) -> Option<Span> {
-        let mut detour = Span::ZERO;
         if self.impaired.is_untouched() {
             return Some(Span::ZERO);
         }
+        let mut detour = Span::ZERO;
         for (from, to) in self.ways_between(region, via, node) {
             let Err(bad) = self.impaired.passes(from, to) else { continue };
             for fault in bad.faults() {

@@ -181,6 +181,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// A person acts: for the first time, or because nobody has answered.
+    #[cold]
     pub(super) fn errand(&mut self, now: SimTime, number: u16, attempt: u16, agenda: &mut Agenda<Event>) {
         let idle = attempt == 0 && self.needs_nobody(number);
         let errand = &mut self.operators.errands[usize::from(number)];
@@ -256,6 +257,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// A request arrives at a node. Nobody answers for an agent that is dead or stands still.
+    #[cold]
     pub(super) fn hand_in(&mut self, now: SimTime, node: usize, letter: u32, agenda: &mut Agenda<Event>) {
         if !self.able(node) {
             return self.blame(node, 1);
@@ -269,6 +271,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// An agent answers; whoever asked hears it, if the way back is open.
+    #[cold]
     pub(super) fn send_answer(
         &mut self,
         now: SimTime,

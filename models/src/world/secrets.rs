@@ -86,6 +86,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         agenda.schedule(now + takes, Event::KmsAnswers { node: node as u16, incarnation });
     }
 
+    #[cold]
     pub(super) fn kms_answers(
         &mut self,
         now: SimTime,
@@ -130,6 +131,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    #[cold]
     pub(super) fn ask_kms_again(
         &mut self,
         now: SimTime,

@@ -182,6 +182,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// What waits for a slow agent waits in order.
+    #[cold]
     pub(super) fn keep_waiting(
         &mut self,
         now: SimTime,
@@ -208,6 +209,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn handles(
         &mut self,
         now: SimTime,

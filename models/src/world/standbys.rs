@@ -142,6 +142,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn catches_up(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let database = &mut self.machines[node].database;
         database.standby.watched = false;
@@ -169,6 +170,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    #[cold]
     pub(super) fn missed(&mut self, now: SimTime, node: usize, number: u16) {
         let standby = &self.machines[node].database.standby;
         if let (Some(lost), true) = (standby.lost, standby.losses == number) {
@@ -205,6 +207,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    #[cold]
     pub(super) fn degrades(&mut self, now: SimTime, node: usize, number: u16) {
         let database = &mut self.machines[node].database;
         if database.standby.waits != number || database.standby.waits_since.is_none() || !database.open {

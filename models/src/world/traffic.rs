@@ -111,6 +111,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    #[cold]
     pub(super) fn traffic_edge(&mut self, now: SimTime, region: usize, agenda: &mut Agenda<Event>) {
         let model = self.model.clone();
         let pattern = &model.regions[region].load;
@@ -151,6 +152,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// Unless the region came back meanwhile, its users come in elsewhere from now on.
+    #[cold]
     pub(super) fn reroute(&mut self, now: SimTime, region: usize) {
         let Some(after) = self.model.reroute_after else { return };
         let load = &mut self.traffic.regions[region];

@@ -128,12 +128,14 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    #[cold]
     pub(super) fn take_record(&mut self, node: usize, record: Record) {
         self.trails.kept = true;
         self.machines[node].trail.unwritten.push_back(record);
     }
 
     /// Writes all that has come up since the last write began, where there is room.
+    #[cold]
     pub(super) fn write_trail(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
         let Some(number) = machine.trail.unwritten.back().map(|record| record.number) else { return };
@@ -148,6 +150,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         agenda.schedule(now + takes, Event::Recorded { node: node as u16, incarnation, number });
     }
 
+    #[cold]
     pub(super) fn recorded(
         &mut self,
         now: SimTime,

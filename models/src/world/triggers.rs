@@ -185,6 +185,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// A lease may have run low.
+    #[cold]
     pub(super) fn lease_low(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let ebb = &mut self.machines[node].ebb;
         // An earlier end was looked at meanwhile.
