@@ -73,7 +73,6 @@ impl Controller {
         self.database.role == Role::Primary && self.database.position.epoch == epoch
     }
 
-    #[inline(never)]
     fn next_task(&mut self, out: &mut Vec<Effect>) -> Option<(Task, Span)> {
         if self.database.role == Role::Absent {
             return None;
