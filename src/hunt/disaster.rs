@@ -19,6 +19,8 @@ const FAULTS_MAX: usize = 8;
 pub(super) const CALM_LEAST: Span = Span::from_secs(1_200);
 /// A flood of requests lasts no longer: no leap is made in it, and what it keeps agents from it does from its beginning.
 const FLOOD_MOST: Span = Span::from_secs(120);
+/// Nor has it more of them: to an agent that looks at each they are as many events, and a minute's work.
+const FLOOD_REQUESTS: u64 = 8_000;
 /// Of a hundred disasters, so many are no more than a deployment; up to so many, the plain loss of a primary; and up to so many,
 /// where there are audit trails, one that is cut off.
 const RESTARTS: u64 = 2;
@@ -249,7 +251,13 @@ fn lasting(at: When, strike: Strike, lasts: Span) -> Fault {
 
 /// So long it lasts, if that is drawn for it: floods have a limit.
 pub(super) fn bounded(strike: &Strike, lasts: Span) -> Span {
-    if matches!(strike, Strike::RequestFlood { .. }) { lasts.min(FLOOD_MOST) } else { lasts }
+    match strike {
+        Strike::RequestFlood { per_second, .. } => {
+            let all = Span::from_millis(FLOOD_REQUESTS * 1_000 / u64::from(*per_second).max(1));
+            lasts.min(FLOOD_MOST).min(all)
+        }
+        _ => lasts,
+    }
 }
 
 /// How long a fault lasts.
