@@ -91,7 +91,8 @@ pub(super) fn beside_a_loss(dice: &mut Dice, ground: &Ground) -> Option<Strike> 
 fn flood(dice: &mut Dice, ground: &Ground) -> Option<Strike> {
     let name = dice.one(&ground.people.iter().cloned().map(Some).chain([None]).collect::<Vec<_>>());
     let nodes = vec![dice.one(&ground.nodes).name];
-    let flood = Strike::RequestFlood { nodes, per_second: dice.one(&[10, 100, 1_000, 5_000]), in_the_name_of: name };
+    let flood =
+        Strike::RequestFlood { nodes, per_second: dice.one(&[10, 100, 1_000, 5_000]), in_the_name_of: name };
     (!ground.people.is_empty()).then_some(flood)
 }
 

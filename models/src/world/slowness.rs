@@ -252,7 +252,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         let each = READING.saturating_mul(machine.slowness.times());
         let flood = machine.slowness.inbox.flood()?;
-        let requests = u32::try_from(room.as_nanos().div_ceil(each.as_nanos())).unwrap_or(u32::MAX).min(flood.left());
+        let requests =
+            u32::try_from(room.as_nanos().div_ceil(each.as_nanos())).unwrap_or(u32::MAX).min(flood.left());
         let (time, wall) = (machine.clock.read(self.idle.for_agents(now)), machine.wall(now));
         let drops = machine.agent.as_mut()?.drop_unread(time, wall, &flood.name, requests);
         drops.then(|| {
