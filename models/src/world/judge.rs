@@ -45,9 +45,21 @@ impl<L: Logic, J: Journal> World<L, J> {
         for place in 0..voters {
             let voter = self.model.voters[place];
             let reached = voter == node || self.network.connected(node, voter);
-            let last = &mut self.measures.contact[node * voters + place];
-            *last = match able && reached && self.machines[voter].able() {
-                true => SimTime::MAX,
+            let machine = &self.machines[voter];
+            let (last, mailed) = (
+                &mut self.measures.contact[node * voters + place],
+                &mut self.measures.mailed[node * voters + place],
+            );
+            *mailed = match () {
+                // What waited for it is gone with it.
+                () if machine.agent.is_none() => (*mailed).min(*last),
+                () if able && reached && machine.alive() => SimTime::MAX,
+                () => (*mailed).min(now),
+            };
+            *last = match machine.able() {
+                true if able && reached => SimTime::MAX,
+                // A voter that goes on answers what it was asked meanwhile, and promises from then on.
+                true => (*last).max(*mailed).min(now),
                 false => (*last).min(now),
             };
         }

@@ -39,6 +39,8 @@ pub(super) struct Measures {
     pub(super) unserved: Vec<usize>,
     /// Per node and voter: when the node last reached it, [`SimTime::MAX`] while it does.
     pub(super) contact: Vec<SimTime>,
+    /// The same of messages that wait for a voter's agent which stands still, and are answered when it goes on.
+    pub(super) mailed: Vec<SimTime>,
     /// Per node: the last moment at which it had reached a majority, one after the other or all at once; `None` while it
     /// stands with one.
     pub(super) alone_since: Vec<Option<SimTime>>,
@@ -137,6 +139,7 @@ impl Measures {
         fresh.unserved = renew(&mut self.unserved, model.regions.len(), 0);
         fresh.alone_since = renew(&mut self.alone_since, nodes, None);
         fresh.contact = renew(&mut self.contact, nodes * model.voters.len(), SimTime::MAX);
+        fresh.mailed = renew(&mut self.mailed, nodes * model.voters.len(), SimTime::MAX);
         fresh.edges = renew(&mut self.edges, 0, SimTime::ZERO);
         fresh.main = renew(&mut self.main, nodes, true);
         self.milestones.reset();
