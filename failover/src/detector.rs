@@ -106,28 +106,26 @@ impl Detector {
 
     /// So much silence is suspicious as things are.
     pub fn patience(&self) -> Span {
-        let silence = match &self.patience {
-            Patience::Fixed(silence) => *silence,
-            Patience::Phi(phi) => phi.silence,
-        };
-        self.limit.map_or(silence, |limit| silence.min(limit))
+        self.patience_by(|phi| phi.silence)
     }
 
     /// As long as the peer beats in time, however regularly, less silence does not become suspicious.
     #[inline]
     pub fn patience_least(&self) -> Span {
-        let silence = match &self.patience {
-            Patience::Fixed(silence) => *silence,
-            Patience::Phi(phi) => phi.silence_least,
-        };
-        self.limit.map_or(silence, |limit| silence.min(limit))
+        self.patience_by(|phi| phi.silence_least)
     }
 
     /// So much silence would be suspicious if the peer had always beaten in time.
     pub fn patience_regular(&self) -> Span {
+        self.patience_by(|phi| phi.tolerates_in(0.0))
+    }
+
+    /// What is always the same, or follows from the intervals; within the limit, if there is one.
+    #[inline]
+    fn patience_by(&self, learned: impl FnOnce(&Phi) -> Span) -> Span {
         let silence = match &self.patience {
             Patience::Fixed(silence) => *silence,
-            Patience::Phi(phi) => phi.tolerates_in(0.0),
+            Patience::Phi(phi) => learned(phi),
         };
         self.limit.map_or(silence, |limit| silence.min(limit))
     }

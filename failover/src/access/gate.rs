@@ -59,6 +59,13 @@ impl Key {
     }
 }
 
+impl Known {
+    /// A request in this name is looked at: neither this person nor whoever claims to be has used up what there is.
+    fn may_ask(&mut self, limit: &RateLimit, now: Instant) -> bool {
+        self.own.holds(limit, now) && self.claimed.holds(limit, now)
+    }
+}
+
 impl Gate {
     /// A gate for these people, whose buckets are full at `now`.
     pub fn new(access: &Access, now: Instant) -> Gate {
@@ -79,7 +86,7 @@ impl Gate {
     pub fn drops(&mut self, now: Instant, name: &str) -> bool {
         let limit = &self.limit;
         match self.people.iter_mut().find(|known| known.name == name) {
-            Some(known) => !known.own.holds(limit, now) || !known.claimed.holds(limit, now),
+            Some(known) => !known.may_ask(limit, now),
             None => !self.strangers.holds(limit, now),
         }
     }
@@ -94,7 +101,7 @@ impl Gate {
             let told = self.strangers.take(limit, now);
             return Err(if told { Denial::UnknownPrincipal } else { Denial::RateLimited });
         };
-        if !known.own.holds(limit, now) || !known.claimed.holds(limit, now) {
+        if !known.may_ask(limit, now) {
             return Err(Denial::RateLimited);
         }
         if !known.key.verifier().is_some_and(|key| request.is_signed_by(key)) {
