@@ -421,9 +421,12 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn is_overdue(&self, now: SimTime, node: usize) -> bool {
         let machine = &self.machines[node];
         let ends = [machine.bites(), machine.database.lapses(), self.runs_low(node)];
-        // With every heartbeat the agent hears from a majority, which takes a round trip.
-        let usual = self.model.terms.heartbeat + self.model.delay_most * 2;
-        ends.into_iter().flatten().any(|end| end <= now + usual)
+        // With every heartbeat the agent hears from a majority, which takes a round trip: some are longer than others.
+        let (round_trip, petted) = (self.model.delay_most * 2, machine.petted());
+        let usual = self.model.terms.heartbeat + round_trip;
+        let renewed = now.since(petted) <= usual;
+        let is_far = |end: SimTime| end > now + usual || (renewed && end > petted + usual + round_trip);
+        !ends.into_iter().flatten().all(is_far)
     }
 
     /// Nothing will happen by itself any more: every agent that runs is at rest, no database has anything to do,

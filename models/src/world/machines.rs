@@ -67,6 +67,8 @@ pub(super) struct Machine<A: Agent> {
     watchdog_check: SimTime,
     /// When an engine that checks its lease is looked at next.
     pub(super) lease_check: SimTime,
+    /// When watchdog, engine and whoever waits for a lease to run low were last told of one.
+    petted: SimTime,
     /// The end of the lease that the watchdog was last set to, if it has not been switched off or the machine reset since.
     told_until: Option<Instant>,
     /// When that lease runs low, where a fault waits for it.
@@ -159,6 +161,7 @@ impl<A: Agent> Machine<A> {
         // Checks are set aside in a leap, and come back so much later.
         self.watchdog_check += by;
         self.lease_check += by;
+        self.petted += by;
         self.ebb.pass(by);
         if self.watchdog_armed {
             self.watchdog_deadline += by;
@@ -169,6 +172,11 @@ impl<A: Agent> Machine<A> {
     /// When its watchdog bites, if it is armed.
     pub(super) fn bites(&self) -> Option<SimTime> {
         self.watchdog_armed.then_some(self.watchdog_deadline)
+    }
+
+    /// When whatever ends without its agent was last put off.
+    pub(super) fn petted(&self) -> SimTime {
+        self.petted
     }
 
     pub(super) fn disarm_watchdog(&mut self) {
@@ -237,6 +245,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 watchdog_deadline: SimTime::ZERO,
                 watchdog_check: SimTime::MAX,
                 lease_check: SimTime::MAX,
+                petted: SimTime::ZERO,
                 told_until: None,
                 ebb: Ebb::NONE,
                 database: Database::new(!node.witness),
@@ -438,6 +447,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let half_margin = Span::from_nanos(margin.as_nanos() / 2);
         let machine = &mut self.machines[node];
         machine.told_until = Some(until);
+        machine.petted = now;
         if self.triggers.watch_leases() {
             self.watch_lease(now, node, until, agenda);
         }
