@@ -23,7 +23,7 @@ const CASES: u64 = 1_024;
 const SOUND: u64 = 128;
 /// Cases hunted with the logic as it is.
 const HUNTED: u64 = 1_024;
-/// Cases within which each mistake of the canaries is looked for.
+/// Cases within which each mistake of the canaries is looked for, unless `FIREDRILL_HUNT_EACH` says how many.
 const FOR_EACH: u64 = 4_096;
 /// So many of them are found within so few cases, of 34 that were when this was written.
 const FOUND_LEAST: usize = 32;
@@ -79,9 +79,11 @@ fn a_mistake_is_found_and_made_small() {
 #[test]
 #[ignore = "takes five minutes: `cargo test --release --test hunting -- --ignored --nocapture`"]
 fn most_mistakes_are_found_without_a_scenario() {
+    let each = std::env::var("FIREDRILL_HUNT_EACH")
+        .map_or(FOR_EACH, |many| many.parse().expect("a number of cases"));
     let mut missed = Vec::new();
     for mistake in Mistake::ALL {
-        let (progress, finds) = hunted(Canary(mistake), FOR_EACH, 2);
+        let (progress, finds) = hunted(Canary(mistake), each, 2);
         match finds.first() {
             None => {
                 println!("{mistake:?}: not in {} cases", progress.cases);

@@ -73,4 +73,4 @@ pub use settings::{Setting, SettingError};
 pub use suggest::nearest;
 pub use traffic::{Bursts, Recorded, Starts, TimeOfDay, Traffic, TrafficPatch, UtcOffset, Weekday, scaled};
 pub use trigger::Trigger;
-pub use write::write_scenario;
+pub use write::{write_in_a_line, write_scenario};

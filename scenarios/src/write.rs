@@ -28,6 +28,14 @@ where
     Ok(given.map(|(_, line)| format!("{line}\n")).collect())
 }
 
+/// Whatever is part of a scenario or plan file, in one line, as programs write what they read again at once.
+///
+/// # Errors
+/// When it cannot be written in RON.
+pub fn write_in_a_line<T: Serialize>(value: &T) -> Result<String, ron::Error> {
+    dialect().to_string(value)
+}
+
 /// The line of the value at `path`, from zero.
 fn line_of(source: &Source, path: &str) -> usize {
     line_and_column(&source.text, source.find_nearest(path).start).0 - 1

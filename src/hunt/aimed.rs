@@ -48,7 +48,8 @@ pub(super) fn drawn(dice: &mut Dice, ground: &Ground) -> Option<Fault> {
     let beat = dice.span(Span::from_millis(1), ground.heartbeat);
     let moment = [Span::ZERO, Span::from_millis(1), Span::from_millis(50), beat];
     let after = Some(When::At(dice.one(&moment))).filter(|after| after.latest() > Span::ZERO);
-    let heal_after = Some(bounded(&strike, length(dice, ground)));
+    let lasts = length(dice, ground, &strike);
+    let heal_after = Some(bounded(&strike, lasts));
     Some(Fault { at: None, when: Some(when), nth, after, strike, heal_after, lasts: None, again: None })
 }
 

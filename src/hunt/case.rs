@@ -7,7 +7,11 @@ use std::sync::Arc;
 
 use failover::Policy;
 use models::Logic;
-use scenarios::{Disk, Expectation, Files, LoadError, Scenario, ScenarioFile, load_from, write_scenario};
+use scenarios::{
+    Asking, Disk, Expectation, Fault, Files, LoadError, Scenario, ScenarioFile, load_from, write_in_a_line,
+    write_scenario,
+};
+use serde::Serialize;
 use units::Span;
 
 use super::aftermath::{self, Aftermath};
@@ -21,6 +25,8 @@ use crate::origin::sha256;
 /// The names of a drawn case's files, in memory and beside each other.
 const PLAN: &str = "plan.ron";
 const SCENARIO: &str = "hunted.ron";
+/// What is drawn need not strike in most runs.
+const TAKES_EFFECT_IN: f64 = 0.01;
 
 /// What is struck by what.
 #[derive(Clone, Debug)]
@@ -99,8 +105,7 @@ fn load_beside<L: Logic<Policy = Policy>>(
 ) -> Result<Scenario<L>, LoadError> {
     let plan = file.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
     let scenario = file.with_file_name(SCENARIO);
-    let of_scenario = scenario_text(&plan, "hunted", disaster, expectations(disaster));
-    let files = Beside { scenario: &scenario, text: of_scenario, plan: (file, text) };
+    let files = Beside { scenario: &scenario, text: briefly(&plan, disaster, None), plan: (file, text) };
     load_from(&files, &scenario, &[])
 }
 
@@ -164,10 +169,7 @@ impl Case {
         match &self.system {
             Struck::Given(given) => load_beside(&given.file, &given.text, &self.disaster),
             Struck::Drawn(system) => {
-                let text = scenario_text(PLAN, "hunted", &self.disaster, expectations(&self.disaster));
-                let files = [(PLAN, system.to_string()), (SCENARIO, text)];
-                let files: BTreeMap<PathBuf, Vec<u8>> =
-                    files.into_iter().map(|(name, text)| (name.into(), text.into_bytes())).collect();
+                let files = in_memory(system, briefly(PLAN, &self.disaster, system.service()));
                 load_from(&files, Path::new(SCENARIO), &[])
             }
         }
@@ -195,17 +197,31 @@ impl Case {
 
     /// The text of its scenario, which names its plan so.
     pub fn scenario(&self, plan: &str, story: &str) -> String {
-        scenario_text(plan, story, &self.disaster, expectations(&self.disaster))
+        scenario_text(plan, story, &self.disaster, self.system.service())
     }
 }
 
 impl Struck {
+    /// The service that is struck, if it is one of several.
+    fn service(&self) -> Option<&'static str> {
+        match self {
+            Struck::Drawn(system) => system.service(),
+            Struck::Given(_) => None,
+        }
+    }
+
     fn ground(&self) -> Ground {
         match self {
             Struck::Drawn(system) => system.ground(),
             Struck::Given(given) => given.ground.clone(),
         }
     }
+}
+
+/// Both files of a case.
+fn in_memory(system: &System, scenario: String) -> BTreeMap<PathBuf, Vec<u8>> {
+    let files = [(PLAN, system.to_string()), (SCENARIO, scenario)];
+    files.into_iter().map(|(name, text)| (name.into(), text.into_bytes())).collect()
 }
 
 /// Invariants are judged in every run; of what is healed, this besides.
@@ -216,24 +232,55 @@ fn expectations(disaster: &Disaster) -> Vec<Expectation> {
     }
 }
 
-fn scenario_text(plan: &str, story: &str, disaster: &Disaster, expect: Vec<Expectation>) -> String {
+fn scenario_text(plan: &str, story: &str, disaster: &Disaster, service: Option<&'static str>) -> String {
     let file = ScenarioFile::<failover::PolicyPatch> {
         story: story.to_owned(),
         covers: Vec::new(),
         mechanism: None,
         plan: plan.to_owned(),
         with: Default::default(),
-        services: None,
+        services: service.map(|name| vec![name.to_owned()]),
         faults: disaster.faults.clone(),
         requests: disaster.requests.clone(),
         horizon: disaster.horizon,
         steady: Span::from_secs(30),
-        takes_effect_in: 0.01,
+        takes_effect_in: TAKES_EFFECT_IN,
         allows: Vec::new(),
         exempt: Vec::new(),
-        expect,
+        expect: expectations(disaster),
     };
     write_scenario(&file).expect("a policy's patch nests and names like a struct")
+}
+
+/// The same for whoever loads it at once: what is as it is by default is not even written. A case is loaded in a third of the
+/// time.
+#[derive(Serialize)]
+#[serde(rename = "ScenarioFile")]
+struct Brief<'a> {
+    story: &'a str,
+    plan: &'a str,
+    faults: &'a [Fault],
+    requests: &'a [Asking],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    services: Option<Vec<&'static str>>,
+    horizon: Span,
+    takes_effect_in: f64,
+    expect: Vec<Expectation>,
+}
+
+fn briefly(plan: &str, disaster: &Disaster, service: Option<&'static str>) -> String {
+    let Disaster { faults, requests, horizon } = disaster;
+    let text = write_in_a_line(&Brief {
+        story: "hunted",
+        plan,
+        faults,
+        requests,
+        services: service.map(|name| vec![name]),
+        horizon: *horizon,
+        takes_effect_in: TAKES_EFFECT_IN,
+        expect: expectations(disaster),
+    });
+    text.expect("faults and requests are written as they are in a scenario")
 }
 
 #[cfg(test)]
@@ -241,6 +288,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use models::Failover;
+    use scenarios::Plan;
 
     use super::super::strikes::{self, name_of};
     use super::*;
@@ -264,6 +312,52 @@ mod tests {
         }
         assert_eq!(drawn.difference(&taken).collect::<Vec<_>>(), Vec::<&String>::new());
         assert!(drawn.len() > strikes::kinds(), "{drawn:?}");
+    }
+
+    /// What is judged is what is written down when something is found.
+    #[test]
+    fn what_is_loaded_says_the_same_as_what_is_written() {
+        for number in 0..500 {
+            let case = Case::drawn(&mut Dice::of(3, number), None);
+            let Struck::Drawn(system) = &case.system else { unreachable!("no plan was given") };
+            let service = system.service();
+            let texts = [
+                briefly(PLAN, &case.disaster, service),
+                scenario_text(PLAN, "hunted", &case.disaster, service),
+            ];
+            let [brief, full] = texts.map(|text| {
+                let files = in_memory(system, text);
+                let one = load_from::<Failover>(&files, Path::new(SCENARIO), &[]).ok()?;
+                let known =
+                    (one.story, one.faults, one.requests, one.expect, one.horizon, one.takes_effect_in);
+                Some(format!("{known:?} {:?} {:?} {:?}", one.plan, (one.steady, one.allows), one.exempt))
+            });
+            assert_eq!(brief, full);
+        }
+    }
+
+    #[test]
+    fn one_of_two_services_is_taken_where_a_plan_of_its_own_is_and_has_the_same_settings() {
+        let mut taken = 0;
+        for number in 0..500 {
+            let case = Case::drawn(&mut Dice::of(4, number), None);
+            let otherwise = case.on(|system| Some(system.said_otherwise())).expect("it is drawn");
+            let plans = [&case, &otherwise].map(|case| case.load::<Failover>().map(|scenario| scenario.plan));
+            let [Ok(alone), Ok(among)] = plans else {
+                let refusals = plans.map(|plan| plan.err().map(|error| error.to_string()));
+                assert!(refusals.iter().all(Option::is_some), "{refusals:?}");
+                continue;
+            };
+            let settings = |plan: &Plan<Policy>| {
+                format!(
+                    "{:?}",
+                    (&plan.policy, &plan.database, &plan.clients, &plan.dns, &plan.alerts, &plan.slo)
+                )
+            };
+            assert_eq!(settings(&alone), settings(&among));
+            taken += 1;
+        }
+        assert!(taken > 400, "{taken}");
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub(super) const CALM_LEAST: Span = Span::from_secs(1_200);
 const FLOOD_MOST: Span = Span::from_secs(120);
 /// Nor has it more of them: to an agent that looks at each they are as many events, and a minute's work.
 const FLOOD_REQUESTS: u64 = 8_000;
+/// A connection that comes and goes does so no oftener.
+const FLAPS_MOST: u64 = 40;
 /// Of a hundred disasters, so many are no more than a deployment; up to so many, the plain loss of a primary; and up to so many,
 /// where there are audit trails, one that is cut off.
 const RESTARTS: u64 = 2;
@@ -233,7 +235,8 @@ impl Disaster {
 fn fault(dice: &mut Dice, ground: &Ground, strike: Strike, at: Span) -> Fault {
     let spread = dice.one(&[Span::ZERO, ground.heartbeat]);
     let at = if spread.is_zero() { When::At(at) } else { When::Between(at, at + spread) };
-    lasting(at, strike, length(dice, ground))
+    let lasts = length(dice, ground, &strike);
+    lasting(at, strike, lasts)
 }
 
 /// Somebody asks, and calls none, one or two to approve it; some wait to be called themselves.
@@ -256,13 +259,18 @@ pub(super) fn bounded(strike: &Strike, lasts: Span) -> Span {
             let all = Span::from_millis(FLOOD_REQUESTS * 1_000 / u64::from(*per_second).max(1));
             lasts.min(FLOOD_MOST).min(all)
         }
+        Strike::Flapping { down: Distribution::Constant(down), up: Distribution::Constant(up), .. } => {
+            lasts.min((*down + *up).saturating_mul(FLAPS_MOST))
+        }
         _ => lasts,
     }
 }
 
 /// How long a fault lasts.
-pub(super) fn length(dice: &mut Dice, ground: &Ground) -> Span {
+pub(super) fn length(dice: &mut Dice, ground: &Ground, strike: &Strike) -> Span {
     match dice.below(6) {
+        // While it lasts each message is sent: that takes as long as ten other runs, and shows no more after so many heartbeats.
+        3 if is_restless(strike) => dice.span(ground.patience * 6, ground.patience * 12),
         // An agent that is gone for a moment only.
         0 => dice.span(Span::from_millis(1), ground.heartbeat),
         1 => ground.lease,
@@ -271,6 +279,21 @@ pub(super) fn length(dice: &mut Dice, ground: &Ground) -> Span {
         3 => dice.span(ground.patience * 12, ground.patience * 40 + Span::from_secs(600)),
         _ => dice.span(ground.patience, ground.patience * 12),
     }
+}
+
+/// No leap is made while it lasts.
+fn is_restless(strike: &Strike) -> bool {
+    use Strike::{AlteredRequests, ClockDrift, Degraded, ReplayedRequests, Slow, SlowKms, TamperedPlan};
+    matches!(
+        strike,
+        Slow { .. }
+            | Degraded { .. }
+            | ClockDrift { .. }
+            | AlteredRequests
+            | ReplayedRequests
+            | SlowKms { .. }
+            | TamperedPlan(_)
+    )
 }
 
 /// From one fault to the next.

@@ -71,11 +71,11 @@ impl Interest {
         Some(Interest { pairs: written.pairs, cases, next })
     }
 
-    /// Keeps the case if it reached something new.
+    /// Keeps the case if it reached something new; one in which too much happened is not worth others like it.
     pub fn take(&mut self, case: &Case, tried: &Tried) {
         let before = self.pairs.len();
         self.pairs.extend(&tried.pairs);
-        if self.pairs.len() == before {
+        if self.pairs.len() == before || tried.too_long {
             return;
         }
         let kept = (case.clone(), tried.moments.clone());

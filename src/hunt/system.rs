@@ -15,6 +15,10 @@ const NODES_MAX: u64 = 9;
 const STORE: u64 = 3;
 /// Sections of a plan, in the order in which they are written.
 const SECTIONS: [&str; 8] = ["links", "database", "clients", "dns", "kms", "alerts", "slo", "policy"];
+/// Those of which a service may have its own.
+const OF_A_SERVICE: [&str; 6] = ["database", "clients", "dns", "alerts", "slo", "policy"];
+/// The service that is struck where there are several.
+const SERVICE: &str = "struck";
 /// People who can ask for something, and what they may do.
 const PEOPLE: [(&str, &str); 4] =
     [("vera", "Viewer"), ("olga", "Operator"), ("omar", "Operator"), ("ada", "Admin")];
@@ -31,6 +35,8 @@ pub struct System {
     has_people: bool,
     /// How fast it is meant to be, whatever becomes of its settings.
     tempo: Tempo,
+    /// Whatever a service may have of its own, one of two has, and the other has what is so by default.
+    among_services: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -102,7 +108,8 @@ impl System {
         if has_people {
             settings.extend(access(dice, &settings));
         }
-        System { regions, settings, has_people, tempo }
+        let among_services = dice.often(5);
+        System { regions, settings, has_people, tempo, among_services }
     }
 
     /// What disasters can aim at.
@@ -175,6 +182,16 @@ impl System {
         other
     }
 
+    /// The same system, said in the other way: as one of two services, or as a plan of its own.
+    pub(super) fn said_otherwise(&self) -> System {
+        System { among_services: !self.among_services, ..self.clone() }
+    }
+
+    /// The service that is struck, if it is one of several.
+    pub(super) fn service(&self) -> Option<&'static str> {
+        self.among_services.then_some(SERVICE)
+    }
+
     /// The names of what is not as it is by default.
     #[cfg(test)]
     pub(super) fn settings(&self) -> impl Iterator<Item = String> {
@@ -215,6 +232,9 @@ impl System {
             less.settings.retain(|setting| !matches!(&*setting.name, "access" | "mode"));
             smaller.push(less);
         }
+        if self.among_services {
+            smaller.push(self.said_otherwise());
+        }
         for setting in 0..self.settings.len() {
             let mut less = self.clone();
             less.settings.remove(setting);
@@ -253,14 +273,25 @@ impl fmt::Display for System {
             )?;
         }
         out.write_str("    ],\n")?;
-        let durable = self.sets("durability");
+        // A plan says it, whatever its services say.
+        let durable = self.sets("durability") && !self.among_services;
         let database = format!(
             "engine: PostgreSql15, primary: \"{}\"{}",
             self.regions[0].nodes[0].name,
             if durable { "" } else { ", durability: Async" }
         );
+        if self.among_services {
+            writeln!(out, "    services: [(name: \"other\"), (name: \"{SERVICE}\", with: (")?;
+            for section in SECTIONS.into_iter().filter(|section| OF_A_SERVICE.contains(section)) {
+                self.write_section(out, section, "")?;
+            }
+            out.write_str("    ))],\n")?;
+        }
         for section in SECTIONS {
             match section {
+                "database" if self.among_services => writeln!(out, "    database: ({database}),")?,
+                "policy" if self.among_services => out.write_str("    policy: (),\n")?,
+                section if self.among_services && OF_A_SERVICE.contains(&section) => {}
                 "database" => self.write_section(out, section, &database)?,
                 "policy" if !self.settings.iter().any(|one| one.section == "policy") => {
                     out.write_str("    policy: (),\n")?;
@@ -451,18 +482,25 @@ fn access_of(approvals: u32) -> String {
 }
 
 fn links(dice: &mut Dice, tempo: &Tempo) -> Option<Setting> {
-    let slow = part(tempo.heartbeat.min(tempo.chatter), dice.one(&[10, 25, 100])).max(Span::from_millis(1));
-    // Where heartbeats come fast and links lose some, or some may come late, nothing can be leapt over: such runs take as long
-    // as ten others.
-    let may_be_bad = tempo.heartbeat >= Span::from_secs(1) || dice.often(20);
-    let latency = match dice.below(if may_be_bad { 3 } else { 2 }) {
+    // Where links lose messages, or some may come late by a heartbeat, little can be leapt over, and nothing where heartbeats
+    // come fast besides: such runs take as long as ten others.
+    let fast = tempo.heartbeat.min(tempo.chatter) < Span::from_secs(1);
+    let may_be_bad = !fast || dice.often(20);
+    let law = dice.below(if may_be_bad { 3 } else { 2 });
+    let is_late = law == 2 && dice.often(20);
+    let share = if is_late || law < 2 { dice.one(&[10, 25, 100]) } else { dice.one(&[30, 100]) };
+    let slow = part(tempo.heartbeat.min(tempo.chatter), share).max(Span::from_millis(1));
+    let latency = match law {
         0 => format!("Uniform(\"{}\", \"{slow}\")", part(slow, 4)),
         1 => format!("Constant(\"{slow}\")"),
         _ => format!("Lognormal(median: \"{slow}\", p99: \"{}\")", slow * 2),
     };
-    let loss = if may_be_bad { dice.one(&["0.0", "0.0", "0.0", "0.0001", "0.001", "0.01"]) } else { "0.0" };
+    let loss = match may_be_bad && dice.often(25) {
+        true => dice.one(&["0.0001", "0.001", "0.01"]),
+        false => "0.0",
+    };
     let value = format!("(latency: {latency}, loss: {loss})");
-    dice.often(80).then(|| Setting::new("links", "between_regions", value))
+    (fast || dice.often(80)).then(|| Setting::new("links", "between_regions", value))
 }
 
 /// The names of the nodes that hold data, in quotes.

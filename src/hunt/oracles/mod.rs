@@ -12,6 +12,7 @@ mod orders;
 mod promptness;
 mod renamed;
 mod safety;
+mod services;
 mod stricter;
 mod sums;
 mod told;
@@ -32,9 +33,7 @@ use super::interest;
 
 /// Events of a run at most. Where heartbeats come fast and links lose some, so that nothing can be leapt over, one run takes as
 /// long as ten others: what it shows is not worth what they would. All that was ever found was found in fewer.
-const EVENTS_MAX: u64 = 12_000;
-/// Events of a run that is made again in other ways at most.
-const AGAIN_MAX: u64 = 10_000;
+const EVENTS_MAX: u64 = 10_000;
 /// Runs of a system in which nothing strikes. Where messages are lost, one run shows little.
 const CALM_RUNS: u64 = 4;
 
@@ -114,9 +113,9 @@ impl<L: Logic<Policy = Policy>> Trial<'_, L> {
         Some(World::with_logic(Arc::new(model), self.logic.clone()).run(self.seed, &mut Agenda::new()))
     }
 
-    /// It came to its end, and soon enough to be made again in another way.
+    /// It came to its end, and so will another.
     fn may_be_made_again(&self) -> bool {
-        self.record.events <= AGAIN_MAX
+        self.record.stop != Stop::EventLimit
     }
 }
 
@@ -150,7 +149,7 @@ fn cheap<L: Logic<Policy = Policy>>() -> [Oracle<L>; 9] {
 }
 
 /// What makes the run again in another way, and how its complaints begin.
-fn again<L: Logic<Policy = Policy>>() -> [(&'static str, Oracle<L>); 6] {
+fn again<L: Logic<Policy = Policy>>() -> [(&'static str, Oracle<L>); 7] {
     [
         (leaps::CLASS, leaps::judge),
         (memory::CLASS, memory::judge),
@@ -158,17 +157,19 @@ fn again<L: Logic<Policy = Policy>>() -> [(&'static str, Oracle<L>); 6] {
         (stricter::CLASS, stricter::judge),
         (renamed::CLASS, renamed::judge),
         (eager::CLASS, eager::judge),
+        (services::CLASS, services::judge),
     ]
 }
 
 /// One of those for some of the cases; what makes many runs, or runs that do not end before their horizon, for fewer.
 fn dear<L: Logic<Policy = Policy>>(number: u64) -> Option<Oracle<L>> {
-    let [leaps, memory, unused, stricter, renamed, eager] = again();
+    let [leaps, memory, unused, stricter, renamed, eager, services] = again();
     match number % 128 {
         6 if number % 2048 == 6 => Some(eager.1),
         4 | 68 => Some(unused.1),
         5 => Some(renamed.1),
-        within if within % 16 == 1 => Some(memory.1),
+        7 | 71 => Some(services.1),
+        within if within % 32 == 1 => Some(memory.1),
         within if within % 8 == 0 => Some(leaps.1),
         within if within % 8 == 3 => Some(stricter.1),
         _ => None,
