@@ -151,9 +151,10 @@ impl Case {
         Some(other)
     }
 
-    /// What its one fault leaves, where that is clear.
-    pub(super) fn aftermath(&self) -> Option<Aftermath> {
-        Aftermath::of(&self.disaster, &self.system.ground())
+    /// What its one fault leaves, where that is clear, under this policy: of a system that was made smaller that is another than
+    /// it was drawn for.
+    pub(super) fn aftermath(&self, policy: &Policy) -> Option<Aftermath> {
+        Aftermath::of(&self.disaster, &self.system.ground().under(policy))
     }
 
     /// In which regions its one fault leaves copies.

@@ -69,12 +69,7 @@ impl Ground {
             primary: plan.database.primary.clone(),
             heartbeat: policy.heartbeat,
             patience: patience(policy),
-            patience_least: match policy.error_budget {
-                ErrorBudget::Heeded { beats, .. } => {
-                    patience(policy).min(policy.heartbeat * u64::from(beats))
-                }
-                ErrorBudget::Ignored => patience(policy),
-            },
+            patience_least: patience_least(policy),
             lease: policy.lease,
             margin: policy.lease_margin,
             bounded: true,
@@ -92,6 +87,18 @@ impl Ground {
         }
     }
 
+    /// The same as fast as this policy makes it.
+    pub fn under(self, policy: &Policy) -> Ground {
+        Ground {
+            heartbeat: policy.heartbeat,
+            patience: patience(policy),
+            patience_least: patience_least(policy),
+            lease: policy.lease,
+            margin: policy.lease_margin,
+            ..self
+        }
+    }
+
     /// All nodes of a region but of that.
     pub fn others(&self, region: &str) -> Vec<String> {
         self.regions.iter().filter(|other| *other != region).cloned().collect()
@@ -101,6 +108,14 @@ impl Ground {
 fn viewers(policy: &Policy) -> Vec<String> {
     let people = policy.access.people.iter().filter(|person| person.role == PersonRole::Viewer);
     people.map(|person| person.name.clone()).collect()
+}
+
+/// The same where little is left of an error budget that is heeded.
+fn patience_least(policy: &Policy) -> Span {
+    match policy.error_budget {
+        ErrorBudget::Heeded { beats, .. } => patience(policy).min(policy.heartbeat * u64::from(beats)),
+        ErrorBudget::Ignored => patience(policy),
+    }
 }
 
 /// Silence after which a member is suspected, roughly where that is learned.

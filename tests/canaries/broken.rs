@@ -13,12 +13,13 @@ use failover::{
     PolicyPatch, Role, Stamp, Step, Task,
 };
 use models::{Agent, Failover, Logic};
+use scenarios::{Named, Objection, Plan, Stage};
 use units::Span;
 
 use crate::gullible;
 use crate::mistake::Mistake;
 
-/// Logic with a mistake.
+/// Logic with a mistake; what it says of plans is what the sound one says.
 #[derive(Clone)]
 pub struct Canary(pub Mistake);
 
@@ -55,6 +56,30 @@ impl scenarios::Logic for Canary {
 
     fn apply(policy: &mut Policy, patch: PolicyPatch) {
         <Failover as scenarios::Logic>::apply(policy, patch);
+    }
+
+    fn check(policy: &Policy) -> Vec<Objection> {
+        <Failover as scenarios::Logic>::check(policy)
+    }
+
+    fn names(policy: &Policy) -> Vec<Named> {
+        <Failover as scenarios::Logic>::names(policy)
+    }
+
+    fn settle(plan: &mut Plan<Policy>) {
+        <Failover as scenarios::Logic>::settle(plan);
+    }
+
+    fn needs_majority(policy: &Policy) -> bool {
+        <Failover as scenarios::Logic>::needs_majority(policy)
+    }
+
+    fn review(plan: &Plan<Policy>) -> Vec<Objection> {
+        <Failover as scenarios::Logic>::review(plan)
+    }
+
+    fn stages(plan: &Plan<Policy>, one_way: (Span, Span)) -> Vec<Stage> {
+        <Failover as scenarios::Logic>::stages(plan, one_way)
     }
 }
 

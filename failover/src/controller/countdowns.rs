@@ -207,7 +207,7 @@ impl Controller {
         let ticks = self.ticks.skip(before, now, unit);
         self.consensus.skip(ticks, &self.suspects);
         self.held_until = self.held_until.map(|until| until + span);
-        self.skip_writes(span);
+        self.skip_writes(before, span);
         if let Watch::Until(until) = self.watch {
             self.watch = Watch::Until(until + span);
         }

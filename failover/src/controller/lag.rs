@@ -127,19 +127,31 @@ impl Controller {
         self.granted.or_else(|| self.recalled.filter(of_this).map(|recalled| recalled.most))
     }
 
-    /// So long all was as usual: leases were granted anew, to primaries who went on writing.
-    pub(super) fn skip_writes(&mut self, span: Span) {
+    /// From `before` on all was as usual for so long: leases were granted anew, to whoever had asked for one and was open. Who
+    /// asked without being open, or was not heard any more, wrote nothing meanwhile.
+    pub(super) fn skip_writes(&mut self, before: Instant, span: Span) {
         let later = |reached: &mut u64| *reached = reached.saturating_add(span.as_nanos());
-        self.granted.iter_mut().for_each(later);
-        self.reopens.iter_mut().for_each(later);
-        if let Some((reached, heard)) = &mut self.heard_writing {
+        let usual = self.config.policy.heartbeat + self.config.policy.grace();
+        if let Some((reached, heard)) =
+            self.heard_writing.as_mut().filter(|(_, heard)| before.since(*heard) <= usual)
+        {
             later(reached);
             *heard = *heard + span;
+            self.granted.iter_mut().for_each(later);
         }
-        for peer in &mut self.peers {
-            peer.granted.iter_mut().for_each(later);
-            peer.reopens.iter_mut().for_each(later);
-            if let Some((reached, heard)) = &mut peer.reached {
+        let primary_writes = self.report_of(self.cluster.primary).role == Role::Primary
+            && !self.suspects.contains(self.cluster.primary);
+        for node in self.config.nodes() {
+            if !self.watches(node) || self.suspects.contains(node) {
+                continue;
+            }
+            let peer = &mut self.peers[node.index()];
+            if primary_writes {
+                peer.granted.iter_mut().for_each(later);
+            }
+            if let Some((reached, heard)) =
+                peer.reached.as_mut().filter(|_| peer.database.role == Role::Primary)
+            {
                 later(reached);
                 *heard = *heard + span;
             }

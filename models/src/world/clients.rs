@@ -417,14 +417,17 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         match client.state {
             State::Failing => self.try_again(now, client, look),
-            State::Served => {
-                let fresh = self.freshen(now, client, look);
-                // Its connections may all have grown too old.
-                let parts = self.part(now, client, look);
-                fresh.min(parts)
-            }
+            State::Served => self.stay(now, client, look),
             State::Connecting { .. } => SimTime::MAX,
         }
+    }
+
+    /// It is served; returns when that may change by itself: connections that it lost are given up, or all that it has have
+    /// grown too old. Asked whenever it is served, however it came to be: else it would be when somebody looks by chance.
+    fn stay(&mut self, now: SimTime, client: &mut Client, look: &mut Look) -> SimTime {
+        let fresh = self.freshen(now, client, look);
+        let parts = self.part(now, client, look);
+        fresh.min(parts)
     }
 
     /// Nothing that it has connected serves it any more.
@@ -464,7 +467,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 Some(at) if at > now => return at,
                 Some(_) => {
                     self.serve(now, client, via, to);
-                    return self.freshen(now, client, look);
+                    return self.stay(now, client, look);
                 }
                 None => {}
             }

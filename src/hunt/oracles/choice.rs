@@ -12,7 +12,7 @@ pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<C
     if order.is_empty() || !model.calm || model.durability != Durability::Async {
         return None;
     }
-    let Aftermath::PrimaryGone { .. } = trial.case.aftermath()? else { return None };
+    let Aftermath::PrimaryGone { .. } = trial.aftermath()? else { return None };
     let chosen = *trial.record.promoted.first()?;
     let rank = |region: &str| order.iter().position(|name| name == region).unwrap_or(order.len());
     let best = trial.case.regions_of_copies_left().into_iter().min_by_key(|region| rank(region))?;

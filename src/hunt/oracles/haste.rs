@@ -21,7 +21,7 @@ pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<C
     let policy = &trial.model.config.policy;
     // Writes may have to wait for whoever was struck.
     let waits = trial.model.durability != Durability::Async;
-    let (needed, unserved) = match trial.case.aftermath()? {
+    let (needed, unserved) = match trial.aftermath()? {
         Aftermath::PrimaryStays { found } => (0, found && !waits),
         Aftermath::DatabaseComesBack { lasts } if lasts + STARTS <= policy.restart => (0, false),
         Aftermath::PrimaryGone { .. } if !waits => (1 + u32::from(may_return(trial)), false),

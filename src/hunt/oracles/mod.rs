@@ -28,6 +28,7 @@ use scenarios::LoadError;
 use sim::{Agenda, Stop};
 use units::Span;
 
+use super::aftermath::Aftermath;
 use super::case::Case;
 use super::interest;
 
@@ -111,6 +112,11 @@ impl<L: Logic<Policy = Policy>> Trial<'_, L> {
     fn run_of(&self, case: &Case) -> Option<RunRecord> {
         let model = Model::new(&case.load::<L>().ok()?).ok()?;
         Some(World::with_logic(Arc::new(model), self.logic.clone()).run(self.seed, &mut Agenda::new()))
+    }
+
+    /// What its one fault leaves, where that is clear.
+    fn aftermath(&self) -> Option<Aftermath> {
+        self.case.aftermath(&self.model.config.policy)
     }
 
     /// It came to its end, and so will another.

@@ -19,7 +19,7 @@ pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<C
     if recovery < BESIDES || !trial.model.calm {
         return None;
     }
-    let Aftermath::PrimaryGone { lasts } = trial.case.aftermath()? else { return None };
+    let Aftermath::PrimaryGone { lasts } = trial.aftermath()? else { return None };
     let plan = trial.case.load::<L>().ok()?.plan;
     let any_copy_serves = plan.database.durability == Durability::Async && takes_any_copy(&plan.policy);
     let by_itself = plan.policy.mode == Mode::Automatic;

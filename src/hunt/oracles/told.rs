@@ -22,8 +22,7 @@ pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<C
     if trial.record.outages.count > 1 {
         return None;
     }
-    let (Aftermath::MajorityLost { lasts } | Aftermath::PrimaryGone { lasts }) = trial.case.aftermath()?
-    else {
+    let (Aftermath::MajorityLost { lasts } | Aftermath::PrimaryGone { lasts }) = trial.aftermath()? else {
         return None;
     };
     let most = trial.model.config.policy.suspicion().saturating_mul(SILENCES) + BESIDES;
