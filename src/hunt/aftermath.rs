@@ -103,10 +103,12 @@ pub(super) fn regions_of_copies_left(disaster: &Disaster, ground: &Ground) -> Ve
     copies.map(|place| ground.regions[place.region].clone()).collect()
 }
 
-/// It is over before anybody can tell it from a heartbeat that comes late, or a lease may end.
+/// It is over before anybody can tell it from a heartbeat that comes late, a lease may end, or a watchdog bite.
 fn is_brief(lasts: Span, ground: &Ground) -> bool {
     let unheard = lasts + ground.heartbeat + part(ground.heartbeat, 2);
-    unheard < ground.patience_least && unheard + ground.margin < ground.lease
+    unheard < ground.patience_least
+        && unheard + ground.margin < ground.lease
+        && ground.watchdog.is_none_or(|bites| unheard < bites)
 }
 
 /// Agents are restarted, each before anybody can suspect it, and long after the one before; a majority is there throughout.
@@ -218,6 +220,7 @@ mod tests {
             patience_least: second,
             lease: second,
             margin: second,
+            watchdog: None,
             bounded: true,
             people: Vec::new(),
             viewers: Vec::new(),
@@ -243,6 +246,18 @@ mod tests {
             &Disaster { faults: vec![fault], requests: Vec::new(), horizon: Span::from_secs(3_600) },
             &ground(),
         )
+    }
+
+    /// A watchdog is put off with each heartbeat, the last time up to one before an agent stands still.
+    #[test]
+    fn a_hang_that_a_watchdog_outlasts_is_none_that_it_does_not() {
+        let (second, watchdog) = (Span::from_secs(1), Some(Span::from_secs(29)));
+        let patient =
+            Ground { heartbeat: second * 15, patience_least: second * 52, lease: second * 41, ..ground() };
+        let brief = |lasts, watchdog| is_brief(lasts, &Ground { watchdog, ..patient.clone() });
+        assert!(brief(second * 15, None));
+        assert!(!brief(second * 15, watchdog));
+        assert!(brief(second * 6, watchdog));
     }
 
     #[test]

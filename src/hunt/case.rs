@@ -151,10 +151,10 @@ impl Case {
         Some(other)
     }
 
-    /// What its one fault leaves, where that is clear, under this policy: of a system that was made smaller that is another than
-    /// it was drawn for.
-    pub(super) fn aftermath(&self, policy: &Policy) -> Option<Aftermath> {
-        Aftermath::of(&self.disaster, &self.system.ground().under(policy))
+    /// What its one fault leaves, where that is clear, under this policy and with this watchdog: of a system that was made smaller
+    /// they are others than it was drawn for.
+    pub(super) fn aftermath(&self, policy: &Policy, watchdog: Option<Span>) -> Option<Aftermath> {
+        Aftermath::of(&self.disaster, &self.system.ground().under(policy, watchdog))
     }
 
     /// In which regions its one fault leaves copies.

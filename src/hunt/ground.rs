@@ -24,6 +24,8 @@ pub(super) struct Ground {
     pub lease: Span,
     /// How much of that is left for clocks that go wrong.
     pub margin: Span,
+    /// After how long without its agent a node is reset.
+    pub watchdog: Option<Span>,
     /// A database whose agent stands still stops accepting writes: there is a watchdog, or the engine checks the lease. Where
     /// that is not so, whoever draws the system draws no such fault; somebody's plan has to bear it.
     pub bounded: bool,
@@ -72,6 +74,7 @@ impl Ground {
             patience_least: patience_least(policy),
             lease: policy.lease,
             margin: policy.lease_margin,
+            watchdog: plan.database.watchdog,
             bounded: true,
             people: plan.people.iter().map(|person| person.name.clone()).collect(),
             viewers: viewers(policy),
@@ -88,8 +91,9 @@ impl Ground {
     }
 
     /// The same as fast as this policy makes it.
-    pub fn under(self, policy: &Policy) -> Ground {
+    pub fn under(self, policy: &Policy, watchdog: Option<Span>) -> Ground {
         Ground {
+            watchdog,
             heartbeat: policy.heartbeat,
             patience: patience(policy),
             patience_least: patience_least(policy),

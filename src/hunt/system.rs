@@ -137,6 +137,8 @@ impl System {
             },
             lease: self.tempo.lease,
             margin: self.tempo.margin,
+            // Known once it is loaded.
+            watchdog: None,
             bounded: self.settings.iter().any(bounds),
             people: PEOPLE.iter().filter(|_| self.has_people).map(|(name, _)| (*name).to_owned()).collect(),
             viewers: viewers.map(|(name, _)| (*name).to_owned()).collect(),

@@ -6,13 +6,14 @@
 
 use units::Span;
 
-/// `alone_for`: how long a node whose database still accepts writes has been without a majority.
+/// `alone_for`: how long a node whose database still accepts writes has been without a majority. That is looked at when
+/// something changes, and how long it is then says nothing: it is told since when it must not be.
 pub(crate) fn check(alone_for: Span, lease: Span) -> Result<(), String> {
     if alone_for <= lease {
         return Ok(());
     }
-    let (alone_for, lease) = (alone_for.rounded(), lease.rounded());
-    Err(format!("accepted writes for {alone_for} after it lost the majority; the lease is {lease}"))
+    let lease = lease.rounded();
+    Err(format!("accepted writes for longer than its lease of {lease} after it lost the majority"))
 }
 
 #[cfg(test)]
@@ -23,6 +24,6 @@ mod tests {
     fn a_node_without_a_majority_serves_no_longer_than_its_lease() {
         let lease = Span::from_secs(15);
         assert!(check(Span::from_secs(15), lease).is_ok());
-        assert!(check(Span::from_millis(15_001), lease).unwrap_err().contains("the lease is 15s"));
+        assert!(check(Span::from_millis(15_001), lease).unwrap_err().contains("its lease of 15s"));
     }
 }

@@ -121,16 +121,20 @@ impl<L: Logic, J: Journal> World<L, J> {
         let Some(lease) = self.model.terms.serves_alone() else { return };
         if let Err(what) = minority_service::check(now.since(since), lease) {
             let what = format!("{} {what}", self.model.nodes[node].name);
-            self.violates(now, Invariant::MinorityService, what);
+            self.violates_since(now, since + lease, Invariant::MinorityService, what);
         }
     }
 
-    /// The first violation of each kind is kept: the rest of the run follows from it.
-    pub(super) fn violates(&mut self, at: SimTime, invariant: Invariant, what: String) {
+    pub(super) fn violates(&mut self, now: SimTime, invariant: Invariant, what: String) {
+        self.violates_since(now, now, invariant, what);
+    }
+
+    /// The first violation of each kind is kept: the rest of the run follows from it. It began at `at`, and is seen now.
+    fn violates_since(&mut self, now: SimTime, at: SimTime, invariant: Invariant, what: String) {
         if self.measures.violations.iter().any(|known| known.invariant == invariant) {
             return;
         }
-        self.note(at, Place::World, || What::Violates(what.clone()));
+        self.note(now, Place::World, || What::Violates(what.clone()));
         self.measures.violations.push(Violation { invariant, at, what });
     }
 }

@@ -116,7 +116,7 @@ impl<L: Logic<Policy = Policy>> Trial<'_, L> {
 
     /// What its one fault leaves, where that is clear.
     fn aftermath(&self) -> Option<Aftermath> {
-        self.case.aftermath(&self.model.config.policy)
+        self.case.aftermath(&self.model.config.policy, self.model.watchdog)
     }
 
     /// It came to its end, and so will another.
