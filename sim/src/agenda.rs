@@ -234,10 +234,10 @@ impl<E: Event> Agenda<E> {
         self.aside.clear();
     }
 
-    /// When the earliest pending event happens that `which` picks. Looks at all of them.
-    pub fn earliest(&self, which: impl Fn(&E) -> bool) -> Option<SimTime> {
-        let picked =
-            self.soon.iter().chain(&self.later).filter(|key| which(&self.events[slot_of(**key) as usize]));
+    /// When the earliest pending event happens that `which` picks, told when each does. Looks at all of them.
+    pub fn earliest(&self, which: impl Fn(&E, SimTime) -> bool) -> Option<SimTime> {
+        let picks = |key: u128| which(&self.events[slot_of(key) as usize], time_of(key));
+        let picked = self.soon.iter().chain(&self.later).filter(|key| picks(**key));
         picked.min().map(|&key| time_of(key))
     }
 

@@ -253,7 +253,7 @@ fn scenario_text(plan: &str, story: &str, disaster: &Disaster, service: Option<&
     write_scenario(&file).expect("a policy's patch nests and names like a struct")
 }
 
-/// The same for whoever loads it at once: what is as it is by default is not even written. A case is loaded in a third of the
+/// The same for whoever loads it at once: what is as it is by default is not even written, and a case is loaded in half the
 /// time.
 #[derive(Serialize)]
 #[serde(rename = "ScenarioFile")]

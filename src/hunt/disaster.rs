@@ -71,7 +71,7 @@ impl Disaster {
             faults.push(fault(dice, ground, strike, last));
             last = last.saturating_add(apart(dice, ground));
         }
-        // Last, so that what is drawn besides is what it would be without. Something has to lead to the steps.
+        // After the others, so that they are what they would be without. Something has to lead to the steps.
         if !faults.is_empty() && dice.often(AIMED) {
             faults.truncate(FAULTS_MAX - 2);
             faults.extend((0..dice.one(&[1, 1, 2])).filter_map(|_| aimed::drawn(dice, ground)));
@@ -93,7 +93,7 @@ impl Disaster {
         Disaster { faults: restarts.collect(), requests: Vec::new(), horizon: Span::ZERO }.calmed(ground)
     }
 
-    /// The primary is lost, and nothing else happens for long; or only its database, and soon all is well.
+    /// The primary or a region is lost for long, or a database or an agent for a moment.
     fn plain(dice: &mut Dice, ground: &Ground) -> Disaster {
         let primary = || "$primary".to_owned();
         let long = ground.patience * 40 + Span::from_secs(600);
@@ -252,7 +252,7 @@ fn lasting(at: When, strike: Strike, lasts: Span) -> Fault {
     Fault { at, when: None, nth: None, after: None, strike, heal_after, lasts: None, again: None }
 }
 
-/// So long it lasts, if that is drawn for it: floods have a limit.
+/// So long it lasts, if that is drawn for it: floods, and connections that come and go, have a limit.
 pub(super) fn bounded(strike: &Strike, lasts: Span) -> Span {
     match strike {
         Strike::RequestFlood { per_second, .. } => {
@@ -281,7 +281,7 @@ pub(super) fn length(dice: &mut Dice, ground: &Ground, strike: &Strike) -> Span 
     }
 }
 
-/// No leap is made while it lasts.
+/// Few leaps are made while it lasts, or none.
 fn is_restless(strike: &Strike) -> bool {
     use Strike::{AlteredRequests, ClockDrift, Degraded, ReplayedRequests, Slow, SlowKms, TamperedPlan};
     matches!(

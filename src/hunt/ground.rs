@@ -103,7 +103,7 @@ impl Ground {
         }
     }
 
-    /// All nodes of a region but of that.
+    /// All regions but that.
     pub fn others(&self, region: &str) -> Vec<String> {
         self.regions.iter().filter(|other| *other != region).cloned().collect()
     }
@@ -114,7 +114,7 @@ fn viewers(policy: &Policy) -> Vec<String> {
     people.map(|person| person.name.clone()).collect()
 }
 
-/// The same where little is left of an error budget that is heeded.
+/// Silence after which a member is suspected where little is left of an error budget that is heeded.
 fn patience_least(policy: &Policy) -> Span {
     match policy.error_budget {
         ErrorBudget::Heeded { beats, .. } => patience(policy).min(policy.heartbeat * u64::from(beats)),

@@ -103,7 +103,7 @@ pub(super) fn pairs(notes: &[(SimTime, Note)]) -> BTreeSet<u64> {
     kinds.windows(2).map(|pair| hash(|hasher| pair.hash(hasher))).collect()
 }
 
-/// When agents decided something, databases opened and closed, or machines came back: each moment once.
+/// When anything was noted but a strike, a step that a fault waited for, or clients that are not served: each moment once.
 pub(super) fn moments(notes: &[(SimTime, Note)]) -> Vec<Span> {
     let matters =
         |what: &What| !matches!(what, What::Unserved { .. } | What::Strikes(_) | What::Reaches { .. });

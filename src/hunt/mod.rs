@@ -43,8 +43,8 @@ pub use system::System;
 
 /// Cases that are made at once. What they reached counts from the next round on.
 const ROUND: u64 = 128;
-/// Complaints of one oracle that are looked into, each for being of another kind than those before.
-const FINDS_PER_ORACLE: usize = 24;
+/// Finds of one class at most.
+const FINDS_PER_CLASS: usize = 24;
 
 /// Something that should not have happened, in the smallest case that was found to show it.
 #[derive(Clone, Debug)]
@@ -99,7 +99,7 @@ pub struct Hunt<'a, L> {
 }
 
 impl<L: Logic<Policy = Policy>> Hunt<'_, L> {
-    /// Hunts until `cases` are judged or `enough` says so, which is asked after each round and told of each find.
+    /// Hunts until `cases` are drawn or `enough` says so, which is asked after each round and told of each find.
     pub fn go(
         &self,
         cases: u64,
@@ -190,7 +190,7 @@ impl<L: Logic<Policy = Policy>> Hunt<'_, L> {
     fn look_into(&self, number: u64, case: &Case, complaint: Complaint, kinds: &mut Kinds) -> Option<Find> {
         // The same strikes on another system, most likely.
         let kind = format!("{}: {}", complaint.class, case.disaster.kinds());
-        if kinds.of_class(&complaint.class) >= FINDS_PER_ORACLE || !kinds.known.insert(kind) {
+        if kinds.of_class(&complaint.class) >= FINDS_PER_CLASS || !kinds.known.insert(kind) {
             return None;
         }
         let (case, complaint, seed) = shrink::smallest(&self.logic, case, complaint, number, self.stop);

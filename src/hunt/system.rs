@@ -58,7 +58,7 @@ enum Role {
     Replica,
 }
 
-/// A value that is not as it is by default.
+/// A value that the plan states.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Setting {
     section: Cow<'static, str>,

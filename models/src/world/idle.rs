@@ -21,7 +21,7 @@
 //!   which are events, or for a moment that it tells. No machine stands still, no clock is bent, nothing is on its way to
 //!   a disk that has room, and what agents read off their databases is the same, but for how far their logs have come.
 //! - **Nothing else comes of it.** Messages are so fast that none is late by so much that anybody would notice, all
-//!   but one in 10^9; no link would have lost one ([`Losses`](super::losses::Losses)).
+//!   but one in 10^9, and those that were sent over a bad link and still are under way end it; no link would have lost one ([`Losses`](super::losses::Losses)).
 //! - **What comes after it is drawn as if there had been none**: by link and moment ([`Links`](super::links::Links)),
 //!   not by how much was drawn before. Agents go on in their rhythm ([`Agent::skip`]).
 //! - **Alarms of one moment go off in the order of their kinds and nodes** ([`Event::put_off`]), after all else of that
@@ -260,7 +260,12 @@ impl<L: Logic, J: Journal> World<L, J> {
             Waiting::Until(runs_out) => runs_out,
         };
         let horizon = SimTime::ZERO + self.model.horizon;
-        let concerns = |event: &Event| !event.is_agents() && !self.leaves_agents_alone(event);
+        // What was sent over a link that was bad then arrives when nobody would think so.
+        let late = now + self.model.delay_most * 2;
+        let concerns = |event: &Event, at: SimTime| match event {
+            Event::Deliver { .. } => at > late,
+            _ => !event.is_agents() && !self.leaves_agents_alone(event),
+        };
         let next = agenda.earliest(concerns).unwrap_or(SimTime::MAX).min(runs_out);
         if self.back_by(next) <= now {
             // Nobody can leap before that is over; it may be called off, so somebody looks now and then.

@@ -24,18 +24,18 @@ pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<C
         (world.run(trial.seed, &mut agenda), new.join())
     });
     let new = new.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-    differs(trial, &used, CLASS).or_else(|| differs(trial, &new, CLASS))
+    differs(trial, &used).or_else(|| differs(trial, &new))
 }
 
 fn world<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> World<L> {
     World::with_logic(Arc::clone(trial.model), trial.logic.clone())
 }
 
-fn differs<L: Logic>(trial: &Trial<'_, L>, again: &RunRecord, class: &str) -> Option<Complaint> {
+fn differs<L: Logic>(trial: &Trial<'_, L>, again: &RunRecord) -> Option<Complaint> {
     if again.digest == trial.record.digest {
         return None;
     }
     let difference = trial.record.first_difference(again);
     let says = difference.unwrap_or_else(|| "the same measures by other events".to_owned());
-    Some(Complaint::new(class, says))
+    Some(Complaint::new(CLASS, says))
 }

@@ -26,7 +26,9 @@ pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<C
     let most = Budget::of::<L>(&plan).most.saturating_mul(TIMES) + BESIDES;
     // Where the fault is over before, nobody has to take over.
     (any_copy_serves && by_itself && recovery > most && lasts > most && is_sound(trial)).then(|| {
-        let says = format!("service is back after {recovery}, and the plan's own sum is half of {most}");
+        let says = format!(
+            "service is back after {recovery}, and twice the plan's own sum, and ten seconds, is {most}"
+        );
         Complaint::new("service is back late", says)
     })
 }
