@@ -127,10 +127,14 @@ impl Controller {
         self.granted.or_else(|| self.recalled.filter(of_this).map(|recalled| recalled.most))
     }
 
-    /// From `before` on all was as usual for so long: leases were granted anew, to whoever had asked for one and was open. Who
-    /// asked without being open, or was not heard any more, wrote nothing meanwhile.
+    /// From `before` on all was as usual for so long: leases were granted anew, and a primary that was open, by its last word,
+    /// wrote on. Who asked without being open, has lost its database, or was not heard any more, wrote nothing meanwhile.
     pub(super) fn skip_writes(&mut self, before: Instant, span: Span) {
+        let primary = self.cluster.primary;
         let later = |reached: &mut u64| *reached = reached.saturating_add(span.as_nanos());
+        if self.report_of(primary).role != Role::Primary || self.suspects.contains(primary) {
+            return;
+        }
         let usual = self.config.policy.heartbeat + self.config.policy.grace();
         if let Some((reached, heard)) =
             self.heard_writing.as_mut().filter(|(_, heard)| before.since(*heard) <= usual)
@@ -139,19 +143,10 @@ impl Controller {
             *heard = *heard + span;
             self.granted.iter_mut().for_each(later);
         }
-        let primary_writes = self.report_of(self.cluster.primary).role == Role::Primary
-            && !self.suspects.contains(self.cluster.primary);
-        for node in self.config.nodes() {
-            if !self.watches(node) || self.suspects.contains(node) {
-                continue;
-            }
+        for node in self.config.nodes().filter(|node| !self.suspects.contains(*node)) {
             let peer = &mut self.peers[node.index()];
-            if primary_writes {
-                peer.granted.iter_mut().for_each(later);
-            }
-            if let Some((reached, heard)) =
-                peer.reached.as_mut().filter(|_| peer.database.role == Role::Primary)
-            {
+            peer.granted.iter_mut().for_each(later);
+            if let Some((reached, heard)) = peer.reached.as_mut().filter(|_| node == primary) {
                 later(reached);
                 *heard = *heard + span;
             }

@@ -233,7 +233,7 @@ impl<L: Logic, J: Journal> World<L, J> {
                 && machine.goes_on()
                 && machine.clock.is_even(now)
                 && self.says_the_same(now, &machine.database)
-                && !machine.writes(node, agenda)
+                && !machine.writes(node, self.model.config.members[node].votes, agenda)
         };
         self.meddling == 0
             && self.next_patrol(now) == SimTime::MAX
@@ -490,8 +490,12 @@ impl<A: Agent> Machine<A> {
         !self.agent_stalled() && !self.counts_down_alone() && self.slowness.is_worked_off()
     }
 
-    /// Something is on its way to its disk, and does not wait until there is room.
-    fn writes(&self, of: usize, agenda: &Agenda<Event>) -> bool {
+    /// Something is on its way to its disk, and does not wait until there is room. What a voter has yet to write it has yet to
+    /// answer: others go on without it, or, where there is no majority without it, do not.
+    fn writes(&self, of: usize, votes: bool, agenda: &Agenda<Event>) -> bool {
+        if votes && !self.pending.is_empty() {
+            return true;
+        }
         let under_way = |event: &Event| match event {
             Event::Persisted { node, .. } | Event::Recorded { node, .. } => usize::from(*node) == of,
             _ => false,
