@@ -1,4 +1,4 @@
-//! Somebody waits for long, and says so: for a window, a copy, room on a disk, a standby, the KMS, a boot. Nobody has to watch that.
+//! Somebody waits for long, and says so: for a window, a copy, a standby, the KMS, a boot. Nobody has to watch that.
 
 use std::path::Path;
 
@@ -18,7 +18,6 @@ fn of_the_catalogue(scenario: &str, plan: &str) -> Files {
 fn whoever_only_waits_is_leapt_over() {
     for (scenario, plan, least) in [
         ("scheduled-failover.ron", "operators.plan.ron", 50),
-        ("full-disk.ron", "plan.ron", 60),
         ("lagging-best-replica.ron", "plan.ron", 60),
         ("kms-failure.ron", "plan.ron", 50),
         ("rejoin-by-full-copy.ron", "plan.ron", 60),
