@@ -131,6 +131,13 @@ impl Case {
         Case { system: self.system.clone(), disaster: Disaster::none("$primary", self.disaster.horizon) }
     }
 
+    /// The same, and another while in which nothing strikes.
+    pub(super) fn for_longer(&self, more: Span) -> Case {
+        let mut longer = self.clone();
+        longer.disaster.horizon += more;
+        longer
+    }
+
     /// On another system, the same disaster; `None` on a plan of somebody's.
     pub(super) fn on(&self, other: impl FnOnce(&System) -> Option<System>) -> Option<Case> {
         let Struck::Drawn(system) = &self.system else { return None };
