@@ -27,6 +27,7 @@ use hunt::{catalogue, hunt, of_catalogue};
 use mistake::Mistake;
 use page::Catches;
 use rayon::prelude::*;
+use scenarios::{Budget, lint};
 
 /// Every canary must be caught within this many seeds.
 const SEEDS: u64 = 1_000;
@@ -188,5 +189,11 @@ fn the_sound_logic_passes_on_the_same_seeds() {
 fn the_wrapper_alone_changes_nothing() {
     for ((name, wrapped), (_, sound)) in catalogue(Canary(Mistake::None)).iter().zip(catalogue(Failover)) {
         assert_eq!(wrapped.run_one(5), sound.run_one(5), "{name}");
+        // What it says of a plan, too: an oracle that asks it for the sum of a failover's stages complained of a sum without any.
+        let (wrapped, sound) = (wrapped.scenario(), sound.scenario());
+        let sums = (Budget::of::<Canary>(&wrapped.plan), Budget::of::<Failover>(&sound.plan));
+        assert_eq!(sums.0.addition(), sums.1.addition(), "{name}");
+        let found = (format!("{:?}", lint(wrapped)), format!("{:?}", lint(sound)));
+        assert_eq!(found.0, found.1, "{name}");
     }
 }

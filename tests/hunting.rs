@@ -25,7 +25,7 @@ const SOUND: u64 = 128;
 const HUNTED: u64 = 1_024;
 /// Cases within which each mistake of the canaries is looked for, unless `FIREDRILL_HUNT_EACH` says how many.
 const FOR_EACH: u64 = 4_096;
-/// So many of them are found within so few cases, of 34 that were when this was written.
+/// So many of them were found within so few cases when this was written.
 const FOUND_LEAST: usize = 32;
 
 fn hunted<L: Logic<Policy = Policy>>(logic: L, cases: u64, threads: usize) -> (Progress, Vec<Find>) {

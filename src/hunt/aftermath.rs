@@ -1,4 +1,4 @@
-//! What a disaster of one fault that counts, or a deployment, leaves: judged by nothing but who was struck, and by no
+//! What a disaster of one fault that counts, or a deployment, leaves: judged by who was struck and for how long, and by no
 //! function of the logic's.
 
 use scenarios::{Fault, Strike, When};
@@ -6,7 +6,7 @@ use units::Span;
 
 use super::dice::part;
 use super::disaster::Disaster;
-use super::ground::{Ground, Place};
+use super::ground::{Ground, Limits, Place};
 
 /// An agent starts within two seconds, and asks for what it needs.
 const AGENT_STARTS: Span = Span::from_secs(3);
@@ -38,12 +38,12 @@ pub(super) enum Aftermath {
 
 impl Aftermath {
     /// Of a disaster of which anybody can tell.
-    pub(super) fn of(disaster: &Disaster, ground: &Ground) -> Option<Aftermath> {
+    pub(super) fn of(disaster: &Disaster, ground: &Ground, limits: &Limits) -> Option<Aftermath> {
         // Where people ask for something the role moves when they say.
         if !disaster.requests.is_empty() {
             return None;
         }
-        if is_deployment(disaster, ground) {
+        if is_deployment(disaster, ground, limits) {
             return Some(Aftermath::PrimaryStays { found: true });
         }
         let fault = the_fault(disaster, ground)?;
@@ -55,7 +55,7 @@ impl Aftermath {
         let primary_left = left().any(|place| place.name == ground.primary);
         let successor = left().filter(votes).any(|place| place.has_data);
         match () {
-            () if struck.may_be_missed && is_brief(lasts, ground) => {
+            () if struck.may_be_missed && is_brief(lasts, limits) => {
                 Some(Aftermath::PrimaryStays { found: false })
             }
             () if !is_majority && struck.for_good && left().next().is_some() => {
@@ -104,15 +104,15 @@ pub(super) fn regions_of_copies_left(disaster: &Disaster, ground: &Ground) -> Ve
 }
 
 /// It is over before anybody can tell it from a heartbeat that comes late, a lease may end, or a watchdog bite.
-fn is_brief(lasts: Span, ground: &Ground) -> bool {
-    let unheard = lasts + ground.heartbeat + part(ground.heartbeat, 2);
-    unheard < ground.patience_least
-        && unheard + ground.margin < ground.lease
-        && ground.watchdog.is_none_or(|bites| unheard < bites)
+fn is_brief(lasts: Span, limits: &Limits) -> bool {
+    let unheard = lasts + limits.heartbeat + part(limits.heartbeat, 2);
+    unheard < limits.patience_least
+        && unheard + limits.margin < limits.lease
+        && limits.watchdog.is_none_or(|bites| unheard < bites)
 }
 
 /// Agents are restarted, each before anybody can suspect it, and long after the one before; a majority is there throughout.
-fn is_deployment(disaster: &Disaster, ground: &Ground) -> bool {
+fn is_deployment(disaster: &Disaster, ground: &Ground, limits: &Limits) -> bool {
     if ground.nodes.iter().filter(|place| place.votes).count() < 3 {
         return false;
     }
@@ -126,8 +126,8 @@ fn is_deployment(disaster: &Disaster, ground: &Ground) -> bool {
         restarts.push((at, at + lasts));
     }
     restarts.sort_unstable();
-    let apart = restarts.windows(2).all(|pair| pair[0].1 + ground.patience + AGENT_STARTS < pair[1].0);
-    apart && restarts.iter().all(|(at, until)| is_brief(until.saturating_sub(*at) + AGENT_STARTS, ground))
+    let apart = restarts.windows(2).all(|pair| pair[0].1 + limits.patience + AGENT_STARTS < pair[1].0);
+    apart && restarts.iter().all(|(at, until)| is_brief(until.saturating_sub(*at) + AGENT_STARTS, limits))
 }
 
 /// Who is struck.
@@ -217,10 +217,8 @@ mod tests {
             primary: "a1".to_owned(),
             heartbeat: second,
             patience: second,
-            patience_least: second,
             lease: second,
             margin: second,
-            watchdog: None,
             bounded: true,
             people: Vec::new(),
             viewers: Vec::new(),
@@ -228,6 +226,18 @@ mod tests {
             kms: false,
             manifest: false,
             channels: Vec::new(),
+        }
+    }
+
+    fn limits() -> Limits {
+        let second = Span::from_secs(1);
+        Limits {
+            heartbeat: second,
+            patience: second,
+            patience_least: second,
+            lease: second,
+            margin: second,
+            watchdog: None,
         }
     }
 
@@ -245,6 +255,7 @@ mod tests {
         Aftermath::of(
             &Disaster { faults: vec![fault], requests: Vec::new(), horizon: Span::from_secs(3_600) },
             &ground(),
+            &limits(),
         )
     }
 
@@ -253,8 +264,8 @@ mod tests {
     fn a_hang_that_a_watchdog_outlasts_is_none_that_it_does_not() {
         let (second, watchdog) = (Span::from_secs(1), Some(Span::from_secs(29)));
         let patient =
-            Ground { heartbeat: second * 15, patience_least: second * 52, lease: second * 41, ..ground() };
-        let brief = |lasts, watchdog| is_brief(lasts, &Ground { watchdog, ..patient.clone() });
+            Limits { heartbeat: second * 15, patience_least: second * 52, lease: second * 41, ..limits() };
+        let brief = |lasts, watchdog| is_brief(lasts, &Limits { watchdog, ..patient.clone() });
         assert!(brief(second * 15, None));
         assert!(!brief(second * 15, watchdog));
         assert!(brief(second * 6, watchdog));

@@ -18,7 +18,7 @@ use super::aftermath::{self, Aftermath};
 use super::aimed;
 use super::dice::Dice;
 use super::disaster::Disaster;
-use super::ground::Ground;
+use super::ground::{Ground, Limits};
 use super::system::System;
 use crate::origin::sha256;
 
@@ -158,10 +158,9 @@ impl Case {
         Some(other)
     }
 
-    /// What its one fault leaves, where that is clear, under this policy and with this watchdog: of a system that was made smaller
-    /// they are others than it was drawn for.
-    pub(super) fn aftermath(&self, policy: &Policy, watchdog: Option<Span>) -> Option<Aftermath> {
-        Aftermath::of(&self.disaster, &self.system.ground().under(policy, watchdog))
+    /// What its one fault leaves, where that is clear, if so much may be missed.
+    pub(super) fn aftermath(&self, limits: &Limits) -> Option<Aftermath> {
+        Aftermath::of(&self.disaster, &self.system.ground(), limits)
     }
 
     /// In which regions its one fault leaves copies.

@@ -18,14 +18,10 @@ pub(super) struct Ground {
     pub heartbeat: Span,
     /// Silence that is suspicious.
     pub patience: Span,
-    /// The same where little is left of an error budget that is heeded.
-    pub patience_least: Span,
     /// For how long a primary may go on unheard.
     pub lease: Span,
     /// How much of that is left for clocks that go wrong.
     pub margin: Span,
-    /// After how long without its agent a node is reset.
-    pub watchdog: Option<Span>,
     /// A database whose agent stands still stops accepting writes: there is a watchdog, or the engine checks the lease. Where
     /// that is not so, whoever draws the system draws no such fault; somebody's plan has to bear it.
     pub bounded: bool,
@@ -71,10 +67,8 @@ impl Ground {
             primary: plan.database.primary.clone(),
             heartbeat: policy.heartbeat,
             patience: patience(policy),
-            patience_least: patience_least(policy),
             lease: policy.lease,
             margin: policy.lease_margin,
-            watchdog: plan.database.watchdog,
             bounded: true,
             people: plan.people.iter().map(|person| person.name.clone()).collect(),
             viewers: viewers(policy),
@@ -90,19 +84,6 @@ impl Ground {
         }
     }
 
-    /// The same as fast as this policy makes it.
-    pub fn under(self, policy: &Policy, watchdog: Option<Span>) -> Ground {
-        Ground {
-            watchdog,
-            heartbeat: policy.heartbeat,
-            patience: patience(policy),
-            patience_least: patience_least(policy),
-            lease: policy.lease,
-            margin: policy.lease_margin,
-            ..self
-        }
-    }
-
     /// All regions but that.
     pub fn others(&self, region: &str) -> Vec<String> {
         self.regions.iter().filter(|other| *other != region).cloned().collect()
@@ -114,11 +95,38 @@ fn viewers(policy: &Policy) -> Vec<String> {
     people.map(|person| person.name.clone()).collect()
 }
 
-/// Silence after which a member is suspected where little is left of an error budget that is heeded.
-fn patience_least(policy: &Policy) -> Span {
-    match policy.error_budget {
-        ErrorBudget::Heeded { beats, .. } => patience(policy).min(policy.heartbeat * u64::from(beats)),
-        ErrorBudget::Ignored => patience(policy),
+/// How long who may be missed before anybody acts, under a policy and with a watchdog. Of a system that was made smaller they are
+/// others than it was drawn for.
+#[derive(Clone, Debug)]
+pub(super) struct Limits {
+    /// Heartbeat of the logic.
+    pub heartbeat: Span,
+    /// Silence that is suspicious.
+    pub patience: Span,
+    /// The same where little is left of an error budget that is heeded.
+    pub patience_least: Span,
+    /// For how long a primary may go on unheard.
+    pub lease: Span,
+    /// How much of that is left for clocks that go wrong.
+    pub margin: Span,
+    /// After how long without its agent a node is reset.
+    pub watchdog: Option<Span>,
+}
+
+impl Limits {
+    pub fn of(policy: &Policy, watchdog: Option<Span>) -> Limits {
+        let patience = patience(policy);
+        Limits {
+            heartbeat: policy.heartbeat,
+            patience,
+            patience_least: match policy.error_budget {
+                ErrorBudget::Heeded { beats, .. } => patience.min(policy.heartbeat * u64::from(beats)),
+                ErrorBudget::Ignored => patience,
+            },
+            lease: policy.lease,
+            margin: policy.lease_margin,
+            watchdog,
+        }
     }
 }
 

@@ -27,6 +27,9 @@ pub(super) fn smallest<L: Logic<Policy = Policy>>(
     loop {
         let simpler = smallest.0.simpler();
         tries += simpler.len();
+        if tries >= TRIES_MAX {
+            return smallest;
+        }
         let class = smallest.1.class.clone();
         let shows = |case: Case| {
             if stop.load(Ordering::Relaxed) {
@@ -37,8 +40,8 @@ pub(super) fn smallest<L: Logic<Policy = Policy>>(
         };
         // The first of them, whichever thread is done first.
         match simpler.into_par_iter().find_map_first(shows) {
-            Some(found) if tries < TRIES_MAX => smallest = found,
-            _ => return smallest,
+            Some(found) => smallest = found,
+            None => return smallest,
         }
     }
 }

@@ -131,14 +131,8 @@ impl System {
             primary: self.regions[0].nodes[0].name.clone(),
             heartbeat: self.tempo.heartbeat,
             patience: self.tempo.patience,
-            patience_least: match self.sets("error_budget") {
-                true => self.tempo.patience.min(self.tempo.heartbeat * 2),
-                false => self.tempo.patience,
-            },
             lease: self.tempo.lease,
             margin: self.tempo.margin,
-            // Known once it is loaded.
-            watchdog: None,
             bounded: self.settings.iter().any(bounds),
             people: PEOPLE.iter().filter(|_| self.has_people).map(|(name, _)| (*name).to_owned()).collect(),
             viewers: viewers.map(|(name, _)| (*name).to_owned()).collect(),
@@ -245,20 +239,64 @@ impl System {
         smaller
     }
 
-    fn write_section(&self, out: &mut fmt::Formatter<'_>, section: &str, given: &str) -> fmt::Result {
-        let settings: Vec<&Setting> = self.settings.iter().filter(|one| one.section == section).collect();
-        if settings.is_empty() && given.is_empty() {
-            return Ok(());
+    /// What of a section is set in the plan itself: nothing where the service that is struck says it.
+    fn set_in_plan(&self, section: &str) -> Vec<&Setting> {
+        match self.among_services && OF_A_SERVICE.contains(&section) {
+            true => Vec::new(),
+            false => self.set(section),
         }
-        write!(out, "    {section}: (")?;
-        if !given.is_empty() {
-            write!(out, "\n        {given},")?;
-        }
-        for Setting { name, value, .. } in settings {
-            write!(out, "\n        {name}: {value},")?;
-        }
-        out.write_str("\n    ),\n")
     }
+
+    fn set(&self, section: &str) -> Vec<&Setting> {
+        self.settings.iter().filter(|one| one.section == section).collect()
+    }
+
+    fn write_services(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(out, "    services: [(name: \"other\"), (name: \"{SERVICE}\", with: (")?;
+        for section in OF_A_SERVICE {
+            write_section(out, section, "", &self.set(section))?;
+        }
+        out.write_str("    ))],\n")
+    }
+
+    fn write_plan(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for section in SECTIONS {
+            let settings = self.set_in_plan(section);
+            match section {
+                "database" => {
+                    // A plan has a durability of its own, whatever its services have.
+                    let durable = settings.iter().any(|one| one.name == "durability");
+                    let primary = &self.regions[0].nodes[0].name;
+                    let otherwise = if durable { "" } else { ", durability: Async" };
+                    let given = format!("engine: PostgreSql15, primary: \"{primary}\"{otherwise}");
+                    write_section(out, section, &given, &settings)?;
+                }
+                "policy" if settings.is_empty() => out.write_str("    policy: (),\n")?,
+                _ => write_section(out, section, "", &settings)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is given in any case, and what is set; nothing where there is neither.
+fn write_section(
+    out: &mut fmt::Formatter<'_>,
+    section: &str,
+    given: &str,
+    settings: &[&Setting],
+) -> fmt::Result {
+    if settings.is_empty() && given.is_empty() {
+        return Ok(());
+    }
+    write!(out, "    {section}: (")?;
+    if !given.is_empty() {
+        write!(out, "\n        {given},")?;
+    }
+    for Setting { name, value, .. } in settings {
+        write!(out, "\n        {name}: {value},")?;
+    }
+    out.write_str("\n    ),\n")
 }
 
 /// The plan's file.
@@ -275,32 +313,10 @@ impl fmt::Display for System {
             )?;
         }
         out.write_str("    ],\n")?;
-        // A plan says it, whatever its services say.
-        let durable = self.sets("durability") && !self.among_services;
-        let database = format!(
-            "engine: PostgreSql15, primary: \"{}\"{}",
-            self.regions[0].nodes[0].name,
-            if durable { "" } else { ", durability: Async" }
-        );
         if self.among_services {
-            writeln!(out, "    services: [(name: \"other\"), (name: \"{SERVICE}\", with: (")?;
-            for section in SECTIONS.into_iter().filter(|section| OF_A_SERVICE.contains(section)) {
-                self.write_section(out, section, "")?;
-            }
-            out.write_str("    ))],\n")?;
+            self.write_services(out)?;
         }
-        for section in SECTIONS {
-            match section {
-                "database" if self.among_services => writeln!(out, "    database: ({database}),")?,
-                "policy" if self.among_services => out.write_str("    policy: (),\n")?,
-                section if self.among_services && OF_A_SERVICE.contains(&section) => {}
-                "database" => self.write_section(out, section, &database)?,
-                "policy" if !self.settings.iter().any(|one| one.section == "policy") => {
-                    out.write_str("    policy: (),\n")?;
-                }
-                _ => self.write_section(out, section, "")?,
-            }
-        }
+        self.write_plan(out)?;
         if self.has_people {
             let region = |place: usize| self.regions[place % self.regions.len()].name;
             let person = |(place, (name, _))| {

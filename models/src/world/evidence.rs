@@ -125,6 +125,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    /// What must never happen happens now.
     pub(super) fn violates(&mut self, now: SimTime, invariant: Invariant, what: String) {
         self.violates_since(now, now, invariant, what);
     }

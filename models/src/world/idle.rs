@@ -18,10 +18,12 @@
 //!   nobody puts off ends it before. Watchdogs, and leases that engines check, are the world's own and count alike.
 //! - **Nothing else is under way.** No agent has done anything but routine for so long that whatever could follow from
 //!   it has; whatever it still has to do waits ([`Agent::only_waits`]) for a task of its database, a boot, a person, all of
-//!   which are events, or for a moment that it tells. No machine stands still, no clock is bent, nothing is on its way to
-//!   a disk that has room, and what agents read off their databases is the same, but for how far their logs have come.
+//!   which are events, or for a moment that it tells. No machine stands still, no clock is bent, no voter has anything yet
+//!   to write, nor has anybody else whose disk has room, and what agents read off their databases is the same, but for how
+//!   far their logs have come.
 //! - **Nothing else comes of it.** Messages are so fast that none is late by so much that anybody would notice, all
-//!   but one in 10^9, and those that were sent over a bad link and still are under way end it; no link would have lost one ([`Losses`](super::losses::Losses)).
+//!   but one in 10^9, and what was sent over a link that was bad then and is still under way ends a leap before it
+//!   arrives; no link would have lost one ([`Losses`](super::losses::Losses)).
 //! - **What comes after it is drawn as if there had been none**: by link and moment ([`Links`](super::links::Links)),
 //!   not by how much was drawn before. Agents go on in their rhythm ([`Agent::skip`]).
 //! - **Alarms of one moment go off in the order of their kinds and nodes** ([`Event::put_off`]), after all else of that
@@ -491,16 +493,14 @@ impl<A: Agent> Machine<A> {
     }
 
     /// Something is on its way to its disk, and does not wait until there is room. What a voter has yet to write it has yet to
-    /// answer: others go on without it, or, where there is no majority without it, do not.
+    /// answer, room or not: others go on without it, or, where there is no majority without it, do not.
     fn writes(&self, of: usize, votes: bool, agenda: &Agenda<Event>) -> bool {
-        if votes && !self.pending.is_empty() {
-            return true;
-        }
         let under_way = |event: &Event| match event {
             Event::Persisted { node, .. } | Event::Recorded { node, .. } => usize::from(*node) == of,
             _ => false,
         };
+        let owes = votes && !self.pending.is_empty();
         let waits = !self.pending.is_empty() || !self.trail.is_written();
-        waits && (self.full_by.is_empty() || agenda.holds(under_way))
+        owes || (waits && (self.full_by.is_empty() || agenda.holds(under_way)))
     }
 }

@@ -69,7 +69,8 @@ pub(super) struct Machine<A: Agent> {
     pub(super) lease_check: SimTime,
     /// When watchdog, engine and whoever waits for a lease to run low were last told of one.
     petted: SimTime,
-    /// The end of the lease that watchdog and engine were last told of, if it has not been switched off or the machine reset since.
+    /// The end of the lease that watchdog and engine were last told of, if the watchdog has not been switched off or the machine
+    /// reset since.
     told_until: Option<Instant>,
     /// When that lease runs low, where a fault waits for it.
     pub(super) ebb: Ebb,

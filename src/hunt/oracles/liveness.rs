@@ -17,7 +17,7 @@ const SOON: Span = Span::from_secs(120);
 
 pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<Complaint> {
     let complaint = complaint(trial)?;
-    (is_sound(trial) && !is_soon_over(trial)).then_some(complaint)
+    (!is_soon_over(trial) && is_sound(trial)).then_some(complaint)
 }
 
 /// Where links lose messages a lease is lost now and then, and a run may end in such a moment.

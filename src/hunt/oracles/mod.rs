@@ -30,6 +30,7 @@ use units::Span;
 
 use super::aftermath::Aftermath;
 use super::case::Case;
+use super::ground::Limits;
 use super::interest;
 
 /// Events of a run at most. Where heartbeats come fast and links lose some, so that nothing can be leapt over, one run takes as
@@ -89,11 +90,7 @@ impl Tried {
         let record = self.note(world.replay_within(number, EVENTS_MAX));
         let trial = Trial { logic, case, model, seed: number, record: &record };
         self.too_long = record.stop == Stop::EventLimit;
-        // Of what was given up nobody knows how it would have ended.
-        let oracles = match self.too_long {
-            true => vec![safety::judge as Oracle<L>],
-            false => cheap().into_iter().chain(dear(number)).collect(),
-        };
+        let oracles = who_can_tell(&record, || cheap().into_iter().chain(dear(number)).collect());
         self.complaints.extend(oracles.into_iter().filter_map(|oracle| oracle(&trial)));
     }
 }
@@ -116,7 +113,7 @@ impl<L: Logic<Policy = Policy>> Trial<'_, L> {
 
     /// What its one fault leaves, where that is clear.
     fn aftermath(&self) -> Option<Aftermath> {
-        self.case.aftermath(&self.model.config.policy, self.model.watchdog)
+        self.case.aftermath(&Limits::of(&self.model.config.policy, self.model.watchdog))
     }
 
     /// It came to its end, and so will another.
@@ -138,6 +135,17 @@ fn is_sound<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> bool {
 
 /// What judges a run.
 type Oracle<L> = fn(&Trial<'_, L>) -> Option<Complaint>;
+
+/// Of a run that was given up nobody knows how it would have ended: invariants are broken whatever comes after.
+fn who_can_tell<L: Logic<Policy = Policy>>(
+    record: &RunRecord,
+    all: impl FnOnce() -> Vec<Oracle<L>>,
+) -> Vec<Oracle<L>> {
+    match record.stop == Stop::EventLimit {
+        true => vec![safety::judge],
+        false => all(),
+    }
+}
 
 /// What reads the record that there is.
 fn cheap<L: Logic<Policy = Policy>>() -> [Oracle<L>; 9] {
@@ -227,11 +235,7 @@ pub(super) fn shows<L: Logic<Policy = Policy>>(
             let mut world = World::with_logic(Arc::clone(&model), logic.clone());
             let record = world.run_within(seed, &mut Agenda::new(), EVENTS_MAX);
             let trial = Trial { logic, case, model: &model, seed, record: &record };
-            // As in the hunt: of what was given up nobody knows how it would have ended.
-            let oracles = match record.stop == Stop::EventLimit {
-                true => vec![safety::judge as Oracle<L>],
-                false => who_says(class),
-            };
+            let oracles = who_can_tell(&record, || who_says(class));
             oracles.into_iter().find_map(|oracle| oracle(&trial).filter(|one| one.class == class))
         });
         let complaint = heard.unwrap_or_else(|crash| Some(crash).filter(|one| one.class == class))?;

@@ -8,8 +8,8 @@ use units::Span;
 use super::{Complaint, Trial};
 use crate::hunt::disaster::Disaster;
 
-/// Whatever lasts while a switchover is under way may keep it from its end for as long, so no more than one fault is let pass, and
-/// none that is there in a window; and a window is one by a node's clock.
+/// Whatever lasts while a switchover is under way may keep it from its end for as long, so no more than one fault is let
+/// pass, and none that is there in a window; and a window is one by a node's clock.
 fn may_keep_to_windows(disaster: &Disaster) -> bool {
     let skews =
         |fault: &Fault| matches!(fault.strike, Strike::ClockDrift { .. } | Strike::ClockStepAhead { .. });
