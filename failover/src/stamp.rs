@@ -101,6 +101,11 @@ impl Heard {
         self.generation
     }
 
+    /// Whether the sender may be in its life `generation` still, 0 if that is not known.
+    pub fn may_be_of(&self, generation: u32) -> bool {
+        generation == 0 || self.generation == generation
+    }
+
     /// Takes note of a message to a hearer of generation `own`. What comes late because others have overtaken it counts like
     /// any other.
     #[inline]

@@ -101,7 +101,7 @@ impl Controller {
                 && heartbeat.database.position.epoch < self.cluster.epoch;
             let lingered = std::mem::replace(&mut peer.lingers, lingers);
             // What it was doing when it fell silent it may have done now that it is back.
-            let led = leads_clients && peer.led_in.take() == Some(peer.heard.generation());
+            let led = leads_clients && peer.led_in.take().is_some_and(|life| peer.heard.may_be_of(life));
             self.redirects_again |= (lingered || led) && leads_clients && !lingers;
             self.attention |= led
                 || peer.suspects != heartbeat.suspects

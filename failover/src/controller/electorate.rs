@@ -95,11 +95,14 @@ impl Controller {
         self.electorate.address(&self.config, self.id, self.cluster.primary);
         self.recalled = None;
         self.redirects_again = false;
-        let led = |node: &NodeId| *node == before || self.cluster.disappointed.contains(*node);
-        let led: Vec<NodeId> = self.suspects.iter().filter(led).collect();
-        for node in led {
+        let mut led = self.cluster.disappointed.clone();
+        led.insert(before);
+        for node in led.iter().filter(|node| *node != self.id) {
             let peer = &mut self.peers[node.index()];
-            peer.led_in = Some(peer.heard.generation());
+            // This agent may have started just now, and heard nobody yet.
+            if self.suspects.contains(node) || peer.heard.generation() == 0 {
+                peer.led_in = Some(peer.heard.generation());
+            }
         }
         if self.electorate.includes_self {
             return;

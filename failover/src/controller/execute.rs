@@ -45,14 +45,25 @@ impl Controller {
             return;
         }
         if self.must_refuse(&plan) {
-            let epoch = plan.epoch;
-            out.push(Effect::Decided(Decision::RefusesPlan { epoch }));
-            return self.want(Command::Fail { epoch, step: Step::Fence }, out);
+            return self.refuse(plan.epoch, out);
         }
         self.execution =
             Some(Execution { plan, at: 0, deadline: Instant::NEVER, found_open: false, missed: None });
         self.task = None;
         self.enter_step(out);
+    }
+
+    /// Another life of this agent, under another configuration, may have begun to carry it out: what is open must close, since
+    /// somebody else will be chosen.
+    #[cold]
+    fn refuse(&mut self, epoch: u64, out: &mut Vec<Effect>) {
+        out.push(Effect::Decided(Decision::RefusesPlan { epoch }));
+        let mut step = Step::Fence;
+        if self.database.role == Role::Primary {
+            step = Step::Promote;
+            self.start_task(Task::Stop, self.now + self.config.policy.steps.promote, out);
+        }
+        self.want(Command::Fail { epoch, step }, out);
     }
 
     #[inline(never)]

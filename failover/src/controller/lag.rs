@@ -184,7 +184,24 @@ impl Controller {
             () if informed >= majority => self.last_word(),
             () => None,
         };
-        asked.map(|asked| asked.saturating_add(policy.lease_length().as_nanos()))
+        let asked = asked.map(|asked| asked.saturating_add(policy.lease_length().as_nanos()));
+        asked.map(|asked| asked.max(self.targets_wrote_at_most()))
+    }
+
+    /// The same for targets that could not take over, and yet were heard to be open before. They had written nothing when they
+    /// were granted the lease, so that nobody remembers how far they went when they did.
+    fn targets_wrote_at_most(&self) -> u64 {
+        let lease = self.config.policy.lease_length().as_nanos();
+        let wrote = |target: NodeId| match (self.closed_end(target), self.report_of(target).role) {
+            (Some(end), _) => end.committed,
+            (None, Role::Primary) if target == self.id => self.reached().saturating_add(lease),
+            (None, Role::Primary) => {
+                let (reached, _) = self.peers[target.index()].reached.unwrap_or_default();
+                reached.saturating_add(lease)
+            }
+            (None, _) => 0,
+        };
+        self.cluster.disappointed.iter().map(wrote).max().unwrap_or(0)
     }
 
     /// The same for whoever holds some of what the primary wrote after it had been closed; `None` where it was never closed, or

@@ -178,7 +178,7 @@ struct Peer {
     epoch: u64,
     /// While this node leads clients, it was open under an earlier epoch.
     lingers: bool,
-    /// The life in which it had the role before this node, if it was silent when that went on.
+    /// The life in which it had the role before this node, if it was silent when that went on; 0 if that is not known.
     led_in: Option<u32>,
     /// Its word on how far primaries had written whom it granted the lease.
     granted: Option<u64>,

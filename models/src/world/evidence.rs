@@ -20,8 +20,9 @@ use crate::record::Violation;
 pub(super) struct Evidence {
     /// Node and term of every election.
     elected: Vec<(usize, u64)>,
-    /// The last plan that is known to be carried out: its epoch, and when somebody knew first.
-    completed: Option<(u64, SimTime)>,
+    /// The last plan that is known to be carried out: its epoch, and when it was agreed that it is. Without that moment where
+    /// whoever coordinated never told: others may hear of it much later.
+    completed: Option<(u64, Option<SimTime>)>,
     /// A fault bent some node's clock: what was measured by clocks is not held against anyone.
     clocks_bent: bool,
     /// Whose database accepted writes when that last changed.
@@ -29,6 +30,17 @@ pub(super) struct Evidence {
     /// The highest epoch that anybody began, and when the last few did.
     epoch: u64,
     begun: VecDeque<SimTime>,
+}
+
+impl Evidence {
+    /// `node` says that the plan of `epoch` is carried out. Whoever coordinates knows when that is agreed.
+    fn on_completed(&mut self, now: SimTime, node: usize, epoch: u64) {
+        if self.completed.is_some_and(|(known, _)| known >= epoch) {
+            return;
+        }
+        let coordinates = self.elected.last().is_none_or(|(coordinator, _)| *coordinator == node);
+        self.completed = Some((epoch, coordinates.then_some(now)));
+    }
 }
 
 impl<L: Logic, J: Journal> World<L, J> {
@@ -41,12 +53,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             Decision::DistrustsTrail { .. } => self.on_distrust(now, node, decision),
             Decision::Begins { epoch } => self.on_epoch(now, *epoch),
             Decision::Coordinates { term } => self.weigh_election(now, node, *term),
-            Decision::Completes { epoch } => {
-                let evidence = &mut self.measures.evidence;
-                if evidence.completed.is_none_or(|(known, _)| known < *epoch) {
-                    evidence.completed = Some((*epoch, now));
-                }
-            }
+            Decision::Completes { epoch } => self.measures.evidence.on_completed(now, node, *epoch),
             _ => {}
         }
     }
@@ -99,7 +106,8 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn since_completed(&self, now: SimTime) -> Option<Span> {
         let evidence = &self.measures.evidence;
         let completed = evidence.completed.filter(|(epoch, _)| *epoch == self.measures.epoch);
-        completed.filter(|_| !evidence.clocks_bent).map(|(_, at)| now.since(at))
+        let (_, at) = completed.filter(|_| !evidence.clocks_bent)?;
+        at.map(|at| now.since(at))
     }
 
     /// Looks at whoever accepted writes until now, before that is forgotten.

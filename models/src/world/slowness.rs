@@ -44,6 +44,8 @@ pub(super) struct Slowness<M> {
     pub(super) inbox: Inbox<M>,
     /// The agent is handling something.
     working: bool,
+    /// What keeps it is a write to its disk.
+    writing: bool,
     /// Even a statement by itself takes longer than clients wait.
     pub(super) too_slow: bool,
 }
@@ -51,7 +53,14 @@ pub(super) struct Slowness<M> {
 impl<M> Slowness<M> {
     /// As fast as ever.
     pub(super) fn none() -> Slowness<M> {
-        Slowness { all: Vec::new(), disk: Vec::new(), inbox: Inbox::new(), working: false, too_slow: false }
+        Slowness {
+            all: Vec::new(),
+            disk: Vec::new(),
+            inbox: Inbox::new(),
+            working: false,
+            writing: false,
+            too_slow: false,
+        }
     }
 
     /// How many times as long everything takes.
@@ -93,7 +102,7 @@ impl<M> Slowness<M> {
     /// What waits is gone with its process.
     pub(super) fn forget(&mut self) {
         self.inbox.clear();
-        self.working = false;
+        (self.working, self.writing) = (false, false);
     }
 
     /// Nothing waits for the agent.
@@ -171,8 +180,12 @@ impl<L: Logic, J: Journal> World<L, J> {
         let after = machine.slowness.pace();
         // Name servers, and whatever else a redirection waits for, are elsewhere.
         let redirects = matches!(machine.database.task, Some(Task::Redirect { .. }));
+        let writing = machine.slowness.writing;
         agenda.reschedule(|event, at| match event.slowed_with(node)? {
             SlowPart::Disk if redirects && matches!(event, Event::TaskDone { .. }) => None,
+            SlowPart::Machine if writing && matches!(event, Event::Handles { .. }) => {
+                Some(at_pace(now, at, before.disk, after.disk))
+            }
             part => Some(at_pace(now, at, before.of(part), after.of(part))),
         });
         let checkpoint = &mut machine.database.checkpoint_at;
@@ -221,7 +234,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         if machine.incarnation != incarnation {
             return;
         }
-        machine.slowness.working = false;
+        (machine.slowness.working, machine.slowness.writing) = (false, false);
         if machine.agent_stalled() {
             return; // it goes on when it is woken
         }
@@ -294,6 +307,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             return READING.saturating_mul(times);
         }
         let disk_times = slowness.disk_times();
+        self.machines[node].slowness.writing = true;
         let written = self.operators.desks.get_mut(node).map(|dice| self.model.disk_write.draw(dice));
         CHECKING.saturating_mul(times) + written.unwrap_or(Span::ZERO).saturating_mul(disk_times)
     }
