@@ -1,6 +1,10 @@
 //! Every failure ends in a command that replays it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+
+use firedrill::Campaign;
+use firedrill::models::{Place, What};
 
 /// The catalogue's hang of an agent, with the watchdog taken out.
 fn unguarded(folder: &Path) {
@@ -59,4 +63,37 @@ fn a_scenario_that_cannot_be_loaded_fails_as_a_test_with_its_place() {
     std::fs::write(&path, text).expect("it was written before");
     let reason = firedrill::campaign::check(&path, 300).unwrap_err();
     assert!(reason.contains("agent-hang.ron:") && reason.contains("doha-9"), "{reason}");
+}
+
+/// Where a database that has no lease any more is stopped later on, it closed when the lease ended.
+#[test]
+fn of_each_node_it_is_told_in_turn_that_its_database_accepts_writes_and_does_not() {
+    let mut told = 0;
+    for folder in ["scenarios/qnwis", "scenarios/regressions"] {
+        let files = std::fs::read_dir(folder).expect("it is there").map(|file| file.expect("it is").path());
+        let mut files: Vec<_> = files.filter(|file| !file.to_string_lossy().contains("plan.ron")).collect();
+        files.sort();
+        for file in files {
+            for campaign in Campaign::load_services(&file, &[]).unwrap_or_default() {
+                told += in_turn(&file, &campaign);
+            }
+        }
+    }
+    assert!(told > 300, "{told}");
+}
+
+fn in_turn(file: &Path, campaign: &Campaign) -> usize {
+    let mut open: BTreeMap<usize, bool> = BTreeMap::new();
+    let notes = campaign.replay(1).expect("no panic").notes;
+    let told = notes.iter().filter_map(|(at, note)| match (&note.place, &note.what) {
+        (Place::Node(node), What::Opens { .. }) => Some((at, *node, true)),
+        (Place::Node(node), What::Closes) => Some((at, *node, false)),
+        _ => None,
+    });
+    told.map(|(at, node, opens)| {
+        // What is there from the start is open or not.
+        let before = open.insert(node, opens);
+        assert_ne!(before, Some(opens), "{}: node {node} at {at:?}", file.display());
+    })
+    .count()
 }

@@ -401,10 +401,14 @@ impl<L: Logic, J: Journal> World<L, J> {
         (database.stop_serial, database.crashed) = (None, true);
         database.kills = database.kills.wrapping_add(1);
         let was_open = std::mem::replace(&mut database.open, false);
+        let told = database.lapsed;
         self.cut_stream(now, node);
         self.cut_streams_from(now, node);
         if was_open {
             self.journal.close(now, node);
+        }
+        // Who had no lease any more accepted nothing since it ended.
+        if was_open && !told {
             self.note(now, Place::Node(node), || What::Closes);
         }
         self.measures.active(now);
@@ -532,8 +536,12 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         if machine.database.lapsed && machine.database.lease_until > now {
             machine.database.lapsed = false;
+            let epoch = machine.database.epoch;
             self.note_acceptance(now, node);
             self.changed = true;
+            if self.machines[node].database.open {
+                self.note(now, Place::Node(node), || What::Opens { epoch });
+            }
         }
     }
 

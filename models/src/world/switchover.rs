@@ -37,9 +37,12 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         if std::mem::replace(&mut database.open, false) {
             database.draining = true;
+            let told = database.lapsed;
             self.journal.close(now, node);
             self.begin_checkpoint(now, node);
-            self.note(now, Place::Node(node), || What::Closes);
+            if !told {
+                self.note(now, Place::Node(node), || What::Closes);
+            }
             self.measures.active(now);
             self.changed = true;
         }

@@ -1,6 +1,7 @@
 //! What is wrong with a run whatever it was meant to show: one small file each.
 
 mod alike;
+mod budget;
 mod choice;
 mod crash;
 mod eager;
@@ -148,9 +149,10 @@ fn who_can_tell<L: Logic<Policy = Policy>>(
 }
 
 /// What reads the record that there is.
-fn cheap<L: Logic<Policy = Policy>>() -> [Oracle<L>; 9] {
+fn cheap<L: Logic<Policy = Policy>>() -> [Oracle<L>; 10] {
     [
         safety::judge,
+        budget::judge,
         liveness::judge,
         haste::judge,
         promptness::judge,
