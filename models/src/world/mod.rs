@@ -282,7 +282,8 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Lets every consequence of what just changed take its course. Most events change nothing but agents.
     #[inline]
     fn after(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
-        if self.rewired || self.changed {
+        // What changes by that has consequences of its own, and they do not wait for the next event, whatever that is.
+        while self.rewired || self.changed {
             self.follow_up(now, agenda);
         }
         if self.triggers.were_reached() {
