@@ -1,9 +1,9 @@
 use serde::{Deserialize, Serialize};
 use units::Span;
 
-use crate::cluster::Reason;
 use crate::id::NodeId;
 use crate::plan::Step;
+use crate::reason::Reason;
 use crate::selection::NoTarget;
 
 /// Something people should know, for whatever channels the shell has.

@@ -3,9 +3,9 @@ use units::Span;
 
 use crate::access::{Denial, Dropped, Progress, RequestId};
 use crate::audit::Damage;
-use crate::cluster::Reason;
 use crate::id::{NodeId, NodeSet};
 use crate::plan::Step;
+use crate::reason::Reason;
 use crate::selection::NoTarget;
 
 /// A decision and its grounds: what the audit trail records and a timeline tells.

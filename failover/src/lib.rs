@@ -21,30 +21,34 @@ mod id;
 pub mod keys;
 pub mod lease;
 mod message;
+mod phi;
 mod plan;
 mod policy;
+mod reason;
 mod record;
+mod report;
 mod selection;
 mod stamp;
+mod task;
 mod time;
 
 pub use alert::{Alert, Concern, Severity};
-pub use cluster::{Cluster, Command, Reason, Stage};
+pub use cluster::{Cluster, Command, Stage};
 pub use config::{Configuration, ConfigurationError, Durability, MEMBERS_MAX, Member, VOTERS_MAX};
 pub use controller::Controller;
 pub use countdown::{Countdown, CountdownKind};
 pub use decision::Decision;
 pub use id::{ActiveSet, NodeId, NodeSet};
-pub use message::{
-    Content, DatabaseReport, Effect, Heartbeat, Input, LeaseAnswer, LogPosition, Message, Outcome, Reached,
-    Role, Task,
-};
+pub use message::{Content, Effect, Heartbeat, Input, LeaseAnswer, Message, Reached};
 pub use plan::{Action, DryRun, FailoverPlan, Flaw, Precondition, Step, Unreadable, dry_run};
 pub use policy::{
     ConsensusTiming, ConsensusTimingPatch, Detector, ErrorBudget, Failback, Objection, Policy, PolicyPatch,
     Safeguards, SafeguardsPatch, StepTimeouts, StepTimeoutsPatch, Votes,
 };
+pub use reason::Reason;
 pub use record::{Divergence, Recorded, replay};
+pub use report::{DatabaseReport, LogPosition, Role};
 pub use selection::{Choice, NoTarget, NodeView, View, choose};
 pub use stamp::Stamp;
+pub use task::{Outcome, Task};
 pub use time::Instant;

@@ -12,8 +12,10 @@ use crate::audit::{Found, Hash as Sha256, Record, Told};
 use crate::cluster::Command;
 use crate::consensus::{ConsensusMessage, Persist};
 use crate::decision::Decision;
-use crate::id::{ActiveSet, NodeId, NodeSet};
+use crate::id::{NodeId, NodeSet};
+use crate::report::{DatabaseReport, Role};
 use crate::stamp::Stamp;
+use crate::task::{Outcome, Task};
 use crate::time::Instant;
 
 /// Something that happened to a node. The shell around it (a simulator, an async agent) hands these over in
@@ -91,15 +93,6 @@ pub enum Input<M = Message> {
     },
 }
 
-/// How a task ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Outcome {
-    /// As asked.
-    Succeeded,
-    /// It did not work.
-    Failed,
-}
-
 /// Something the node wants done. `M` is what members tell each other, `W` what they write to disk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Effect<M = Message, W = Persist> {
@@ -136,59 +129,6 @@ pub enum Effect<M = Message, W = Persist> {
     Record(Box<Record>),
     /// Tell people; nobody waits for it.
     Alert(Alert),
-}
-
-/// Something that takes a while and can fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Task {
-    /// The local replica stops receiving from any primary of a lower epoch, and reports its last position; a
-    /// database that is not running is started as a replica for it.
-    Seal {
-        /// The epoch being prepared.
-        epoch: u64,
-    },
-    /// The local database stops accepting writes, by force if need be.
-    Stop,
-    /// The local primary accepts no more writes, lets every replica that receives from it have the rest, and stops.
-    /// The agent bounds how long that may take.
-    Drain {
-        /// The epoch being prepared.
-        epoch: u64,
-    },
-    /// The local database becomes primary (or is restarted as such).
-    Promote {
-        /// The epoch it acts under.
-        epoch: u64,
-    },
-    /// The local primary is checked: open for writes, and complete up to `at_least`.
-    Verify {
-        /// The epoch it must act under.
-        epoch: u64,
-        /// What it must hold.
-        at_least: LogPosition,
-    },
-    /// A write on the local primary is acknowledged, by as many replicas as its durability asks for.
-    Acknowledge {
-        /// The epoch it must act under.
-        epoch: u64,
-    },
-    /// The local database becomes a replica of `primary`, dropping what the primary does not have.
-    Follow {
-        /// The primary.
-        primary: NodeId,
-        /// The primary's epoch.
-        epoch: u64,
-    },
-    /// Of several members that accept writes, clients are sent to these, each to the nearest.
-    Route {
-        /// Which.
-        to: ActiveSet,
-    },
-    /// Clients are sent to this node.
-    Redirect {
-        /// The epoch under which.
-        epoch: u64,
-    },
 }
 
 /// What members tell each other, stamped so that nothing counts twice: a message that somebody plays back is no sign that
@@ -369,71 +309,6 @@ impl From<u64> for Reached {
 impl From<Reached> for u64 {
     fn from(reached: Reached) -> u64 {
         !reached.0.get()
-    }
-}
-
-/// What an agent knows of its local database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct DatabaseReport {
-    /// What it is doing.
-    pub role: Role,
-    /// What it holds.
-    pub position: LogPosition,
-    /// From whom it receives.
-    pub source: Option<NodeId>,
-    /// The epoch for which it was sealed last; 0 if it has not been since it last followed someone.
-    pub sealed: u64,
-}
-
-/// What a database is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Role {
-    /// A witness has none.
-    Absent,
-    /// Not running, or crashed.
-    Stopped,
-    /// Receiving from a primary, or ready to.
-    Replica,
-    /// Accepting writes.
-    Primary,
-    /// Running, but it does not answer.
-    Unresponsive,
-    /// It could not be restarted; its agent has given up on it.
-    Failed,
-}
-
-/// A position in the log: ordered along one history.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct LogPosition {
-    /// Epoch of the newest write.
-    pub epoch: u64,
-    /// Place within that epoch's log.
-    pub offset: u64,
-    /// Commit time of the newest write, on the clock of the primary that wrote it, in nanoseconds. Differences
-    /// are lag.
-    pub committed: u64,
-}
-
-impl LogPosition {
-    /// How far this is behind `other` in commit time; of what somebody claims, no more than a record can tell.
-    pub fn lag_behind(self, other: LogPosition) -> Span {
-        Span::from_nanos(other.committed.saturating_sub(self.committed)).min(Span::LONGEST_READ)
-    }
-}
-
-impl DatabaseReport {
-    /// A witness's report.
-    pub const ABSENT: DatabaseReport = DatabaseReport {
-        role: Role::Absent,
-        position: LogPosition { epoch: 0, offset: 0, committed: 0 },
-        source: None,
-        sealed: 0,
-    };
-
-    /// More than how far the database has written is another than in `other`.
-    pub(crate) fn differs_in_kind(&self, other: &DatabaseReport) -> bool {
-        (self.role, self.source, self.sealed, self.position.epoch)
-            != (other.role, other.source, other.sealed, other.position.epoch)
     }
 }
 

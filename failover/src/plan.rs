@@ -8,11 +8,11 @@ use sha2::{Digest, Sha256};
 use units::Span;
 
 use crate::audit::Hash;
-use crate::cluster::Reason;
 use crate::config::{Configuration, Durability};
 use crate::id::NodeId;
-use crate::message::{LogPosition, Role};
 use crate::policy::StepTimeouts;
+use crate::reason::Reason;
+use crate::report::{LogPosition, Role};
 use crate::selection::{Choice, NoTarget, View, choose, is_proven};
 
 pub use check::Flaw;

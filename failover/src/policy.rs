@@ -255,7 +255,7 @@ impl Policy {
         match self.detector {
             Detector::Missed(beats) => self.silence_of(beats),
             Detector::PhiAccrual { threshold, deviation_least, .. } => {
-                self.heartbeat.saturating_add(crate::detector::phi_slack(threshold, deviation_least))
+                self.heartbeat.saturating_add(crate::phi::phi_slack(threshold, deviation_least))
             }
         }
     }

@@ -8,7 +8,7 @@ use units::Span;
 
 use crate::config::{Configuration, Durability};
 use crate::id::{NodeId, NodeSet};
-use crate::message::{DatabaseReport, LogPosition, Role};
+use crate::report::{DatabaseReport, LogPosition, Role};
 
 /// What the coordinator knows when it chooses.
 #[derive(Clone, Debug)]

@@ -1,10 +1,12 @@
 use serde::{Deserialize, Serialize};
 
+use super::anchor::Anchor;
+use super::damage::Damage;
 use super::hash::{Hash, sha256};
-use super::verify::{Anchor, Damage};
 use crate::decision::Decision;
 use crate::id::NodeId;
-use crate::message::{DatabaseReport, Outcome, Task};
+use crate::report::DatabaseReport;
+use crate::task::{Outcome, Task};
 use crate::time::Instant;
 
 /// One line of a node's trail.

@@ -1,8 +1,9 @@
 //! Damage done on purpose, to see that it is found.
 
+use super::anchor::Anchor;
+use super::damage::Damage;
 use super::entry::Record;
 use super::hash::Hash;
-use super::verify::{Anchor, Damage};
 use crate::time::Instant;
 
 /// Something done to a trail. Places count from 0.

@@ -20,21 +20,27 @@
 //! a stop, and of decisions that nothing was done about yet; the record with which the next life of the agent begins says
 //! in what state it found its database.
 
+mod anchor;
+mod damage;
 mod entry;
 mod file;
+mod found;
 mod hash;
 mod injections;
 mod keeper;
 mod trail;
 mod verify;
 
+pub use anchor::Anchor;
+pub use damage::{Broken, Damage};
 pub use entry::{Entry, Record};
 pub use file::{Unreadable, read, write};
+pub use found::{Found, Told};
 pub use hash::{Hash, sha256};
 pub use injections::{Injection, injections, tamper};
-pub use keeper::{Found, Keeper, Told};
+pub use keeper::Keeper;
 pub use trail::Trail;
-pub use verify::{Anchor, Broken, Damage, verify};
+pub use verify::verify;
 
 #[cfg(test)]
 mod tests;

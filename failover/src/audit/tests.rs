@@ -5,8 +5,10 @@ use units::Span;
 use super::*;
 use crate::decision::Decision;
 use crate::id::{ActiveSet, NodeId};
-use crate::message::{Content, Effect, Input, Message, Outcome, Role, Task};
+use crate::message::{Content, Effect, Input, Message};
 use crate::plan::Step;
+use crate::report::Role;
+use crate::task::{Outcome, Task};
 use crate::time::Instant;
 use crate::{DatabaseReport, LogPosition};
 

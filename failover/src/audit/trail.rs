@@ -1,7 +1,7 @@
 use serde::Serialize;
 
+use super::anchor::Anchor;
 use super::entry::{Entry, Record};
-use super::verify::Anchor;
 use crate::id::NodeId;
 use crate::time::Instant;
 

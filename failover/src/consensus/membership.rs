@@ -6,8 +6,8 @@ use ::raft::eraftpb::{ConfChangeSingle, ConfChangeType};
 use ::raft::{Changer, ProgressTracker, Result};
 
 use super::ConsensusSettings;
+use super::limits::APPENDS_UNDER_WAY_MAX;
 use super::message::raft_id;
-use super::raft::APPENDS_UNDER_WAY_MAX;
 
 /// A membership that was built, and for whom.
 struct Built {

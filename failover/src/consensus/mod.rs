@@ -20,6 +20,7 @@
 mod admission;
 mod durable;
 mod error;
+mod limits;
 mod membership;
 mod message;
 mod raft;

@@ -24,13 +24,6 @@ use crate::{NodeId, NodeSet};
 use setup::{config, convert_messages, election_timeout, validate};
 pub(crate) use timers::Timers;
 
-/// Largest append, in bytes of entries, unless a single entry is larger.
-const APPEND_BYTES_MAX: u64 = 1 << 20;
-/// Most appends under way to one follower. The crate takes memory for them when it starts, and a failover is a few
-/// commands in all.
-pub(super) const APPENDS_UNDER_WAY_MAX: usize = 64;
-/// Largest amount of proposed and uncommitted data, in bytes, unless a single proposal is larger.
-const UNCOMMITTED_BYTES_MAX: u64 = 16 << 20;
 /// Most messages that wait behind an outstanding persist; beyond, the older half is dropped, which the algorithm
 /// takes for a lossy network. Only a disk that hangs for hours gets there.
 const WAITING_MESSAGES_MAX: usize = 1024;

@@ -17,7 +17,9 @@
 use crate::cluster::Command;
 use crate::decision::Decision;
 use crate::id::{ActiveSet, NodeId};
-use crate::message::{Effect, Outcome, Role, Task};
+use crate::message::Effect;
+use crate::report::Role;
+use crate::task::{Outcome, Task};
 use crate::time::Instant;
 
 use super::Controller;

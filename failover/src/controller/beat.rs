@@ -8,7 +8,8 @@ use crate::cluster::Stage;
 use crate::consensus::Consensus;
 use crate::decision::Decision;
 use crate::id::{NodeId, NodeSet};
-use crate::message::{Content, Effect, Heartbeat, Reached, Role};
+use crate::message::{Content, Effect, Heartbeat, Reached};
+use crate::report::Role;
 use crate::time::Instant;
 
 use super::Controller;

@@ -4,11 +4,13 @@ use units::Span;
 
 use crate::access::Mode;
 use crate::alert::Concern;
-use crate::cluster::{Command, Reason, Stage};
+use crate::cluster::{Command, Stage};
 use crate::decision::Decision;
 use crate::id::NodeId;
-use crate::message::{Effect, Role};
+use crate::message::Effect;
 use crate::plan::FailoverPlan;
+use crate::reason::Reason;
+use crate::report::Role;
 use crate::selection::{Choice, NoTarget, NodeView, View, choose};
 use crate::time::Instant;
 

@@ -3,8 +3,10 @@
 use crate::cluster::{Command, Stage};
 use crate::decision::Decision;
 use crate::id::{NodeId, NodeSet};
-use crate::message::{Effect, Outcome, Role, Task};
+use crate::message::Effect;
 use crate::plan::{FailoverPlan, Step};
+use crate::report::Role;
+use crate::task::{Outcome, Task};
 use crate::time::Instant;
 
 use super::Controller;

@@ -9,7 +9,9 @@
 //!  watchdog   set anew with every beat  |   off    set before the task begins, and with every beat
 //! ```
 
-use crate::message::{Effect, Role, Task};
+use crate::message::Effect;
+use crate::report::Role;
+use crate::task::Task;
 use crate::time::Instant;
 
 use super::{Controller, Running};

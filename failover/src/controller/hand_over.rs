@@ -14,12 +14,14 @@
 
 use units::Span;
 
-use crate::cluster::{Command, Reason, Stage};
+use crate::cluster::{Command, Stage};
 use crate::decision::Decision;
 use crate::id::NodeId;
-use crate::message::{Effect, LogPosition, Role};
+use crate::message::Effect;
 use crate::plan::FailoverPlan;
 use crate::policy::Failback;
+use crate::reason::Reason;
+use crate::report::{LogPosition, Role};
 use crate::selection::{Choice, prefers};
 use crate::time::Instant;
 

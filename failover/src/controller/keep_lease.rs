@@ -5,7 +5,8 @@ use units::Span;
 use crate::decision::Decision;
 use crate::id::NodeId;
 use crate::lease::{Answer, Request};
-use crate::message::{Content, Effect, LeaseAnswer, Role};
+use crate::message::{Content, Effect, LeaseAnswer};
+use crate::report::Role;
 use crate::time::Instant;
 
 use super::Controller;

@@ -33,7 +33,8 @@ use units::Span;
 
 use crate::cluster::Stage;
 use crate::id::NodeId;
-use crate::message::{Heartbeat, LogPosition, Role};
+use crate::message::Heartbeat;
+use crate::report::{LogPosition, Role};
 use crate::time::Instant;
 
 use super::Controller;

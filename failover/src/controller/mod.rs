@@ -50,9 +50,11 @@ use crate::decision::Decision;
 use crate::detector::Detector;
 use crate::id::{ActiveSet, NodeId, NodeSet};
 use crate::lease::{Holding, Promise};
-use crate::message::{DatabaseReport, Effect, Input, Role, Task};
+use crate::message::{Effect, Input};
+use crate::report::{DatabaseReport, Role};
 use crate::selection::NoTarget;
 use crate::stamp::Heard;
+use crate::task::Task;
 use crate::time::Instant;
 
 use agreement::Ticks;

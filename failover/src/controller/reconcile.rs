@@ -2,7 +2,9 @@
 
 use crate::cluster::Stage;
 use crate::decision::Decision;
-use crate::message::{Content, DatabaseReport, Effect, Outcome, Role, Task};
+use crate::message::{Content, Effect};
+use crate::report::{DatabaseReport, Role};
+use crate::task::{Outcome, Task};
 use crate::time::Instant;
 use units::Span;
 

@@ -22,7 +22,8 @@ use crate::cluster::{Cluster, Command, Stage};
 use crate::consensus::Consensus;
 use crate::decision::Decision;
 use crate::id::NodeId;
-use crate::message::{Effect, Heartbeat, Role};
+use crate::message::{Effect, Heartbeat};
+use crate::report::Role;
 
 use super::Controller;
 

@@ -8,12 +8,13 @@ use crate::access::{
     WallTime, Window,
 };
 use crate::alert::Concern;
-use crate::cluster::{Command, Reason, Stage};
+use crate::cluster::{Command, Stage};
 use crate::consensus::Consensus;
 use crate::decision::Decision;
 use crate::id::NodeId;
 use crate::message::{Content, Effect};
 use crate::plan::dry_run;
+use crate::reason::Reason;
 use crate::time::Instant;
 
 use super::Controller;

@@ -3,10 +3,10 @@
 use ::raft::Config;
 use ::raft::eraftpb::Message;
 
-use super::{APPEND_BYTES_MAX, APPENDS_UNDER_WAY_MAX, UNCOMMITTED_BYTES_MAX};
 use crate::consensus::ConsensusSettings;
 use crate::consensus::durable::Durable;
 use crate::consensus::error::SettingsError;
+use crate::consensus::limits::{APPEND_BYTES_MAX, APPENDS_UNDER_WAY_MAX, UNCOMMITTED_BYTES_MAX};
 use crate::consensus::message::{ConsensusMessage, raft_id};
 use crate::{NodeId, NodeSet};
 

@@ -16,9 +16,11 @@ use std::sync::Arc;
 
 use super::*;
 use crate::config::{Durability, Member};
-use crate::message::{Content, LeaseAnswer, LogPosition, Message, Outcome};
+use crate::message::{Content, LeaseAnswer, Message};
 use crate::policy::Policy;
+use crate::report::LogPosition;
 use crate::stamp::Stamp;
+use crate::task::Outcome;
 
 /// The first primary of three nodes, and what it wanted done last.
 struct Bench {

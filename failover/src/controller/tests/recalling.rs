@@ -1,8 +1,8 @@
 //! A voter that has started again takes the word of others for what it may have granted before.
 
 use super::*;
-use crate::cluster::Reason;
 use crate::message::Heartbeat;
+use crate::reason::Reason;
 
 /// Node 1 started again at second 0, and knows by second 1 what was agreed; node 2 has been there all the time.
 fn restarted() -> Bench {

@@ -1,7 +1,7 @@
 //! A database is opened only under a lease, and only under the epoch that is on.
 
 use super::*;
-use crate::cluster::Reason;
+use crate::reason::Reason;
 
 #[test]
 fn a_restart_still_under_way_when_the_lease_ends_is_stopped() {
