@@ -50,6 +50,7 @@ mod digest;
 mod distribution;
 mod double;
 mod law;
+mod level;
 mod poisson;
 mod run;
 mod sampler;

@@ -9,10 +9,16 @@ const REJECTION_MIN: f64 = 10.0;
 /// Half the logarithm of two pi.
 const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_8;
 
-/// Draws a count with the given mean.
-pub(crate) fn draw(stream: &mut Stream, mean: f64) -> u64 {
-    assert!((0.0..=MEAN_MAX).contains(&mean), "a Poisson mean lies between 0 and 1e12, not at {mean}");
-    if mean < REJECTION_MIN { by_multiplication(stream, mean) } else { by_rejection(stream, mean) }
+impl Stream {
+    /// How many of many rare independent things happened, where `mean` happen on average.
+    ///
+    /// # Panics
+    ///
+    /// If `mean` is negative, not a number or above 10^12.
+    pub fn poisson(&mut self, mean: f64) -> u64 {
+        assert!((0.0..=MEAN_MAX).contains(&mean), "a Poisson mean lies between 0 and 1e12, not at {mean}");
+        if mean < REJECTION_MIN { by_multiplication(self, mean) } else { by_rejection(self, mean) }
+    }
 }
 
 /// Counts unit-rate arrivals until `mean` has passed (Knuth, TAOCP 2, 3.4.1 F): their gaps are exponential, so the

@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use units::Span;
 
-use crate::law::{Law, Level, Z99};
+use crate::law::{Law, Z99};
+use crate::level::Level;
 use crate::table::{Table, interpolate};
 use crate::{Dice, Distribution, DistributionError};
 

@@ -1,6 +1,6 @@
 //! Special functions that `libm` lacks.
 
-use crate::law::Level;
+use crate::level::Level;
 
 /// Quantile of the standard normal distribution: algorithm AS 241, PPND16, of Wichura, "The Percentage Points of the
 /// Normal Distribution", Applied Statistics 37 (1988). Relative error about 10^-16. The coefficients are his.

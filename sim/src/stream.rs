@@ -3,7 +3,6 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use units::Span;
 
 use crate::digest::mix;
-use crate::poisson;
 
 /// The name of a stream: a stable hash of what draws and what for. The same on every platform and in every version,
 /// because old seeds are worth nothing once it changes.
@@ -210,15 +209,6 @@ impl Stream {
     #[inline]
     pub fn chance(&mut self, p: f64) -> bool {
         self.unit() < p
-    }
-
-    /// How many of many rare independent things happened, where `mean` happen on average.
-    ///
-    /// # Panics
-    ///
-    /// If `mean` is negative, not a number or above 10^12.
-    pub fn poisson(&mut self, mean: f64) -> u64 {
-        poisson::draw(self, mean)
     }
 }
 

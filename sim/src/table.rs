@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex, OnceLock};
 
-use crate::law::{Law, Level};
+use crate::law::Law;
+use crate::level::Level;
 
 /// Cells of equal probability.
 const CELLS: usize = 4096;
