@@ -6,8 +6,9 @@ use sim::Distribution;
 use units::Span;
 
 use crate::quantiles::{hardly_more, never_less};
-use crate::scenario::Strike;
+use crate::strike::Strike;
 use crate::trigger::Trigger;
+use crate::when::When;
 
 /// A scripted fault: when it strikes, what it does, when it is over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -86,32 +87,5 @@ impl Fault {
     /// Whether it strikes again and again until the run ends.
     pub fn is_endless(&self) -> bool {
         self.again.as_ref().is_some_and(|again| again.times.is_none())
-    }
-}
-
-/// A fixed or a drawn moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum When {
-    /// Exactly then.
-    At(Span),
-    /// Drawn evenly from the range, anew for each seed.
-    Between(Span, Span),
-}
-
-impl When {
-    /// No sooner than this.
-    pub fn earliest(self) -> Span {
-        match self {
-            When::At(at) => at,
-            When::Between(first, last) => first.min(last),
-        }
-    }
-
-    /// No later than this.
-    pub fn latest(self) -> Span {
-        match self {
-            When::At(at) => at,
-            When::Between(first, last) => first.max(last),
-        }
     }
 }

@@ -1,8 +1,8 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::dialect::dialect;
 use crate::error::LoadError;
-use crate::parse::dialect;
 use crate::plan::PlanPatch;
 use crate::settings::{changes_nothing, nested};
 use crate::source::Source;

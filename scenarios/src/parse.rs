@@ -3,25 +3,13 @@
 use std::ops::Range;
 
 use ron::error::Error;
-use ron::extensions::Extensions;
 use serde::de::DeserializeOwned;
 
 use crate::diagnostic::Finding;
+use crate::dialect::{DEPTH_MAX, dialect};
 use crate::source::{Source, byte_at, line_and_column};
 use crate::suggest::{did_you_mean, expected_one_of};
 use crate::variants;
-
-/// Scenario and plan files nest about ten deep; what nests this deep is a mistake or an attack.
-const DEPTH_MAX: usize = 40;
-
-/// The dialect of RON that scenario files are written in: optional fields without `Some`, and
-/// `RecoveryTime(p99: "10m")` with one pair of parentheses.
-pub(crate) fn dialect() -> ron::Options {
-    ron::Options::default()
-        .with_default_extension(Extensions::IMPLICIT_SOME | Extensions::UNWRAP_VARIANT_NEWTYPES)
-        // Several calls per level of brackets; the brackets are limited first, with a better message.
-        .with_recursion_limit(8 * DEPTH_MAX)
-}
 
 /// Reads a whole file. `what` says what it should hold, such as "a scenario".
 pub(crate) fn parse<T: DeserializeOwned>(source: &Source, what: &str) -> Result<T, Box<Finding>> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sim::Distribution;
 use units::Span;
 
-use crate::When;
+use crate::when::When;
 
 /// Somebody who can ask the logic for something, and approve what others ask. What they may do is the logic's policy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use units::Span;
 
 use crate::diagnostic::Finding;
-use crate::parse::{dialect, explain, is_about_a_name};
+use crate::dialect::dialect;
+use crate::parse::{explain, is_about_a_name};
 use crate::plan::PlanPatch;
 use crate::scanner::Tree;
 use crate::services::{ServicePatch, is_service_name};

@@ -6,7 +6,7 @@ use std::ops::Range;
 use ron::error::Error;
 use serde::de::DeserializeOwned;
 
-use crate::parse::dialect;
+use crate::dialect::dialect;
 use crate::source::byte_at;
 use crate::suggest::expected_one_of;
 

@@ -1,11 +1,38 @@
+//! When something happens, as it is written.
+
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use units::Span;
 
-use crate::When;
+/// A fixed or a drawn moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum When {
+    /// Exactly then.
+    At(Span),
+    /// Drawn evenly from the range, anew for each seed.
+    Between(Span, Span),
+}
+
+impl When {
+    /// No sooner than this.
+    pub fn earliest(self) -> Span {
+        match self {
+            When::At(at) => at,
+            When::Between(first, last) => first.min(last),
+        }
+    }
+
+    /// No later than this.
+    pub fn latest(self) -> Span {
+        match self {
+            When::At(at) => at,
+            When::Between(first, last) => first.max(last),
+        }
+    }
+}
 
 /// A moment as it may be written. The spans are read afterwards, so that a wrong unit gets an error of its
 /// own and not "matches no variant".

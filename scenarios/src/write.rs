@@ -4,8 +4,8 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::dialect::dialect;
 use crate::overrides;
-use crate::parse::dialect;
 use crate::scenario::ScenarioFile;
 use crate::source::{Source, line_and_column};
 

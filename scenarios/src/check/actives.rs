@@ -5,7 +5,8 @@ use super::names::Kind;
 use crate::logic::Logic;
 use crate::plan::{Actives, Durability, Topology};
 use crate::quantiles::hardly_more;
-use crate::scenario::{Expectation, Sight, Strike};
+use crate::scenario::{Expectation, Sight};
+use crate::strike::Strike;
 use crate::suggest::counted;
 
 /// Keys beyond this are as good as none shared.

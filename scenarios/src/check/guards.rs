@@ -3,7 +3,8 @@ use std::collections::BTreeSet;
 use super::names::Kind;
 use super::{Checker, numbers, strikes};
 use crate::logic::Logic;
-use crate::scenario::{Expectation, Strike};
+use crate::scenario::Expectation;
+use crate::strike::Strike;
 use crate::suggest::did_you_mean;
 
 /// Events count channels in a byte.

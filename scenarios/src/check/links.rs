@@ -4,7 +4,7 @@ use super::strikes::partition;
 use super::{Checker, numbers};
 use crate::logic::Logic;
 use crate::quantiles::hardly_more;
-use crate::scenario::Strike;
+use crate::strike::Strike;
 use crate::suggest::counted;
 
 /// Links that fail now and then, or are bad: both ends exist, and something about them is worse than usual.

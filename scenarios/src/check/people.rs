@@ -3,11 +3,12 @@ use units::Span;
 use super::names::Kind;
 use super::times::moment;
 use super::{Checker, numbers};
-use crate::fault::When;
 use crate::logic::Logic;
 use crate::people::{AskFor, Forger};
-use crate::scenario::{Expectation, Sight, Strike};
+use crate::scenario::{Expectation, Sight};
+use crate::strike::Strike;
 use crate::suggest::{counted, did_you_mean};
+use crate::when::When;
 
 /// People sit somewhere, ask for what exists, and are there when they are called.
 pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {

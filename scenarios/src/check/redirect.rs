@@ -3,7 +3,7 @@ use super::{Checker, numbers, strikes};
 use crate::logic::Logic;
 use crate::plan::Topology;
 use crate::redirect::{Network, Redirect};
-use crate::scenario::Strike;
+use crate::strike::Strike;
 use crate::suggest::did_you_mean;
 
 /// More of either in a row than this is not what anybody configures.

@@ -2,7 +2,8 @@ use super::{Checker, numbers};
 use crate::fault::{Again, Fault};
 use crate::logic::Logic;
 use crate::quantiles::hardly_more;
-use crate::scenario::{Expectation, Strike};
+use crate::scenario::Expectation;
+use crate::strike::Strike;
 
 /// Strikes of one fault that can be told apart: their cuts are bits of one word, shared by all faults.
 const STRIKES_MAX: u64 = 128;

@@ -6,7 +6,7 @@ use units::Span;
 use super::Checker;
 use crate::fault::Fault;
 use crate::logic::Logic;
-use crate::scenario::Strike;
+use crate::strike::Strike;
 use crate::suggest::counted;
 use crate::traffic::Bursts;
 

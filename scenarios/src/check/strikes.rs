@@ -5,7 +5,7 @@ use units::Span;
 use super::names::Kind;
 use super::{Checker, guards, links, people, redirect};
 use crate::logic::Logic;
-use crate::scenario::Strike;
+use crate::strike::Strike;
 use crate::suggest::{counted, did_you_mean, quoted};
 
 /// Whoever is primary, or its region, when the fault strikes.

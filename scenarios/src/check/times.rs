@@ -1,9 +1,11 @@
 use units::Span;
 
 use super::{Checker, numbers};
-use crate::fault::{Fault, When};
+use crate::fault::Fault;
 use crate::logic::Logic;
-use crate::scenario::{Expectation, Strike};
+use crate::scenario::Expectation;
+use crate::strike::Strike;
+use crate::when::When;
 
 /// Faults strike and heal within the run, which lasts long enough to judge what came of them.
 pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>) {

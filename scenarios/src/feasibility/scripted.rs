@@ -10,7 +10,8 @@ use crate::diagnostic::{Finding, Severity};
 use crate::fault::Fault;
 use crate::loader::Scenario;
 use crate::logic::Logic;
-use crate::scenario::{Exempt, Expectation, Strike};
+use crate::scenario::{Exempt, Expectation};
+use crate::strike::Strike;
 use crate::suggest::counted;
 
 /// Nothing if the scenario says itself that its RTO is not asked for, or that it stays down.
