@@ -281,3 +281,21 @@ fn whoever_answers_in_a_leap_is_counted_at_the_next_look() {
         assert_eq!(found.measure, None, "seed {seed}");
     }
 }
+
+/// More runs of these than a campaign makes again: few showed what they are about.
+#[test]
+fn regressions_that_few_seeds_show() {
+    for name in ["home-before-anybody-spoke", "late-and-gone"] {
+        let read = |file: String| {
+            let path = std::path::Path::new("scenarios/regressions").join(file);
+            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        };
+        let plan = read(format!("{name}.plan.ron"));
+        let scenario = read(format!("{name}.ron")).replace(&format!("{name}.plan.ron"), "plan.ron");
+        let files = files_of(&plan, &scenario);
+        for seed in 0..300 {
+            let found = first_difference(&files, seed).unwrap_or_else(|refusal| panic!("{name}: {refusal}"));
+            assert_eq!(found.measure, None, "{name}, seed {seed}");
+        }
+    }
+}

@@ -231,6 +231,9 @@ impl<L: Logic, J: Journal> World<L, J> {
             return;
         };
         let arrival = now + latency + later;
+        if !later.is_zero() {
+            self.idle.comes_late(arrival);
+        }
         let print = fingerprint(&message);
         let slot = self.mail.put(message);
         agenda.schedule(arrival, Event::Deliver { from: from as u16, to: to as u16, slot, print });

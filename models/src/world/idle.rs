@@ -56,6 +56,8 @@ pub(super) struct Idle {
     look_at: SimTime,
     /// When anything last happened to agents that was not their own doing; the start of the run is none of it.
     pub(super) last_deed: Option<SimTime>,
+    /// When the last message arrives that a bad link holds up: it sounds like news, and is old.
+    late_until: Option<SimTime>,
     /// When the last leap ended.
     landed: Option<SimTime>,
     /// What agents wait for. Kept to allocate nothing.
@@ -68,8 +70,9 @@ impl Default for Idle {
     fn default() -> Idle {
         let never = SimTime::MAX;
         let (before, after, rhythms) = (Vec::new(), Vec::new(), Vec::new());
-        let (last_deed, landed) = (None, None);
-        Idle { forbidden: false, frozen: None, look_at: never, last_deed, landed, before, after, rhythms }
+        let (last_deed, late_until, landed) = (None, None, None);
+        let (forbidden, frozen, look_at) = (false, None, never);
+        Idle { forbidden, frozen, look_at, last_deed, late_until, landed, before, after, rhythms }
     }
 }
 
@@ -82,6 +85,11 @@ impl Idle {
     #[inline]
     pub(super) fn for_agents(&self, now: SimTime) -> SimTime {
         self.frozen.unwrap_or(now)
+    }
+
+    /// A message arrives then that a bad link holds up.
+    pub(super) fn comes_late(&mut self, arrival: SimTime) {
+        self.late_until = self.late_until.max(Some(arrival));
     }
 
     /// The last run may have ended in a leap: the next one does not begin in it.
@@ -219,7 +227,8 @@ impl<L: Logic, J: Journal> World<L, J> {
             return;
         }
         self.thaw(now, agenda);
-        let quiet_from = self.idle.last_deed.map_or(SimTime::ZERO, |deed| deed + self.calms_down());
+        let disturbed = self.idle.last_deed.max(self.idle.late_until);
+        let quiet_from = disturbed.map_or(SimTime::ZERO, |disturbed| disturbed + self.calms_down());
         let again = match () {
             () if now < quiet_from => quiet_from,
             () if self.may_leap(now, agenda) => self.look_ahead(now, agenda),
@@ -298,7 +307,9 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn leap_within(&self, now: SimTime, room: Span, agenda: &Agenda<Event>) -> Option<Span> {
         if now == SimTime::ZERO {
             let woken = |event: &Event| event.is_agents() && !matches!(event, Event::Wake { .. });
-            let silent = self.model.terms.founded && !agenda.holds(woken);
+            // Who has plans looks at its database as soon as it wakes, and counts from then.
+            let plans = |machine: &Machine<L::Agent>| machine.agent.as_ref().is_some_and(Agent::has_plans);
+            let silent = self.model.terms.founded && !agenda.holds(woken) && !self.machines.iter().any(plans);
             return Some(room).filter(|room| silent && !room.is_zero());
         }
         let period = self.model.terms.period()?;
