@@ -107,10 +107,12 @@ impl Controller {
         if let Some(persist) = self.outputs.persist.take() {
             out.push(Effect::Persist(persist));
         }
-        let told = self.outputs.messages.drain(..);
-        out.extend(
-            told.map(|(to, message)| Effect::Send { to, message: Content::Consensus(message).into() }),
-        );
+        let send = |(to, message)| Effect::Send { to, message: Content::Consensus(message).into() };
+        // Mostly there is one, the answer to whoever was heard.
+        match self.outputs.messages.len() {
+            0 | 1 => out.extend(self.outputs.messages.pop().map(send)),
+            _ => out.extend(self.outputs.messages.drain(..).map(send)),
+        }
         let role_changed = std::mem::take(&mut self.outputs.role_changed);
         if self.outputs.committed.is_empty() && !role_changed {
             return false;

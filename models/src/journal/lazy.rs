@@ -81,11 +81,11 @@ impl Lazy {
 
     /// Stops the stream into `replica`, if any; the replica keeps what has arrived.
     fn disconnect(&mut self, now: SimTime, replica: Store) {
-        if let Some(feed) = self.logs.feed(replica) {
-            self.settle(now, feed.source);
+        if let Some(source) = self.logs.feed(replica).map(|feed| feed.source) {
+            self.settle(now, source);
             let held = self.logs.held(replica, now);
             self.logs.turn(now, replica, Course::Rest(held));
-            self.review(now, feed.source);
+            self.review(now, source);
         }
     }
 
@@ -227,11 +227,11 @@ impl Journal for Lazy {
 
     fn backlog(&mut self, now: SimTime, replica: Store) -> Option<Span> {
         let feed = self.logs.feed(replica)?;
-        self.logs.way(now, replica, &feed).map(|way| way.saturating_sub(feed.delay))
+        self.logs.way(now, replica, feed).map(|way| way.saturating_sub(feed.delay))
     }
 
     fn count(&mut self, now: SimTime, replica: Store) {
-        let Some(mut feed) = self.logs.feed(replica).filter(|feed| !feed.counted) else { return };
+        let Some(mut feed) = self.logs.feed(replica).filter(|feed| !feed.counted).copied() else { return };
         self.settle(now, feed.source);
         feed.counted = true;
         self.logs.turn(now, replica, Course::Follow(feed));
@@ -240,7 +240,7 @@ impl Journal for Lazy {
 
     fn lose(&mut self, now: SimTime, replica: Store) {
         if let Some(feed) = self.logs.feed(replica) {
-            self.standbys.lose(&self.logs, now, replica, &feed);
+            self.standbys.lose(&self.logs, now, replica, feed);
             self.disconnect(now, replica);
         }
     }

@@ -22,6 +22,7 @@ use crate::journal::Journal;
 use crate::logic::Logic;
 use crate::model::{Model, RedirectModel, SlowPart};
 
+use tally::Standing;
 pub(super) use tally::{Served, Tally};
 
 /// All clients.
@@ -114,13 +115,12 @@ enum News {
 }
 
 impl News {
-    /// What became of one client: how it was, when its pool is fresh and where it is connected, before and after.
+    /// What became of one client that stands otherwise than before.
     #[inline]
-    fn between(before: (State, SimTime, usize), after: (State, SimTime, usize)) -> News {
-        let served = before.0 == State::Served || after.0 == State::Served;
-        match before == after {
-            true => News::None,
-            false if served || before.1 != after.1 => News::Service,
+    fn between(before: &Standing, after: &Standing) -> News {
+        let served = before.state == State::Served || after.state == State::Served;
+        match served || before.fresh_at != after.fresh_at {
+            true => News::Service,
             false => News::Attempts,
         }
     }
@@ -217,10 +217,15 @@ impl Client {
         }
     }
 
+    #[inline]
+    pub(super) fn standing(&self) -> Standing {
+        Standing { state: self.state, fresh_at: self.fresh_at, address: self.address }
+    }
+
     /// All its statements are answered, not only those that happen on a good connection of its pool.
     #[inline]
     pub(super) fn fully_served(&self) -> bool {
-        self.state == State::Served && self.fresh_at == SimTime::ZERO
+        self.standing().is_full()
     }
 }
 
@@ -367,17 +372,19 @@ impl<L: Logic, J: Journal> World<L, J> {
         if unhurt && !self.may_part(now, client) {
             return SimTime::MAX;
         }
-        let before = (client.state, client.fresh_at, client.address);
-        self.clients.tally.take_off(client);
+        let before = client.standing();
         let next = self.refresh(now, client, look);
-        self.clients.tally.add(client);
-        look.news = look.news.max(News::between(before, (client.state, client.fresh_at, client.address)));
-        // Who is not connected counts for no node.
-        if before.0 == State::Served {
-            look.touch(before.2);
+        let after = client.standing();
+        if before == after {
+            return next;
         }
-        if client.state == State::Served {
-            look.touch(client.address);
+        self.clients.tally.change(client.region, &before, &after);
+        look.news = look.news.max(News::between(&before, &after));
+        // Who is not connected counts for no node.
+        for standing in [before, after] {
+            if standing.state == State::Served {
+                look.touch(standing.address);
+            }
         }
         next
     }

@@ -117,21 +117,21 @@ impl Logs {
     }
 
     /// What `store` does now.
-    pub(super) fn course(&self, store: Store) -> Course {
-        self.courses[store].last().expect("a course has a leg from the start on").course
+    fn course(&self, store: Store) -> &Course {
+        &self.courses[store].last().expect("a course has a leg from the start on").course
     }
 
     /// The branch that `store` writes now.
     #[inline]
     pub(super) fn writes(&self, store: Store) -> Option<usize> {
         match self.course(store) {
-            Course::Write(branch) => Some(branch),
+            Course::Write(branch) => Some(*branch),
             Course::Rest(_) | Course::Follow(_) => None,
         }
     }
 
     /// The stream into `store`.
-    pub(super) fn feed(&self, store: Store) -> Option<Feed> {
+    pub(super) fn feed(&self, store: Store) -> Option<&Feed> {
         match self.course(store) {
             Course::Follow(feed) => Some(feed),
             Course::Rest(_) | Course::Write(_) => None,
@@ -139,7 +139,7 @@ impl Logs {
     }
 
     /// The stream into `replica` if it comes straight from `source`.
-    pub(super) fn feed_from(&self, replica: Store, source: Store) -> Option<Feed> {
+    pub(super) fn feed_from(&self, replica: Store, source: Store) -> Option<&Feed> {
         self.feed(replica).filter(|feed| feed.source == source)
     }
 
@@ -153,7 +153,7 @@ impl Logs {
 
     /// Changes the speed of a stream, or only notes how far it has come, so that nobody has to look back further.
     pub(super) fn pace(&mut self, now: SimTime, replica: Store, writes_per_second: u64) {
-        if let Some(mut feed) = self.feed(replica) {
+        if let Some(mut feed) = self.feed(replica).copied() {
             feed.start = self.held(replica, now);
             if now >= feed.begins {
                 let input = self.held(feed.source, now.saturating_sub(feed.delay));
@@ -167,8 +167,9 @@ impl Logs {
     /// Notes how far those have come that `source` feeds, where that takes looking back.
     pub(super) fn note_feeds(&mut self, now: SimTime, source: Store) {
         for replica in 0..self.stores() {
-            if let Some(feed) = self.feed_from(replica, source).filter(|feed| !self.keeps_up(feed)) {
-                self.pace(now, replica, feed.writes_per_second);
+            let feed = self.feed_from(replica, source).filter(|feed| !self.keeps_up(feed));
+            if let Some(speed) = feed.map(|feed| feed.writes_per_second) {
+                self.pace(now, replica, speed);
             }
         }
     }

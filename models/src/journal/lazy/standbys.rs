@@ -142,7 +142,7 @@ fn standing<T>(
     silent: impl Fn(Point) -> T,
 ) -> Standing<T> {
     match logs.feed_from(store, primary).filter(|feed| feed.counted) {
-        Some(feed) => Standing::Counted(counted(&feed)),
+        Some(feed) => Standing::Counted(counted(feed)),
         None => match lost[store].filter(|(by, _)| *by == primary) {
             Some((_, point)) => Standing::Lost(silent(point)),
             None => Standing::Away,

@@ -1,5 +1,7 @@
 //! How many clients are served where.
 
+use sim::SimTime;
+
 use super::{Client, State};
 
 /// How many clients are served where: kept up to date client by client, since at most moments a few of many change.
@@ -22,6 +24,24 @@ pub(in crate::world) struct Served {
     pub(super) failing: u64,
 }
 
+/// All of a client that is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::world) struct Standing {
+    pub(super) state: State,
+    /// When its pool is fresh.
+    pub(super) fresh_at: SimTime,
+    /// Where it is connected.
+    pub(super) address: usize,
+}
+
+impl Standing {
+    /// All its statements are answered, not only those that happen on a good connection of its pool.
+    #[inline]
+    pub(super) fn is_full(&self) -> bool {
+        self.state == State::Served && self.fresh_at == SimTime::ZERO
+    }
+}
+
 impl Tally {
     pub(super) fn reset(&mut self, regions: usize, nodes: usize) {
         self.nodes = nodes;
@@ -33,27 +53,28 @@ impl Tally {
         self.regions.resize(regions, Served::default());
     }
 
-    #[inline]
     pub(super) fn add(&mut self, client: &Client) {
-        self.count(client, |count| *count += 1);
+        self.count(client.region, &client.standing(), |count| *count += 1);
+    }
+
+    /// A client of the region stands otherwise than before.
+    #[inline]
+    pub(super) fn change(&mut self, region: usize, before: &Standing, after: &Standing) {
+        self.count(region, before, |count| *count -= 1);
+        self.count(region, after, |count| *count += 1);
     }
 
     #[inline]
-    pub(super) fn take_off(&mut self, client: &Client) {
-        self.count(client, |count| *count -= 1);
-    }
-
-    #[inline]
-    fn count(&mut self, client: &Client, change: impl Fn(&mut u64)) {
-        let region = &mut self.regions[client.region];
-        if client.state == State::Served {
-            change(&mut self.connected[client.region * self.nodes + client.address]);
+    fn count(&mut self, region: usize, standing: &Standing, change: impl Fn(&mut u64)) {
+        if standing.state == State::Served {
+            change(&mut self.connected[region * self.nodes + standing.address]);
         }
-        if client.fully_served() {
-            change(&mut self.fully[client.address]);
+        let region = &mut self.regions[region];
+        if standing.is_full() {
+            change(&mut self.fully[standing.address]);
             change(&mut region.fully);
         }
-        if client.state == State::Failing {
+        if standing.state == State::Failing {
             change(&mut region.failing);
         }
     }
