@@ -184,7 +184,8 @@ impl Event {
 }
 
 impl SimEvent for Event {
-    #[inline]
+    /// In line: the only place where it is called is the loop over all events.
+    #[inline(always)]
     fn fold(&self, digest: &mut Digest) {
         let two = |kind: u64, node: u16, rest: u64| kind | u64::from(node & 0xFF) << 8 | rest << 16;
         if let Some(wide) = self.beyond_a_byte() {

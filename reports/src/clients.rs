@@ -126,7 +126,7 @@ impl AvailabilitySpread {
     /// By ranks, from the worst: each figure is that of a real run.
     fn of(times: impl Iterator<Item = ClientTime>) -> Option<AvailabilitySpread> {
         let mut times: Vec<ClientTime> = times.filter(|time| time.total() > 0).collect();
-        times.sort_unstable_by_key(|time| std::cmp::Reverse(time.available_per_billion()));
+        times.sort_by_cached_key(|time| std::cmp::Reverse(time.available_per_billion()));
         let served = |time: ClientTime| share_of(time.total() - time.unserved(), time.total());
         Some(AvailabilitySpread {
             min: served(*times.last()?),

@@ -545,8 +545,8 @@ fn violations(runs: &[Run], allows: &[String]) -> Vec<ViolationReport> {
 
 fn broken_runs(runs: &[Run], campaign: &Campaign<'_>) -> Vec<BrokenRun> {
     let broken = |run: &Run| {
-        let replay = campaign.replay_command(run.seed);
-        run.broken().map(|what| BrokenRun { seed: run.seed, what, replay })
+        let what = run.broken()?;
+        Some(BrokenRun { seed: run.seed, what, replay: campaign.replay_command(run.seed) })
     };
     runs.iter().filter_map(broken).collect()
 }

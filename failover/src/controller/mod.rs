@@ -347,6 +347,7 @@ impl Controller {
         self.stamp(&mut out[first..]);
     }
 
+    #[inline(always)]
     fn decide(&mut self, input: Input, out: &mut Vec<Effect>) {
         self.discount_sleep();
         let elected_or_agreed = self.pass_ticks(out);

@@ -44,6 +44,11 @@ impl<A: Agent> Mail<A> {
         }
     }
 
+    /// What lies in a slot, and stays there.
+    pub(super) fn read(&self, slot: u32) -> Option<&A::Message> {
+        self.slots[slot as usize].as_ref()
+    }
+
     pub(super) fn take(&mut self, slot: u32) -> A::Message {
         self.free.push(slot);
         self.slots[slot as usize]
@@ -77,7 +82,9 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.feed(now, node, Input::Wake { database }, agenda);
     }
 
-    /// Hands the agent one input, at once or, where everything takes longer, when it gets to it.
+    /// Hands the agent one input, at once or, where everything takes longer, when it gets to it. In line, since an input is
+    /// copied wherever it is passed on by value.
+    #[inline(always)]
     pub(super) fn feed(&mut self, now: SimTime, node: usize, input: InputOf<L>, agenda: &mut Agenda<Event>) {
         match self.machines[node].slowness.keeps_agent_waiting() {
             true => self.keep_waiting(now, node, input, agenda),
@@ -90,6 +97,7 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// Lets the agent handle one input, carries out what it wants, and sees to what follows. Returns how long that keeps it,
     /// where that is not left out.
+    #[inline(always)]
     pub(super) fn hand_over(
         &mut self,
         now: SimTime,
@@ -162,8 +170,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.arm_from(now + Span::from_micros(1), node, agenda);
     }
 
-    /// The same, not before `soonest`.
-    #[inline]
+    /// The same, not before `soonest`. In line: most of what is handed to an agent sets no alarm.
+    #[inline(always)]
     pub(super) fn arm_from(&mut self, soonest: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         // Alarms are set when a leap ends.
         if self.idle.is_frozen() {
@@ -247,25 +255,32 @@ impl<L: Logic, J: Journal> World<L, J> {
         slot: u32,
         agenda: &mut Agenda<Event>,
     ) {
-        let message = self.mail.take(slot);
         if let Err(cut) = self.network.passes(from, to) {
+            self.mail.take(slot);
             return self.blame_lost(from, to, cut);
         }
-        self.overhear(from, to, &message);
+        self.overhear(from, to, slot);
+        let machine = &self.machines[to];
+        if machine.agent.is_none() || machine.agent_stalled() {
+            self.leave_unread(from, to, slot);
+            return;
+        }
+        // Taken out at last, to be copied to where the agent finds it and nowhere else.
+        let (from, message) = (NodeId::at(from), self.mail.take(slot));
+        self.feed(now, to, Input::Received { from, message }, agenda);
+    }
+
+    /// A message has come to a machine whose agent does not hear it, or not before it goes on.
+    #[inline(never)]
+    fn leave_unread(&mut self, from: usize, to: usize, slot: u32) {
+        let message = self.mail.take(slot);
         let machine = &mut self.machines[to];
-        if machine.agent.is_none() || machine.hung() {
-            self.blame_unheard(from, to);
-            return;
+        // A stopped process's socket fills up; the bound is far above what a run sends.
+        let keeps = machine.agent.is_some() && !machine.hung() && machine.held.len() < 100_000;
+        if keeps {
+            machine.held.push(Held::Message { from, message });
         }
-        if machine.asleep {
-            // A stopped process's socket fills up; the bound is far above what a run sends.
-            if machine.held.len() < 100_000 {
-                machine.held.push(Held::Message { from, message });
-            }
-            self.blame_unheard(from, to);
-            return;
-        }
-        self.feed(now, to, Input::Received { from: NodeId::at(from), message }, agenda);
+        self.blame_unheard(from, to);
     }
 
     pub(super) fn persisted(

@@ -38,7 +38,6 @@ pub(super) struct Caught<M> {
     playing: bool,
 }
 
-type MessageOf<L> = <<L as Logic>::Agent as Agent>::Message;
 
 impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn reset_attackers(&mut self) {
@@ -52,7 +51,16 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// A message has arrived; whoever listens keeps a copy.
-    pub(super) fn overhear(&mut self, from: usize, to: usize, message: &MessageOf<L>) {
+    #[inline]
+    pub(super) fn overhear(&mut self, from: usize, to: usize, slot: u32) {
+        if !self.caught.is_empty() {
+            self.keep_copies(from, to, slot);
+        }
+    }
+
+    #[inline(never)]
+    fn keep_copies(&mut self, from: usize, to: usize, slot: u32) {
+        let Some(message) = self.mail.read(slot) else { return };
         let listeners = self.caught.iter_mut().filter(|caught| !caught.playing);
         for caught in listeners.filter(|caught| caught.node == from || caught.node == to) {
             if caught.messages.len() == CAUGHT_MAX {

@@ -240,7 +240,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn may_leap(&self, now: SimTime, agenda: &Agenda<Event>) -> bool {
         let still = |(node, machine): (usize, &Machine<L::Agent>)| {
             let waits = |agent: &L::Agent| agent.only_waits(machine.clock.read(now));
-            machine.agent.as_ref().is_none_or(waits)
+            machine.agent.as_deref().is_none_or(waits)
                 && machine.goes_on()
                 && machine.clock.is_even(now)
                 && self.says_the_same(now, &machine.database)
@@ -427,7 +427,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         duties.clear();
         self.machines
             .iter_mut()
-            .filter_map(|machine| machine.agent.as_mut())
+            .filter_map(|machine| machine.agent.as_deref_mut())
             .for_each(|agent| agent.countdowns(duties));
         duties.iter().any(|duty| {
             matches!(duty.kind, CountdownKind::Renewed { every, regular, .. } if regular <= every + slack)
@@ -452,7 +452,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn at_rest(&self, now: SimTime) -> bool {
         let for_agents = self.idle.for_agents(now);
         let still = |machine: &Machine<L::Agent>| {
-            let agent = machine.agent.as_ref();
+            let agent = machine.agent.as_deref();
             machine.undisturbed()
                 && machine.database.idle()
                 && agent.is_none_or(|agent| agent.at_rest(machine.clock.read(for_agents)))

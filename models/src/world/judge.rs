@@ -215,7 +215,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         };
         let nodes = 0..self.machines.len();
         let planning =
-            self.machines.iter().filter_map(|machine| machine.agent.as_ref()).any(Agent::has_plans);
+            self.machines.iter().filter_map(|machine| machine.agent.as_deref()).any(Agent::has_plans);
         self.unrest == 0
             && !self.measures.is_down()
             && !planning

@@ -66,6 +66,9 @@ impl Queue {
 
     /// From `now` on it carries so many writes per second.
     pub(super) fn carry(&mut self, now: SimTime, capacity: u64, rules: &Rules) {
+        if capacity == self.capacity {
+            return;
+        }
         self.waiting = self.waiting_at(now, rules);
         (self.since, self.capacity) = (now, capacity);
         self.state = self.judge(rules);
@@ -137,6 +140,10 @@ impl Queue {
     }
 
     fn waiting_at(&self, now: SimTime, rules: &Rules) -> u128 {
+        // Nothing waits, and no more comes than is carried.
+        if self.state == State::Fine {
+            return 0;
+        }
         let passed = u128::from(now.since(self.since).as_nanos());
         let (came, went) = (u128::from(self.offered(rules)) * passed, u128::from(self.capacity) * passed);
         (self.waiting + came).saturating_sub(went).min(self.room(rules))
@@ -145,12 +152,12 @@ impl Queue {
     fn judge(&self, rules: &Rules) -> State {
         let (waiting, too_much) = (self.waiting, self.wanted > self.capacity);
         match () {
+            () if waiting == 0 && !too_much => State::Fine,
             () if waiting > self.useful(rules) => State::TimesOut,
             () if too_much && waiting >= self.room(rules) => {
                 State::Refuses((u128::from(self.capacity) * 1_000_000 / u128::from(self.wanted)) as u32)
             }
-            () if waiting > 0 || too_much => State::Queues,
-            () => State::Fine,
+            () => State::Queues,
         }
     }
 

@@ -37,7 +37,8 @@ pub(super) struct Machine<A: Agent> {
     pub(super) agent_hangs: u16,
     /// The agent has not had the processor since it was held up.
     pub(super) asleep: bool,
-    pub(super) agent: Option<A>,
+    /// Elsewhere, since a machine is moved when a run begins, and an agent is large.
+    pub(super) agent: Option<Box<A>>,
     /// So many alterations of the configuration on its disk are not undone.
     pub(super) altered: u16,
     /// The agent says that it coordinates.
@@ -278,7 +279,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let machine = &mut self.machines[node];
         let id = NodeId::at(node);
         let (local, seed) = (machine.clock.read(now), self.streams.seed());
-        machine.agent = Some(self.logic.start(id, config, &machine.durable, seed, local));
+        machine.agent = Some(Box::new(self.logic.start(id, config, &machine.durable, seed, local)));
         machine.armed = SimTime::MAX;
         self.show_trail(now, node, agenda);
         let machine = &mut self.machines[node];

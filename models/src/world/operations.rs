@@ -175,7 +175,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// Notes whether the agent of `node` coordinates, after it took an input.
     pub(super) fn watch_coordination(&mut self, now: SimTime, node: usize) {
         let machine = &mut self.machines[node];
-        let coordinates = machine.agent.as_ref().and_then(Agent::coordinates) == Some(true);
+        let coordinates = machine.agent.as_deref().and_then(Agent::coordinates) == Some(true);
         if std::mem::replace(&mut machine.coordinates, coordinates) != coordinates {
             self.observe_coordinator(now);
         }
@@ -183,7 +183,7 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// What the run showed of plans and copies.
     pub(super) fn operations(&self, now: SimTime) -> Operations {
-        let mut agents = self.machines.iter().filter_map(|machine| machine.agent.as_ref());
+        let mut agents = self.machines.iter().filter_map(|machine| machine.agent.as_deref());
         let tells = agents.any(|agent| agent.coordinates().is_some());
         self.measures.operations.conclude(now, tells)
     }

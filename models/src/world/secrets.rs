@@ -169,7 +169,7 @@ impl<L: Logic, J: Journal> World<L, J> {
 
     /// An agent that seals each write under a key of the KMS writes nothing while that does not answer.
     pub(super) fn write_waits_for_kms(&mut self, node: usize) -> bool {
-        let agent = self.machines[node].agent.as_ref();
+        let agent = self.machines[node].agent.as_deref();
         let asks = self.model.kms.is_some() && agent.is_some_and(Agent::asks_kms_for_each_write);
         asks && self.blame_kms()
     }
@@ -177,7 +177,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// The KMS answers again.
     pub(super) fn kms_is_back(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
         for node in 0..self.machines.len() {
-            let agent = self.machines[node].agent.as_ref();
+            let agent = self.machines[node].agent.as_deref();
             if agent.is_some_and(Agent::asks_kms_for_each_write) && self.machines[node].full_by.is_empty() {
                 self.write_what_waited(now, node, agenda);
             }

@@ -268,7 +268,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         let requests =
             u32::try_from(room.as_nanos().div_ceil(each.as_nanos())).unwrap_or(u32::MAX).min(flood.left());
         let (time, wall) = (machine.clock.read(self.idle.for_agents(now)), machine.wall(now));
-        let drops = machine.agent.as_mut()?.drop_unread(time, wall, &flood.name, requests);
+        let drops = machine.agent.as_deref_mut()?.drop_unread(time, wall, &flood.name, requests);
         drops.then(|| {
             machine.slowness.inbox.skip(requests);
             self.operators.authority.taken(node, requests.into(), false);

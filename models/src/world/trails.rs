@@ -110,14 +110,14 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// What the other agents remember of a trail.
     fn anchors_of(&self, node: usize) -> Vec<failover::audit::Anchor> {
         let others = self.machines.iter().enumerate().filter(|(other, _)| *other != node);
-        let agents = others.filter_map(|(_, machine)| machine.agent.as_ref());
+        let agents = others.filter_map(|(_, machine)| machine.agent.as_deref());
         agents.filter_map(|agent| agent.anchor(NodeId::at(node))).collect()
     }
 
     /// An agent about to start is shown what it recorded in its last life.
     pub(super) fn show_trail(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
-        if let Some(agent) = machine.agent.as_mut().filter(|_| self.trails.asked) {
+        if let Some(agent) = machine.agent.as_deref_mut().filter(|_| self.trails.asked) {
             agent.keep_trail();
         }
         let records = machine.trail.disk.records();
