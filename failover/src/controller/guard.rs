@@ -30,11 +30,11 @@ pub(super) enum Watch {
 impl Controller {
     /// Tells the watchdog what is new: the lease was renewed, the database is to be opened, or it is known to be closed.
     pub(super) fn guard(&mut self, out: &mut Vec<Effect>) {
-        let wanted = match (self.may_be_open(), self.may_be_open_until()) {
-            (true, Some(until)) => Watch::Until(until),
+        let wanted = match self.may_be_open().then(|| self.may_be_open_until()) {
+            Some(Some(until)) => Watch::Until(until),
             // The lease is gone: it bites if closing takes too long.
-            (true, None) => return,
-            (false, _) => Watch::Off,
+            Some(None) => return,
+            None => Watch::Off,
         };
         if wanted != self.watch {
             self.tell_watchdog(wanted, out);

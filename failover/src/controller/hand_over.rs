@@ -183,9 +183,10 @@ impl Controller {
     /// heartbeat would make the interruption longer.
     pub(super) fn confirm_hand_over(&mut self, out: &mut Vec<Effect>) {
         self.look_again = Instant::NEVER;
-        let from = self.cluster.primary;
-        let target = matches!(self.cluster.stage, Stage::HandingOver { to, .. } if to == self.id);
-        let Some(last) = self.final_position(from).filter(|_| target) else { return };
+        if !matches!(self.cluster.stage, Stage::HandingOver { to, .. } if to == self.id) {
+            return;
+        }
+        let Some(last) = self.final_position(self.cluster.primary) else { return };
         if self.database.position < last {
             self.look_again = self.now + LOOK_AGAIN;
         } else if self.confirmed != self.cluster.epoch {

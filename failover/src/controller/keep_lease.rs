@@ -43,13 +43,14 @@ impl Controller {
 
     /// Whether the database may accept writes now.
     pub(super) fn entitled(&self) -> bool {
-        self.claim().is_some() && self.held_until.is_some_and(|until| self.now < until)
+        // First what most nodes lack.
+        self.held_until.is_some_and(|until| self.now < until) && self.claim().is_some()
     }
 
     /// This agent started again beside an open database, and its own lease, which voters have promised to nobody else,
     /// is not over: there is time to hear from them before closing it.
     pub(super) fn has_time_to_renew(&self) -> bool {
-        self.claim().is_some() && self.inherited.is_some_and(|until| self.now < until)
+        self.inherited.is_some_and(|until| self.now < until) && self.claim().is_some()
     }
 
     /// A cluster that starts for the first time starts with a primary in service: its lease counts from now.

@@ -14,7 +14,7 @@ use super::inbox::Flood;
 use super::operators::Letter;
 use crate::event::Event;
 use crate::journal::Journal;
-use crate::logic::{Agent, Logic};
+use crate::logic::Logic;
 use crate::model::{ForgerModel, PeopleModel, StrikeModel, WishModel, signing_key, wall_at};
 
 /// What an eavesdropper keeps of a node's messages.
@@ -37,7 +37,6 @@ pub(super) struct Caught<M> {
     /// It is being played back: nothing more is kept.
     playing: bool,
 }
-
 
 impl<L: Logic, J: Journal> World<L, J> {
     pub(super) fn reset_attackers(&mut self) {

@@ -163,8 +163,9 @@ pub(super) struct Look {
     next: SimTime,
     /// Within these are all nodes that may serve others than before.
     touched: Range<usize>,
-    /// Whether a region's clients are served by a node, as it was found last: nothing else changes meanwhile.
-    asked: Option<(Place, Result<(), Trouble>)>,
+    /// Whether a region's clients are served by a node, as it was found last, and the last time before for another: nothing else
+    /// changes meanwhile, and who is looked at asks for the node that served it and for the one to which it is led.
+    asked: [Option<(Place, Result<(), Trouble>)>; 2],
     /// What becomes of statements on a connection of that region's, as it was found last.
     pub(super) linked: Option<((Place, u32), Link)>,
 }
@@ -181,7 +182,7 @@ impl Look {
 
 impl Default for Look {
     fn default() -> Look {
-        Look { news: News::None, next: SimTime::MAX, touched: 0..0, asked: None, linked: None }
+        Look { news: News::None, next: SimTime::MAX, touched: 0..0, asked: [None; 2], linked: None }
     }
 }
 

@@ -19,10 +19,10 @@ impl<L: Logic, J: Journal> World<L, J> {
     ) -> Result<(), Trouble> {
         let about = (region, via, node);
         match look.asked {
-            Some((of, answer)) if of == about => answer,
-            _ => {
+            [Some((of, answer)), _] | [_, Some((of, answer))] if of == about => answer,
+            [last, _] => {
                 let answer = self.find_service(region, via, node);
-                look.asked = Some((about, answer));
+                look.asked = [Some((about, answer)), last];
                 answer
             }
         }
