@@ -79,9 +79,9 @@ impl Controller {
             granted: self.remembers_granting().map(Reached::from),
         };
         for to in to.iter() {
-            let asks = heartbeat.asks && self.electorate.grants(to);
-            let heartbeat = Heartbeat { asks, ..heartbeat.clone() };
-            out.push(Effect::Send { to, message: Content::Heartbeat(heartbeat).into() });
+            let mut told = heartbeat.clone();
+            told.asks &= self.electorate.grants(to);
+            out.push(Effect::Send { to, message: Content::Heartbeat(told).into() });
         }
     }
 

@@ -187,13 +187,13 @@ impl Default for Look {
 }
 
 impl Client {
-    fn connected(region: usize, index: usize, address: usize) -> Client {
+    fn connected((region, index): (usize, usize), (via, address): (u16, usize)) -> Client {
         let (zero, works) = (SimTime::ZERO, Link::Works);
         Client {
             region,
             index,
             address,
-            via: DIRECT,
+            via,
             backend: 0,
             turns: 0,
             state: State::Served,
@@ -239,10 +239,8 @@ impl Clients {
             self.attempts.push(streams.stream(place.attempt_key));
             self.uses.push(streams.stream(place.use_key));
             let address = model.actives.as_ref().map_or(primary, |actives| actives.nearest[region][0]);
-            let client = |index| Client {
-                via: first_proxy(model, region, index),
-                ..Client::connected(region, index, address)
-            };
+            let client =
+                |index| Client::connected((region, index), (first_proxy(model, region, index), address));
             self.all.extend((0..place.clients as usize).map(client));
         }
         self.dark.clear();

@@ -49,6 +49,11 @@ impl Loads {
         self.queues.iter().all(|queue| queue.state() == Load::Fine)
     }
 
+    /// When the state of a database changes next, if clients go on as they do.
+    fn next(&self) -> SimTime {
+        self.queues.iter().map(|queue| queue.next(&self.rules)).min().unwrap_or(SimTime::MAX)
+    }
+
     /// How many of so many clients a database serves.
     fn serves(&self, node: usize, clients: usize) -> usize {
         match self.queues[node].state() {
@@ -79,11 +84,10 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         self.clients.rates = rates;
         (self.traffic.changed, self.loads.changed) = (false, false);
-        let loads = &self.loads;
-        self.loads.due =
-            loads.queues.iter().map(|queue| queue.next(&loads.rules)).min().unwrap_or(SimTime::MAX);
-        self.measures.on_overload(now, !self.loads.all_fine());
-        let served = self.served();
+        let fine = self.loads.all_fine();
+        self.loads.due = if fine { SimTime::MAX } else { self.loads.next() };
+        self.measures.on_overload(now, !fine);
+        let served = if fine { self.clients.tally.fully() as usize } else { self.served() };
         if news || !self.measures.serves(served) {
             self.measures.on_served(now, served, self.clients.all.len());
         }
