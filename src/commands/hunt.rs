@@ -158,7 +158,7 @@ fn begin(arguments: &Arguments, given: Option<&Given>) -> Result<(State, u64), F
 
 /// Writes how far the hunt has come. One that has not come anywhere takes the place of no other.
 fn save(folder: &Path, state: &State, seed: u64, given: Option<&Given>) -> Result<(), Failure> {
-    if state.progress.runs == 0 {
+    if state.progress.cases == 0 {
         return Ok(());
     }
     let file = folder.join(HOW_FAR);
@@ -193,10 +193,10 @@ impl Limit {
 
 /// `before`: cases that were judged before it was resumed.
 fn how_far(progress: &Progress, before: u64, elapsed: Duration) -> String {
-    let Progress { cases, refused, too_long, runs, reached, finds, .. } = progress;
+    let Progress { cases, refused, too_long, reached, finds, .. } = progress;
     let rate = (*cases - before) as f64 / elapsed.as_secs_f64().max(0.001);
     format!(
-        "{cases} cases ({rate:.0}/s, {refused} more refused, {too_long} too long), {runs} runs, {reached} pairs reached, {finds} found"
+        "{cases} cases ({rate:.0}/s, {refused} more refused, {too_long} too long), {reached} pairs reached, {finds} found"
     )
 }
 

@@ -68,8 +68,6 @@ pub struct Progress {
     pub refused: u64,
     /// Why the first of those is.
     pub refusal: Option<String>,
-    /// Runs made.
-    pub runs: u64,
     /// Cases of which a run was given up because too much happened in it.
     pub too_long: u64,
     /// Pairs of things that happened one after the other.
@@ -149,7 +147,6 @@ impl<L: Logic<Policy = Policy>> Hunt<'_, L> {
             }
         };
         state.progress.cases += 1;
-        state.progress.runs += tried.runs;
         state.progress.too_long += u64::from(tried.too_long);
         state.interest.take(&one.case, &tried);
         for complaint in tried.complaints {

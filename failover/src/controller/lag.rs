@@ -191,7 +191,7 @@ impl Controller {
 
     /// The same for targets that could not take over, and yet were heard to be open before. They had written nothing when they
     /// were granted the lease, so that nobody remembers how far they went when they did.
-    fn targets_wrote_at_most(&self) -> u64 {
+    pub(super) fn targets_wrote_at_most(&self) -> u64 {
         let lease = self.config.policy.lease_length().as_nanos();
         let wrote = |target: NodeId| match (self.closed_end(target), self.report_of(target).role) {
             (Some(end), _) => end.committed,

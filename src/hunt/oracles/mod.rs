@@ -64,8 +64,6 @@ pub(super) struct Tried {
     pub pairs: BTreeSet<u64>,
     /// When something was decided.
     pub moments: Vec<Span>,
-    /// Runs begun.
-    pub runs: u64,
     /// A run of it was given up because too much happened in it.
     pub too_long: bool,
 }
@@ -87,7 +85,6 @@ impl Tried {
         number: u64,
     ) {
         let mut world = World::with_logic(Arc::clone(model), logic.clone());
-        self.runs += 1;
         let record = self.note(world.replay_within(number, EVENTS_MAX));
         let trial = Trial { logic, case, model, seed: number, record: &record };
         self.too_long = record.stop == Stop::EventLimit;

@@ -36,11 +36,16 @@ fn a_target_refuses_a_plan_that_was_made_under_another_configuration() {
     bench.is_to_take_over(bench.node.manifest);
     assert!(bench.decides(begins.clone()));
     let altered = with(Policy { cooldown: Span::ZERO, ..checked.clone() }).node.manifest;
-    for manifest in [altered, None] {
-        let mut bench = with(checked.clone());
-        bench.is_to_take_over(manifest);
-        assert!(bench.decides(Decision::RefusesPlan { epoch: 2 }) && !bench.decides(begins.clone()));
-        assert_eq!(bench.node.wants, Some(Command::Fail { epoch: 2, step: Step::Fence }));
+    // What another life of this agent has opened closes.
+    for (role, step) in [(Role::Replica, Step::Fence), (Role::Primary, Step::Promote)] {
+        for manifest in [altered, None] {
+            let mut bench = with(checked.clone());
+            bench.node.database.role = role;
+            bench.is_to_take_over(manifest);
+            assert!(bench.decides(Decision::RefusesPlan { epoch: 2 }) && !bench.decides(begins.clone()));
+            assert_eq!(bench.node.wants, Some(Command::Fail { epoch: 2, step }));
+            assert_eq!(bench.wants.contains(&Effect::Do(Task::Stop)), role == Role::Primary);
+        }
     }
     let mut unchecked = with(Policy::default());
     unchecked.is_to_take_over(altered);
