@@ -5,6 +5,8 @@ use models::{Note, Place, What};
 use sim::SimTime;
 use units::Span;
 
+use super::repeated::Times;
+
 /// Later than this after the first, the same is another story.
 const MOMENTS: Span = Span::from_secs(2);
 
@@ -14,6 +16,8 @@ pub(super) struct Gathered {
     pub note: Note,
     /// Nodes and when.
     pub others: Vec<(usize, SimTime)>,
+    /// It stands for others of its kind before.
+    pub times: Option<Times>,
 }
 
 impl Gathered {
@@ -45,7 +49,7 @@ pub(super) fn gather(notes: Vec<(SimTime, Note)>) -> Vec<Gathered> {
         });
         match (alike.next(), note.place) {
             (Some(told), Place::Node(node)) => told.others.push((node, at)),
-            _ => gathered.push(Gathered { at, note, others: Vec::new() }),
+            _ => gathered.push(Gathered { at, note, others: Vec::new(), times: None }),
         }
     }
     gathered

@@ -4,6 +4,7 @@ mod clients;
 mod gathered;
 mod measures;
 mod redirecting;
+mod repeated;
 mod requests;
 mod stretches;
 mod words;
@@ -29,14 +30,14 @@ pub struct Line {
     pub(crate) style: Style,
 }
 
-/// The lines of a replay. What several nodes do within moments is one line, and long stretches of clients coming
-/// back are cut to their beginning, middle and end.
+/// The lines of a replay. What several nodes do within moments is one line, long stretches of clients coming back are cut
+/// to their beginning, middle and end, and what is tried in vain many times is told twice and at last.
 pub fn lines<P>(model: &Model<P>, replay: &Replay) -> Vec<Line> {
     let mut teller = words::Teller::new(model);
-    let notes = gathered::gather(clients::thinned(&replay.notes));
+    let notes = repeated::thinned(gathered::gather(clients::thinned(&replay.notes)));
     let line = |told: gathered::Gathered| {
         let Note { place, what } = &told.note;
-        let also = also(model, &told);
+        let also = also(model, &told) + &told.times.map_or_else(String::new, times);
         let what_text = teller.tell(*place, what) + &also;
         Line { at: told.at, place: place_name(model, *place, what), what: what_text, style: style(what) }
     };
@@ -144,6 +145,11 @@ fn also<P>(model: &Model<P>, told: &gathered::Gathered) -> String {
         _ => format!("{} and {more} more", names.join(", ")),
     };
     format!("; {names} too, by {by}")
+}
+
+/// `; 9 times since 85.898s`.
+fn times(times: repeated::Times) -> String {
+    format!("; {} times since {}", times.many, times.since)
 }
 
 pub(crate) fn style(what: &What) -> Style {
