@@ -38,6 +38,9 @@ pub(crate) enum Change<PP> {
     Run(RunPatch),
     /// The plan, for the service of this name.
     Service(String, Box<ServicePatch<PP>>),
+    /// A field of a section that a patch has as a whole or not at all: the others stay as they are in the plan, for the
+    /// service of this name or for all.
+    Field(Option<String>, Setting),
 }
 
 /// The fields of a scenario itself that may be set from outside.
@@ -89,6 +92,9 @@ impl Setting {
         let read = match section {
             SERVICES => self.read_for_service(),
             field if RUN_FIELDS.contains(&field) => self.read_as(&self.path).map(Change::Run),
+            _ if whole_section::<PlanPatch<PP>>(&self.path).is_some() => {
+                Ok(Change::Field(None, self.clone()))
+            }
             _ => self.read_as(&self.path).map(|patch| Change::Plan(Box::new(patch))),
         };
         read.map_err(|(problem, remedy)| Box::new(Finding::nowhere(format!("--set {self}"), problem, remedy)))
@@ -110,13 +116,47 @@ impl Setting {
                 "name one and its field, as in services.billing.policy.heartbeat=2s".into(),
             ));
         };
+        if whole_section::<ServicePatch<PP>>(path).is_some() {
+            return Ok(Change::Field(Some(name.to_owned()), self.clone()));
+        }
         self.read_as(path).map(|patch| Change::Service(name.to_owned(), Box::new(patch)))
     }
 
-    /// As it stands, then in quotes, so that `2s` need not be written `"2s"`.
+    /// Reads a field of a section that a patch has as a whole or not at all: with the others as they stand in `plan`.
+    ///
+    /// # Errors
+    /// As [`read`](Setting::read).
+    pub(crate) fn read_within<T>(&self, plan: &impl Serialize) -> Result<T, Box<Finding>>
+    where
+        T: Default + Serialize + DeserializeOwned,
+    {
+        let path = self.of_service().map_or(self.path.as_str(), |(_, path)| path);
+        let plan = dialect().to_string(plan).unwrap_or_default();
+        let section = whole_section::<T>(path).unwrap_or(path);
+        let tree = Tree::new(&plan);
+        let there = tree.find(&plan, section).map(|place| &plan[place]).filter(|there| *there != "None");
+        let read = match there {
+            Some(there) => self.read_by(path, |value| {
+                let field = path.strip_prefix(section).unwrap_or_default().trim_start_matches('.');
+                attempt_with::<T>(section, there, field, value)
+            }),
+            None => self.read_as(path),
+        };
+        read.map_err(|(problem, remedy)| Box::new(Finding::nowhere(format!("--set {self}"), problem, remedy)))
+    }
+
     fn read_as<T: Default + Serialize + DeserializeOwned>(&self, path: &str) -> Result<T, (String, String)> {
+        self.read_by(path, |value| attempt::<T>(path, value))
+    }
+
+    /// As it stands, then in quotes, so that `2s` need not be written `"2s"`.
+    fn read_by<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        attempt: impl Fn(&str) -> Result<T, Option<ron::Error>>,
+    ) -> Result<T, (String, String)> {
         let quoted = format!("{:?}", self.value);
-        let attempts = [self.value.as_str(), &quoted].map(|value| attempt::<T>(path, value));
+        let attempts = [self.value.as_str(), &quoted].map(attempt);
         let [bare, quoted] = match attempts {
             [Ok(value), _] | [_, Ok(value)] => return Ok(value),
             [Err(bare), Err(quoted)] => [bare, quoted],
@@ -167,6 +207,47 @@ where
     }
     let patch: T = dialect().from_str(&text).map_err(|error| Some(error.code))?;
     if changes_nothing(&patch, path) { Err(None) } else { Ok(patch) }
+}
+
+/// The same for a field of a section that stands in the plan as `there`.
+fn attempt_with<T>(section: &str, there: &str, field: &str, value: &str) -> Result<T, Option<ron::Error>>
+where
+    T: DeserializeOwned,
+{
+    let path = format!("{section}.{field}");
+    if !is_one_value(&nested(&path, value), &path, value) {
+        return Err(None);
+    }
+    let mut text = nested(section, there);
+    let tree = Tree::new(&text);
+    match (tree.find_whole(&text, &path), tree.find(&text, section)) {
+        (Some(place), _) => text.replace_range(place, value),
+        // What it does not have is left out where it is written.
+        (None, Some(place)) if text[place.clone()].starts_with('(') => {
+            let field = nested(field, value);
+            text.insert_str(place.start + 1, &format!("{},", &field[1..field.len() - 1]));
+        }
+        (None, _) => return Err(None),
+    }
+    dialect().from_str(&text).map_err(|error| Some(error.code))
+}
+
+/// The section on the way to `path` that `T` has as a whole or not at all, such as `clients.pool`: read without any field
+/// it says something, or lacks something.
+fn whole_section<T: Serialize + DeserializeOwned>(path: &str) -> Option<&str> {
+    let ends = path.match_indices('.').map(|(end, _)| end);
+    ends.map(|end| &path[..end]).find(|section| match dialect().from_str::<T>(&nested(section, "()")) {
+        Ok(patch) => says_something(&dialect().to_string(&patch).unwrap_or_default()),
+        Err(error) => matches!(error.code, ron::Error::MissingStructField { .. }),
+    })
+}
+
+/// Something is there but names of fields and `None`.
+fn says_something(text: &str) -> bool {
+    let words = text.split_inclusive(['(', ')', ',', ':']);
+    let mut values =
+        words.filter(|word| !word.ends_with(':')).map(|word| word.trim_end_matches(['(', ')', ',']));
+    values.any(|value| !matches!(value, "" | "None" | "Some"))
 }
 
 /// `policy.heartbeat` and `2s` as `(policy:(heartbeat:2s))`.

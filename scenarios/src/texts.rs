@@ -61,7 +61,7 @@ impl<L: Logic> Texts<L> {
         service: Option<(usize, BTreeSet<Place>)>,
     ) -> Result<Scenario<L>, LoadError> {
         let own = service.as_ref().map(|(index, _)| &self.plan.services[*index]);
-        let (plan, loads) = self.plan_of(own);
+        let (plan, loads) = self.plan_of(own)?;
         let regions: Vec<String> = plan.regions.iter().map(|region| region.name.clone()).collect();
         let of_service = service.map(|(index, known)| {
             let (name, loaded) = (self.plan.services[index].name.clone(), loads);
@@ -121,7 +121,13 @@ impl<L: Logic> Texts<L> {
 
     /// The plan with all that is put on top of it, the strongest last; and the regions of which the service says its
     /// load. Load comes at the very end, because overrides replace regions as wholes.
-    fn plan_of(&self, service: Option<&Service<L::PolicyPatch>>) -> (Plan<L::Policy>, Vec<String>) {
+    ///
+    /// # Errors
+    /// A field that is set of a section that is not there, and needs others.
+    fn plan_of(
+        &self,
+        service: Option<&Service<L::PolicyPatch>>,
+    ) -> Result<(Plan<L::Policy>, Vec<String>), LoadError> {
         let mut plan = default_of(&self.plan);
         let mut load: Vec<RegionLoad> = Vec::new();
         let mut put = |patch: ServicePatch<L::PolicyPatch>, plan: &mut Plan<L::Policy>| {
@@ -139,12 +145,21 @@ impl<L: Logic> Texts<L> {
                 Change::Service(name, patch) if service.is_some_and(|service| service.name == *name) => {
                     put((**patch).clone(), &mut plan);
                 }
-                Change::Service(..) | Change::Run(_) => {}
+                Change::Field(None, setting) => {
+                    let patch = setting.read_within(&plan)?;
+                    apply_overrides::<L>(&mut plan, patch);
+                }
+                Change::Field(Some(name), setting)
+                    if service.is_some_and(|service| service.name == *name) =>
+                {
+                    put(setting.read_within(&plan)?, &mut plan);
+                }
+                Change::Field(..) | Change::Service(..) | Change::Run(_) => {}
             }
         }
         load.iter().for_each(|load| load.apply(&mut plan.regions));
         L::settle(&mut plan);
-        (plan, load.into_iter().map(|load| load.region).collect())
+        Ok((plan, load.into_iter().map(|load| load.region).collect()))
     }
 
     fn scenario(&self, plan: Plan<L::Policy>, layers: Layers) -> Scenario<L> {

@@ -37,6 +37,24 @@ fn what_a_setting_does_not_name_stays() {
 }
 
 #[test]
+fn of_a_section_that_may_be_missing_other_fields_stay_as_they_are() {
+    let plan = PLAN.trim_end().trim_end_matches(')').to_owned()
+        + r#"    slo: (objective: 0.99, spent: 0.95), clients: (pool: (size: 80, keepalive: "5s")), )"#;
+    let with = |settings: &[&str]| load_texts(SCENARIO.as_bytes(), plan.as_bytes(), settings);
+    let loaded = with(&["slo.objective=0.999", "clients.pool.max_lifetime=30s", "clients.pool.size=81"]);
+    let plan = loaded.expect("each is a field of its section").plan;
+    let slo = plan.slo.expect("it is there");
+    assert_eq!((slo.objective, slo.spent), (0.999, 0.95));
+    let pool = plan.clients.pool.expect("it is there");
+    assert_eq!((pool.size, pool.keepalive), (81, Some(Span::from_secs(5))));
+    assert_eq!(pool.max_lifetime, Span::from_secs(30));
+    let none = with(&["clients.pool.keepalive=None"]).expect("it may be missing").plan;
+    assert_eq!(none.clients.pool.expect("it is there").keepalive, None);
+    let refusal = with(&["clients.pool.sizze=3"]).expect_err("no such field").to_string();
+    assert!(refusal.contains("did you mean 'size'?"), "{refusal}");
+}
+
+#[test]
 fn text_variants_and_none_need_no_quotes() {
     let scenario =
         with(&["database.primary=doha-2", "database.durability=Quorum(2)", "database.watchdog=None"])

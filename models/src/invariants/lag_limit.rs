@@ -9,8 +9,12 @@ use super::Promotion;
 pub(super) fn check(promotion: &Promotion) -> Result<(), String> {
     match promotion.lag_limit {
         Some(limit) if !promotion.again && promotion.lag > limit => {
-            let (lag, limit) = (promotion.lag.rounded(), limit.rounded());
-            Err(format!("promoted {lag} behind; the limit is {limit}"))
+            // Where both read the same when they are rounded, in full.
+            let lag = match promotion.lag.rounded() {
+                rounded if rounded.to_string() == limit.rounded().to_string() => promotion.lag.to_string(),
+                rounded => rounded.to_string(),
+            };
+            Err(format!("promoted {lag} behind; the limit is {}", limit.rounded()))
         }
         _ => Ok(()),
     }
@@ -27,6 +31,8 @@ mod tests {
         assert!(check(&sound()).is_ok());
         let late = Promotion { lag: Span::from_secs(36), ..sound() };
         assert!(check(&late).is_err());
+        let hardly = Promotion { lag: Span::from_nanos(35_000_000_001), ..sound() };
+        assert_eq!(check(&hardly).unwrap_err(), "promoted 35s 1ns behind; the limit is 35s");
         assert!(check(&Promotion { again: true, ..late }).is_ok(), "the old primary lags behind nobody");
         assert!(check(&Promotion { lag_limit: None, ..late }).is_ok(), "no limit, nothing to exceed");
     }

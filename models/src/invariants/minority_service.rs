@@ -13,7 +13,7 @@ pub(crate) fn check(alone_for: Span, lease: Span) -> Result<(), String> {
         return Ok(());
     }
     let lease = lease.rounded();
-    Err(format!("accepted writes for longer than its lease of {lease} after it lost the majority"))
+    Err(format!("accepted writes for longer than a lease lasts ({lease}) after it lost the majority"))
 }
 
 #[cfg(test)]
@@ -24,6 +24,6 @@ mod tests {
     fn a_node_without_a_majority_serves_no_longer_than_its_lease() {
         let lease = Span::from_secs(15);
         assert!(check(Span::from_secs(15), lease).is_ok());
-        assert!(check(Span::from_millis(15_001), lease).unwrap_err().contains("its lease of 15s"));
+        assert!(check(Span::from_millis(15_001), lease).unwrap_err().contains("a lease lasts (15s)"));
     }
 }

@@ -315,7 +315,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         if !self.can_read_its_disk(now, node, agenda) {
             return;
         }
-        self.machines[node].down_by = None;
+        // Whatever was held up before was another process.
+        (self.machines[node].down_by, self.machines[node].asleep) = (None, false);
         self.note(now, Place::Node(node), || What::AgentStarts);
         // Whom it does not hear at all it will suspect: nothing is routine before it has heard from everybody.
         self.idle.last_deed = Some(now);
@@ -434,6 +435,10 @@ impl<L: Logic, J: Journal> World<L, J> {
                 }
             };
             self.feed(now, node, input, agenda);
+        }
+        // What monitoring found meanwhile it asks for.
+        if self.model.budget.is_some() {
+            self.tell_budget(now, node, agenda);
         }
         self.rewired = true;
     }

@@ -58,14 +58,16 @@ pub(crate) fn setting<PP>(
     let refuse =
         |problem, remedy| Err(Box::new(Finding::nowhere(format!("--set {setting}"), problem, remedy)));
     match &change {
-        Change::Service(name, _) if services.is_empty() => {
+        Change::Service(name, _) | Change::Field(Some(name), _) if services.is_empty() => {
             let problem = format!("there is no service '{name}': the plan lists no services");
             refuse(problem, "set it without services and name, for the plan as a whole".to_owned())
         }
-        Change::Service(name, _) if !services.iter().any(|service| service.name == *name) => {
+        Change::Service(name, _) | Change::Field(Some(name), _)
+            if !services.iter().any(|service| service.name == *name) =>
+        {
             refuse(format!("there is no service '{name}'"), suggestion(name, services))
         }
-        Change::Service(..) | Change::Plan(_) | Change::Run(_) => Ok(change),
+        Change::Service(..) | Change::Plan(_) | Change::Run(_) | Change::Field(..) => Ok(change),
     }
 }
 
