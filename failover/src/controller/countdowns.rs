@@ -6,7 +6,7 @@ use units::Span;
 use crate::cluster::Stage;
 use crate::consensus::{Consensus, Timers};
 use crate::countdown::Countdown;
-use crate::id::NodeId;
+use crate::id::{NodeId, NodeSet};
 use crate::time::Instant;
 
 use super::execute::Execution;
@@ -111,7 +111,7 @@ impl Controller {
             // A look that finds a majority is routine, and has a rhythm of its own. One that finds none is the leader's last.
             Timers::Leads { heartbeat: next, look, disk } => {
                 out.push(Countdown::beats(at(next), heartbeat));
-                out.push(match self.electorate.cannot_do_without(&self.suspects) {
+                out.push(match self.electorate.cannot_do_without(&self.unheard_by_consensus()) {
                     true => Countdown::fixed(at(look)),
                     false => Countdown::beats(at(look), span(self.consensus.looks_every())),
                 });
@@ -126,6 +126,18 @@ impl Controller {
             Timers::Stands { at: ticks } => out.push(Countdown::fixed(at(ticks))),
             Timers::Waits => {}
         }
+    }
+
+    /// Whoever is silent, and whoever has no vote for going by another configuration: of neither consensus hears anything.
+    fn unheard_by_consensus(&self) -> NodeSet {
+        let mut unheard = self.suspects.clone();
+        if self.manifest.is_some() {
+            let others = self.config.nodes().filter(|node| *node != self.id);
+            others.filter(|node| self.has_no_vote(*node)).for_each(|node| {
+                unheard.insert(node);
+            });
+        }
+        unheard
     }
 
     /// Whether nobody moves the role, nobody is in doubt about anyone, and whatever this node still has to do waits for an
@@ -205,7 +217,7 @@ impl Controller {
         let leads = matches!(self.consensus.timers(), Timers::Leads { .. });
         let unit = if leads { u64::from(TICKS_PER_HEARTBEAT) } else { 1 };
         let ticks = self.ticks.skip(before, now, unit);
-        self.consensus.skip(ticks, &self.suspects);
+        self.consensus.skip(ticks, &self.unheard_by_consensus());
         self.held_until = self.held_until.map(|until| until + span);
         self.skip_writes(before, span);
         if let Watch::Until(until) = self.watch {

@@ -98,9 +98,10 @@ impl Controller {
         let mut led = self.cluster.disappointed.clone();
         led.insert(before);
         for node in led.iter().filter(|node| *node != self.id) {
+            // Silence is suspicious only after a while, and this agent may have started just now and heard nobody yet.
+            let is_known_to_be_closed = !self.suspects.contains(node) && self.closed_end(node).is_some();
             let peer = &mut self.peers[node.index()];
-            // This agent may have started just now, and heard nobody yet.
-            if self.suspects.contains(node) || peer.heard.generation() == 0 {
+            if !is_known_to_be_closed || peer.heard.generation() == 0 {
                 peer.led_in = Some(peer.heard.generation());
             }
         }

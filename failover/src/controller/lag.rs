@@ -265,7 +265,7 @@ impl Controller {
     }
 
     /// What a copy holds that is closed by its own word in this epoch.
-    fn closed_end(&self, node: NodeId) -> Option<LogPosition> {
+    pub(super) fn closed_end(&self, node: NodeId) -> Option<LogPosition> {
         let report = self.report_of(node);
         let informed = node == self.id || self.peers[node.index()].epoch == self.cluster.epoch;
         let failed = informed && report.role == Role::Failed;

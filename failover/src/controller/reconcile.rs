@@ -111,11 +111,11 @@ impl Controller {
     }
 
     /// A database that a switchover closed has not failed: it may take what a promotion may. So may one whose node has the
-    /// role back under another epoch, for there was nobody else, where the policy restarts nothing in place: without a try
-    /// the role would go to and fro.
+    /// role back under another epoch, for there was nobody else, where the policy restarts nothing in place, or for so short a
+    /// time that it is replaced at once: without a try the role would go to and fro.
     fn reopening_may_take(&self, epoch: u64) -> Span {
         let policy = &self.config.policy;
-        let given_back = policy.restart.is_zero() && self.database.position.epoch < epoch;
+        let given_back = policy.restart <= policy.heartbeat && self.database.position.epoch < epoch;
         if self.drained || given_back { policy.steps.promote.max(policy.restart) } else { policy.restart }
     }
 

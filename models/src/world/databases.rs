@@ -71,6 +71,8 @@ pub(super) struct Database {
     pub(super) detour: Span,
     /// An engine that checks the lease itself accepts writes until then.
     lease_until: SimTime,
+    /// Its server has been started, and is up then, whatever becomes of the task that started it.
+    up_at: SimTime,
     /// It refuses writes because its lease ran out.
     pub(super) lapsed: bool,
 }
@@ -107,6 +109,7 @@ impl Database {
             delay: Span::ZERO,
             detour: Span::ZERO,
             lease_until: SimTime::MAX,
+            up_at: SimTime::ZERO,
             lapsed: false,
         }
     }
@@ -228,15 +231,21 @@ impl<L: Logic, J: Journal> World<L, J> {
         };
         let (engine, stops, machine) = (&self.model.engine, &self.model.stops, &mut self.machines[node]);
         let (running, crashed) = (machine.database.running, machine.database.crashed);
+        let (up_at, pace) = (machine.database.up_at, machine.slowness.disk_times());
         let by_itself = !machine.database.is_stuck() && !machine.database.is_told_again();
         let mut draw = |sampler: &Sampler, purpose| sampler.draw(&mut machine.dice(purpose, self.streams));
         let mut start = Span::ZERO;
-        if needs_start(task) && !running {
+        if needs_start(task) && !running && up_at > now {
+            // An agent that lost patience finds it further.
+            start = Span::from_nanos(up_at.since(now).as_nanos() / pace);
+        } else if needs_start(task) && !running {
             start = draw(&engine.start, Purpose::DatabaseStart);
             if let (true, Some(recovery)) = (crashed, &stops.crash_recovery) {
                 start += draw(recovery, Purpose::CrashRecovery);
             }
+            machine.database.up_at = now + start.saturating_mul(pace);
         }
+        let mut draw = |sampler: &Sampler, purpose| sampler.draw(&mut machine.dice(purpose, self.streams));
         start
             + match task {
                 Task::Seal { .. } => draw(&engine.seal, Purpose::Seal),
@@ -394,6 +403,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// The process is gone; whoever received from it has what had arrived.
     pub(super) fn kill_database(&mut self, now: SimTime, node: usize) {
         let database = &mut self.machines[node].database;
+        database.up_at = SimTime::ZERO;
         if !std::mem::replace(&mut database.running, false) {
             return;
         }

@@ -5,7 +5,7 @@
 
 use failover::Policy;
 use failover::access::Mode;
-use models::Logic;
+use models::{Logic, Model};
 use sim::{SimTime, Stop};
 use units::Span;
 
@@ -46,7 +46,18 @@ fn complaint<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<Complain
     }
 }
 
-/// What waited for a step may have struck shortly before the end.
+/// What waited for a step may have struck shortly before the end; and copies may take longer than all else, by the plan's own
+/// word.
 fn is_long_over<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> bool {
-    trial.record.script_over + CALM_LEAST <= SimTime::ZERO + trial.case.disaster.horizon
+    let calm = CALM_LEAST.max(a_copy_takes(trial.model).saturating_mul(2));
+    trial.record.script_over + calm <= SimTime::ZERO + trial.case.disaster.horizon
+}
+
+/// A copy that cannot catch up: until a person sees to it, and until it is made anew. Nearly never longer.
+fn a_copy_takes<P>(model: &Model<P>) -> Span {
+    if !model.rejoin.may_copy() {
+        return Span::ZERO;
+    }
+    let person = model.stops.person.as_ref().map_or(Span::ZERO, |person| person.quantile(0.999));
+    model.rejoin.copy_most.saturating_add(person)
 }
