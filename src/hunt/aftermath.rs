@@ -4,7 +4,6 @@
 use scenarios::{Fault, Strike, When};
 use units::Span;
 
-use super::dice::part;
 use super::disaster::Disaster;
 use super::ground::{Ground, Limits, Place};
 
@@ -105,7 +104,8 @@ pub(super) fn regions_of_copies_left(disaster: &Disaster, ground: &Ground) -> Ve
 
 /// It is over before anybody can tell it from a heartbeat that comes late, a lease may end, or a watchdog bite.
 fn is_brief(lasts: Span, limits: &Limits) -> bool {
-    let unheard = lasts + limits.heartbeat + part(limits.heartbeat, 2);
+    // From the last beat before it to the first after it.
+    let unheard = lasts + limits.heartbeat * 2;
     unheard < limits.patience_least
         && unheard + limits.margin < limits.lease
         && limits.watchdog.is_none_or(|bites| unheard < bites)
@@ -262,12 +262,12 @@ mod tests {
     /// A watchdog is put off with each heartbeat, the last time up to one before an agent stands still.
     #[test]
     fn a_hang_that_a_watchdog_outlasts_is_none_that_it_does_not() {
-        let (second, watchdog) = (Span::from_secs(1), Some(Span::from_secs(29)));
+        let (second, watchdog) = (Span::from_secs(1), Some(Span::from_secs(37)));
         let patient =
             Limits { heartbeat: second * 15, patience_least: second * 52, lease: second * 41, ..limits() };
         let brief = |lasts, watchdog| is_brief(lasts, &Limits { watchdog, ..patient.clone() });
-        assert!(brief(second * 15, None));
-        assert!(!brief(second * 15, watchdog));
+        assert!(brief(second * 9, None));
+        assert!(!brief(second * 9, watchdog));
         assert!(brief(second * 6, watchdog));
     }
 

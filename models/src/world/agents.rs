@@ -77,8 +77,9 @@ impl<L: Logic, J: Journal> World<L, J> {
         let in_vain =
             machine.clock.when(agent.due(), now) > now || !agent.has_reason(machine.clock.read(now));
         // What came at the same moment may have done all that was due, and the agent has not looked at its database for it: were
-        // that so each time, it never would.
-        if in_vain && machine.handed != now {
+        // that so each time, it never would. A slow one looks when it gets to what waits.
+        let is_overtaken = machine.handed == now && !machine.slowness.keeps_agent_waiting();
+        if in_vain && !is_overtaken {
             // Woken in vain, it is late for nothing that comes right after.
             return self.arm_from(now + Span::from_nanos(1), node, agenda);
         }
