@@ -74,12 +74,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             return;
         }
         let Some(agent) = &mut machine.agent else { return };
-        let in_vain =
-            machine.clock.when(agent.due(), now) > now || !agent.has_reason(machine.clock.read(now));
-        // What came at the same moment may have done all that was due, and the agent has not looked at its database for it: were
-        // that so each time, it never would. A slow one looks when it gets to what waits.
-        let is_overtaken = machine.handed == now && !machine.slowness.keeps_agent_waiting();
-        if in_vain && !is_overtaken {
+        if machine.clock.when(agent.due(), now) > now || !agent.has_reason(machine.clock.read(now)) {
             // Woken in vain, it is late for nothing that comes right after.
             return self.arm_from(now + Span::from_nanos(1), node, agenda);
         }
@@ -136,7 +131,6 @@ impl<L: Logic, J: Journal> World<L, J> {
         // In a leap messages arrive that were sent before it, and what is answered to them, and so on; nothing else reaches
         // an agent. For whoever hears one no time has passed.
         debug_assert!(!self.idle.is_frozen() || matches!(input, Input::Received { .. }));
-        machine.handed = now;
         let Some(agent) = &mut machine.agent else { return Span::ZERO };
         agent.handle(machine.clock.read(self.idle.for_agents(now)), input, &mut self.mail.effects);
         // Nothing comes of many an input, and to take and drain that costs more than to see it.

@@ -37,8 +37,6 @@ pub(super) struct Machine<A: Agent> {
     pub(super) agent_hangs: u16,
     /// The agent has not had the processor since it was held up.
     pub(super) asleep: bool,
-    /// When the agent was handed something last.
-    pub(super) handed: SimTime,
     /// Elsewhere, since a machine is moved when a run begins, and an agent is large.
     pub(super) agent: Option<Box<A>>,
     /// So many alterations of the configuration on its disk are not undone.
@@ -231,7 +229,6 @@ impl<L: Logic, J: Journal> World<L, J> {
                 hangs: 0,
                 agent_hangs: 0,
                 asleep: false,
-                handed: SimTime::MAX,
                 agent: None,
                 altered: 0,
                 coordinates: false,
