@@ -86,16 +86,8 @@ pub enum NoTarget {
 pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choice, NoTarget> {
     let (standbys, need) = config.read_quorum(from);
     let have = standbys.iter().filter(|node| view.nodes[node.index()].sealed).count();
-    if have < need && !view.impatient {
-        return Err(NoTarget::Waiting);
-    }
     if have < need {
-        let known = newest_sealed(view, &standbys).max(view.at_least);
-        // Whoever had the role itself holds all that was acknowledged, be its standbys where they may.
-        return match is_closed_and_whole(view, from) {
-            true => Ok(Choice { to: from, position: known, lag: Span::ZERO }),
-            false => Err(NoTarget::Unproven { have, need }),
-        };
+        return Err(if view.impatient { NoTarget::Unproven { have, need } } else { NoTarget::Waiting });
     }
     if !view.impatient && someone_is_missing(config, view, from) {
         return Err(NoTarget::Waiting);
@@ -161,13 +153,6 @@ pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choic
 /// So many sealed standbys show all that was acknowledged.
 pub(crate) fn is_proven(config: &Configuration, need: usize) -> bool {
     need > 0 && !matches!(config.durability, Durability::Async | Durability::Degrading(_))
-}
-
-/// The old primary, or the last target, is closed by its own word, and holds what a plan proved before it had the role.
-fn is_closed_and_whole(view: &View, from: NodeId) -> bool {
-    let node = &view.nodes[from.index()];
-    let able = node.heard && node.sealed && node.database.role == Role::Replica;
-    able && node.database.position >= view.at_least
 }
 
 /// A living replica has not reported its final position yet.

@@ -4,15 +4,17 @@
 //! is the operator's word on how much may be lost without a human's decision; staying down is better than
 //! losing more.
 
+use units::Span;
+
 use super::Promotion;
 
 pub(super) fn check(promotion: &Promotion) -> Result<(), String> {
     match promotion.lag_limit {
         Some(limit) if !promotion.again && promotion.lag > limit => {
-            // Where both read the same when they are rounded, in full.
-            let lag = match promotion.lag.rounded() {
-                rounded if rounded.to_string() == limit.rounded().to_string() => promotion.lag.to_string(),
-                rounded => rounded.to_string(),
+            // Where both would read the same when they are rounded, in full.
+            let lag = match promotion.lag.saturating_sub(limit) < Span::from_millis(100) {
+                true => promotion.lag.to_string(),
+                false => promotion.lag.rounded().to_string(),
             };
             Err(format!("promoted {lag} behind; the limit is {}", limit.rounded()))
         }
@@ -24,7 +26,6 @@ pub(super) fn check(promotion: &Promotion) -> Result<(), String> {
 mod tests {
     use super::*;
     use crate::invariants::tests::sound;
-    use units::Span;
 
     #[test]
     fn a_replica_too_far_behind_must_stay_a_replica() {
