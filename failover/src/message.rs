@@ -263,7 +263,7 @@ pub struct Heartbeat {
     pub reopens_after: Option<NonZeroU16>,
     /// How much of it is left, by the sender's clock.
     pub cooling_left: Span,
-    /// Commit time, as in a [`LogPosition`], of the newest write that the primary may have had when this was sent. Of one
+    /// Commit time, as in a [`LogPosition`](crate::LogPosition), of the newest write that the primary may have had when this was sent. Of one
     /// that is open or asks for the lease: its own, whose report is a little older. Of others: by what they last heard
     /// of the primary while it was open, if that is of use still.
     pub reached: Option<Reached>,
