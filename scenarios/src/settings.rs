@@ -131,18 +131,32 @@ impl Setting {
         T: Default + Serialize + DeserializeOwned,
     {
         let path = self.of_service().map_or(self.path.as_str(), |(_, path)| path);
-        let plan = dialect().to_string(plan).unwrap_or_default();
-        let section = whole_section::<T>(path).unwrap_or(path);
-        let tree = Tree::new(&plan);
-        let there = tree.find(&plan, section).map(|place| &plan[place]).filter(|there| *there != "None");
-        let read = match there {
-            Some(there) => self.read_by(path, |value| {
-                let field = path.strip_prefix(section).unwrap_or_default().trim_start_matches('.');
-                attempt_with::<T>(section, there, field, value)
-            }),
+        let read = match whole_section::<T>(path) {
+            Some(section) => self.read_in_section(section, &path[section.len() + 1..], plan),
             None => self.read_as(path),
         };
         read.map_err(|(problem, remedy)| Box::new(Finding::nowhere(format!("--set {self}"), problem, remedy)))
+    }
+
+    fn read_in_section<T>(
+        &self,
+        section: &str,
+        field: &str,
+        plan: &impl Serialize,
+    ) -> Result<T, (String, String)>
+    where
+        T: Default + Serialize + DeserializeOwned,
+    {
+        let path = format!("{section}.{field}");
+        let plan = dialect().to_string(plan).map_err(|error| {
+            let problem =
+                format!("the plan has a value that cannot be written, so '{section}' stays unknown: {error}");
+            (problem, format!("set '{section}' as a whole"))
+        })?;
+        match Tree::new(&plan).find(&plan, section).map(|place| &plan[place]) {
+            None | Some("None") => self.read_as(&path),
+            Some(there) => self.read_by(&path, |value| attempt_with::<T>(section, there, field, value)),
+        }
     }
 
     fn read_as<T: Default + Serialize + DeserializeOwned>(&self, path: &str) -> Result<T, (String, String)> {

@@ -132,10 +132,9 @@ impl Controller {
     fn unheard_by_consensus(&self) -> NodeSet {
         let mut unheard = self.suspects.clone();
         if self.manifest.is_some() {
-            let others = self.config.nodes().filter(|node| *node != self.id);
-            others.filter(|node| self.has_no_vote(*node)).for_each(|node| {
+            for node in self.config.nodes().filter(|node| *node != self.id && self.has_no_vote(*node)) {
                 unheard.insert(node);
-            });
+            }
         }
         unheard
     }

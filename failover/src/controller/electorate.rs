@@ -99,9 +99,8 @@ impl Controller {
         led.insert(before);
         for node in led.iter().filter(|node| *node != self.id) {
             // Silence is suspicious only after a while, and this agent may have started just now and heard nobody yet.
-            let is_known_to_be_closed = !self.suspects.contains(node) && self.closed_end(node).is_some();
-            let peer = &mut self.peers[node.index()];
-            if !is_known_to_be_closed || peer.heard.generation() == 0 {
+            if self.suspects.contains(node) || self.closed_end(node).is_none() {
+                let peer = &mut self.peers[node.index()];
                 peer.led_in = Some(peer.heard.generation());
             }
         }

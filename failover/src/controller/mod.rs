@@ -180,7 +180,8 @@ struct Peer {
     epoch: u64,
     /// While this node leads clients, it was open under an earlier epoch.
     lingers: bool,
-    /// The life in which it had the role before this node, if it was silent when that went on; 0 if that is not known.
+    /// The life in which it had the role, or was to, before this node, if it was silent, or not known to be closed, when that went
+    /// on; 0 if the life is not known.
     led_in: Option<u32>,
     /// Its word on how far primaries had written whom it granted the lease.
     granted: Option<u64>,

@@ -41,7 +41,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
-    /// What monitoring found last; an agent that just started asks for it.
+    /// What monitoring found last, where there is a budget; an agent that just started, or goes on, asks for it.
     pub(super) fn tell_budget(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         if self.budget.told.is_none() {
             self.budget.told = self.budget_left(now);

@@ -71,8 +71,8 @@ pub(super) struct Database {
     pub(super) detour: Span,
     /// An engine that checks the lease itself accepts writes until then.
     lease_until: SimTime,
-    /// Its server has been started, and is up then, whatever becomes of the task that started it.
-    up_at: SimTime,
+    /// When its server is up that has been started, whatever becomes of the task that started it; until it is killed.
+    pub(super) up_at: Option<SimTime>,
     /// It refuses writes because its lease ran out.
     pub(super) lapsed: bool,
 }
@@ -109,7 +109,7 @@ impl Database {
             delay: Span::ZERO,
             detour: Span::ZERO,
             lease_until: SimTime::MAX,
-            up_at: SimTime::ZERO,
+            up_at: None,
             lapsed: false,
         }
     }
@@ -229,22 +229,10 @@ impl<L: Logic, J: Journal> World<L, J> {
             Task::Acknowledge { .. } => self.journal.acknowledgement_wait(now, node).unwrap_or(Span::ZERO),
             _ => Span::ZERO,
         };
+        let starts = needs_start(task) && !self.machines[node].database.running;
+        let start = if starts { self.start_takes(now, node) } else { Span::ZERO };
         let (engine, stops, machine) = (&self.model.engine, &self.model.stops, &mut self.machines[node]);
-        let (running, crashed) = (machine.database.running, machine.database.crashed);
-        let (up_at, pace) = (machine.database.up_at, machine.slowness.disk_times());
         let by_itself = !machine.database.is_stuck() && !machine.database.is_told_again();
-        let mut draw = |sampler: &Sampler, purpose| sampler.draw(&mut machine.dice(purpose, self.streams));
-        let mut start = Span::ZERO;
-        if needs_start(task) && !running && up_at > now {
-            // An agent that lost patience finds it further.
-            start = Span::from_nanos(up_at.since(now).as_nanos() / pace);
-        } else if needs_start(task) && !running {
-            start = draw(&engine.start, Purpose::DatabaseStart);
-            if let (true, Some(recovery)) = (crashed, &stops.crash_recovery) {
-                start += draw(recovery, Purpose::CrashRecovery);
-            }
-            machine.database.up_at = now + start.saturating_mul(pace);
-        }
         let mut draw = |sampler: &Sampler, purpose| sampler.draw(&mut machine.dice(purpose, self.streams));
         start
             + match task {
@@ -260,6 +248,22 @@ impl<L: Logic, J: Journal> World<L, J> {
                 Task::Follow { .. } => draw(&engine.seal, Purpose::Follow),
                 Task::Redirect { .. } | Task::Route { .. } => draw(&self.model.dns_update, Purpose::Redirect),
             }
+    }
+
+    /// How long its server takes to start, and to recover where it crashed. One that somebody started before, and lost patience
+    /// with, is on its way, or up.
+    fn start_takes(&mut self, now: SimTime, node: usize) -> Span {
+        let (engine, stops, machine) = (&self.model.engine, &self.model.stops, &mut self.machines[node]);
+        let pace = machine.slowness.disk_times();
+        if let Some(up_at) = machine.database.up_at {
+            return Span::from_nanos(up_at.since(now).as_nanos() / pace);
+        }
+        let recovers = stops.crash_recovery.as_ref().filter(|_| machine.database.crashed);
+        let mut draw = |sampler: &Sampler, purpose| sampler.draw(&mut machine.dice(purpose, self.streams));
+        let start = draw(&engine.start, Purpose::DatabaseStart);
+        let takes = start + recovers.map_or(Span::ZERO, |recovery| draw(recovery, Purpose::CrashRecovery));
+        machine.database.up_at = Some(now + takes.saturating_mul(pace));
+        takes
     }
 
     #[inline(never)]
@@ -285,6 +289,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         let machine = &mut self.machines[node];
         machine.database.task = None;
+        // A start that came to nothing begins anew.
+        machine.database.up_at = machine.database.up_at.filter(|_| machine.database.running);
         if machine.asleep {
             return machine.held.push(Held::Done { task, outcome });
         }
@@ -403,7 +409,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// The process is gone; whoever received from it has what had arrived.
     pub(super) fn kill_database(&mut self, now: SimTime, node: usize) {
         let database = &mut self.machines[node].database;
-        database.up_at = SimTime::ZERO;
+        database.up_at = None;
         if !std::mem::replace(&mut database.running, false) {
             return;
         }

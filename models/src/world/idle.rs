@@ -308,8 +308,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         if now == SimTime::ZERO {
             let woken = |event: &Event| event.is_agents() && !matches!(event, Event::Wake { .. });
             // Who has plans looks at its database as soon as it wakes, and counts from then.
-            let plans =
-                |machine: &Machine<L::Agent>| machine.agent.as_ref().is_some_and(|agent| agent.has_plans());
+            let plans = |machine: &Machine<L::Agent>| machine.agent.as_deref().is_some_and(Agent::has_plans);
             let silent = self.model.terms.founded && !agenda.holds(woken) && !self.machines.iter().any(plans);
             return Some(room).filter(|room| silent && !room.is_zero());
         }

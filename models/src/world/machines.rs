@@ -286,9 +286,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         machine.starts += 1;
         let (generation, lease) = (machine.starts, machine.told_until);
         self.feed(now, node, Input::Start { database, first_boot, coordinator, generation, lease }, agenda);
-        if self.model.budget.is_some() {
-            self.tell_budget(now, node, agenda);
-        }
+        self.tell_budget(now, node, agenda);
         if self.model.has_requests() {
             let wall = self.machines[node].wall(now);
             self.feed(now, node, Input::WallClock { wall }, agenda);
@@ -437,9 +435,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             self.feed(now, node, input, agenda);
         }
         // What monitoring found meanwhile it asks for.
-        if self.model.budget.is_some() {
-            self.tell_budget(now, node, agenda);
-        }
+        self.tell_budget(now, node, agenda);
         self.rewired = true;
     }
 

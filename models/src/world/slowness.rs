@@ -188,8 +188,10 @@ impl<L: Logic, J: Journal> World<L, J> {
             }
             part => Some(at_pace(now, at, before.of(part), after.of(part))),
         });
-        let checkpoint = &mut machine.database.checkpoint_at;
-        *checkpoint = at_pace(now, *checkpoint, before.disk, after.disk);
+        let database = &mut machine.database;
+        for at in database.up_at.iter_mut().chain([&mut database.checkpoint_at]) {
+            *at = at_pace(now, *at, before.disk, after.disk);
+        }
         self.loads.changed = true;
         self.reship(now);
     }

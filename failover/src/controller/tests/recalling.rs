@@ -104,10 +104,10 @@ fn a_member_passes_on_how_far_the_primary_can_be_by_now_as_long_as_that_is_of_us
 fn a_target_that_was_heard_to_be_open_and_failed_wrote_on_for_its_lease() {
     let mut bench = Bench::in_service();
     let lease = bench.node.config.policy.lease_length().as_nanos();
-    bench.agreed(Command::Begin { epoch: 2, reason: crate::reason::Reason::PrimarySilent });
+    bench.agreed(Command::Begin { epoch: 2, reason: Reason::PrimarySilent });
     bench.agreed(Command::Promote(crate::plan::FailoverPlan::sample(2, NodeId(0), NodeId(1))));
     bench.agreed(Command::Fail { epoch: 2, step: crate::plan::Step::Verify });
-    bench.agreed(Command::Begin { epoch: 3, reason: crate::reason::Reason::PlanFailed });
+    bench.agreed(Command::Begin { epoch: 3, reason: Reason::PlanFailed });
     assert_eq!(bench.node.targets_wrote_at_most(), 0, "nobody heard that it was open");
     let peer = &mut bench.node.peers[1];
     peer.database = database(Role::Primary);
