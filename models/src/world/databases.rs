@@ -1,11 +1,11 @@
 //! Databases: who accepts writes, who receives from whom, and the tasks agents give them.
 
-use failover::{Input, Instant, Outcome, Task};
+use failover::{Input, Outcome, Task};
 use scenarios::Trigger;
-use sim::{Agenda, Dice, Sampler, SimTime};
+use sim::{Agenda, Sampler, SimTime};
 use units::Span;
 
-use super::machines::{Held, Machine, Purpose};
+use super::machines::{Held, Purpose};
 use super::rejoin::Rejoining;
 use super::standbys::Standby;
 use super::{World, waits_for_standbys};
@@ -59,9 +59,9 @@ pub(super) struct Database {
     pub(super) hollow: bool,
     /// Counts what was drawn for its coming back.
     pub(super) rejoins: u32,
-    reconnecting: bool,
+    pub(super) reconnecting: bool,
     /// How often it began to receive, or tried to.
-    connects: u64,
+    pub(super) connects: u64,
     /// Faults that hold its stream back, and what each leaves.
     pub(super) caps: Vec<(u16, u64)>,
     /// Slower stream than the plan's, by whatever fault.
@@ -70,7 +70,7 @@ pub(super) struct Database {
     pub(super) delay: Span,
     pub(super) detour: Span,
     /// An engine that checks the lease itself accepts writes until then.
-    lease_until: SimTime,
+    pub(super) lease_until: SimTime,
     /// When its server is up that has been started, whatever becomes of the task that started it; until it is killed.
     pub(super) up_at: Option<SimTime>,
     /// It refuses writes because its lease ran out.
@@ -147,7 +147,7 @@ impl Database {
     }
 
     /// Others can receive from it.
-    fn serves_log(&self) -> bool {
+    pub(super) fn serves_log(&self) -> bool {
         self.accepts() || (self.running && self.draining && self.hung_since.is_none())
     }
 
@@ -429,169 +429,6 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         self.measures.active(now);
         self.changed = true;
-    }
-
-    /// A replica on `node` could receive from `primary` now. A sealed copy refuses whoever led before: its position was
-    /// counted on, and what it acknowledged beyond would be lost.
-    pub(super) fn can_stream(&self, node: usize, primary: usize) -> bool {
-        let (here, there) = (&self.machines[node], &self.machines[primary]);
-        here.alive()
-            && there.alive()
-            && here.database.hung_since.is_none()
-            && there.database.serves_log()
-            && there.database.epoch >= here.database.refuses_below
-            && self.network.connected(node, primary)
-    }
-
-    /// Starts the stream, unless the copy has diverged.
-    pub(super) fn connect_stream(&mut self, now: SimTime, node: usize, primary: usize) -> bool {
-        let index = primary * self.model.nodes.len() + node;
-        let link = &self.model.links[index];
-        let database = &mut self.machines[node].database;
-        database.connects += 1;
-        // Apart from the moments by which messages draw on the same link: no run lasts so long.
-        let key = link.key.occurrence(u64::MAX - 1).occurrence(database.connects);
-        let delay = link.latency.draw(&mut self.streams.brief(key));
-        let (rate, detour) = self.carriage(node, primary);
-        // A primary that waits for standbys counts this one when it has caught up.
-        let counted = !waits_for_standbys(&self.model.durability);
-        let streams = match counted {
-            true => self.journal.stream(now, node, primary, delay + detour, rate).is_ok(),
-            false => self.journal.catch_up(now, node, primary, delay + detour, rate).is_ok(),
-        };
-        let throttled = (rate < self.model.replication_rate).then_some(rate);
-        self.held_back |= throttled.is_some();
-        let database = &mut self.machines[node].database;
-        (database.streaming, database.throttled) = (streams, throttled);
-        (database.delay, database.detour) = (delay, detour);
-        if streams {
-            database.standby.connects(primary, counted);
-        }
-        streams
-    }
-
-    pub(super) fn cut_stream(&mut self, now: SimTime, node: usize) {
-        if std::mem::replace(&mut self.machines[node].database.streaming, false) {
-            self.end_stream(now, node);
-            self.changed = true;
-        }
-    }
-
-    pub(super) fn cut_streams_from(&mut self, now: SimTime, primary: usize) {
-        for node in 0..self.machines.len() {
-            let database = &self.machines[node].database;
-            if database.streaming && database.source == Some(primary) {
-                self.cut_stream(now, node);
-            }
-        }
-    }
-
-    /// Cuts the streams that no longer get through.
-    pub(super) fn check_streams(&mut self, now: SimTime) {
-        for node in 0..self.machines.len() {
-            let database = &self.machines[node].database;
-            if let (true, Some(primary)) = (database.streaming, database.source)
-                && !self.can_stream(node, primary)
-            {
-                self.cut_stream(now, node);
-            }
-        }
-    }
-
-    /// Replicas that lost their stream try again at intervals; when the primary answers again, the next try is
-    /// somewhere within one.
-    pub(super) fn offer_reconnects(&mut self, now: SimTime, agenda: &mut Agenda<Event>) {
-        for node in 0..self.machines.len() {
-            let database = &self.machines[node].database;
-            let Some(primary) = database.source else { continue };
-            let idle =
-                database.running && !database.streaming && !database.reconnecting && database.task.is_none();
-            if idle && self.can_stream(node, primary) {
-                let machine = &mut self.machines[node];
-                machine.database.reconnecting = true;
-                let wait = machine
-                    .dice(Purpose::Reconnect, self.streams)
-                    .between(Span::ZERO, self.model.engine.reconnect);
-                agenda.schedule(now + wait, Event::Reconnect { node: node as u16 });
-            }
-        }
-    }
-
-    #[inline(never)]
-    pub(super) fn reconnect(&mut self, now: SimTime, node: usize) {
-        let database = &mut self.machines[node].database;
-        database.reconnecting = false;
-        let Some(primary) = database.source.filter(|_| database.running && !database.streaming) else {
-            return;
-        };
-        if !self.can_stream(node, primary) {
-            return;
-        }
-        if !self.needs_full_copy(now, node, primary) && self.connect_stream(now, node, primary) {
-            self.measures.active(now);
-            self.note(now, Place::Node(node), || What::Streams(primary));
-        } else {
-            // Diverged, or what it lacks is no longer kept: nobody is followed until the agent sees to it.
-            self.machines[node].database.source = None;
-        }
-        self.changed = true;
-    }
-
-    pub(super) fn renew_engine_lease(
-        &mut self,
-        now: SimTime,
-        node: usize,
-        until: Instant,
-        agenda: &mut Agenda<Event>,
-    ) {
-        let machine = &mut self.machines[node];
-        machine.database.lease_until = machine.clock.when(until, now);
-        if machine.database.lease_until < machine.lease_check {
-            machine.lease_check = machine.database.lease_until;
-            Event::LeaseEnds { node: node as u16 }.put_off(machine.lease_check, agenda);
-        }
-        if machine.database.lapsed && machine.database.lease_until > now {
-            machine.database.lapsed = false;
-            let epoch = machine.database.epoch;
-            self.note_acceptance(now, node);
-            self.changed = true;
-            if self.machines[node].database.open {
-                self.note(now, Place::Node(node), || What::Opens { epoch });
-            }
-        }
-    }
-
-    /// The lease that its engine was told of ran out while it was being opened, as where its agent stands still.
-    fn engine_lease_is_over(&self, now: SimTime, node: usize) -> bool {
-        self.model.engine.refuses_without_lease && self.machines[node].database.lease_until <= now
-    }
-
-    /// Whoever stands still, or refuses for want of a lease, is open and writes nothing that others could lack.
-    pub(super) fn note_acceptance(&mut self, now: SimTime, node: usize) {
-        match self.machines[node].database.accepts() {
-            true => self.journal.resume(now, node),
-            false => self.journal.pause(now, node),
-        }
-    }
-
-    #[cold]
-    pub(super) fn lease_ends(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
-        let Machine { lease_check, database, .. } = &mut self.machines[node];
-        // An earlier end was looked at meanwhile.
-        if now != *lease_check {
-            return;
-        }
-        *lease_check = SimTime::MAX;
-        if now < database.lease_until && database.lease_until < SimTime::MAX {
-            *lease_check = database.lease_until;
-            return Event::LeaseEnds { node: node as u16 }.put_off(*lease_check, agenda);
-        }
-        if database.open && !database.lapsed && database.lease_until <= now {
-            database.lapsed = true;
-            self.note_acceptance(now, node);
-            self.note(now, Place::Node(node), || What::Closes);
-            self.changed = true;
-        }
     }
 }
 
