@@ -30,6 +30,7 @@ const THIRD_PARTIES: [(&str, &[&str]); 5] = [
         "failover",
         &[
             "aes-gcm",
+            "bytes",
             "ed25519-dalek",
             "libm",
             "postcard",

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::NodeId;
@@ -17,14 +18,29 @@ pub struct Entry {
     pub term: u64,
     /// Its place in the log, from 1.
     pub index: u64,
-    /// The command; empty in the entry a leader opens its term with.
-    pub data: Vec<u8>,
+    /// The command; empty in the entry a leader opens its term with. Written as any list of bytes.
+    #[serde(with = "list")]
+    pub data: Bytes,
 }
 
 impl Entry {
     /// What the first leader of a group opens its term with.
     pub(super) fn founding() -> Entry {
-        Entry { term: 1, index: 1, data: Vec::new() }
+        Entry { term: 1, index: 1, data: Bytes::new() }
+    }
+}
+
+/// Bytes as they are written whose copies share nothing.
+mod list {
+    use bytes::Bytes;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(data: &Bytes, to: S) -> Result<S::Ok, S::Error> {
+        data[..].serialize(to)
+    }
+
+    pub(super) fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<Bytes, D::Error> {
+        Vec::deserialize(from).map(Bytes::from)
     }
 }
 

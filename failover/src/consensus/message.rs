@@ -97,13 +97,13 @@ pub(super) fn node_id(raft_id: u64) -> Option<NodeId> {
 }
 
 impl Entry {
-    /// Our form. The data is copied: the crate keeps what it has.
+    /// Our form.
     pub(super) fn from_raft(entry: &eraftpb::Entry) -> Entry {
-        Entry { term: entry.term, index: entry.index, data: entry.data.to_vec() }
+        Entry { term: entry.term, index: entry.index, data: entry.data.clone() }
     }
 
     pub(super) fn into_raft(self) -> eraftpb::Entry {
-        let (term, index, data) = (self.term, self.index, self.data.into());
+        let Entry { term, index, data } = self;
         eraftpb::Entry { term, index, data, ..Default::default() }
     }
 }

@@ -19,7 +19,7 @@ fn vault(kms: &mut MemoryKms, life: u8) -> Vault {
 }
 
 fn durable() -> Durable {
-    let entry = Entry { term: 3, index: 1, data: b"begin".to_vec() };
+    let entry = Entry { term: 3, index: 1, data: "begin".into() };
     Durable { hard_state: HardState { term: 3, vote: None, commit: 1 }, log: vec![entry] }
 }
 

@@ -110,7 +110,7 @@ fn only_a_new_disk_makes_a_leader() {
         "another term has begun"
     );
     let mut longer = founded.clone();
-    longer.log.push(Entry { term: 1, index: 2, data: b"go".to_vec() });
+    longer.log.push(Entry { term: 1, index: 2, data: "go".into() });
     assert_eq!(led(alone(&longer), 0), nobody, "something was agreed since");
     let mut heard = alone(&founded);
     let beat = ConsensusMessage { term: 1, body: Body::Heartbeat { commit: 0, agreed: 0 } };

@@ -11,7 +11,7 @@ fn learner(durable: &Durable) -> Raft {
 }
 
 fn append(term: u64, commit: u64, data: &str) -> ConsensusMessage {
-    let entry = Entry { term, index: 1, data: data.into() };
+    let entry = Entry { term, index: 1, data: data.to_owned().into() };
     let previous = Position::default();
     ConsensusMessage { term, body: Body::Append { previous, commit, entries: vec![entry] } }
 }
@@ -22,7 +22,7 @@ fn a_learner_hears_what_was_agreed() {
     node.step(NodeId(0), append(1, 1, "go"), &mut out).expect("n0 leads");
     let persist = out.persist.clone().expect("the entry must be made durable");
     node.persisted(persist.number, &mut out);
-    let told: Vec<&[u8]> = out.committed.iter().map(|entry| entry.data.as_slice()).collect();
+    let told: Vec<&[u8]> = out.committed.iter().map(|entry| &*entry.data).collect();
     assert_eq!((told, node.leader()), (vec![&b"go"[..]], Some(NodeId(0))));
 }
 

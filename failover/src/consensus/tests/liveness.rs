@@ -163,7 +163,7 @@ fn what_a_lost_leader_proposed_to_nobody_gives_way_to_what_the_majority_agreed()
     group.run(TIMEOUT);
     group.heal();
     group.run(6 * TIMEOUT);
-    let committed: Vec<_> = group.checker.committed.values().map(|entry| entry.data.as_slice()).collect();
+    let committed: Vec<_> = group.checker.committed.values().map(|entry| &*entry.data).collect();
     assert_eq!(committed, [b"agreed"], "the other leader's log won, and the void's entry was cut off");
     assert_eq!(group.violation, None);
 }

@@ -17,9 +17,9 @@ fn position() -> impl Strategy<Value = Position> {
 
 fn entries() -> impl Strategy<Value = Vec<Entry>> {
     let any_entry = (number(), number(), prop::collection::vec(any::<u8>(), 0..3))
-        .prop_map(|(term, index, data)| Entry { term, index, data });
+        .prop_map(|(term, index, data)| Entry { term, index, data: data.into() });
     let consecutive = (0..8u64, 1..8u64, 1..5u64).prop_map(|(after, term, count)| {
-        (1..=count).map(|i| Entry { term, index: after + i, data: vec![i as u8] }).collect()
+        (1..=count).map(|i| Entry { term, index: after + i, data: vec![i as u8].into() }).collect()
     });
     prop_oneof![Just(Vec::new()), prop::collection::vec(any_entry, 1..4), consecutive]
 }
@@ -122,7 +122,7 @@ fn refusals_say_why() {
     let commit = |commit| Body::Heartbeat { commit, agreed: commit };
     let append =
         |index, term, entries| Body::Append { previous: Position { index, term }, commit: 0, entries };
-    let entry = |index, term| vec![Entry { term, index, data: vec![] }];
+    let entry = |index, term| vec![Entry { term, index, data: "".into() }];
     assert_eq!(refusal_of(1, 1, commit(0)), None);
     assert_eq!(refusal_of(0, 1, commit(0)), Some(MessageError::NotAPeer(NodeId(0))));
     assert_eq!(refusal_of(3, 1, commit(0)), Some(MessageError::NotAPeer(NodeId(3))));
@@ -150,7 +150,7 @@ fn a_leader_refuses_word_of_entries_it_never_wrote() {
 fn a_candidate_refuses_votes_it_cannot_have_asked_for() {
     let mut node = Raft::new(settings(0, 3, 1), &Durable::default()).expect("sound settings");
     let mut out = Outputs::default();
-    let entries = vec![Entry { term: 1, index: 1, data: vec![1] }];
+    let entries = vec![Entry { term: 1, index: 1, data: vec![1].into() }];
     let append = Body::Append { previous: Position::default(), commit: 0, entries };
     node.step(NodeId(1), ConsensusMessage { term: 1, body: append }, &mut out).expect("a correct append");
     node.campaign(&mut out);

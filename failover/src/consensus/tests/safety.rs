@@ -121,7 +121,7 @@ proptest! {
         prop_assert_eq!(&group.violation, &None);
         prop_assert_eq!(&group.refused, &[], "correct nodes never send what would be refused");
         let last = group.checker.committed.last_key_value().expect("at least the last proposal is committed");
-        prop_assert_eq!(last.1.data.as_slice(), b"after the storm".as_slice());
+        prop_assert_eq!(&*last.1.data, b"after the storm");
         for id in 0..size {
             prop_assert_eq!(group.checker.applied(crate::NodeId(id)), *last.0, "n{} applied everything", id);
             prop_assert!((0..id).all(|other| logs_match(group.disk(id), group.disk(other))));

@@ -54,7 +54,7 @@ fn however_long_its_disk_hangs_a_follower_says_each_thing_once() {
     let beat = ConsensusMessage { term: 1, body: Body::Heartbeat { commit: 0, agreed: 0 } };
     node.step(NodeId(2), beat.clone(), &mut out).expect("a correct heartbeat");
     let write = out.persist.as_ref().expect("the term is to be written").number;
-    let entries = vec![Entry { term: 1, index: 1, data: vec![1] }];
+    let entries = vec![Entry { term: 1, index: 1, data: vec![1].into() }];
     let append = Body::Append { previous: Position { index: 0, term: 0 }, commit: 0, entries };
     for _ in 0..50 {
         for body in [beat.body.clone(), append.clone()] {
@@ -109,7 +109,7 @@ fn proposals_are_for_leaders_and_have_data() {
 
 #[test]
 fn what_waits_after_a_restart_is_due_at_once() {
-    let entry = Entry { term: 1, index: 1, data: b"command".to_vec() };
+    let entry = Entry { term: 1, index: 1, data: "command".into() };
     let disk = Durable { hard_state: HardState { term: 1, vote: None, commit: 1 }, log: vec![entry.clone()] };
     let (mut node, mut out) = (voter(&disk), Outputs::default());
     assert_eq!(node.ticks_until_due(), 0);
@@ -120,7 +120,7 @@ fn what_waits_after_a_restart_is_due_at_once() {
 
 #[test]
 fn a_write_replaces_the_suffix_it_contradicts() {
-    let entry = |index, term| Entry { term, index, data: vec![] };
+    let entry = |index, term| Entry { term, index, data: "".into() };
     let mut disk = Durable::default();
     disk.apply(Persist { number: 1, hard_state: None, entries: vec![entry(1, 1), entry(2, 1), entry(3, 1)] });
     disk.apply(Persist { number: 2, hard_state: None, entries: vec![entry(2, 2)] });
@@ -145,7 +145,7 @@ fn unsound_settings_are_refused() {
 
 #[test]
 fn a_disk_that_contradicts_itself_is_refused() {
-    let entry = |index, term| Entry { term, index, data: vec![] };
+    let entry = |index, term| Entry { term, index, data: "".into() };
     let refusal = |term, vote, commit, log| {
         let disk = Durable { hard_state: HardState { term, vote, commit }, log };
         Raft::new(settings(1, 3, 1), &disk).err()

@@ -7,7 +7,7 @@ use crate::consensus::*;
 const LEADER: NodeId = NodeId(1);
 
 fn entry(term: u64, index: u64) -> Entry {
-    Entry { term, index, data: vec![index as u8] }
+    Entry { term, index, data: vec![index as u8].into() }
 }
 
 /// Node 0 of three wakes in term 2 with a log of three entries, of which it knows one to be committed.
