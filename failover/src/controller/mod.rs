@@ -87,6 +87,8 @@ pub struct Controller {
     database: DatabaseReport,
     /// When that was read.
     database_read: Instant,
+    /// If nobody shows it the database before, it asks for that then.
+    read_due: Instant,
     giving_up: bool,
     gave_up: bool,
     peers: Vec<Peer>,
@@ -282,6 +284,7 @@ impl Controller {
             stage_since: now,
             database: DatabaseReport::ABSENT,
             database_read: now,
+            read_due: now + config.policy.heartbeat.saturating_mul(2),
             giving_up: false,
             gave_up: false,
             peers: config.nodes().map(peer).collect(),
@@ -406,7 +409,7 @@ impl Controller {
                 self.on_start(database, first_boot, coordinator, out)
             }
             Input::Wake { database } => {
-                self.database_read = self.now;
+                self.note_read();
                 let before = std::mem::replace(&mut self.database, database);
                 return before.differs_in_kind(&self.database);
             }
@@ -479,7 +482,8 @@ impl Controller {
         coordinator: Option<NodeId>,
         out: &mut Vec<Effect>,
     ) {
-        (self.database, self.database_read) = (database, self.now);
+        self.database = database;
+        self.note_read();
         if first_boot {
             // Nothing was agreed before.
             (self.standing, self.followed) = (Standing::Member, self.cluster.epoch);

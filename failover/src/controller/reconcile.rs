@@ -201,7 +201,8 @@ impl Controller {
         database: DatabaseReport,
         out: &mut Vec<Effect>,
     ) {
-        (self.database, self.database_read) = (database, self.now);
+        self.database = database;
+        self.note_read();
         if !self.task.is_some_and(|running| running.task == task) {
             return;
         }
