@@ -84,6 +84,16 @@ pub enum NoTarget {
 /// # Errors
 /// Nobody may take over (yet), and why.
 pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choice, NoTarget> {
+    let holding = |complete| choose_holding(config, view, from, complete);
+    let by_standbys = proven_by_standbys(config, view, from).and_then(holding);
+    if by_standbys.is_ok() || !view.impatient {
+        return by_standbys;
+    }
+    proven_by_itself(config, view, from).and_then(|complete| holding(complete).ok()).map_or(by_standbys, Ok)
+}
+
+/// What holds all that was acknowledged, by what the standbys of `from` hold.
+fn proven_by_standbys(config: &Configuration, view: &View, from: NodeId) -> Result<LogPosition, NoTarget> {
     let (standbys, need) = config.read_quorum(from);
     let have = standbys.iter().filter(|node| view.nodes[node.index()].sealed).count();
     if have < need {
@@ -92,15 +102,37 @@ pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choic
     if !view.impatient && someone_is_missing(config, view, from) {
         return Err(NoTarget::Waiting);
     }
-    let newest = newest_known(config, view);
-    let complete = match config.durability {
+    Ok(match config.durability {
         Durability::Async => LogPosition::default(),
         // Nothing is proven, but whoever lacks what another holds may lack what clients were told.
         Durability::Degrading(_) => newest_available(config, view),
         // Also what was confirmed by a target that failed and is not asked again.
         _ if need == 0 => view.at_least,
         _ => newest_sealed(view, &standbys).max(view.at_least),
-    };
+    })
+}
+
+/// The same, by what `from` itself holds, if it is heard and closed: before it was chosen it held what was asked of it, and
+/// whatever was acknowledged since is its own. Where the standbys prove nothing, since the lost primary is one of them or one
+/// is being made anew.
+fn proven_by_itself(config: &Configuration, view: &View, from: NodeId) -> Option<LogPosition> {
+    let (node, (_, need)) = (&view.nodes[from.index()], config.read_quorum(from));
+    let held = node.database.position;
+    let closed = node.heard && node.sealed && node.database.role == Role::Replica;
+    // Whoever opens begins a history of its own.
+    let opened = held.epoch > view.at_least.epoch;
+    let proves = is_proven(config, need) && closed && held >= view.at_least;
+    proves.then_some(if opened { held } else { view.at_least })
+}
+
+/// Of those who hold `complete`, whoever suits best.
+fn choose_holding(
+    config: &Configuration,
+    view: &View,
+    from: NodeId,
+    complete: LogPosition,
+) -> Result<Choice, NoTarget> {
+    let newest = newest_known(config, view);
     let candidates = || {
         config.data_nodes().filter(|node| {
             let node = &view.nodes[node.index()];
@@ -132,7 +164,8 @@ pub fn choose(config: &Configuration, view: &View, from: NodeId) -> Result<Choic
     let most = |node: NodeId| if shared(node) > closed { reopened } else { written };
     let may_lack = |node: NodeId| lag(node).max(Span::from_nanos(most(node).saturating_sub(shared(node))));
     // What was proven lacks nothing that anybody was told, and how far others wrote for themselves is no lag.
-    let within = |node: NodeId| is_proven(config, need) || may_lack(node) <= limit;
+    let proven = is_proven(config, config.read_quorum(from).1);
+    let within = |node: NodeId| proven || may_lack(node) <= limit;
     let best = |avoid: Option<NodeId>| {
         let suits = |node: &NodeId| Some(*node) != avoid && within(*node);
         candidates().filter(suits).min_by_key(|node| preference(config, view, *node))

@@ -107,6 +107,35 @@ fn a_quorum_of_one_needs_every_replica_to_be_heard() {
     assert_eq!(chosen(&config(Durability::Quorum(1)), &view), Err(NoTarget::Unproven { have: 2, need: 3 }));
 }
 
+/// Of the lost primary, and of whoever is being copied, nobody knows what they hold.
+#[test]
+fn where_standbys_prove_nothing_a_closed_primary_proves_itself() {
+    let (quorum, mut view) = (config(Durability::Quorum(1)), after_the_disaster());
+    (1..4).for_each(|standby| view.nodes[standby].sealed = false);
+    let unproven = Err(NoTarget::Unproven { have: 0, need: 3 });
+    assert_eq!(chosen(&quorum, &view), unproven);
+    view.nodes[0] = node(Role::Replica, true, 110);
+    assert_eq!(chosen(&quorum, &view), Ok(0));
+    assert_eq!(chosen(&quorum, &View { impatient: false, ..view.clone() }), Err(NoTarget::Waiting));
+    let more = View { at_least: position(111), ..view.clone() };
+    assert_eq!(chosen(&quorum, &more), unproven, "it lost what it held when it was chosen");
+    view.nodes[0].sealed = false;
+    assert_eq!(chosen(&quorum, &view), unproven, "it may be open, or a copy in the making");
+}
+
+/// The first target fails while the old primary, a standby of it, is lost.
+#[test]
+fn after_a_target_that_failed_whoever_holds_what_it_was_to_hold_takes_over() {
+    let (quorum, mut view) = (config(Durability::Quorum(1)), after_the_disaster());
+    let after = |view: &View| choose(&quorum, view, NodeId(1)).map(|choice| choice.to.0);
+    (view.at_least, view.nodes[1].disappointed) = (position(100), true);
+    assert_eq!(after(&view), Ok(2), "it holds all that the first target was to hold, which never opened");
+    view.nodes[1].database.position = LogPosition { epoch: 2, ..position(105) };
+    assert_eq!(after(&view), Ok(1), "it opened, and what it acknowledged nobody else may have");
+    view.nodes[1].heard = false;
+    assert_eq!(after(&view), Err(NoTarget::Unproven { have: 2, need: 3 }), "nobody knows whether it opened");
+}
+
 #[test]
 fn of_synchronous_standbys_all_must_speak_since_any_may_have_confirmed() {
     let standbys = config(Durability::Sync(vec![NodeId(2), NodeId(3)]));
@@ -322,6 +351,16 @@ proptest! {
     fn whoever_is_chosen_holds_what_may_have_been_acknowledged(durability in any_durability(), view in any_view(), from in 0u16..4) {
         let config = config(durability);
         let Ok(choice) = choose(&config, &view, NodeId(from)) else { return Ok(()) };
+        if let (Err(_), Some(complete)) = (
+            proven_by_standbys(&config, &view, NodeId(from)).and_then(|complete| choose_holding(&config, &view, NodeId(from), complete)),
+            proven_by_itself(&config, &view, NodeId(from)),
+        ) {
+            // What was acknowledged was the old primary's own, wherever else it is, and what it held before if it never opened.
+            let (old, new) = (&view.nodes[usize::from(from)], &view.nodes[choice.to.index()]);
+            prop_assert!(old.sealed && old.database.role == Role::Replica && complete >= view.at_least);
+            prop_assert!(new.database.position >= complete && choice.position == complete);
+            return Ok(());
+        }
         let (standbys, _) = config.read_quorum(NodeId(from));
         // The most an unsealed standby may hold is unbounded, so an acknowledged write is certainly held by the
         // chosen one only if too few standbys are unsealed to have acknowledged it among themselves.
