@@ -50,8 +50,6 @@ impl Controller {
         self.execution.as_ref().map(Execution::deadline).into_iter().for_each(&mut fixed);
         Some(self.backoff_until).filter(|until| *until > self.now).into_iter().for_each(&mut fixed);
         self.drain_until.and_then(|_| self.draining_until()).into_iter().for_each(&mut fixed);
-        let (at, length) = (self.read_due, self.reads_within());
-        tell(Countdown::renewed(at, policy.heartbeat, at.saturating_sub(length), length));
         if let Some(until) = self.held_until.filter(|until| *until < Instant::NEVER) {
             let length = policy.lease_good_for();
             tell(Countdown::renewed(until, policy.heartbeat, until.saturating_sub(length), length));
@@ -175,17 +173,6 @@ impl Controller {
         })
     }
 
-    /// It is told of its database when it is woken, for each beat as a rule. Where messages come at the very moment of each
-    /// alarm and all is done when that goes off, it has to be woken for this alone.
-    fn reads_within(&self) -> Span {
-        self.config.policy.heartbeat.saturating_mul(2)
-    }
-
-    pub(super) fn note_read(&mut self) {
-        self.database_read = self.now;
-        self.read_due = self.now + self.reads_within();
-    }
-
     /// When the first of those it watches has been silent for too long, if it is not heard before.
     fn first_silence(&self) -> Instant {
         let watched =
@@ -231,7 +218,6 @@ impl Controller {
         let ticks = self.ticks.skip(before, now, unit);
         self.consensus.skip(ticks, &self.unheard_by_consensus());
         self.held_until = self.held_until.map(|until| until + span);
-        self.read_due = self.read_due + span;
         self.skip_writes(before, span);
         if let Watch::Until(until) = self.watch {
             self.watch = Watch::Until(until + span);

@@ -87,8 +87,6 @@ pub struct Controller {
     database: DatabaseReport,
     /// When that was read.
     database_read: Instant,
-    /// If nobody shows it the database before, it asks for that then.
-    read_due: Instant,
     giving_up: bool,
     gave_up: bool,
     peers: Vec<Peer>,
@@ -284,7 +282,6 @@ impl Controller {
             stage_since: now,
             database: DatabaseReport::ABSENT,
             database_read: now,
-            read_due: now + config.policy.heartbeat.saturating_mul(2),
             giving_up: false,
             gave_up: false,
             peers: config.nodes().map(peer).collect(),
@@ -409,7 +406,7 @@ impl Controller {
                 self.on_start(database, first_boot, coordinator, out)
             }
             Input::Wake { database } => {
-                self.note_read();
+                self.database_read = self.now;
                 let before = std::mem::replace(&mut self.database, database);
                 return before.differs_in_kind(&self.database);
             }
@@ -482,8 +479,7 @@ impl Controller {
         coordinator: Option<NodeId>,
         out: &mut Vec<Effect>,
     ) {
-        self.database = database;
-        self.note_read();
+        (self.database, self.database_read) = (database, self.now);
         if first_boot {
             // Nothing was agreed before.
             (self.standing, self.followed) = (Standing::Member, self.cluster.epoch);

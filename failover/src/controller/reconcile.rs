@@ -201,8 +201,7 @@ impl Controller {
         database: DatabaseReport,
         out: &mut Vec<Effect>,
     ) {
-        self.database = database;
-        self.note_read();
+        (self.database, self.database_read) = (database, self.now);
         if !self.task.is_some_and(|running| running.task == task) {
             return;
         }

@@ -63,6 +63,7 @@ pub(super) type InputOf<L> = Input<<<L as Logic>::Agent as Agent>::Message>;
 type EffectOf<L> = Effect<<<L as Logic>::Agent as Agent>::Message, WriteOf<L>>;
 
 impl<L: Logic, J: Journal> World<L, J> {
+    #[inline(never)]
     pub(super) fn wake(&mut self, now: SimTime, node: usize, incarnation: u16, agenda: &mut Agenda<Event>) {
         let machine = &mut self.machines[node];
         // What was to wake an earlier life, or was put off: whatever is due earlier, or due again, has an alarm of its own.
@@ -86,6 +87,12 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// copied wherever it is passed on by value.
     #[inline(always)]
     pub(super) fn feed(&mut self, now: SimTime, node: usize, input: InputOf<L>, agenda: &mut Agenda<Event>) {
+        // What is due comes before what arrives at the same moment: where that happens with each beat, an agent whose alarms
+        // were overtaken would never be shown its database.
+        let machine = &self.machines[node];
+        if machine.armed == now && !self.idle.is_frozen() {
+            self.wake(now, node, machine.incarnation, agenda);
+        }
         match self.machines[node].slowness.keeps_agent_waiting() {
             true => self.keep_waiting(now, node, input, agenda),
             false => {
