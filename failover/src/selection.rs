@@ -118,7 +118,8 @@ fn proven_by_standbys(config: &Configuration, view: &View, from: NodeId) -> Resu
 fn proven_by_itself(config: &Configuration, view: &View, from: NodeId) -> Option<LogPosition> {
     let (node, (_, need)) = (&view.nodes[from.index()], config.read_quorum(from));
     let held = node.database.position;
-    let closed = node.heard && node.sealed && node.database.role == Role::Replica;
+    let closed =
+        node.heard && node.sealed && node.database.role == Role::Replica && held > LogPosition::default();
     // Whoever opens begins a history of its own.
     let opened = held.epoch > view.at_least.epoch;
     let proves = is_proven(config, need) && closed && held >= view.at_least;

@@ -196,11 +196,29 @@ fn a_side_without_split_brain_is_better_however_quickly_two_primaries_serve() {
         assert_eq!(measure(&safer, "split brain").better, 40);
         let time = measure(&safer, "recovery time");
         assert_eq!((time.worse, time.seen, time.a_p50 < time.b_p50), (0, 0, true));
-        let note = "40 pairs: one side alone violates an invariant; how quickly that serves is not compared";
+        let note = "40 pairs: the sides violate different invariants, or one alone does; how quickly they serve is not compared";
         assert_eq!(safer.scenarios[0].notes, [note]);
         let back = compared(vec![side(&safe_and_slow)], vec![side(&unsafe_and_quick)]);
         assert_eq!(back.answer, Answer::Worse);
     }
+}
+
+/// A primary that goes on alone loses nothing, and one that is replaced too soon serves: neither is better for being quick.
+#[test]
+fn sides_that_violate_different_invariants_are_not_compared_by_how_quickly_they_serve() {
+    let lossy = |run: Run| {
+        let (at, what) = (Span::from_secs(1), "acknowledged and gone".to_owned());
+        Run { violations: vec![Violation { invariant: "BrokenDurability".to_owned(), at, what }], ..run }
+    };
+    let slower: Vec<Run> = moved(&campaign_of(40), |_| 5_000).into_iter().map(lossy).collect();
+    let lossy: Vec<Run> = campaign_of(40).into_iter().map(lossy).collect();
+    let split = split(&campaign_of(40));
+    for (a, b) in [(&split, &lossy), (&lossy, &split)] {
+        let time = two(a, b);
+        let time = measure(&time, "recovery time");
+        assert_eq!((time.worse, time.better, time.seen), (0, 0, 0));
+    }
+    assert_eq!(measure(&two(&lossy, &slower), "recovery time").worse, 40);
 }
 
 /// Runs of which those of these seeds make a copy anew.

@@ -116,7 +116,7 @@ impl<'a> Pair<'a> {
         let unlike = self.runs.iter().filter(|(a, b)| !equally_safe(a, b)).count() as u64;
         if unlike > 0 {
             notes.push(format!(
-                "{}: one side alone violates an invariant; how quickly that serves is not compared",
+                "{}: the sides violate different invariants, or one alone does; how quickly they serve is not compared",
                 human::counted(unlike, "pair")
             ));
         }
@@ -148,10 +148,10 @@ impl<'a> Pair<'a> {
     }
 }
 
-/// Whether one may ask which side serves better: not where one alone violates an invariant. A cut-off primary that goes on
-/// beside its successor serves its clients well.
+/// Whether one may ask which side serves better: not where one violates an invariant that the other does not. A cut-off primary
+/// that goes on beside its successor serves its clients well.
 pub(super) fn equally_safe(a: &RecordedRun, b: &RecordedRun) -> bool {
-    a.is_unsafe() == b.is_unsafe()
+    a.violated() == b.violated()
 }
 
 /// How bad a run is: broken, violations, not back, recovery time, writes lost.

@@ -13,6 +13,8 @@ mod hexadecimal;
 mod read;
 mod write;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use units::{Measured, Span};
 
@@ -206,9 +208,10 @@ impl RecordedRun {
         }
     }
 
-    /// Whether something happened in it that must never happen, be it allowed in this scenario or not.
-    pub fn is_unsafe(&self) -> bool {
-        !self.violations.is_empty() || !self.allowed.is_empty() || self.has_split_brain()
+    /// What happened in it that must never happen, be it allowed in this scenario or not.
+    pub fn violated(&self) -> BTreeSet<&str> {
+        let two = self.has_split_brain().then_some("SplitBrain");
+        self.violations.iter().chain(&self.allowed).map(String::as_str).chain(two).collect()
     }
 
     /// Whether two databases accepted writes at once.
