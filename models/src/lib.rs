@@ -4,6 +4,7 @@
 //! Start reading at [`World`]: the `match` in its `handle` has a line for every kind of event. What is measured
 //! is defined in [`RunRecord`]; what must never happen in [`invariants`].
 
+mod approval;
 mod assurance;
 pub mod audit;
 mod capacity;

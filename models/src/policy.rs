@@ -8,8 +8,8 @@ use scenarios::{
 use struct_patch::Patch;
 use units::Span;
 
-use crate::capacity;
 use crate::logic::Failover;
+use crate::{approval, capacity};
 
 impl scenarios::Logic for Failover {
     type Policy = Policy;
@@ -57,6 +57,7 @@ impl scenarios::Logic for Failover {
         let mut found = Vec::new();
         members(plan, &mut found);
         people(plan, &mut found);
+        approval::review(plan, &mut found);
         if matches!(plan.database.topology, Topology::ActiveActive(_)) {
             no_failback(plan, &mut found);
             return found;
@@ -76,7 +77,9 @@ impl scenarios::Logic for Failover {
         // The primary's last heartbeat was sent at most one interval before it fell silent.
         let soonest = suspicion.saturating_sub(policy.heartbeat);
         let election = policy.consensus.election;
-        vec![
+        let approve = approval::stage(plan);
+        let asked = approve.as_ref().map_or(Span::ZERO, |stage| stage.least);
+        let mut stages = vec![
             Stage {
                 name: "detect",
                 least: soonest,
@@ -95,7 +98,8 @@ impl scenarios::Logic for Failover {
             },
             Stage {
                 name: "fence",
-                least: policy.lease_length().saturating_sub(suspicion),
+                // People may take longer than it does to run out.
+                least: policy.lease_length().saturating_sub(suspicion.saturating_add(asked)),
                 most: policy.lease_length().saturating_sub(soonest) + worst * 4,
                 why: match policy.safeguards.lease {
                     true => format!("what is left of a lease of {}", policy.lease),
@@ -103,7 +107,9 @@ impl scenarios::Logic for Failover {
                 },
             },
             promote(plan),
-        ]
+        ];
+        stages.splice(1..1, approve);
+        stages
     }
 }
 

@@ -134,7 +134,7 @@ impl Case {
     /// The same, and another while in which nothing strikes.
     pub(super) fn for_longer(&self, more: Span) -> Case {
         let mut longer = self.clone();
-        longer.disaster.horizon += more;
+        longer.disaster.horizon = longer.disaster.horizon.saturating_add(more);
         longer
     }
 

@@ -28,7 +28,7 @@ mod measures;
 mod milestones;
 mod network_faults;
 mod operations;
-mod operators;
+pub(crate) mod operators;
 mod probe;
 mod proxies;
 mod reads;

@@ -20,7 +20,7 @@ use crate::model::{Model, PeopleModel, wall_at};
 use crate::note::{Place, What};
 
 /// Assumed: whoever hears nothing for so long tries another node.
-const PATIENCE: Span = Span::from_secs(10);
+pub(crate) const PATIENCE: Span = Span::from_secs(10);
 /// Then the same request goes out once more before it is signed anew.
 const SENT_AGAIN: u16 = 2;
 /// Assumed: after ten minutes of trying a person picks up the telephone, and this model ends.

@@ -6,13 +6,14 @@
 use failover::Policy;
 use failover::access::Mode;
 use models::{Logic, Model};
+use scenarios::Budget;
 use sim::{SimTime, Stop};
 use units::Span;
 
 use super::{Complaint, Trial, is_sound};
 use crate::hunt::disaster::CALM_LEAST;
 
-/// Within which a moment's trouble is over, and another is not likely.
+/// Within which a moment's trouble is over, beside what a failover takes by the plan's own sum.
 const SOON: Span = Span::from_secs(120);
 
 pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<Complaint> {
@@ -20,9 +21,14 @@ pub(super) fn judge<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> Option<C
     (!is_soon_over(trial) && is_sound(trial)).then_some(complaint)
 }
 
-/// Where links lose messages a lease is lost now and then, and a run may end in such a moment.
+/// Where links lose messages a lease is lost now and then, and a run may end in such a moment: clients may go on asking for
+/// whoever was replaced as long as their name servers' answers are good.
 fn is_soon_over<L: Logic<Policy = Policy>>(trial: &Trial<'_, L>) -> bool {
-    let later = || trial.run_of(&trial.case.for_longer(SOON));
+    let later = || {
+        let plan = trial.case.load::<L>().ok()?.plan;
+        let more = Budget::of::<L>(&plan).most.saturating_mul(2).saturating_add(SOON);
+        trial.run_of(&trial.case.for_longer(more))
+    };
     !trial.model.calm && later().is_some_and(|record| record.recovered() && record.converged)
 }
 
