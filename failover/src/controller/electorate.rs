@@ -121,7 +121,10 @@ impl Controller {
 
     /// How many voters suspect `node`: suspicion counts only from those that are heard.
     pub(super) fn suspecting(&self, node: NodeId) -> usize {
-        let others = self.heard_voters().filter(|voter| self.peers[voter.index()].suspects.contains(node));
+        // Mostly nobody does, so that is asked first.
+        let says = |voter: &NodeId| self.peers[voter.index()].suspects.contains(node);
+        let counts = |voter: &NodeId| *voter != self.id && !self.suspects.contains(*voter);
+        let others = self.electorate.voters.iter().filter(says).filter(counts);
         others.count() + usize::from(self.electorate.includes_self && self.suspects.contains(node))
     }
 
