@@ -85,6 +85,25 @@ fn the_page_on_scenarios_names_every_section_of_a_plan() {
     assert_eq!(required, BTreeSet::from(told), "the page says which");
 }
 
+#[test]
+fn the_page_on_scenarios_has_a_row_for_every_field_of_a_scenario() {
+    let page = std::fs::read_to_string("docs/scenarios.md").expect("it is checked in");
+    let scenario = serde_json::to_value(scenario_schema::<Failover>()).expect("it is made of JSON values");
+    let fields = scenario["properties"].as_object().expect("a scenario has fields").keys();
+    let in_a_row = |field: &str| {
+        page.lines().any(|line| line.starts_with("| `") && line.contains(&format!("`{field}`")))
+    };
+    let missing: Vec<&String> = fields.filter(|field| !in_a_row(field)).collect();
+    assert!(missing.is_empty(), "fields {missing:?}");
+    let required = scenario["required"].as_array().expect("some have to be given");
+    let required: BTreeSet<&str> = required.iter().filter_map(Value::as_str).collect();
+    assert_eq!(
+        required,
+        BTreeSet::from(["expect", "faults", "horizon", "plan", "story"]),
+        "the page says which"
+    );
+}
+
 /// Names of the variants of an enum in the schema of scenarios, each with the names of its fields.
 fn variants(of: &str) -> Vec<(String, Vec<String>)> {
     let scenario = serde_json::to_value(scenario_schema::<Failover>()).expect("it is made of JSON values");
