@@ -188,8 +188,12 @@ impl Controller {
     }
 
     pub(super) fn expire_task(&mut self, out: &mut Vec<Effect>) {
-        if let Some(running) = self.task.filter(|running| self.now >= running.deadline) {
-            self.on_done(running.task, Outcome::Failed, self.database, out);
+        let Some(running) = self.task.filter(|running| self.now >= running.deadline) else { return };
+        self.on_done(running.task, Outcome::Failed, self.database, out);
+        // What opens the database may yet succeed, and the role may be somebody else's by now.
+        let opens = matches!(running.task, Task::Promote { epoch } if !self.is_open_under(epoch));
+        if opens && self.task.is_none() && !self.is_multi_active() {
+            self.start_task(Task::Stop, self.now + self.config.policy.steps.promote, out);
         }
     }
 

@@ -23,6 +23,17 @@ fn a_restart_under_an_epoch_that_is_over_is_stopped() {
     assert!(bench.does(Task::Stop), "replicas would not follow a primary of epoch 1");
 }
 
+/// Both in one look: so a slow agent learns of it.
+#[test]
+fn a_restart_that_took_too_long_is_stopped_though_the_role_is_gone_by_then() {
+    let mut bench = Bench::in_service();
+    bench.wakes(1.0, Role::Stopped);
+    assert!(bench.does(Task::Promote { epoch: 1 }));
+    bench.agreed(Command::Begin { epoch: 2, reason: Reason::PrimarySilent });
+    bench.wakes(6.1, Role::Stopped);
+    assert!(bench.does(Task::Stop), "it would open under an epoch that is over");
+}
+
 #[test]
 fn an_agent_that_gave_up_still_stops_a_database_that_comes_up_open() {
     let mut bench = Bench::in_service();
