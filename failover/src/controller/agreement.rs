@@ -77,8 +77,12 @@ impl Controller {
 
     #[inline]
     pub(super) fn is_due_in_consensus(&self) -> bool {
-        let left = self.consensus.ticks_until_due();
-        left == 0 || self.now >= self.ticks.due(left)
+        self.now >= self.consensus_due
+    }
+
+    /// When something is due in consensus next: worked out where consensus was told anything, and asked for at every input.
+    pub(super) fn due_in_consensus(&self) -> Instant {
+        self.ticks.due(self.consensus.ticks_until_due())
     }
 
     /// A node that slept, or whose clock jumped, lets no more time pass for consensus at once than it takes every timer to
@@ -88,7 +92,8 @@ impl Controller {
         election.saturating_mul(2).saturating_add(TICKS_PER_HEARTBEAT.into())
     }
 
-    /// Before consensus hears of anything else: tells it of ticks at which nothing was due.
+    /// Before consensus hears of anything else: tells it of ticks at which nothing was due. What it hears then is followed by
+    /// [`drain_consensus`](Controller::drain_consensus).
     pub(super) fn tell_ticks(&mut self) {
         let ticks = self.ticks.untold(self.now);
         if ticks > 0 {
@@ -101,6 +106,7 @@ impl Controller {
     /// Turns what consensus wants into effects and applies what was agreed. Returns whether anything was, or somebody
     /// else leads.
     pub(super) fn drain_consensus(&mut self, out: &mut Vec<Effect>) -> bool {
+        self.consensus_due = self.due_in_consensus();
         if self.outputs.is_empty() {
             return false;
         }

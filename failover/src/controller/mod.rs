@@ -80,6 +80,8 @@ pub struct Controller {
     consensus: Raft,
     outputs: Outputs,
     ticks: Ticks,
+    /// When something is due in consensus; for a node that has yet to be handed its first input, at once.
+    consensus_due: Instant,
     cluster: Cluster,
     /// Whether this node may act on that.
     standing: Standing,
@@ -279,6 +281,7 @@ impl Controller {
             consensus,
             outputs: Outputs::default(),
             ticks: Ticks { origin: now + place(length), length, done: 0 },
+            consensus_due: now,
             cluster: Cluster::new(config.first_primary),
             standing: Standing::Rejoining { owns: None },
             stage_since: now,
@@ -359,6 +362,11 @@ impl Controller {
             self.proceed(out);
             self.quiet_until = self.due_beside_consensus();
         }
+        debug_assert_eq!(
+            self.consensus_due,
+            self.due_in_consensus(),
+            "whatever consensus hears changes that"
+        );
     }
 
     /// Keeps an audit trail from now on, whatever the policy says: to be called before anything else.
