@@ -105,11 +105,14 @@ impl Controller {
 
     /// Turns what consensus wants into effects and applies what was agreed. Returns whether anything was, or somebody
     /// else leads.
+    #[inline]
     pub(super) fn drain_consensus(&mut self, out: &mut Vec<Effect>) -> bool {
         self.consensus_due = self.due_in_consensus();
-        if self.outputs.is_empty() {
-            return false;
-        }
+        !self.outputs.is_empty() && self.hand_out(out)
+    }
+
+    #[inline(never)]
+    fn hand_out(&mut self, out: &mut Vec<Effect>) -> bool {
         if let Some(persist) = self.outputs.persist.take() {
             out.push(Effect::Persist(persist));
         }
@@ -120,9 +123,15 @@ impl Controller {
             _ => out.extend(self.outputs.messages.drain(..).map(send)),
         }
         let role_changed = std::mem::take(&mut self.outputs.role_changed);
-        if self.outputs.committed.is_empty() && !role_changed {
-            return false;
+        let news = role_changed || !self.outputs.committed.is_empty();
+        if news {
+            self.take_what_was_agreed(role_changed, out);
         }
+        news
+    }
+
+    #[inline(never)]
+    fn take_what_was_agreed(&mut self, role_changed: bool, out: &mut Vec<Effect>) {
         // Whoever hears of it may propose, which needs the outputs; their memory is worth keeping.
         let mut committed = std::mem::take(&mut self.outputs.committed);
         for entry in committed.drain(..) {
@@ -136,7 +145,6 @@ impl Controller {
         if role_changed {
             self.on_role_changed(out);
         }
-        true
     }
 
     #[inline(never)]

@@ -139,11 +139,23 @@ impl<L: Logic, J: Journal> World<L, J> {
         takes
     }
 
-    /// What follows at `now` from all that the agent handled then.
+    /// What follows at `now` from all that the agent handled then: as a rule nothing but its next alarm.
+    #[inline]
     pub(super) fn look_after(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
-        if self.machines[node].agent.is_none() {
-            return;
+        let machine = &self.machines[node];
+        let Some(agent) = machine.agent.as_deref() else { return };
+        let as_before = machine.trail.is_written()
+            && machine.coordinates == (agent.coordinates() == Some(true))
+            && !self.operators.alarm
+            && !self.idle.is_frozen();
+        if !as_before {
+            self.look_after_news(now, node, agenda);
         }
+        self.arm(now, node, agenda);
+    }
+
+    #[inline(never)]
+    fn look_after_news(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         if self.idle.is_frozen() && (self.machines[node].deed == now || self.idle.last_deed == Some(now)) {
             // More than routine came of what it heard, or what it answered is lost: from here on somebody has to watch.
             self.thaw(now, agenda);
@@ -153,7 +165,6 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         self.watch_coordination(now, node);
         self.call_operators(now, agenda);
-        self.arm(now, node, agenda);
     }
 
     /// One alarm per agent: a later wish waits until the earlier alarm goes off, which costs less than

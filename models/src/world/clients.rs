@@ -413,7 +413,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         if client.state == State::Served {
             let astray = self.has_address() && self.is_led_astray(client);
             if astray || !self.is_served(look, client) {
-                self.lose_service(now, client);
+                self.lose_service(now, client, look);
                 client.broken.backend = client.broken.backend.wrapping_sub(u32::from(astray));
             }
         }
@@ -442,10 +442,10 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// Nothing that it has connected serves it any more.
-    pub(super) fn lose_service(&mut self, now: SimTime, client: &mut Client) {
+    pub(super) fn lose_service(&mut self, now: SimTime, client: &mut Client, look: &mut Look) {
         self.blame_for(client);
         let (via, address, backend) = (client.via, client.address, client.backend);
-        let link = self.link(client.region, (via, address, backend));
+        let link = self.link_as_found(look, client.region, (via, address, backend));
         client.broken = Broken { via, address, backend, lost: now, before: link, now: link, since: now };
         (client.given_up, client.tried) = (None, address);
         client.losses += 1;
