@@ -77,8 +77,12 @@ impl Controller {
 
     #[inline]
     pub(super) fn is_due_in_consensus(&self) -> bool {
-        let left = self.consensus.ticks_until_due();
-        left == 0 || self.now >= self.ticks.due(left)
+        self.now >= self.consensus_due
+    }
+
+    /// When something is due in consensus next: worked out where consensus was told anything, and asked for at every input.
+    pub(super) fn due_in_consensus(&self) -> Instant {
+        self.ticks.due(self.consensus.ticks_until_due())
     }
 
     /// A node that slept, or whose clock jumped, lets no more time pass for consensus at once than it takes every timer to
@@ -88,7 +92,8 @@ impl Controller {
         election.saturating_mul(2).saturating_add(TICKS_PER_HEARTBEAT.into())
     }
 
-    /// Before consensus hears of anything else: tells it of ticks at which nothing was due.
+    /// Before consensus hears of anything else: tells it of ticks at which nothing was due. What it hears then is followed by
+    /// [`drain_consensus`](Controller::drain_consensus).
     pub(super) fn tell_ticks(&mut self) {
         let ticks = self.ticks.untold(self.now);
         if ticks > 0 {
@@ -100,10 +105,14 @@ impl Controller {
 
     /// Turns what consensus wants into effects and applies what was agreed. Returns whether anything was, or somebody
     /// else leads.
+    #[inline]
     pub(super) fn drain_consensus(&mut self, out: &mut Vec<Effect>) -> bool {
-        if self.outputs.is_empty() {
-            return false;
-        }
+        self.consensus_due = self.due_in_consensus();
+        !self.outputs.is_empty() && self.hand_out(out)
+    }
+
+    #[inline(never)]
+    fn hand_out(&mut self, out: &mut Vec<Effect>) -> bool {
         if let Some(persist) = self.outputs.persist.take() {
             out.push(Effect::Persist(persist));
         }
@@ -114,9 +123,15 @@ impl Controller {
             _ => out.extend(self.outputs.messages.drain(..).map(send)),
         }
         let role_changed = std::mem::take(&mut self.outputs.role_changed);
-        if self.outputs.committed.is_empty() && !role_changed {
-            return false;
+        let news = role_changed || !self.outputs.committed.is_empty();
+        if news {
+            self.take_what_was_agreed(role_changed, out);
         }
+        news
+    }
+
+    #[inline(never)]
+    fn take_what_was_agreed(&mut self, role_changed: bool, out: &mut Vec<Effect>) {
         // Whoever hears of it may propose, which needs the outputs; their memory is worth keeping.
         let mut committed = std::mem::take(&mut self.outputs.committed);
         for entry in committed.drain(..) {
@@ -130,7 +145,6 @@ impl Controller {
         if role_changed {
             self.on_role_changed(out);
         }
-        true
     }
 
     #[inline(never)]

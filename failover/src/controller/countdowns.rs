@@ -17,11 +17,7 @@ impl Controller {
     /// When the node wants to be woken if nothing else happens before.
     #[inline]
     pub fn due(&self) -> Instant {
-        self.quiet_until.min(self.due_in_consensus())
-    }
-
-    fn due_in_consensus(&self) -> Instant {
-        self.ticks.due(self.consensus.ticks_until_due())
+        self.quiet_until.min(self.consensus_due)
     }
 
     pub(super) fn due_beside_consensus(&self) -> Instant {
@@ -195,7 +191,7 @@ impl Controller {
         }
         self.suspicion_due = first;
         let due = self.due_beside_consensus();
-        let in_vain = now < due.min(self.due_in_consensus());
+        let in_vain = now < due.min(self.consensus_due);
         if in_vain {
             self.quiet_until = due;
         }
@@ -217,6 +213,7 @@ impl Controller {
         let unit = if leads { u64::from(TICKS_PER_HEARTBEAT) } else { 1 };
         let ticks = self.ticks.skip(before, now, unit);
         self.consensus.skip(ticks, &self.unheard_by_consensus());
+        self.consensus_due = self.due_in_consensus();
         self.held_until = self.held_until.map(|until| until + span);
         self.skip_writes(before, span);
         if let Watch::Until(until) = self.watch {

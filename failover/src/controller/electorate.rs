@@ -114,25 +114,25 @@ impl Controller {
         self.suspicion_due = self.now;
     }
 
-    /// Other members whose suspicion counts, and who are heard.
-    fn heard_voters(&self) -> impl Iterator<Item = NodeId> {
-        self.electorate.voters.iter().filter(|node| *node != self.id && !self.suspects.contains(*node))
+    /// Other members whose suspicion counts, who are heard, and who suspect `node`: that is asked first, since few do.
+    fn others_suspecting(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
+        let suspecting = self
+            .electorate
+            .voters
+            .iter()
+            .filter(move |voter| self.peers[voter.index()].suspects.contains(node));
+        suspecting.filter(|voter| *voter != self.id && !self.suspects.contains(*voter))
     }
 
     /// How many voters suspect `node`: suspicion counts only from those that are heard.
     pub(super) fn suspecting(&self, node: NodeId) -> usize {
-        // Mostly nobody does, so that is asked first.
-        let says = |voter: &NodeId| self.peers[voter.index()].suspects.contains(node);
-        let counts = |voter: &NodeId| *voter != self.id && !self.suspects.contains(*voter);
-        let others = self.electorate.voters.iter().filter(says).filter(counts);
-        others.count() + usize::from(self.electorate.includes_self && self.suspects.contains(node))
+        let itself = self.electorate.includes_self && self.suspects.contains(node);
+        self.others_suspecting(node).count() + usize::from(itself)
     }
 
     /// Nobody whose suspicion counts suspects `node`, as far as this member hears.
     pub(super) fn everyone_trusts(&self, node: NodeId) -> bool {
-        let mut others = self.heard_voters();
-        !self.suspects.contains(node)
-            && others.all(|other| !self.peers[other.index()].suspects.contains(node))
+        !self.suspects.contains(node) && self.others_suspecting(node).next().is_none()
     }
 
     /// No voter suspects any other, nor the primary. Members without a vote may be silent: in a large cluster there is

@@ -80,6 +80,8 @@ pub struct Controller {
     consensus: Raft,
     outputs: Outputs,
     ticks: Ticks,
+    /// When something is due in consensus; for a node that has yet to be handed its first input, at once.
+    consensus_due: Instant,
     cluster: Cluster,
     /// Whether this node may act on that.
     standing: Standing,
@@ -277,6 +279,7 @@ impl Controller {
             consensus,
             outputs: Outputs::default(),
             ticks: Ticks { origin: now + place(length), length, done: 0 },
+            consensus_due: now,
             cluster: Cluster::new(config.first_primary),
             standing: Standing::Rejoining { owns: None },
             stage_since: now,
@@ -340,7 +343,11 @@ impl Controller {
         let counts = self.hears(&input, out);
         let of_the_trail = counts && self.audit.as_mut().is_some_and(|keeper| keeper.hear(now, &input, out));
         if counts && !of_the_trail {
-            self.decide(input, out);
+            self.discount_sleep();
+            let elected_or_agreed = self.pass_ticks(out);
+            // Taken here and passed on once: an input is copied each time.
+            let news = self.take(input, out) || elected_or_agreed;
+            self.look(news, out);
         }
         if let Some(keeper) = self.audit.as_mut().filter(|_| !of_the_trail) {
             keeper.witness(now, out, first);
@@ -348,14 +355,14 @@ impl Controller {
         self.stamp(&mut out[first..]);
     }
 
+    /// Looks at whatever may be due, if there is any.
     #[inline(always)]
-    fn decide(&mut self, input: Input, out: &mut Vec<Effect>) {
-        self.discount_sleep();
-        let elected_or_agreed = self.pass_ticks(out);
-        if self.take(input, out) || elected_or_agreed || !self.is_quiet(out) {
+    fn look(&mut self, news: bool, out: &mut Vec<Effect>) {
+        if news || !self.is_quiet(out) {
             self.proceed(out);
             self.quiet_until = self.due_beside_consensus();
         }
+        debug_assert_eq!(self.consensus_due, self.due_in_consensus(), "what consensus hears changes that");
     }
 
     /// Keeps an audit trail from now on, whatever the policy says: to be called before anything else.
@@ -391,7 +398,7 @@ impl Controller {
 
     /// Returns whether anything may be another than before, beyond the inner life of consensus and how far databases have
     /// written.
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, input: Input, out: &mut Vec<Effect>) -> bool {
         match input {
             Input::Persisted { number } => {

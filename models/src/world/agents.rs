@@ -83,8 +83,8 @@ impl<L: Logic, J: Journal> World<L, J> {
         self.feed(now, node, Input::Wake { database }, agenda);
     }
 
-    /// Hands the agent one input, at once or, where everything takes longer, when it gets to it. In line, since an input is
-    /// copied wherever it is passed on by value.
+    /// Hands the agent one input, at once or, where everything takes longer, when it gets to it. In line, and the input
+    /// straight to where it is handled, since it is copied wherever it is passed on by value.
     #[inline(always)]
     pub(super) fn feed(&mut self, now: SimTime, node: usize, input: InputOf<L>, agenda: &mut Agenda<Event>) {
         // What is due comes before what arrives at the same moment: where that happens with each beat, an agent whose alarms
@@ -96,28 +96,16 @@ impl<L: Logic, J: Journal> World<L, J> {
         match self.machines[node].slowness.keeps_agent_waiting() {
             true => self.keep_waiting(now, node, input, agenda),
             false => {
-                let takes = self.hand_over(now, node, input, agenda);
+                let takes = self.let_handle(now, node, input, agenda);
+                self.look_after(now, node, agenda);
                 self.occupy(now, node, takes, agenda);
             }
         }
     }
 
-    /// Lets the agent handle one input, carries out what it wants, and sees to what follows. Returns how long that keeps it,
-    /// where that is not left out.
+    /// Lets the agent handle one input and carries out what it wants. Returns how long that keeps it, where that is not left
+    /// out. In line as well: what is asked of inputs is known where they are made.
     #[inline(always)]
-    pub(super) fn hand_over(
-        &mut self,
-        now: SimTime,
-        node: usize,
-        input: InputOf<L>,
-        agenda: &mut Agenda<Event>,
-    ) -> Span {
-        let takes = self.let_handle(now, node, input, agenda);
-        self.look_after(now, node, agenda);
-        takes
-    }
-
-    /// Lets the agent handle one input and carries out what it wants. Returns as [`hand_over`](World::hand_over).
     pub(super) fn let_handle(
         &mut self,
         now: SimTime,
@@ -125,8 +113,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         mut input: InputOf<L>,
         agenda: &mut Agenda<Event>,
     ) -> Span {
-        let machine = &mut self.machines[node];
-        if machine.skewed_by != 0 {
+        if self.machines[node].skewed_by != 0 {
             self.count_skew(now, node);
         }
         let machine = &mut self.machines[node];
@@ -144,6 +131,12 @@ impl<L: Logic, J: Journal> World<L, J> {
         if self.mail.effects.is_empty() && !asked {
             return Span::ZERO;
         }
+        self.carry_all_out(now, node, asked, agenda)
+    }
+
+    /// Carries out what the agent wants that has handled an input, a request if it was `asked`. Returns how long that keeps it.
+    #[inline(never)]
+    fn carry_all_out(&mut self, now: SimTime, node: usize, asked: bool, agenda: &mut Agenda<Event>) -> Span {
         let mut effects = std::mem::take(&mut self.mail.effects);
         let takes = if asked { self.request_takes(node, &effects) } else { Span::ZERO };
         for effect in effects.drain(..) {
@@ -153,11 +146,23 @@ impl<L: Logic, J: Journal> World<L, J> {
         takes
     }
 
-    /// What follows at `now` from all that the agent handled then.
+    /// What follows at `now` from all that the agent handled then: as a rule nothing but its next alarm.
+    #[inline]
     pub(super) fn look_after(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
-        if self.machines[node].agent.is_none() {
-            return;
+        let machine = &self.machines[node];
+        let Some(agent) = machine.agent.as_deref() else { return };
+        let as_before = machine.trail.is_written()
+            && machine.coordinates == (agent.coordinates() == Some(true))
+            && !self.operators.alarm
+            && !self.idle.is_frozen();
+        if !as_before {
+            self.look_after_news(now, node, agenda);
         }
+        self.arm(now, node, agenda);
+    }
+
+    #[inline(never)]
+    fn look_after_news(&mut self, now: SimTime, node: usize, agenda: &mut Agenda<Event>) {
         if self.idle.is_frozen() && (self.machines[node].deed == now || self.idle.last_deed == Some(now)) {
             // More than routine came of what it heard, or what it answered is lost: from here on somebody has to watch.
             self.thaw(now, agenda);
@@ -167,7 +172,6 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
         self.watch_coordination(now, node);
         self.call_operators(now, agenda);
-        self.arm(now, node, agenda);
     }
 
     /// One alarm per agent: a later wish waits until the earlier alarm goes off, which costs less than

@@ -22,8 +22,8 @@ use crate::journal::Journal;
 use crate::logic::Logic;
 use crate::model::{Model, RedirectModel, SlowPart};
 
-use tally::Standing;
 pub(super) use tally::{Served, Tally};
+use tally::{Stage, Standing};
 
 /// All clients.
 #[derive(Debug, Default)]
@@ -118,7 +118,7 @@ impl News {
     /// What became of one client that stands otherwise than before.
     #[inline]
     fn between(before: &Standing, after: &Standing) -> News {
-        let served = before.state == State::Served || after.state == State::Served;
+        let served = before.stage == Stage::Served || after.stage == Stage::Served;
         match served || before.fresh_at != after.fresh_at {
             true => News::Service,
             false => News::Attempts,
@@ -220,13 +220,18 @@ impl Client {
 
     #[inline]
     pub(super) fn standing(&self) -> Standing {
-        Standing { state: self.state, fresh_at: self.fresh_at, address: self.address }
+        let stage = match self.state {
+            State::Served => Stage::Served,
+            State::Failing => Stage::Failing,
+            State::Connecting { .. } => Stage::Connecting,
+        };
+        Standing { stage, attempts: self.attempts, fresh_at: self.fresh_at, address: self.address }
     }
 
     /// All its statements are answered, not only those that happen on a good connection of its pool.
     #[inline]
     pub(super) fn fully_served(&self) -> bool {
-        self.standing().is_full()
+        self.state == State::Served && self.fresh_at == SimTime::ZERO
     }
 }
 
@@ -381,7 +386,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         look.news = look.news.max(News::between(&before, &after));
         // Who is not connected counts for no node.
         for standing in [before, after] {
-            if standing.state == State::Served {
+            if standing.stage == Stage::Served {
                 look.touch(standing.address);
             }
         }
@@ -408,7 +413,7 @@ impl<L: Logic, J: Journal> World<L, J> {
         if client.state == State::Served {
             let astray = self.has_address() && self.is_led_astray(client);
             if astray || !self.is_served(look, client) {
-                self.lose_service(now, client);
+                self.lose_service(now, client, look);
                 client.broken.backend = client.broken.backend.wrapping_sub(u32::from(astray));
             }
         }
@@ -437,10 +442,10 @@ impl<L: Logic, J: Journal> World<L, J> {
     }
 
     /// Nothing that it has connected serves it any more.
-    pub(super) fn lose_service(&mut self, now: SimTime, client: &mut Client) {
+    pub(super) fn lose_service(&mut self, now: SimTime, client: &mut Client, look: &mut Look) {
         self.blame_for(client);
         let (via, address, backend) = (client.via, client.address, client.backend);
-        let link = self.link(client.region, (via, address, backend));
+        let link = self.link_as_found(look, client.region, (via, address, backend));
         client.broken = Broken { via, address, backend, lost: now, before: link, now: link, since: now };
         (client.given_up, client.tried) = (None, address);
         client.losses += 1;

@@ -218,15 +218,25 @@ impl<L: Logic, J: Journal> World<L, J> {
         }
     }
 
+    /// The same, looked at once for all clients of a region that had connected there.
+    #[inline]
+    pub(super) fn link_as_found(&self, look: &mut Look, region: usize, to: (u16, usize, u32)) -> Link {
+        let (via, node, backend) = to;
+        let about = ((region, via, node), backend);
+        match look.linked {
+            Some((of, link)) if of == about => link,
+            _ => {
+                let link = self.link(region, to);
+                look.linked = Some((about, link));
+                link
+            }
+        }
+    }
+
     /// Notices how the connections are that the client lost.
     pub(super) fn watch_broken(&self, now: SimTime, client: &mut Client, look: &mut Look) {
         let broken = &mut client.broken;
-        let about = ((client.region, broken.via, broken.address), broken.backend);
-        let link = match look.linked {
-            Some((of, link)) if of == about => link,
-            _ => self.link(client.region, (broken.via, broken.address, broken.backend)),
-        };
-        look.linked = Some((about, link));
+        let link = self.link_as_found(look, client.region, (broken.via, broken.address, broken.backend));
         if link != broken.now {
             (broken.before, broken.now, broken.since) = (broken.now, link, now);
             client.given_up = None;

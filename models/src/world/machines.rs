@@ -216,7 +216,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             NodeId::at(model.voters[stream.below(model.voters.len() as u64) as usize])
         });
         let disk = |votes| coordinator.map(|node| <DiskOf<L>>::founded(node, votes)).unwrap_or_default();
-        self.machines.clear();
+        self.spare.extend(self.machines.drain(..).filter_map(|machine| machine.agent));
         for (index, node) in model.nodes.iter().enumerate() {
             // Monotonic clocks count from each machine's own boot.
             let mut dice = self.streams.brief(node.keys.life.occurrence(Purpose::Uptime as u64));
@@ -279,7 +279,14 @@ impl<L: Logic, J: Journal> World<L, J> {
         let machine = &mut self.machines[node];
         let id = NodeId::at(node);
         let (local, seed) = (machine.clock.read(now), self.streams.seed());
-        machine.agent = Some(Box::new(self.logic.start(id, config, &machine.durable, seed, local)));
+        let start = || self.logic.start(id, config, &machine.durable, seed, local);
+        machine.agent = Some(match self.spare.pop() {
+            Some(mut spare) => {
+                *spare = start();
+                spare
+            }
+            None => Box::new(start()),
+        });
         machine.armed = SimTime::MAX;
         self.show_trail(now, node, agenda);
         let machine = &mut self.machines[node];
@@ -325,7 +332,8 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// The agent's process is gone, with everything it had not written down.
     pub(super) fn kill_agent(&mut self, node: usize) {
         let machine = &mut self.machines[node];
-        (machine.agent, machine.coordinates) = (None, false);
+        self.spare.extend(machine.agent.take());
+        machine.coordinates = false;
         machine.incarnation = machine.incarnation.wrapping_add(1);
         machine.pending.clear();
         machine.held.clear();

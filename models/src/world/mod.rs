@@ -93,6 +93,8 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     journal: J,
     streams: Streams,
     machines: Vec<Machine<L::Agent>>,
+    /// Agents that are gone, for their memory: an agent is large.
+    spare: Vec<Box<L::Agent>>,
     network: Network,
     /// Which faults make which path bad, though messages pass.
     impaired: Network,
@@ -173,6 +175,7 @@ impl<L: Logic, J: Journal> World<L, J> {
             journal,
             streams: Streams::new(0),
             machines: Vec::new(),
+            spare: Vec::new(),
             network: Network::default(),
             impaired: Network::default(),
             dns: Dns::default(),

@@ -210,18 +210,18 @@ impl<L: Logic, J: Journal> World<L, J> {
                 changes
             }
             Err(blocked) => {
-                self.run_out(now, client, blocked);
+                self.run_out(now, client, blocked, look);
                 blocked.until
             }
         }
     }
 
     /// The last of its connections has grown too old, and no new one can be made.
-    fn run_out(&mut self, now: SimTime, client: &mut Client, blocked: Blocked) {
+    fn run_out(&mut self, now: SimTime, client: &mut Client, blocked: Blocked, look: &mut Look) {
         if blocked.by_names {
             self.blame_name_servers(now, client);
         }
-        self.lose_service(now, client);
+        self.lose_service(now, client, look);
         // It closed them itself: none of them works again.
         client.broken.backend = client.broken.backend.wrapping_sub(1);
         client.given_up = Some(GivenUp { first: now, last: now, resumes: None });

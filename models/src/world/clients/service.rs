@@ -1,6 +1,6 @@
 //! Whether a client of some region would be served by a node, and if not, what it meets.
 
-use super::{Client, Look, Trouble};
+use super::{Client, Look, Place, Trouble};
 use crate::journal::Journal;
 use crate::logic::Logic;
 use crate::world::World;
@@ -18,14 +18,23 @@ impl<L: Logic, J: Journal> World<L, J> {
         node: usize,
     ) -> Result<(), Trouble> {
         let about = (region, via, node);
-        match look.asked {
-            [Some((of, answer)), _] | [_, Some((of, answer))] if of == about => answer,
-            [last, _] => {
-                let answer = self.find_service(region, via, node);
-                look.asked = [Some((about, answer)), last];
-                answer
-            }
+        let [last, before] = &look.asked;
+        let known = |asked: &Option<(Place, Result<(), Trouble>)>| match asked {
+            Some((of, answer)) if *of == about => Some(*answer),
+            _ => None,
+        };
+        match known(last).or_else(|| known(before)) {
+            Some(answer) => answer,
+            None => self.ask_for_service(look, about),
         }
+    }
+
+    #[inline(never)]
+    fn ask_for_service(&self, look: &mut Look, about: Place) -> Result<(), Trouble> {
+        let (region, via, node) = about;
+        let answer = self.find_service(region, via, node);
+        look.asked = [Some((about, answer)), look.asked[0]];
+        answer
     }
 
     fn find_service(&self, region: usize, via: u16, node: usize) -> Result<(), Trouble> {

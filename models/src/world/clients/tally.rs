@@ -2,7 +2,7 @@
 
 use sim::SimTime;
 
-use super::{Client, State};
+use super::Client;
 
 /// How many clients are served where: kept up to date client by client, since at most moments a few of many change.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -24,10 +24,19 @@ pub(in crate::world) struct Served {
     pub(super) failing: u64,
 }
 
-/// All of a client that is counted.
+/// What a client is about, without how and when: that is copied and compared for each client that is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    Served,
+    Failing,
+    Connecting,
+}
+
+/// All of a client that is counted, and which of its attempts is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::world) struct Standing {
-    pub(super) state: State,
+    pub(super) stage: Stage,
+    pub(super) attempts: u32,
     /// When its pool is fresh.
     pub(super) fresh_at: SimTime,
     /// Where it is connected.
@@ -38,7 +47,7 @@ impl Standing {
     /// All its statements are answered, not only those that happen on a good connection of its pool.
     #[inline]
     pub(super) fn is_full(&self) -> bool {
-        self.state == State::Served && self.fresh_at == SimTime::ZERO
+        self.stage == Stage::Served && self.fresh_at == SimTime::ZERO
     }
 }
 
@@ -66,7 +75,7 @@ impl Tally {
 
     #[inline]
     fn count(&mut self, region: usize, standing: &Standing, change: impl Fn(&mut u64)) {
-        if standing.state == State::Served {
+        if standing.stage == Stage::Served {
             change(&mut self.connected[region * self.nodes + standing.address]);
         }
         let region = &mut self.regions[region];
@@ -74,7 +83,7 @@ impl Tally {
             change(&mut self.fully[standing.address]);
             change(&mut region.fully);
         }
-        if standing.state == State::Failing {
+        if standing.stage == Stage::Failing {
             change(&mut region.failing);
         }
     }
