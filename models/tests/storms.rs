@@ -148,7 +148,8 @@ fn a_storm_of_epochs_is_seen_and_the_sound_logic_makes_none() {
     let sound = replay(Wrong::Nothing, 1);
     assert!(!violates(&sound, scenarios::Invariant::EpochStorm));
     assert_eq!((sound.record.operations.promotions, sound.record.operations.epochs), (1, 1));
-    let hasty = replay(Wrong::OverrunsItsTargets, 1);
+    // Whoever has failed proves itself only after patience with the others: epochs follow each other more slowly, of most seeds.
+    let hasty = replay(Wrong::OverrunsItsTargets, 0);
     assert!(violates(&hasty, scenarios::Invariant::EpochStorm), "{:?}", hasty.record.operations);
     assert!(hasty.record.operations.promotions > 3, "{:?}", hasty.record.operations);
 }
