@@ -159,3 +159,50 @@ fn no_file_is_too_long_to_be_about_one_thing() {
         assert!(lines <= LINES_MAX, "{} has {lines} lines: split it", path.display());
     }
 }
+
+/// Our packages as the lock file at `path` knows them, each with what it depends on.
+fn locked(path: &Path) -> BTreeMap<String, BTreeSet<String>> {
+    let text = std::fs::read_to_string(path).expect("a lock file");
+    let quoted = |line: &str| line.split('"').nth(1).map(str::to_owned);
+    let package = |block: &str| {
+        let name = block.lines().find(|line| line.starts_with("name = ")).and_then(quoted)?;
+        // A version follows the name only where two of the same name are about.
+        let bare = |line: &str| quoted(line)?.split(' ').next().map(str::to_owned);
+        let dependencies = block.lines().filter(|line| line.starts_with(" \"")).filter_map(bare).collect();
+        ours(&name).is_some().then_some((name, dependencies))
+    };
+    text.split("[[package]]").filter_map(package).collect()
+}
+
+/// The example is a workspace of its own, as a user's is: cargo does not keep its lock file in step with ours.
+#[test]
+fn the_examples_lock_file_knows_what_we_depend_on() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let workspace = locked(&root.join("Cargo.lock"));
+    let team = locked(&root.join("examples/team/Cargo.lock"));
+    assert!(team.contains_key("firedrill-failover"), "the example depends on the logic");
+    for (name, theirs) in &team {
+        // Dependencies of tests are in the lock file of the workspace they belong to alone.
+        let unknown: Vec<_> = theirs.difference(&workspace[name]).collect();
+        assert!(
+            unknown.is_empty(),
+            "'{name}' no longer depends on {unknown:?}: cargo update --workspace in examples/team"
+        );
+    }
+    let metadata = metadata();
+    for (name, package) in metadata.workspace_packages() {
+        let name = package.name.to_string();
+        let Some(theirs) = team.get(&name) else { continue };
+        let built = package
+            .dependencies
+            .iter()
+            .filter(|needed| needed.kind != DependencyKind::Development && !needed.optional);
+        for needed in built {
+            assert!(
+                theirs.contains(&needed.name),
+                "examples/team/Cargo.lock does not know that '{name}' needs '{}': cargo update --workspace there",
+                needed.name
+            );
+        }
+    }
+}

@@ -36,6 +36,7 @@ pub use logic::{
 pub use model::{Model, ModelError, RedirectModel, signing_key};
 pub use note::{Note, Place, What};
 pub use operations::Operations;
+pub use policy::last_positions_within;
 pub use probe::{Part, Presence, Probed};
 pub use record::{ClientLoss, ClientTime, Outages, RunRecord, Violation};
 pub use requests::Requests;

@@ -65,6 +65,7 @@ impl scenarios::Logic for Failover {
         renewal(plan, &mut found);
         watchdog(plan, &mut found);
         stop(plan, &mut found);
+        gathering(plan, &mut found);
         lag_limit(plan, &mut found);
         lag_limit_outlasts_lease(plan, &mut found);
         capacity::review(plan, &mut found);
@@ -271,6 +272,34 @@ fn no_failback(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
             severity: Severity::Error,
         });
     }
+}
+
+/// What a copy takes to stop receiving and to write down that it did. Assumed: some commits to a slow disk.
+const SEALS: Span = Span::from_millis(200);
+
+/// How long it hardly ever takes longer until the coordinator knows the last position of every copy that lives: the epoch goes
+/// out to it, and what it holds comes back.
+pub fn last_positions_within(plan: &Plan<Policy>) -> Span {
+    let (_, worst) = one_way(plan);
+    worst.saturating_mul(2).saturating_add(SEALS)
+}
+
+/// Where the last positions of far copies come later than is waited for, whoever is near takes over.
+fn gathering(plan: &Plan<Policy>, found: &mut Vec<Objection>) {
+    let (gather, needed) = (plan.policy.gather, last_positions_within(plan));
+    let nodes = plan.regions.iter().flat_map(|region| &region.sites).flat_map(|site| &site.nodes);
+    let standbys = nodes.filter(|node| !node.witness && node.name != plan.database.primary).count();
+    if gather >= needed || standbys < 2 {
+        return;
+    }
+    found.push(Objection {
+        field: "policy.gather".to_owned(),
+        problem: format!(
+            "the coordinator waits {gather} for the positions of all copies, and those of far ones take up to {needed}: one that is near takes over, whichever region is preferred and whoever holds more"
+        ),
+        remedy: format!("use {needed} or more"),
+        severity: Severity::Warning,
+    });
 }
 
 /// With asynchronous replication the lag of whoever is promoted is what is lost.

@@ -60,6 +60,15 @@ fn sessions_that_outlive_the_lease_are_warned_of() {
     assert_eq!(objections(r#", session_end: Constant("20s")"#), ["database.session_end"]);
 }
 
+#[test]
+fn a_coordinator_that_does_not_wait_for_far_copies_is_warned_of() {
+    let short = told(r#"gather: "50ms""#, "");
+    assert!(short.contains("plan.ron:7:30") && short.contains("waits 50ms for the positions"), "{short}");
+    let remedy = short.split("; use ").nth(1).and_then(|rest| rest.split(" or more").next());
+    let remedy = remedy.unwrap_or_else(|| panic!("no remedy: {short}"));
+    assert_eq!(told(&format!(r#"gather: "{remedy}""#), ""), "", "what is advised is enough");
+}
+
 /// A small plan with more fields of its database.
 fn plan(database: &str) -> Plan<Policy> {
     let plan = format!(
