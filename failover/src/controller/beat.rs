@@ -114,6 +114,9 @@ impl Controller {
             peer.reopens = heartbeat.reopens();
             if heartbeat.database.role == Role::Primary {
                 peer.reached = heartbeat.reached.map(|reached| (reached.into(), self.now));
+                if heartbeat.holds {
+                    peer.writing = peer.reached;
+                }
             }
             peer.holds = heartbeat.holds;
             peer.said = heartbeat.sent;
@@ -140,7 +143,7 @@ impl Controller {
                 asked: heartbeat.sent,
                 epoch,
                 holds: heartbeat.holds,
-                open: heartbeat.database.role == Role::Primary,
+                open: heartbeat.database.role == Role::Primary && heartbeat.holds,
                 reached: heartbeat.reached.map_or(0, u64::from),
             };
             self.answer_claim(from, claim, out);

@@ -55,7 +55,7 @@ impl Controller {
 
     /// A cluster that starts for the first time starts with a primary in service: its lease counts from now.
     pub(super) fn presume_lease(&mut self) {
-        self.note_word(true, self.database.position.committed);
+        self.note_word(self.cluster.primary, true, self.database.position.committed);
         let policy = &self.config.policy;
         let (owner, epoch) = (self.cluster.primary, self.cluster.epoch);
         let request = Request { asker: owner, asked: Instant::ZERO, epoch, holds: false };
@@ -97,14 +97,15 @@ impl Controller {
         let inherits =
             self.has_time_to_renew() && (self.is_member() || self.config.policy.safeguards.failsafe);
         let holds = inherits || (self.is_member() && self.entitled());
+        let open = self.database.role == Role::Primary && holds;
         let request = Request { asker: self.id, asked: self.now, epoch, holds };
         match self.promise.ask(self.now, request, self.cluster.epoch, self.config.policy.lease) {
             Answer::Granted => {
-                self.note_granted(self.id, self.database.role == Role::Primary, self.reached());
+                self.note_granted(self.id, open, self.reached());
                 self.on_granted(self.id, self.now, epoch, out);
             }
             Answer::Wait(span) => {
-                self.note_word(self.database.role == Role::Primary, self.reached());
+                self.note_word(self.id, open, self.reached());
                 self.retry_after(span);
             }
             Answer::Stale => {}
@@ -127,7 +128,7 @@ impl Controller {
                 // A voter that restarted has forgotten what it let the primary do. It let it do no more than the primary
                 // has done by now, and for no longer than a lease from now on.
                 if asker == self.cluster.primary && epoch == self.cluster.epoch {
-                    self.note_word(open, reached);
+                    self.note_word(asker, open, reached);
                 }
                 LeaseAnswer::Wait(span)
             }

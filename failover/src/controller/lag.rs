@@ -48,6 +48,25 @@ pub(super) struct Recalled {
     most: u64,
 }
 
+/// The word of a primary that was open and held the lease. Writes go on by the clock while that is so: of one that lost its
+/// lease and had it again nobody knows when the engine took writes in between.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Writing {
+    by: NodeId,
+    epoch: u64,
+    /// How far it had written.
+    reached: u64,
+    /// When this node heard so.
+    heard: Instant,
+}
+
+impl Writing {
+    /// The commit time by now, whether it wrote on or not.
+    fn clock(self, now: Instant) -> u64 {
+        self.reached.saturating_add(now.since(self.heard).as_nanos())
+    }
+}
+
 impl Controller {
     /// How far this node's database may have written by now.
     pub(super) fn reached(&self) -> u64 {
@@ -64,11 +83,12 @@ impl Controller {
         // A target that has never been open has written nothing.
         let is_target = matches!(self.cluster.stage, Stage::Promoting(_) | Stage::Broken)
             || self.cluster.disappointed.contains(asker);
-        let opens_again = asker == self.cluster.primary && !is_target;
-        self.note_word(open, reached);
+        let epoch = self.cluster.epoch;
+        let was_open = self.heard_writing.is_some_and(|last| last.by == asker && last.epoch == epoch);
+        let opens_again = was_open || (asker == self.cluster.primary && !is_target);
+        self.note_word(asker, open, reached);
         if opens_again && !open {
-            let clock = |(then, heard): (u64, Instant)| then.saturating_add(self.now.since(heard).as_nanos());
-            self.reopens = self.heard_writing.map(clock).max(self.reopens);
+            self.reopens = self.heard_writing.map(|last| last.clock(self.now)).max(self.reopens);
             if self.reopens.is_some() && self.reopens_after().is_none() {
                 // It was closed for so long that there is no room to say so: as if it had written all that time.
                 self.granted = self.granted.max(self.reopens.take());
@@ -83,10 +103,11 @@ impl Controller {
         u16::try_from(seconds).ok().and_then(NonZeroU16::new)
     }
 
-    /// Who asks without being open has written nothing itself, and says nothing of others.
-    pub(super) fn note_word(&mut self, open: bool, reached: u64) {
+    /// Who asks without being open, or without the lease, writes nothing just now, and says nothing of others.
+    pub(super) fn note_word(&mut self, by: NodeId, open: bool, reached: u64) {
         if open {
-            (self.heard_writing, self.reopens) = (Some((reached, self.now)), None);
+            let (epoch, heard) = (self.cluster.epoch, self.now);
+            (self.heard_writing, self.reopens) = (Some(Writing { by, epoch, reached, heard }), None);
         }
         // What was said before does not cover a lease that is granted now.
         self.recalled = None;
@@ -137,19 +158,19 @@ impl Controller {
             return;
         }
         let usual = self.config.policy.heartbeat + self.config.policy.grace();
-        if let Some((reached, heard)) =
-            self.heard_writing.as_mut().filter(|(_, heard)| before.since(*heard) <= usual)
-        {
-            later(reached);
-            *heard = *heard + span;
+        if let Some(last) = self.heard_writing.as_mut().filter(|last| before.since(last.heard) <= usual) {
+            later(&mut last.reached);
+            last.heard = last.heard + span;
             self.granted.iter_mut().for_each(later);
         }
         for node in self.config.nodes().filter(|node| !self.suspects.contains(*node)) {
             let peer = &mut self.peers[node.index()];
             peer.granted.iter_mut().for_each(later);
-            if let Some((reached, heard)) = peer.reached.as_mut().filter(|_| node == primary) {
-                later(reached);
-                *heard = *heard + span;
+            for (reached, heard) in [&mut peer.reached, &mut peer.writing].into_iter().flatten() {
+                if node == primary {
+                    later(reached);
+                    *heard = *heard + span;
+                }
             }
         }
     }
@@ -219,11 +240,11 @@ impl Controller {
     }
 
     /// How far the primary can have been by now is said by its own last heartbeat, if this node has heard one since it opened
-    /// and not so long ago that nobody may be so far behind. Assumed is that none is under way for longer than is waited
+    /// and held the lease, and not so long ago that nobody may be so far behind. Assumed is that none is under way for longer than is waited
     /// for.
     fn last_word(&self) -> Option<u64> {
         let from = self.cluster.primary;
-        let (reached, heard) = self.peers[from.index()].reached.filter(|_| from != self.id)?;
+        let (reached, heard) = self.peers[from.index()].writing.filter(|_| from != self.id)?;
         let stood_by = self.cluster.disappointed.contains(from);
         let policy = &self.config.policy;
         let since = self.now.since(heard) + policy.grace();

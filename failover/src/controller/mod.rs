@@ -103,8 +103,8 @@ pub struct Controller {
     granted: Option<u64>,
     /// The primary was closed when this voter last granted it the lease: the commit time then.
     reopens: Option<u64>,
-    /// How far a primary that was open had written, and when this node heard so: writes go on by the clock.
-    heard_writing: Option<(u64, Instant)>,
+    /// The last word of a primary that was open and held the lease.
+    heard_writing: Option<lag::Writing>,
     /// Where that is not known: what others say that it can have been at most.
     recalled: Option<Recalled>,
     holding: Holding,
@@ -192,6 +192,8 @@ struct Peer {
     holds: bool,
     /// How far it may have written when it last said that it is open, and when this was heard.
     reached: Option<(u64, Instant)>,
+    /// The same of when it last held the lease as well: from then on writes went on by the clock, or not at all.
+    writing: Option<(u64, Instant)>,
     manifest: Option<Hash>,
     manifest_of: u32,
 }
@@ -268,6 +270,7 @@ impl Controller {
             reopens: None,
             holds: false,
             reached: None,
+            writing: None,
             manifest: None,
             manifest_of: 0,
         };

@@ -85,7 +85,7 @@ fn a_member_passes_on_how_far_the_primary_can_be_by_now_as_long_as_that_is_of_us
     let mut bench = restarted();
     bench.node.standing = Standing::Member;
     let open = |beat: &mut Heartbeat| {
-        beat.database.role = Role::Primary;
+        (beat.database.role, beat.holds) = (Role::Primary, true);
         beat.reached = Some(900_000_000_000.into());
     };
     bench.at(1.0, says(0, open));
@@ -113,4 +113,41 @@ fn a_target_that_was_heard_to_be_open_and_failed_wrote_on_for_its_lease() {
     peer.database = database(Role::Primary);
     peer.reached = Some((50, seconds(1.0)));
     assert_eq!(bench.node.targets_wrote_at_most(), 50 + lease);
+}
+
+/// The primary's database is open, says its agent, and had written so many seconds.
+fn open(holds: bool, reached: u64) -> Input {
+    says(0, |beat| {
+        (beat.database.role, beat.asks, beat.holds) = (Role::Primary, true, holds);
+        beat.reached = Some((reached * 1_000_000_000).into());
+    })
+}
+
+/// An engine that refuses writes without the lease is open all the time. With the lease it had back it wrote from that moment
+/// on, and not from where it stood.
+#[test]
+fn an_open_primary_that_lost_its_lease_opens_again_when_it_is_granted_anew() {
+    for target in [false, true] {
+        let mut bench = restarted();
+        bench.node.standing = Standing::Member;
+        if target {
+            bench.agreed(Command::Begin { epoch: 2, reason: Reason::PrimarySilent });
+            bench.agreed(Command::Promote(crate::plan::FailoverPlan::sample(2, NodeId(1), NodeId(0))));
+        }
+        let epoch = bench.node.cluster.epoch;
+        let of_epoch = |input: Input| match input {
+            Input::Received { from, message: Message { content: Content::Heartbeat(mut beat), stamp } } => {
+                beat.epoch = epoch;
+                Input::Received { from, message: Message { content: Content::Heartbeat(beat), stamp } }
+            }
+            other => other,
+        };
+        bench.at(20.0, of_epoch(open(true, 100)));
+        assert_eq!(bench.node.reopens, None, "it wrote all the time");
+        bench.at(50.0, of_epoch(open(false, 101)));
+        let opens = bench.node.reopens.expect("it was granted the lease") as f64 / 1e9;
+        assert_eq!(opens, 130.0, "what it writes now it writes 30 s later; as a target: {target}");
+        bench.at(55.0, of_epoch(open(true, 135)));
+        assert_eq!((bench.node.reopens, remembers(&bench)), (None, Some(132.5)));
+    }
 }
