@@ -190,7 +190,7 @@ fn the_examples_lock_file_knows_what_we_depend_on() {
         );
     }
     let metadata = metadata();
-    for (name, package) in metadata.workspace_packages() {
+    for package in metadata.workspace_packages() {
         let name = package.name.to_string();
         let Some(theirs) = team.get(&name) else { continue };
         let built = package

@@ -5,7 +5,7 @@ use std::path::Path;
 use firedrill::Campaign;
 use firedrill::reports::{Phase, Report, Run, ScenarioReport, Verdict, table};
 use firedrill::scenarios::{Setting, Severity};
-use firedrill::units::{Measured, Span};
+use firedrill::units::{Measured, Span, rows};
 
 fn campaign(scenario: &str, settings: &[&str]) -> Campaign {
     let path = Path::new("scenarios/qnwis").join(scenario);
@@ -30,7 +30,9 @@ fn with_quorum_durability_the_loss_of_a_region_loses_no_acknowledged_write_in_te
     let campaign = campaign("region-loss-quorum.ron", &[]);
     let runs = runs(&campaign, 10_000);
     assert_eq!(runs.len(), 10_000);
-    let bad = runs.iter().find(|run| run.lost_writes > 0 || !run.violations.is_empty() || run.failovers == 0);
+    let bad = runs.iter().find(|run| {
+        run.count(rows::LOST_WRITES) > 0 || !run.violations.is_empty() || run.count(rows::FAILOVERS) == 0
+    });
     assert!(bad.is_none(), "{}: {:?}", campaign.replay_command(bad.unwrap().seed), bad.unwrap());
     let report = campaign.report(&runs, 10_000);
     assert_eq!(report.verdict, Verdict::Pass, "{:?}", report.reasons);
@@ -43,7 +45,7 @@ fn with_asynchronous_replication_the_loss_is_measured_and_the_claim_is_seen_to_f
     let _evidence = evidence::of(&["Q-15"]);
     let campaign = campaign("primary-region-loss.ron", &[]);
     let runs = runs(&campaign, 500);
-    let lossy = runs.iter().filter(|run| run.lost_writes > 0).count() as u64;
+    let lossy = runs.iter().filter(|run| run.count(rows::LOST_WRITES) > 0).count() as u64;
     assert!(lossy > 250, "200 writes a second over 8 ms at best, and {lossy} of 500 runs lost any");
     let report = campaign.report(&runs, 500);
     assert_eq!(claim(&report, "Q-15").kept_in, 500 - lossy);
@@ -60,8 +62,10 @@ fn an_agent_that_hangs_splits_the_brain_unless_a_watchdog_resets_its_machine() {
     let _evidence = evidence::of(&["Q-04", "Q-24"]);
     let split = |settings: &[&str]| {
         let runs = runs(&campaign("agent-hang.ron", settings), 1_000);
-        assert!(runs.iter().all(|run| (run.split_brain > Span::ZERO) != run.violations.is_empty()));
-        runs.iter().filter(|run| run.split_brain > Span::ZERO).count()
+        assert!(
+            runs.iter().all(|run| (run.span(rows::SPLIT_BRAIN) > Span::ZERO) != run.violations.is_empty())
+        );
+        runs.iter().filter(|run| run.span(rows::SPLIT_BRAIN) > Span::ZERO).count()
     };
     let unguarded = split(&["database.watchdog=None"]);
     assert!(unguarded >= 990, "only {unguarded} of 1,000 runs show what the hang does");
@@ -74,7 +78,7 @@ fn an_engine_that_knows_of_the_lease_needs_no_watchdog() {
     let _evidence = evidence::of(&["Q-04", "Q-24"]);
     let settings = ["database.watchdog=None", "database.refuses_without_lease=true"];
     let campaign = campaign("agent-hang.ron", &settings);
-    let split = runs(&campaign, 300).into_iter().find(|run| run.split_brain > Span::ZERO);
+    let split = runs(&campaign, 300).into_iter().find(|run| run.span(rows::SPLIT_BRAIN) > Span::ZERO);
     assert!(split.is_none(), "{}", campaign.replay_command(split.unwrap().seed));
 }
 
@@ -103,11 +107,11 @@ fn three_seconds_of_recovery_under_five_second_heartbeats_are_never_measured() {
     for scenario in ["primary-region-loss.ron", "primary-node-crash.ron", "silent-primary.ron"] {
         let campaign = campaign(scenario, &[]);
         let runs = runs(&campaign, 500);
-        let within = |limit| runs.iter().filter(|run| run.recovery_time <= Measured::Exactly(limit)).count();
+        let within = |limit| runs.iter().filter(|run| run.recovery() <= Measured::Exactly(limit)).count();
         assert_eq!(within(Span::from_secs(3)), 0, "{scenario}");
         assert_eq!(claim(&campaign.report(&runs, 500), "Q-06").kept_in, 0, "{scenario}");
         let least = Span::from_millis(12_500);
-        let soonest = runs.iter().map(|run| run.phases[Phase::Detect as usize]).min();
+        let soonest = runs.iter().map(|run| run.phase(Phase::Detect)).min();
         assert!(
             soonest >= Some(least),
             "{scenario}: suspected after {soonest:?}, the linter says {least} at best"

@@ -48,7 +48,7 @@ fn a_policy_of_their_own_is_read_checked_and_set_as_ours_is() {
         let setting = setting.parse().expect("it reads path=value");
         Campaign::with_logic(QuorumAndLease, Path::new("examples/scenarios/partition.ron"), &[setting])
     };
-    let recovery = |setting| load(setting).expect("it is sound").run_one(7).recovery_time.at_least();
+    let recovery = |setting| load(setting).expect("it is sound").run_one(7).recovery().at_least();
     assert!(recovery("policy.ping=4s") > recovery("policy.ping=1s"));
     let refused = load("policy.misses=1").expect_err("the policy's own check refuses it").to_string();
     assert!(refused.contains("--set policy.misses=1: one ping that is late"), "{refused}");
@@ -86,7 +86,7 @@ fn services_have_policies_of_foreign_logic_too() {
     let plan = plan.replace(r#"objectives: (recovery_time: "5m", recovery_point: "1m"),"#, listed);
     std::fs::write(folder.path().join("plan.ron"), plan).expect("there is room for a small file");
     let both = Campaign::services_with_logic(QuorumAndLease, &file, &[]).expect("it is sound");
-    let recovery = both.iter().map(|campaign| campaign.run_one(7).recovery_time.at_least());
+    let recovery = both.iter().map(|campaign| campaign.run_one(7).recovery().at_least());
     let recovery: Vec<_> = recovery.collect();
     assert!(both[0].name().ends_with("/cut/calm") && recovery[0] > recovery[1], "{recovery:?}");
     let passed = firedrill::campaign::check_all(&both, SEEDS);

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use firedrill::Campaign;
 use firedrill::reports::{Run, Verdict};
+use firedrill::units::rows;
 
 const SEEDS: u64 = 300;
 
@@ -53,7 +54,7 @@ fn without_a_lease_a_primary_closes_when_it_hears_of_another_and_without_fencing
     let split = |settings: &[&str]| {
         let campaign = load("qnwis/minority-partition.ron", settings);
         let runs: Vec<Run> = campaign.run(0..20, 2, |_| ()).expect("there are threads");
-        runs.iter().map(|run| run.split_brain).max().expect("there are runs")
+        runs.iter().map(|run| run.span(rows::SPLIT_BRAIN)).max().expect("there are runs")
     };
     let (told, never) = (
         split(&["policy.safeguards.lease=false"]),

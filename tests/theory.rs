@@ -26,11 +26,11 @@ fn runs(scenario: &str, settings: &[&str], seeds: u64) -> Vec<Run> {
 }
 
 fn phase(run: &Run, phase: Phase) -> f64 {
-    run.phases[phase as usize].as_secs_f64()
+    run.phase(phase).as_secs_f64()
 }
 
 fn recovery(run: &Run) -> f64 {
-    match run.recovery_time {
+    match run.recovery() {
         Measured::Exactly(time) => time.as_secs_f64(),
         Measured::LongerThan(_) => {
             panic!("seed {} did not recover: theory speaks of those that do", run.seed)

@@ -26,6 +26,7 @@ mod policy;
 mod probe;
 mod record;
 mod requests;
+mod sheet;
 mod world;
 
 pub use assurance::{Alerting, Assurance, Auditing};

@@ -1,6 +1,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use units::Span;
+use units::{Span, rows};
 
 use crate::human;
 use crate::run::Run;
@@ -59,11 +59,9 @@ impl Claimed {
         run.broken().is_none()
             && match self {
                 // Two primaries that both answer look like no outage at all.
-                Claimed::RecoveryTime(within) => {
-                    run.violations.is_empty() && run.recovery_time.within(within)
-                }
+                Claimed::RecoveryTime(within) => run.violations.is_empty() && run.recovery().within(within),
                 Claimed::RecoveryPoint(at_most) => run.point().within(at_most),
-                Claimed::NoLoss => run.lost_writes == 0,
+                Claimed::NoLoss => run.count(rows::LOST_WRITES) == 0,
             }
     }
 
@@ -84,7 +82,7 @@ impl Claimed {
             Claimed::RecoveryPoint(_) => {
                 quantiles(runs.iter().map(|run| run.point())).map(|p| three(p.map(human::measured)))
             }
-            Claimed::NoLoss => quantiles(runs.iter().map(|run| run.lost_writes))
+            Claimed::NoLoss => quantiles(runs.iter().map(|run| run.count(rows::LOST_WRITES)))
                 .map(|p| three(p.map(human::count)) + " lost writes"),
         };
         words.unwrap_or_else(|| "nothing".to_owned())

@@ -39,7 +39,7 @@ pub struct ClientTime {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outages {
     /// How many.
-    pub count: u32,
+    pub count: u64,
     /// All together. The recovery time is the longest one's.
     pub total: Measured,
 }
@@ -110,10 +110,10 @@ impl ClientsReport {
     /// `None` where no run, or not every one, was looked at for it.
     pub fn of(runs: &[Run]) -> Option<ClientsReport> {
         let shown = || runs.iter().filter(|run| run.broken().is_none());
-        if shown().any(|run| run.client_time.is_none()) {
+        if shown().any(|run| run.client_time().is_none()) {
             return None;
         }
-        let times = || shown().filter_map(|run| run.client_time);
+        let times = || shown().filter_map(|run| run.client_time());
         Some(ClientsReport {
             lost_s: Spread::of_times(times().map(|time| Seconds(time.lost)))?,
             cut_off_s: Spread::of_times(times().map(|time| Seconds::exactly(time.cut_off)))?,
@@ -155,13 +155,13 @@ impl OutagesReport {
     /// `None` where no run, or not every one, was looked at for it.
     pub fn of(runs: &[Run]) -> Option<OutagesReport> {
         let shown = || runs.iter().filter(|run| run.broken().is_none());
-        if shown().any(|run| run.outages.is_none()) {
+        if shown().any(|run| run.outages().is_none()) {
             return None;
         }
-        let outages = || shown().filter_map(|run| run.outages);
+        let outages = || shown().filter_map(|run| run.outages());
         Some(OutagesReport {
             several: outages().filter(|outages| outages.count > 1).count() as u64,
-            count: Spread::of_counts(outages().map(|outages| outages.count.into()))?,
+            count: Spread::of_counts(outages().map(|outages| outages.count))?,
             total_s: Spread::of_times(outages().map(|outages| Seconds(outages.total)))?,
         })
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use units::{Measured, Span};
+use units::{Measured, Span, rows};
 
 use crate::human;
 use crate::interval;
@@ -227,65 +227,61 @@ impl Bad {
     pub fn is(&self, run: &Run) -> bool {
         run.broken().is_some()
             || match self {
-                Bad::RecoveryTimeAbove(limit) => !run.recovery_time.within(*limit),
+                Bad::RecoveryTimeAbove(limit) => !run.recovery().within(*limit),
                 Bad::RecoveryPointAbove(limit) => !run.point().within(*limit),
                 Bad::PhaseAbove(phase, limit) => !run.recovered() || run.phase(*phase) > *limit,
-                Bad::UnavailableAbove(limit) => run.unavailable > *limit,
-                Bad::ClientTimeLostAbove(limit) => {
-                    run.client_time.is_some_and(|time| !time.lost.within(*limit))
-                }
+                Bad::UnavailableAbove(limit) => run.span(rows::UNAVAILABLE) > *limit,
+                Bad::ClientTimeLostAbove(limit) => is_above(run.sheet.time(rows::CLIENT_TIME_LOST), *limit),
                 Bad::AvailabilityBelow(share) => available(run).is_some_and(|served| served < *share),
                 Bad::Disturbed => !run.undisturbed(),
-                Bad::LostWritesAbove(limit) => run.lost_writes > *limit,
+                Bad::LostWritesAbove(limit) => run.count(rows::LOST_WRITES) > *limit,
                 Bad::NotRecovered => !run.recovered(),
                 Bad::Recovered => run.recovered(),
-                Bad::FailoversAbove(limit) => run.failovers > *limit,
-                Bad::NotOverloaded => run.overload.is_zero(),
-                Bad::OverloadAbove(limit) => run.overload > *limit,
+                Bad::FailoversAbove(limit) => run.count(rows::FAILOVERS) > u64::from(*limit),
+                Bad::NotOverloaded => run.span(rows::OVERLOAD).is_zero(),
+                Bad::OverloadAbove(limit) => run.span(rows::OVERLOAD) > *limit,
                 Bad::ReadsBelow(share) => run.reads_per_million().is_none_or(|served| served < *share),
-                Bad::SplitBrain => !run.split_brain.is_zero(),
+                Bad::SplitBrain => !run.span(rows::SPLIT_BRAIN).is_zero(),
                 Bad::Violation(name) => run.violations.iter().any(|violation| violation.invariant == *name),
                 Bad::ViolationBeyond(allowed) => {
                     run.violations.iter().any(|violation| !allowed.contains(&violation.invariant))
                 }
-                Bad::NotConverged => run.converged != Some(true),
-                Bad::FalseFailoversAbove(limit) => run.false_failovers > *limit,
-                Bad::FalseFailoverRate => run.false_failovers > 0,
+                Bad::NotConverged => run.converged() != Some(true),
+                Bad::FalseFailoversAbove(limit) => run.count(rows::FALSE_FAILOVERS) > u64::from(*limit),
+                Bad::FalseFailoverRate => run.count(rows::FALSE_FAILOVERS) > 0,
                 Bad::Promoted(node) => run.promoted.contains(node),
-                Bad::QuorumLost => run.quorum_available < run.observed,
-                Bad::ExecutionAbove(limit) => {
-                    run.operations.execution.is_some_and(|took| !took.within(*limit))
-                }
-                Bad::Unverified => run.operations.unverified > 0,
-                Bad::LeaderlessAbove(limit) => run.operations.leaderless.is_some_and(|long| long > *limit),
+                Bad::QuorumLost => run.span(rows::QUORUM_AVAILABLE) < run.span(rows::OBSERVED),
+                Bad::ExecutionAbove(limit) => is_above(run.sheet.time(rows::EXECUTION_TIME), *limit),
+                Bad::Unverified => run.count(rows::UNVERIFIED_PLANS) > 0,
+                Bad::LeaderlessAbove(limit) => is_above(run.sheet.time(rows::LEADERLESS), *limit),
                 Bad::Unseen(sight) => !sight.is_in(run),
-                Bad::QuorumKept => run.quorum_available >= run.observed,
-                Bad::Unaudited => run.assurance.unrecorded != Some(0),
-                Bad::TamperingUnnoticed => run.assurance.unnoticed > 0,
-                Bad::NotifiedAfter(limit) => {
-                    run.assurance.notified.is_some_and(|after| !after.within(*limit))
+                Bad::QuorumKept => run.span(rows::QUORUM_AVAILABLE) >= run.span(rows::OBSERVED),
+                Bad::Unaudited => run.sheet.count(rows::UNRECORDED) != Some(0),
+                Bad::TamperingUnnoticed => run.count(rows::UNNOTICED_TRAILS) > 0,
+                Bad::NotifiedAfter(limit) => is_above(run.sheet.time(rows::TIME_TO_NOTIFY), *limit),
+                Bad::AlertMissed => run.count(rows::MISSED_ALERTS) > 0,
+                Bad::AttackNotRefused => {
+                    run.count(rows::REQUESTS_UNAUDITED) > 0 || run.count(rows::REQUESTS_ADMITTED) > 0
                 }
-                Bad::AlertMissed => run.assurance.missed_alerts > 0,
-                Bad::AttackNotRefused => run.requests.unaudited > 0 || run.requests.admitted > 0,
-                Bad::OutsideWindow => run.requests.outside_window > 0,
+                Bad::OutsideWindow => run.count(rows::OUTSIDE_WINDOW) > 0,
             }
     }
 
     /// Whether this run was looked at for it. What nobody looked at is neither good nor bad.
     pub fn observed_in(&self, run: &Run) -> bool {
         match self {
-            Bad::NotConverged => run.converged.is_some(),
-            Bad::ClientTimeLostAbove(_) => run.client_time.is_some(),
+            Bad::NotConverged => run.converged().is_some(),
+            Bad::ClientTimeLostAbove(_) => run.sheet.time(rows::CLIENT_TIME_LOST).is_some(),
             Bad::AvailabilityBelow(_) => available(run).is_some(),
-            Bad::ExecutionAbove(_) => run.operations.execution.is_some(),
-            Bad::Unverified => run.operations.completed > 0,
-            Bad::LeaderlessAbove(_) => run.operations.leaderless.is_some(),
-            Bad::ReadsBelow(_) => run.reads_unavailable.is_some(),
-            Bad::TamperingUnnoticed => run.assurance.tampered > 0,
-            Bad::NotifiedAfter(_) => run.assurance.notified.is_some(),
-            Bad::AlertMissed => run.assurance.alerts > 0,
-            Bad::AttackNotRefused => run.requests.taken > 0,
-            Bad::OutsideWindow => run.requests.obeyed > 0 || run.requests.outside_window > 0,
+            Bad::ExecutionAbove(_) => run.sheet.time(rows::EXECUTION_TIME).is_some(),
+            Bad::Unverified => run.count(rows::COMPLETED_PLANS) > 0,
+            Bad::LeaderlessAbove(_) => run.sheet.time(rows::LEADERLESS).is_some(),
+            Bad::ReadsBelow(_) => run.sheet.time(rows::READS_UNAVAILABLE).is_some(),
+            Bad::TamperingUnnoticed => run.count(rows::TAMPERED_TRAILS) > 0,
+            Bad::NotifiedAfter(_) => run.sheet.time(rows::TIME_TO_NOTIFY).is_some(),
+            Bad::AlertMissed => run.count(rows::ALERTS) > 0,
+            Bad::AttackNotRefused => run.count(rows::REQUESTS_TAKEN) > 0,
+            Bad::OutsideWindow => run.count(rows::REQUESTS_OBEYED) > 0 || run.count(rows::OUTSIDE_WINDOW) > 0,
             _ => true,
         }
     }
@@ -296,11 +292,11 @@ impl Bad {
             Bad::RecoveryTimeAbove(_) => Some(run.recovery()),
             Bad::RecoveryPointAbove(_) => Some(run.point()),
             Bad::PhaseAbove(phase, _) => Some(Measured::Exactly(run.phase(*phase))),
-            Bad::UnavailableAbove(_) => Some(Measured::Exactly(run.unavailable)),
-            Bad::ClientTimeLostAbove(_) => run.client_time.map(|time| time.lost),
-            Bad::ExecutionAbove(_) => run.operations.execution,
-            Bad::OverloadAbove(_) => Some(Measured::Exactly(run.overload)),
-            Bad::NotifiedAfter(_) => run.assurance.notified,
+            Bad::UnavailableAbove(_) => Some(Measured::Exactly(run.span(rows::UNAVAILABLE))),
+            Bad::ClientTimeLostAbove(_) => run.sheet.time(rows::CLIENT_TIME_LOST),
+            Bad::ExecutionAbove(_) => run.sheet.time(rows::EXECUTION_TIME),
+            Bad::OverloadAbove(_) => Some(Measured::Exactly(run.span(rows::OVERLOAD))),
+            Bad::NotifiedAfter(_) => run.sheet.time(rows::TIME_TO_NOTIFY),
             _ => None,
         }
     }
@@ -433,9 +429,14 @@ impl fmt::Display for Undecidable {
 
 impl std::error::Error for Undecidable {}
 
+/// Whether it is known to be, or may be, longer; not where nobody looked.
+fn is_above(time: Option<Measured>, limit: Span) -> bool {
+    time.is_some_and(|time| !time.within(limit))
+}
+
 /// Parts per billion of clients' time in which they were served.
 fn available(run: &Run) -> Option<u32> {
-    run.client_time?.available_per_billion()
+    run.client_time()?.available_per_billion()
 }
 
 /// `availability below 99.9 % of clients' time up to the horizon`.

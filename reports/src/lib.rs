@@ -21,7 +21,6 @@
 //! assert_eq!(interval::least_runs(0.01, 0, 0.95), Some(299));
 //! ```
 
-mod assurance;
 pub mod badge;
 mod binomial;
 mod claim;
@@ -45,7 +44,6 @@ pub mod quantile;
 pub mod rate;
 mod recorded;
 mod report;
-mod requests;
 mod run;
 mod scenario;
 mod seconds;
@@ -55,20 +53,18 @@ pub mod summary;
 pub mod table;
 mod verdict;
 
-pub use assurance::Assurance;
 pub use claim::{Claim, ClaimReport, Claimed};
 pub use clients::{AvailabilitySpread, ClientTime, ClientsReport, Outages, OutagesReport};
 pub use criterion::{Bad, Criterion, Promise, Undecidable, refuse_if_undecidable};
 pub use inert::{FaultSpec, InertFault, WaitingFault, inert, waiting};
 pub use load::LoadReport;
-pub use operations::{Operations, OperationsReport, Sight};
+pub use operations::{OperationsReport, Sight};
 pub use paint::wrapped;
 pub use recorded::{
     RUNS_VERSION, RecordError, Recorded, RecordedCriterion, RecordedRun, RecordedScenario, Recorder,
     read as read_runs,
 };
 pub use report::{ReadError, Report, SCHEMA_VERSION};
-pub use requests::Requests;
 pub use run::{Phase, Run, StopReason, Violation, worst};
 pub use scenario::{
     BrokenRun, Bucket, Campaign, Exemption, Input, Objectives, Origin, ScenarioReport, Scripted,

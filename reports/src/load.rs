@@ -1,6 +1,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use units::Span;
+use units::rows;
 
 use crate::human;
 use crate::run::Run;
@@ -23,14 +23,14 @@ pub struct LoadReport {
 impl LoadReport {
     /// `None` where no primary was overloaded and nobody reads: there is nothing to say.
     pub(crate) fn of(runs: &[Run]) -> Option<LoadReport> {
-        let overloaded = runs.iter().filter(|run| !run.overload.is_zero()).count() as u64;
-        let times = |of: fn(&Run) -> Span| Spread::of_times(runs.iter().map(|run| Seconds::exactly(of(run))));
-        let reads = runs.iter().any(|run| run.reads_unavailable.is_some());
+        let overloaded = runs.iter().filter(|run| !run.span(rows::OVERLOAD).is_zero()).count() as u64;
+        let times = |row| Spread::of_times(runs.iter().map(|run| Seconds::exactly(run.span(row))));
+        let reads = runs.iter().any(looked_at_reads);
         (overloaded > 0 || reads).then(|| LoadReport {
             overloaded_runs: overloaded,
-            overload_s: times(|run| run.overload),
+            overload_s: times(rows::OVERLOAD),
             read_availability: reads.then(|| read_availability(runs)).flatten(),
-            read_only_s: if reads { times(|run| run.read_only) } else { None },
+            read_only_s: if reads { times(rows::READ_ONLY) } else { None },
         })
     }
 
@@ -58,10 +58,14 @@ impl LoadReport {
     }
 }
 
+fn looked_at_reads(run: &Run) -> bool {
+    run.sheet.time(rows::READS_UNAVAILABLE).is_some()
+}
+
 fn read_availability(runs: &[Run]) -> Option<f64> {
-    let nanos = |span: Span| u128::from(span.as_nanos());
-    let watched = || runs.iter().filter(|run| run.reads_unavailable.is_some());
-    let observed: u128 = watched().map(|run| nanos(run.observed)).sum();
-    let unserved: u128 = watched().filter_map(|run| run.reads_unavailable).map(nanos).sum();
+    let nanos = |run: &Run, row| u128::from(run.span(row).as_nanos());
+    let watched = || runs.iter().filter(|run| looked_at_reads(run));
+    let observed: u128 = watched().map(|run| nanos(run, rows::OBSERVED)).sum();
+    let unserved: u128 = watched().map(|run| nanos(run, rows::READS_UNAVAILABLE)).sum();
     (observed > 0).then(|| observed.saturating_sub(unserved) as f64 / observed as f64)
 }

@@ -1,40 +1,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use units::{Measured, Span};
+use units::{RowId, rows};
 
 use crate::run::Run;
 use crate::seconds::Seconds;
 use crate::spread::Spread;
-
-/// What one run showed of the work around an outage: how copies came back, how plans were carried out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Operations {
-    /// Acknowledged writes that were dropped from copies that came back and had diverged.
-    pub diverged_writes: u64,
-    /// Keys that two actives wrote without knowing of each other.
-    pub conflicts: u64,
-    /// Copies that had to be made anew.
-    pub full_copies: u32,
-    /// Copies that were stuck until a person made them anew, or still are.
-    #[serde(default)]
-    pub stuck_copies: u32,
-    /// Planned changes of the primary.
-    pub switchovers: u32,
-    /// The longest time from the choice of a target until its plan was complete; `None` without any plan.
-    pub execution: Option<Measured>,
-    /// Databases told to open under an epoch that was new to them, whether they did or not.
-    #[serde(default)]
-    pub promotions: u32,
-    /// Epochs begun after the first.
-    #[serde(default)]
-    pub epochs: u32,
-    /// Plans called complete.
-    pub completed: u32,
-    /// Of these, those whose new primary had not been checked before.
-    pub unverified: u32,
-    /// The longest stretch in which a majority had no coordinator; `None` if nobody could tell.
-    pub leaderless: Option<Span>,
-}
 
 /// Something that a scenario is about, and that may or may not be seen in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -59,15 +29,19 @@ pub enum Sight {
 impl Sight {
     /// Whether this run shows it.
     pub fn is_in(self, run: &Run) -> bool {
-        let shown = &run.operations;
+        run.count(self.row()) > 0
+    }
+
+    /// What is counted for it.
+    const fn row(self) -> RowId {
         match self {
-            Sight::DivergedWrites => shown.diverged_writes > 0,
-            Sight::FullCopy => shown.full_copies > 0,
-            Sight::StuckCopy => shown.stuck_copies > 0,
-            Sight::Conflicts => shown.conflicts > 0,
-            Sight::Switchover => shown.switchovers > 0,
-            Sight::Obeyed => run.requests.obeyed > 0,
-            Sight::Refusal => run.requests.refused > 0,
+            Sight::DivergedWrites => rows::DIVERGED_WRITES,
+            Sight::FullCopy => rows::FULL_COPIES,
+            Sight::StuckCopy => rows::STUCK_COPIES,
+            Sight::Conflicts => rows::CONFLICTS,
+            Sight::Switchover => rows::SWITCHOVERS,
+            Sight::Obeyed => rows::REQUESTS_OBEYED,
+            Sight::Refusal => rows::REQUESTS_REFUSED,
         }
     }
 
@@ -116,20 +90,21 @@ pub struct OperationsReport {
 
 impl OperationsReport {
     pub(crate) fn of(runs: &[Run]) -> OperationsReport {
-        let shown = || runs.iter().map(|run| run.operations);
-        let sum = |of: fn(Operations) -> u32| shown().map(of).map(u64::from).fold(0, u64::saturating_add);
+        let sum = |row| runs.iter().map(|run| run.count(row)).fold(0, u64::saturating_add);
+        let counts = |row| Spread::of_counts(runs.iter().map(|run| run.count(row)));
+        let times = |row| Spread::of_times(runs.iter().filter_map(|run| run.sheet.time(row)).map(Seconds));
         OperationsReport {
-            diverged_writes: Spread::of_counts(shown().map(|shown| shown.diverged_writes)),
-            conflicts: Spread::of_counts(shown().map(|shown| shown.conflicts)),
-            full_copies: sum(|shown| shown.full_copies),
-            stuck_copies: sum(|shown| shown.stuck_copies),
-            switchovers: sum(|shown| shown.switchovers),
-            execution_time_s: Spread::of_times(shown().filter_map(|shown| shown.execution).map(Seconds)),
-            promotions: Spread::of_counts(shown().map(|shown| shown.promotions.into())),
-            epochs: Spread::of_counts(shown().map(|shown| shown.epochs.into())),
-            completed_plans: sum(|shown| shown.completed),
-            unverified_plans: sum(|shown| shown.unverified),
-            leaderless_s: Spread::of_times(shown().filter_map(|s| s.leaderless).map(Seconds::exactly)),
+            diverged_writes: counts(rows::DIVERGED_WRITES),
+            conflicts: counts(rows::CONFLICTS),
+            full_copies: sum(rows::FULL_COPIES),
+            stuck_copies: sum(rows::STUCK_COPIES),
+            switchovers: sum(rows::SWITCHOVERS),
+            execution_time_s: times(rows::EXECUTION_TIME),
+            promotions: counts(rows::PROMOTIONS),
+            epochs: counts(rows::EPOCHS),
+            completed_plans: sum(rows::COMPLETED_PLANS),
+            unverified_plans: sum(rows::UNVERIFIED_PLANS),
+            leaderless_s: times(rows::LEADERLESS),
         }
     }
 }

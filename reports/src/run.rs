@@ -1,14 +1,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use units::{Measured, Span};
+use units::{Measured, RowId, Sheet, Span, Value, rows};
 
-use crate::assurance::Assurance;
 use crate::clients::{ClientTime, Outages};
-use crate::operations::Operations;
-use crate::requests::Requests;
 
 /// What one run of a scenario showed: plain data, from which everything here is computed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     /// The seed that gives this run again.
     pub seed: u64,
@@ -16,60 +13,16 @@ pub struct Run {
     pub stop: StopReason,
     /// Fingerprint of everything that happened.
     pub digest: u64,
-    /// The longest outage: from the first client that could be served and was not, until the last was served again,
-    /// lastingly.
-    pub recovery_time: Measured,
-    /// Age of the oldest acknowledged write that was lost; zero if none was. Of a run that did not recover only what
-    /// was lost by then: see [`Run::point`].
-    pub recovery_point: Span,
-    /// Acknowledged writes lost.
-    pub lost_writes: u64,
-    /// Parts of the recovery time, in the order of [`Phase::ALL`]; they add up to it.
-    #[serde(deserialize_with = "phases_of_any_age")]
-    pub phases: [Span; Phase::COUNT],
-    /// Time that clients lost, all of them; `None` in records that did not look.
-    #[serde(default)]
-    pub client_time: Option<ClientTime>,
-    /// How often there was one, and for how long; `None` in records that did not look.
-    #[serde(default)]
-    pub outages: Option<Outages>,
-    /// How long clients were watched; the base of `unavailable` and `quorum_available`.
-    pub observed: Span,
-    /// How much of that time clients could not write.
-    pub unavailable: Span,
-    /// How much of that time a majority of the voters was alive and connected.
-    pub quorum_available: Span,
-    /// How much of that time clients could not read; `None` where nobody reads.
-    pub reads_unavailable: Option<Span>,
-    /// How long some could read and nobody could write.
-    pub read_only: Span,
-    /// How long a primary was offered more writes than it carries, or worked off what had queued up.
-    pub overload: Span,
-    /// How long two databases accepted writes at once.
-    pub split_brain: Span,
-    /// Failovers.
-    pub failovers: u32,
-    /// Failovers although the primary was in service.
-    pub false_failovers: u32,
+    /// What it is measured by: the rows of [`units::rows`].
+    pub sheet: Sheet,
     /// What must never happen and did.
     pub violations: Vec<Violation>,
-    /// Whether everything came together again after healing; `None` if that was not looked at.
-    pub converged: Option<bool>,
     /// Effects that each fault had in the world (messages lost, requests failed, ...), in the order of the faults.
     pub fault_effects: Vec<u64>,
     /// Whether each fault struck, if any waits for a step: that is not reached in every run.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub struck: Vec<bool>,
     /// Nodes promoted, in order.
     pub promoted: Vec<String>,
-    /// How copies came back and plans were carried out.
-    pub operations: Operations,
-    /// Whether it left a trace.
-    #[serde(default)]
-    pub assurance: Assurance,
-    /// What was asked of the logic.
-    #[serde(default)]
-    pub requests: Requests,
     /// Events handled.
     pub events: u64,
 }
@@ -90,7 +43,7 @@ pub enum StopReason {
 }
 
 /// Something happened that must never happen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
     /// Name of the invariant.
     pub invariant: String,
@@ -145,6 +98,18 @@ impl Phase {
         Phase::WarmUp,
     ];
 
+    /// The rows of their lengths, in the same order.
+    pub const ROWS: [RowId; Phase::COUNT] = [
+        rows::DETECT,
+        rows::ELECT,
+        rows::DECIDE,
+        rows::FENCE,
+        rows::PROMOTE,
+        rows::ACKNOWLEDGE,
+        rows::REDIRECT,
+        rows::WARM_UP,
+    ];
+
     /// Those that records of before told: what was elected was called detected, and what waited for an acknowledgement
     /// was called redirected.
     const OF_BEFORE: [Phase; 6] =
@@ -191,16 +156,39 @@ where
 }
 
 impl Run {
-    /// How long this phase took.
-    pub fn phase(&self, phase: Phase) -> Span {
-        self.phases[phase as usize]
+    /// The same with this in a row.
+    #[must_use]
+    pub fn with(mut self, row: RowId, value: impl Into<Value>) -> Run {
+        self.sheet.put(row, value);
+        self
     }
 
-    /// The recovery time as far as it can be believed: of a broken run nobody saw the end, whatever it noted.
+    /// What stands in a row of times; zero where nobody looked.
+    pub fn span(&self, row: RowId) -> Span {
+        self.sheet.time(row).map_or(Span::ZERO, Measured::at_least)
+    }
+
+    /// What stands in a row of counts; zero where nobody looked.
+    pub fn count(&self, row: RowId) -> u64 {
+        self.sheet.count(row).unwrap_or(0)
+    }
+
+    /// How long this phase took.
+    pub fn phase(&self, phase: Phase) -> Span {
+        self.span(Phase::ROWS[phase as usize])
+    }
+
+    /// How long all phases took, in their order; they add up to the recovery time.
+    pub fn phases(&self) -> [Span; Phase::COUNT] {
+        Phase::ALL.map(|phase| self.phase(phase))
+    }
+
+    /// The longest outage: from the first client that could be served and was not, until the last was served again,
+    /// lastingly. As far as it can be believed: of a broken run, or one that nobody looked at, nobody saw the end.
     pub fn recovery(&self) -> Measured {
-        match self.broken() {
-            Some(_) => Measured::LongerThan(self.recovery_time.at_least()),
-            None => self.recovery_time,
+        match (self.sheet.time(rows::RECOVERY_TIME), self.broken()) {
+            (Some(noted), None) => noted,
+            (noted, _) => Measured::LongerThan(noted.map_or(Span::ZERO, Measured::at_least)),
         }
     }
 
@@ -211,23 +199,42 @@ impl Run {
 
     /// The recovery point as far as it can be believed: where service did not come back, more may yet be lost.
     pub fn point(&self) -> Measured {
-        match self.recovered() {
-            true => Measured::Exactly(self.recovery_point),
-            false => Measured::LongerThan(self.recovery_point),
-        }
+        let lost = self.span(rows::RECOVERY_POINT);
+        if self.recovered() { Measured::Exactly(lost) } else { Measured::LongerThan(lost) }
+    }
+
+    /// Time that clients lost, all of them; `None` where nobody looked.
+    pub fn client_time(&self) -> Option<ClientTime> {
+        Some(ClientTime {
+            lost: self.sheet.time(rows::CLIENT_TIME_LOST)?,
+            cut_off: self.span(rows::CLIENT_TIME_CUT_OFF),
+            clients: self.count(rows::CLIENTS),
+            watched: self.span(rows::WATCHED),
+        })
+    }
+
+    /// How often there was one, and for how long; `None` where nobody looked.
+    pub fn outages(&self) -> Option<Outages> {
+        let (count, total) = (self.sheet.count(rows::OUTAGES)?, self.sheet.time(rows::OUTAGE_TIME)?);
+        Some(Outages { count, total })
+    }
+
+    /// Whether everything came together again after healing; `None` if that was not looked at.
+    pub fn converged(&self) -> Option<bool> {
+        self.sheet.flag(rows::CONVERGED)
     }
 
     /// Whether every client was served all the time, those included that nobody could have served.
     pub fn undisturbed(&self) -> bool {
-        let lost = self.client_time.map(|time| time.lost);
-        let lost = lost.unwrap_or(Measured::Exactly(self.unavailable));
+        let lost = self.sheet.time(rows::CLIENT_TIME_LOST);
+        let lost = lost.unwrap_or(Measured::Exactly(self.span(rows::UNAVAILABLE)));
         self.recovery() == Measured::Exactly(Span::ZERO) && lost == Measured::Exactly(Span::ZERO)
     }
 
     /// Share of readers' time until the run ended in which reads were served, rounded down to parts per million; `None` where nobody reads.
     pub fn reads_per_million(&self) -> Option<u32> {
-        let observed = u128::from(self.observed.as_nanos());
-        let unserved = u128::from(self.reads_unavailable?.as_nanos());
+        let unserved = u128::from(self.sheet.time(rows::READS_UNAVAILABLE)?.at_least().as_nanos());
+        let observed = u128::from(self.span(rows::OBSERVED).as_nanos());
         let served = observed.saturating_sub(unserved) * 1_000_000;
         served.checked_div(observed).map(|share| share as u32)
     }
@@ -254,7 +261,7 @@ impl Run {
 pub fn worst<'a>(runs: impl IntoIterator<Item = &'a Run>) -> Option<&'a Run> {
     runs.into_iter().max_by_key(|run| {
         let violations = run.violations.len();
-        let severity = (run.broken().is_some(), violations, run.recovery(), run.lost_writes);
+        let severity = (run.broken().is_some(), violations, run.recovery(), run.count(rows::LOST_WRITES));
         (severity, run.point(), std::cmp::Reverse(run.seed))
     })
 }

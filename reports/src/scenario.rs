@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use units::Span;
+use units::{Span, rows};
 
 use crate::claim::{Claim, ClaimReport};
 use crate::clients::{ClientsReport, OutagesReport};
@@ -301,8 +301,8 @@ impl ScenarioReport {
     pub fn judged(campaign: &Campaign<'_>, criteria: Vec<Judged>) -> ScenarioReport {
         let runs = &in_seed_order(campaign.runs)[..];
         let times = |of: fn(&Run) -> Seconds| Spread::of_times(runs.iter().map(of));
-        let sum = |of: fn(&Run) -> u64| runs.iter().map(of).fold(0, u64::saturating_add);
-        let split_brain = |run: &Run| run.split_brain;
+        let sum = |row| runs.iter().map(|run| run.count(row)).fold(0, u64::saturating_add);
+        let split_brain = |run: &Run| run.span(rows::SPLIT_BRAIN);
         let worst_seed = worst(runs).map(|run| run.seed);
         let mut report = ScenarioReport {
             name: campaign.name.to_owned(),
@@ -322,24 +322,26 @@ impl ScenarioReport {
             scripted: campaign.scripted.cloned(),
             recovery_time_s: times(|run| Seconds(run.recovery())),
             recovery_point_s: times(|run| Seconds(run.point())),
-            lost_writes: Spread::of_counts(runs.iter().map(|run| run.lost_writes)),
+            lost_writes: Spread::of_counts(runs.iter().map(|run| run.count(rows::LOST_WRITES))),
             phases: PhaseSpreads::of(runs),
             recovery_time_buckets: recovery_buckets(runs),
-            availability: share_of_observed(runs, |run| run.observed.saturating_sub(run.unavailable)),
+            availability: share_of_observed(runs, |run| {
+                run.span(rows::OBSERVED).saturating_sub(run.span(rows::UNAVAILABLE))
+            }),
             clients: ClientsReport::of(runs),
             outages: OutagesReport::of(runs),
             unjudged: campaign.unjudged.to_vec(),
-            quorum_availability: share_of_observed(runs, |run| run.quorum_available),
+            quorum_availability: share_of_observed(runs, |run| run.span(rows::QUORUM_AVAILABLE)),
             load: LoadReport::of(runs),
             violations: violations(runs, campaign.allows),
             observed_years: Some(crate::verdict::observed_years(runs)),
-            failovers: sum(|run| u64::from(run.failovers)),
-            false_failovers: sum(|run| u64::from(run.false_failovers)),
+            failovers: sum(rows::FAILOVERS),
+            false_failovers: sum(rows::FALSE_FAILOVERS),
             split_brain_s: Seconds::exactly(
                 runs.iter().map(split_brain).fold(Span::ZERO, Span::saturating_add),
             ),
             split_brain_max_s: Seconds::exactly(runs.iter().map(split_brain).max().unwrap_or_default()),
-            split_brain_runs: runs.iter().filter(|run| !run.split_brain.is_zero()).count() as u64,
+            split_brain_runs: runs.iter().filter(|run| !split_brain(run).is_zero()).count() as u64,
             operations: Some(OperationsReport::of(runs)),
             inert_faults: inert(runs, campaign.faults),
             waiting_faults: waiting(runs, campaign.faults),
@@ -511,7 +513,7 @@ fn judged(campaign: &Campaign<'_>, criterion: &Criterion, runs: &[Run]) -> Judge
 
 fn share_of_observed(runs: &[Run], part: fn(&Run) -> Span) -> Option<f64> {
     let total = |of: fn(&Run) -> Span| runs.iter().map(|run| u128::from(of(run).as_nanos())).sum::<u128>();
-    let observed = total(|run| run.observed);
+    let observed = total(|run| run.span(rows::OBSERVED));
     (observed > 0).then(|| share_of(total(part), observed))
 }
 
@@ -559,7 +561,7 @@ fn unfinished(seed: u64, campaign: &Campaign<'_>) -> BrokenRun {
 /// Recovery times of the runs that recovered, to the microsecond.
 fn recovery_buckets(runs: &[Run]) -> Vec<Bucket> {
     let recovered = runs.iter().filter(|run| run.recovered());
-    buckets(recovered.map(|run| run.recovery_time.at_least()), Span::from_micros(1))
+    buckets(recovered.map(|run| run.recovery().at_least()), Span::from_micros(1))
 }
 
 /// Durations in buckets 1 % wide at most, or one `grain` where that is wider.

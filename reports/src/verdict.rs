@@ -1,6 +1,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use units::rows;
+
 use crate::criterion::{Criterion, Promise};
 use crate::human;
 use crate::interval;
@@ -169,13 +171,13 @@ pub fn evaluate(criterion: &Criterion, runs: &[Run]) -> Judged {
 
 /// Failovers without need, and the years in which they happened.
 fn events_and_years(runs: &[Run]) -> (u64, f64) {
-    let events = runs.iter().map(|run| u64::from(run.false_failovers)).sum();
+    let events = runs.iter().map(|run| run.count(rows::FALSE_FAILOVERS)).sum();
     (events, observed_years(runs))
 }
 
 /// Years of 365 days that all runs together were observed.
 pub(crate) fn observed_years(runs: &[Run]) -> f64 {
-    let nanos: u128 = runs.iter().map(|run| u128::from(run.observed.as_nanos())).sum();
+    let nanos: u128 = runs.iter().map(|run| u128::from(run.span(rows::OBSERVED).as_nanos())).sum();
     nanos as f64 / rate::YEAR.as_nanos() as f64
 }
 

@@ -5,7 +5,7 @@ mod support;
 use firedrill_reports::compare::{Answer, Comparison, MeasureComparison, Side, render};
 use firedrill_reports::{Bad, Criterion, Recorded, Run, Sight, Violation};
 use support::{campaign, campaign_of, never_recovered, p99_within, recovered};
-use units::Span;
+use units::{Span, rows};
 
 fn side(name: &str, runs: &[Run], criteria: &[Criterion]) -> Recorded {
     Recorded::of(&campaign(name, runs, criteria))
@@ -23,14 +23,14 @@ fn two(a: &[Run], b: &[Run]) -> Comparison {
 
 /// The same runs, each so much slower.
 fn slower(runs: &[Run], millis: u64) -> Vec<Run> {
-    let after = |run: &Run| recovered(run.seed, run.recovery_time.at_least().as_nanos() / 1_000_000 + millis);
-    let keep = |(run, after): (&Run, Run)| Run {
-        recovery_point: run.recovery_point,
-        lost_writes: run.lost_writes,
-        digest: !run.digest,
-        ..after
-    };
-    runs.iter().map(|run| keep((run, after(run)))).collect()
+    let after = |run: &Run| recovered(run.seed, run.recovery().at_least().as_nanos() / 1_000_000 + millis);
+    runs.iter().map(|run| losing_as_much(run, after(run))).collect()
+}
+
+/// A run of other times that loses what this one does.
+fn losing_as_much(as_: &Run, run: Run) -> Run {
+    let run = run.with(rows::RECOVERY_POINT, as_.span(rows::RECOVERY_POINT));
+    Run { digest: !as_.digest, ..run.with(rows::LOST_WRITES, as_.count(rows::LOST_WRITES)) }
 }
 
 fn measure<'a>(comparison: &'a Comparison, name: &str) -> &'a MeasureComparison {
@@ -59,9 +59,8 @@ fn half_a_second_more_in_every_pair_is_worse_and_half_a_second_less_is_better() 
 /// The same runs, each slower or quicker by what this says of its seed, in milliseconds.
 fn moved(runs: &[Run], by: impl Fn(u64) -> i64) -> Vec<Run> {
     let moved = |run: &Run| {
-        let millis = run.recovery_time.at_least().as_nanos() as i64 / 1_000_000 + by(run.seed);
-        let after = recovered(run.seed, millis as u64);
-        Run { recovery_point: run.recovery_point, lost_writes: run.lost_writes, digest: !run.digest, ..after }
+        let millis = run.recovery().at_least().as_nanos() as i64 / 1_000_000 + by(run.seed);
+        losing_as_much(run, recovered(run.seed, millis as u64))
     };
     runs.iter().map(moved).collect()
 }
@@ -152,7 +151,7 @@ fn a_few_pairs_that_flip_are_too_few_to_tell() {
 fn one_run_is_enough_for_what_must_never_happen() {
     let before = campaign_of(100);
     let mut after = before.clone();
-    after[7].split_brain = Span::from_secs(1);
+    after[7].sheet.put(rows::SPLIT_BRAIN, Span::from_secs(1));
     after[7].digest ^= 1;
     after[7].violations =
         vec![Violation { invariant: "SplitBrain".to_owned(), at: Span::from_secs(1), what: String::new() }];
@@ -173,7 +172,7 @@ fn split(runs: &[Run]) -> Vec<Run> {
     let split = |run: Run| {
         let (at, what) = (Span::from_secs(1), "two of them".to_owned());
         let violations = vec![Violation { invariant: "SplitBrain".to_owned(), at, what }];
-        Run { split_brain: Span::from_secs(1), violations, ..run }
+        Run { violations, ..run.with(rows::SPLIT_BRAIN, Span::from_secs(1)) }
     };
     moved(runs, |_| -15_000).into_iter().map(split).collect()
 }
@@ -223,10 +222,9 @@ fn sides_that_violate_different_invariants_are_not_compared_by_how_quickly_they_
 
 /// Runs of which those of these seeds make a copy anew.
 fn copying(seeds: std::ops::Range<u64>) -> Vec<Run> {
-    let copies = |mut run: Run| {
-        run.operations.full_copies = u32::from(seeds.contains(&run.seed));
-        run.digest ^= u64::from(run.operations.full_copies);
-        run
+    let copies = |run: Run| {
+        let copies = u64::from(seeds.contains(&run.seed));
+        Run { digest: run.digest ^ copies, ..run.with(rows::FULL_COPIES, copies) }
     };
     campaign_of(100).into_iter().map(copies).collect()
 }

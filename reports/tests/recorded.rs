@@ -50,7 +50,7 @@ fn what_was_written_is_read_back() {
 #[test]
 fn times_are_whole_nanoseconds_and_digests_keep_their_digits() {
     let line: serde_json::Value = serde_json::from_str(written().lines().nth(2).unwrap()).unwrap();
-    assert_eq!(line["recovery_ns"].as_u64(), Some(runs()[0].recovery_time.at_least().as_nanos()));
+    assert_eq!(line["recovery_ns"].as_u64(), Some(runs()[0].recovery().at_least().as_nanos()));
     assert_eq!(line["digest"].as_str().map(str::len), Some(16));
 }
 

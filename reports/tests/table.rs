@@ -6,7 +6,7 @@ use firedrill_reports::{
     Bad, Campaign, Claim, Claimed, Criterion, Report, Run, ScenarioReport, Violation, histogram, table,
 };
 use support::{campaign, campaign_of, never_recovered, p99_within, panicked, recovered, region_loss};
-use units::{Measured, Span};
+use units::{Measured, Span, rows};
 
 fn widest(text: &str) -> usize {
     text.lines()
@@ -22,7 +22,7 @@ fn criteria() -> [Criterion; 2] {
 
 fn split_brain(runs: &mut [Run]) {
     for run in runs.iter_mut().step_by(11) {
-        run.split_brain = Span::from_millis(2_340);
+        run.sheet.put(rows::SPLIT_BRAIN, Span::from_millis(2_340));
         let what = "doha-1 and west-1 both accept writes".to_owned();
         run.violations =
             vec![Violation { invariant: "SplitBrain".to_owned(), at: Span::from_secs(83), what }];
@@ -101,10 +101,10 @@ fn a_narrow_terminal_costs_names_and_client_time_but_no_figure_is_cut() {
 fn the_widest_figures_there_can_be_still_fit() {
     let mut runs = campaign_of(3);
     for run in &mut runs {
-        run.recovery_time = Measured::LongerThan(Span::from_secs(59 * 60 + 59));
-        run.recovery_point = Span::from_secs(23 * 3600 + 59 * 60);
-        run.lost_writes = u64::MAX;
-        run.split_brain = Span::MAX;
+        run.sheet.put(rows::RECOVERY_TIME, Measured::LongerThan(Span::from_secs(59 * 60 + 59)));
+        run.sheet.put(rows::RECOVERY_POINT, Span::from_secs(23 * 3600 + 59 * 60));
+        run.sheet.put(rows::LOST_WRITES, u64::MAX);
+        run.sheet.put(rows::SPLIT_BRAIN, Span::MAX);
     }
     let scenarios =
         vec![ScenarioReport::of(&campaign("a-name-that-goes-on-and-on-and-on", &runs, &criteria()))];

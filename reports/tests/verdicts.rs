@@ -3,12 +3,11 @@
 mod support;
 
 use firedrill_reports::{
-    Bad, Campaign, Claim, Claimed, Criterion, FaultSpec, Judged, Operations, Report, Requests, Run,
-    ScenarioReport, StopReason, Undecidable, Verdict, Violation, Why, evaluate, inert, refuse_if_undecidable,
-    waiting,
+    Bad, Campaign, Claim, Claimed, Criterion, FaultSpec, Judged, Report, Run, ScenarioReport, StopReason,
+    Undecidable, Verdict, Violation, Why, evaluate, inert, refuse_if_undecidable, waiting,
 };
 use support::{Draws, campaign, campaign_of, never_recovered, p99_within, panicked, recovered, region_loss};
-use units::{Measured, Span};
+use units::{Measured, Span, Value, rows};
 
 fn verdict_of(runs: &[Run], criterion: &Criterion) -> (Verdict, Option<Why>) {
     let Judged { verdict, why, .. } = evaluate(criterion, runs);
@@ -25,7 +24,7 @@ fn enough_good_runs_pass_and_one_fewer_does_not() {
 #[test]
 fn a_bad_run_is_named_and_needs_more_good_ones_to_outweigh_it() {
     let mut runs = campaign_of(299);
-    runs[17].recovery_time = Measured::Exactly(Span::from_secs(61));
+    runs[17].sheet.put(rows::RECOVERY_TIME, Measured::Exactly(Span::from_secs(61)));
     let judged = evaluate(&p99_within(60), &runs);
     assert_eq!((judged.bad, judged.first_bad_seed, judged.worst_seed), (1, Some(17), Some(17)));
     assert_eq!((judged.verdict, judged.rate_at_least < 0.01), (Verdict::Inconclusive, true));
@@ -36,9 +35,9 @@ fn a_bad_run_is_named_and_needs_more_good_ones_to_outweigh_it() {
 #[test]
 fn the_limit_itself_is_within_the_limit() {
     let mut runs = campaign_of(299);
-    runs[0].recovery_time = Measured::Exactly(Span::from_secs(60));
+    runs[0].sheet.put(rows::RECOVERY_TIME, Measured::Exactly(Span::from_secs(60)));
     assert_eq!(evaluate(&p99_within(60), &runs).bad, 0);
-    runs[0].recovery_time = Measured::Exactly(Span::from_secs(60) + Span::from_nanos(1));
+    runs[0].sheet.put(rows::RECOVERY_TIME, Measured::Exactly(Span::from_secs(60) + Span::from_nanos(1)));
     assert_eq!(evaluate(&p99_within(60), &runs).bad, 1, "one nanosecond is above it");
 }
 
@@ -76,18 +75,18 @@ fn each_condition_finds_its_own_run_and_no_other() {
     let ill = [
         (
             Bad::RecoveryPointAbove(Span::from_secs(5)),
-            Run { recovery_point: Span::from_secs(6), ..recovered(0, 1) },
+            recovered(0, 1).with(rows::RECOVERY_POINT, Span::from_secs(6)),
         ),
-        (Bad::LostWritesAbove(0), Run { lost_writes: 1, ..recovered(0, 1) }),
+        (Bad::LostWritesAbove(0), recovered(0, 1).with(rows::LOST_WRITES, 1_u64)),
         (Bad::NotRecovered, never_recovered(0)),
-        (Bad::SplitBrain, Run { split_brain: Span::from_nanos(1), ..recovered(0, 1) }),
+        (Bad::SplitBrain, recovered(0, 1).with(rows::SPLIT_BRAIN, Span::from_nanos(1))),
         (Bad::Violation("StaleEpoch".to_owned()), Run { violations: vec![violation], ..recovered(0, 1) }),
-        (Bad::NotConverged, Run { converged: Some(false), ..recovered(0, 1) }),
-        (Bad::FailoversAbove(1), Run { failovers: 2, ..recovered(0, 1) }),
-        (Bad::FalseFailoversAbove(0), Run { false_failovers: 1, ..recovered(0, 1) }),
+        (Bad::NotConverged, recovered(0, 1).with(rows::CONVERGED, false)),
+        (Bad::FailoversAbove(1), recovered(0, 1).with(rows::FAILOVERS, 2_u64)),
+        (Bad::FalseFailoversAbove(0), recovered(0, 1).with(rows::FALSE_FAILOVERS, 1_u64)),
         (Bad::Promoted("far".to_owned()), Run { promoted: vec!["far".to_owned()], ..recovered(0, 1) }),
-        (Bad::QuorumLost, Run { quorum_available: Span::from_secs(899), ..recovered(0, 1) }),
-        (Bad::OverloadAbove(Span::ZERO), Run { overload: Span::from_nanos(1), ..recovered(0, 1) }),
+        (Bad::QuorumLost, recovered(0, 1).with(rows::QUORUM_AVAILABLE, Span::from_secs(899))),
+        (Bad::OverloadAbove(Span::ZERO), recovered(0, 1).with(rows::OVERLOAD, Span::from_nanos(1))),
     ];
     for (index, (bad, _)) in ill.iter().enumerate() {
         // A run that never came back has no recovery point either.
@@ -101,13 +100,13 @@ fn each_condition_finds_its_own_run_and_no_other() {
 #[test]
 fn staying_down_and_being_overloaded_may_be_what_is_asked() {
     assert!(Bad::Recovered.is(&recovered(0, 1)) && !Bad::Recovered.is(&never_recovered(0)));
-    let overloaded = Run { overload: Span::from_secs(1), ..recovered(0, 1) };
+    let overloaded = recovered(0, 1).with(rows::OVERLOAD, Span::from_secs(1));
     assert!(Bad::NotOverloaded.is(&recovered(0, 1)) && !Bad::NotOverloaded.is(&overloaded));
 }
 
 #[test]
 fn reads_that_nobody_looked_at_prove_nothing() {
-    let reads = |unserved: u64| Run { reads_unavailable: Some(Span::from_secs(unserved)), ..recovered(0, 1) };
+    let reads = |unserved: u64| recovered(0, 1).with(rows::READS_UNAVAILABLE, Span::from_secs(unserved));
     // Of 900 s.
     assert!(!Bad::ReadsBelow(990_000).is(&reads(9)) && Bad::ReadsBelow(990_000).is(&reads(10)));
     let criterion = Criterion::never(Bad::ReadsBelow(990_000));
@@ -118,8 +117,8 @@ fn reads_that_nobody_looked_at_prove_nothing() {
 #[test]
 fn runs_in_which_nobody_looked_count_neither_as_good_nor_as_bad() {
     let planned = |run: Run| {
-        let execution = Some(Measured::Exactly(Span::from_millis(500 + run.seed)));
-        Run { operations: Operations { execution, ..run.operations }, ..run }
+        let took = Span::from_millis(500 + run.seed);
+        run.with(rows::EXECUTION_TIME, took)
     };
     let few = |run: Run| if run.seed < 3 { planned(run) } else { run };
     let runs: Vec<Run> = campaign_of(1_000).into_iter().map(few).collect();
@@ -134,12 +133,12 @@ fn runs_in_which_nobody_looked_count_neither_as_good_nor_as_bad() {
 fn no_switchover_is_none_inside_its_window() {
     let inside = Criterion::never(Bad::OutsideWindow);
     assert_eq!(verdict_of(&campaign_of(300), &inside), (Verdict::Inconclusive, Some(Why::NoData)));
-    let asked = |obeyed, outside_window| Requests { taken: 1, obeyed, outside_window, ..Requests::default() };
-    let with = |requests: Requests| {
-        campaign_of(300).into_iter().map(|run| Run { requests, ..run }).collect::<Vec<_>>()
+    let asked = |obeyed: u64, outside: u64| {
+        let asked = |run: Run| run.with(rows::REQUESTS_OBEYED, obeyed).with(rows::OUTSIDE_WINDOW, outside);
+        campaign_of(300).into_iter().map(asked).collect::<Vec<_>>()
     };
-    assert_eq!(verdict_of(&with(asked(1, 0)), &inside), (Verdict::Pass, None));
-    assert_eq!(verdict_of(&with(asked(0, 1)), &inside), (Verdict::Fail, None));
+    assert_eq!(verdict_of(&asked(1, 0), &inside), (Verdict::Pass, None));
+    assert_eq!(verdict_of(&asked(0, 1), &inside), (Verdict::Fail, None));
 }
 
 #[test]
@@ -148,7 +147,8 @@ fn no_data_and_constants_prove_nothing() {
     let constant: Vec<Run> = (0..1000).map(|seed| recovered(seed, 30_000)).collect();
     assert_eq!(verdict_of(&constant, &p99_within(60)), (Verdict::Inconclusive, Some(Why::Constant)));
     assert_eq!(verdict_of(&constant, &p99_within(29)), (Verdict::Fail, None), "but it can disprove");
-    let unseen: Vec<Run> = campaign_of(300).into_iter().map(|run| Run { converged: None, ..run }).collect();
+    let unseen: Vec<Run> =
+        campaign_of(300).into_iter().map(|run| run.with(rows::CONVERGED, Value::NotLookedAt)).collect();
     let converges = Criterion::never(Bad::NotConverged);
     assert_eq!(verdict_of(&unseen, &converges), (Verdict::Inconclusive, Some(Why::NoData)));
 }
@@ -156,7 +156,7 @@ fn no_data_and_constants_prove_nothing() {
 #[test]
 fn losing_nothing_in_every_run_is_a_result() {
     let lossless: Vec<Run> =
-        campaign_of(299).into_iter().map(|run| Run { recovery_point: Span::ZERO, ..run }).collect();
+        campaign_of(299).into_iter().map(|run| run.with(rows::RECOVERY_POINT, Span::ZERO)).collect();
     let criterion = Criterion::quantile(0.99, Bad::RecoveryPointAbove(Span::from_secs(1)), 0.95);
     assert_eq!(verdict_of(&lossless, &criterion), (Verdict::Pass, None));
 }
@@ -170,7 +170,7 @@ fn never_passes_with_its_bound_and_fails_at_once() {
     let bound =
         "0 of 1,000 runs have a split brain; at 95 % confidence at most 0.299 % do; never cannot be proven";
     assert_eq!(judged.explanation, bound);
-    runs[999].split_brain = Span::from_nanos(1);
+    runs[999].sheet.put(rows::SPLIT_BRAIN, Span::from_nanos(1));
     let judged = evaluate(&never, &runs);
     assert_eq!((judged.verdict, judged.first_bad_seed), (Verdict::Fail, Some(999)));
 }
@@ -237,7 +237,10 @@ fn judged(runs: &[Run], allows: &[String]) -> ScenarioReport {
 #[test]
 fn a_scenario_fails_for_any_one_of_four_reasons() {
     assert_eq!(judged(&campaign_of(299), &[]).verdict, Verdict::Pass);
-    let slow = all_but(|run| run.recovery_time = Measured::Exactly(Span::from_secs(61 + run.seed)));
+    let slow = all_but(|run| {
+        let slow = Measured::Exactly(Span::from_secs(61 + run.seed));
+        run.sheet.put(rows::RECOVERY_TIME, slow);
+    });
     let inert = all_but(|run| run.fault_effects.clear());
     let broken = all_but(|run| {
         if run.seed == 5 {
@@ -320,9 +323,9 @@ fn the_worst_run_is_broken_then_unsafe_then_slow_then_lossy() {
         panicked(1),
         Run { violations: vec![violation], ..recovered(2, 10) },
         never_recovered(3),
-        Run { lost_writes: 9, ..recovered(4, 20_000) },
-        Run { lost_writes: 2, ..recovered(5, 20_000) },
-        Run { lost_writes: 2, ..recovered(6, 20_000) },
+        recovered(4, 20_000).with(rows::LOST_WRITES, 9_u64),
+        recovered(5, 20_000).with(rows::LOST_WRITES, 2_u64),
+        recovered(6, 20_000).with(rows::LOST_WRITES, 2_u64),
     ];
     for start in 0..in_order.len() {
         let worst = firedrill_reports::worst(&in_order[start..]).unwrap();
@@ -342,8 +345,11 @@ fn a_split_brain_keeps_no_claim_however_soon_service_is_back() {
 /// Runs of half a year each, so many of which failed over without need.
 fn half_years(runs: u64, false_failovers: u64) -> Vec<Run> {
     let observed = Span::from_secs(365 * 43_200);
-    let needless = |seed| u32::from(seed < false_failovers);
-    (0..runs).map(|seed| Run { observed, false_failovers: needless(seed), ..recovered(seed, 100) }).collect()
+    let run = |seed| {
+        let needless = u64::from(seed < false_failovers);
+        recovered(seed, 100).with(rows::OBSERVED, observed).with(rows::FALSE_FAILOVERS, needless)
+    };
+    (0..runs).map(run).collect()
 }
 
 #[test]
@@ -363,7 +369,7 @@ fn a_rate_is_judged_by_events_in_the_time_observed() {
 #[test]
 fn many_events_of_one_run_count_as_many() {
     let mut runs = half_years(20, 0);
-    runs[7].false_failovers = 30;
+    runs[7].sheet.put(rows::FALSE_FAILOVERS, 30_u64);
     let judged = evaluate(&Criterion::rate(1.0, Bad::FalseFailoverRate, 0.95), &runs);
     assert_eq!((judged.verdict, judged.bad, judged.first_bad_seed), (Verdict::Fail, 1, Some(7)));
 }

@@ -96,7 +96,7 @@ impl<L: Logic> Campaign<L> {
         let mut kept = Vec::new();
         for run in outages {
             match caught(|| world.run(run.seed, &mut agenda).recovery_time) {
-                Ok(now) if holds(run.recovery_time, now) => kept.push(*run),
+                Ok(now) if holds(run.recovery(), now) => kept.push(*run),
                 Ok(_) => {}
                 // A world that panicked is not used again.
                 Err(_) => return kept,
@@ -113,7 +113,7 @@ fn is_healed(fault: &Fault) -> bool {
 
 /// Some of the runs in which clients were out of service and came back, evenly apart.
 fn sampled(runs: &[Run]) -> Vec<&Run> {
-    let outage = |run: &&Run| run.recovered() && !run.recovery_time.at_least().is_zero();
+    let outage = |run: &&Run| run.recovered() && !run.recovery().at_least().is_zero();
     let outages: Vec<&Run> = runs.iter().filter(outage).collect();
     let sample = SAMPLE.min(outages.len());
     (0..sample).map(|index| outages[index * outages.len() / sample]).collect()

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use models::{Logic, Replay};
 use reports::{Phase, Run, StopReason, human};
-use units::Span;
+use units::{Span, rows};
 
 use crate::campaign::Campaign;
 use reports::human::{Style, paint};
@@ -52,7 +52,7 @@ fn recovery_time(run: &Run, rto: Span, color: bool) -> String {
 fn recovery_point(run: &Run, acknowledged: u64, rpo: Span, color: bool) -> String {
     let style = if run.point().within(rpo) { Style::Good } else { Style::Bad };
     let value = paint(&human::measured(run.point()), style, color);
-    let (lost, of) = (human::count(run.lost_writes), human::count(acknowledged));
+    let (lost, of) = (human::count(run.count(rows::LOST_WRITES)), human::count(acknowledged));
     row(
         "recovery point",
         &format!("{value} (RPO {}), {lost} of {of} acknowledged writes lost", human::span(rpo)),
@@ -61,7 +61,7 @@ fn recovery_point(run: &Run, acknowledged: u64, rpo: Span, color: bool) -> Strin
 
 /// A bar each, one after the other, to the scale of the recovery time.
 fn phases(run: &Run, width: usize, color: bool) -> String {
-    let total: u64 = run.phases.iter().map(|phase| phase.as_nanos()).sum();
+    let total: u64 = run.phases().iter().map(|phase| phase.as_nanos()).sum();
     if total == 0 {
         return String::new();
     }
@@ -85,46 +85,50 @@ fn phases(run: &Run, width: usize, color: bool) -> String {
 }
 
 fn failovers(run: &Run) -> String {
-    let switched = match run.operations.switchovers {
+    let switched = match run.count(rows::SWITCHOVERS) {
         0 => String::new(),
-        count => format!(" and {}", human::counted(count.into(), "switchover")),
+        count => format!(" and {}", human::counted(count, "switchover")),
     };
-    match (run.promoted.as_slice(), run.false_failovers) {
+    match (run.promoted.as_slice(), run.count(rows::FALSE_FAILOVERS)) {
         ([], _) => "none".to_owned(),
-        (to, 0) => format!("{}{switched}: to {}", run.failovers, to.join(", then ")),
-        (to, needless) => format!("{}: to {}; {needless} without need", run.failovers, to.join(", then ")),
+        (to, 0) => format!("{}{switched}: to {}", run.count(rows::FAILOVERS), to.join(", then ")),
+        (to, needless) => {
+            format!("{}: to {}; {needless} without need", run.count(rows::FAILOVERS), to.join(", then "))
+        }
     }
 }
 
 /// Plans and copies, where there were any.
 fn operations(run: &Run) -> String {
-    let (shown, mut out) = (&run.operations, String::new());
-    if let Some(took) = shown.execution {
-        let unverified = match shown.unverified {
+    let mut out = String::new();
+    if let Some(took) = run.sheet.time(rows::EXECUTION_TIME) {
+        let unverified = match run.count(rows::UNVERIFIED_PLANS) {
             0 => "each verified before it was called complete".to_owned(),
-            count => format!("{count} of {} NOT verified", shown.completed),
+            count => format!("{count} of {} NOT verified", run.count(rows::COMPLETED_PLANS)),
         };
         out += &row("plans", &format!("longest {}, {unverified}", human::measured(took)));
     }
-    let changes = u64::from(run.failovers) + u64::from(shown.switchovers);
-    if u64::from(shown.promotions) > changes {
+    let changes = run.count(rows::FAILOVERS) + run.count(rows::SWITCHOVERS);
+    if run.count(rows::PROMOTIONS) > changes {
         let changes = human::counted(changes, "change");
-        let (begun, epochs) = (shown.promotions.into(), shown.epochs.into());
+        let (begun, epochs) = (run.count(rows::PROMOTIONS), run.count(rows::EPOCHS));
         let (begun, epochs) = (human::counted(begun, "promotion"), human::counted(epochs, "epoch"));
         out += &row("promotions", &format!("{begun} begun under {epochs}, for {changes} of the primary"));
     }
-    if shown.stuck_copies > 0 {
-        out += &row("stuck copies", &format!("{}, until a person came", shown.stuck_copies));
+    let [stuck, full] = [rows::STUCK_COPIES, rows::FULL_COPIES].map(|row| run.count(row));
+    if stuck > 0 {
+        out += &row("stuck copies", &format!("{stuck}, until a person came"));
     }
-    if shown.full_copies > 0 {
-        out += &row("full copies", &shown.full_copies.to_string());
+    if full > 0 {
+        out += &row("full copies", &full.to_string());
     }
-    if shown.conflicts > 0 {
-        let keys = human::counted(shown.conflicts, "key");
+    let [conflicts, diverged] = [rows::CONFLICTS, rows::DIVERGED_WRITES].map(|row| run.count(row));
+    if conflicts > 0 {
+        let keys = human::counted(conflicts, "key");
         out += &row("conflicts", &format!("{keys} written on two sides that did not know of each other"));
     }
-    if shown.diverged_writes > 0 {
-        let writes = human::counted(shown.diverged_writes, "acknowledged write");
+    if diverged > 0 {
+        let writes = human::counted(diverged, "acknowledged write");
         out += &row("diverged", &format!("{writes} found on copies that came back, and dropped"));
     }
     out
@@ -132,7 +136,7 @@ fn operations(run: &Run) -> String {
 
 /// Of several outages the recovery time is the longest.
 fn outages(run: &Run) -> String {
-    match run.outages {
+    match run.outages() {
         Some(outages) if outages.count > 1 => {
             let total = human::measured(outages.total);
             row("outages", &format!("{}, {total} together: the longest is told above", outages.count))
@@ -143,8 +147,8 @@ fn outages(run: &Run) -> String {
 
 /// What all of them together went without. The share says what it is of: that of reads is of another time.
 fn clients(run: &Run) -> String {
-    let share = human::share(run.client_time.map_or_else(|| unserved_share(run), |time| time.share_lost()));
-    let Some(time) = run.client_time else {
+    let share = human::share(run.client_time().map_or_else(|| unserved_share(run), |time| time.share_lost()));
+    let Some(time) = run.client_time() else {
         return row("clients", &format!("not served for {share} of all clients' time until the run ended"));
     };
     let cut_off = match time.cut_off.is_zero() {
@@ -157,22 +161,21 @@ fn clients(run: &Run) -> String {
 }
 
 fn unserved_share(run: &Run) -> f64 {
-    match run.observed.is_zero() {
-        true => 0.0,
-        false => run.unavailable.as_secs_f64() / run.observed.as_secs_f64(),
-    }
+    let [unserved, observed] = [rows::UNAVAILABLE, rows::OBSERVED].map(|row| run.span(row).as_secs_f64());
+    if observed == 0.0 { 0.0 } else { unserved / observed }
 }
 
 /// Overload and reads, where there are any.
 fn load(run: &Run, color: bool) -> String {
     let mut out = String::new();
-    if !run.overload.is_zero() {
-        out += &row("overload", &paint(&format!("for {}", human::span(run.overload)), Style::Bad, color));
+    let [overload, read_only] = [rows::OVERLOAD, rows::READ_ONLY].map(|row| run.span(row));
+    if !overload.is_zero() {
+        out += &row("overload", &paint(&format!("for {}", human::span(overload)), Style::Bad, color));
     }
     if let Some(served) = run.reads_per_million() {
-        let only = match run.read_only.is_zero() {
+        let only = match read_only.is_zero() {
             true => String::new(),
-            false => format!("; for {} reads only, no writes", human::span(run.read_only)),
+            false => format!("; for {} reads only, no writes", human::span(read_only)),
         };
         out += &row(
             "reads",
@@ -186,7 +189,7 @@ fn load(run: &Run, color: bool) -> String {
 }
 
 fn convergence(run: &Run, several: bool) -> &'static str {
-    match run.converged {
+    match run.converged() {
         Some(true) if several => "at the end every active accepts writes and has seen the others'",
         Some(false) if several => "at the end NOT every active accepts writes and has seen the others'",
         Some(true) => "at the end one primary, followed by every living node",
@@ -209,8 +212,9 @@ fn ended(run: &Run, replay: &Replay) -> String {
 /// What must never happen, and did.
 fn wrongs(run: &Run, color: bool) -> String {
     let mut out = String::new();
-    if !run.split_brain.is_zero() {
-        let lasted = format!("for {}", human::span(run.split_brain));
+    let split = run.span(rows::SPLIT_BRAIN);
+    if !split.is_zero() {
+        let lasted = format!("for {}", human::span(split));
         out += &row("split brain", &paint(&lasted, Style::Bad, color));
     }
     for violation in &run.violations {

@@ -50,6 +50,6 @@ fn a_replay_is_the_run_of_its_seed() {
 #[test]
 fn where_a_fault_stays_for_ever_nobody_asks_whether_the_cluster_came_together() {
     let lasting = Campaign::load(&folder().join("infeasible/hasty.ron"), &[]).unwrap();
-    assert_eq!(lasting.run_one(0).converged, None);
-    assert_eq!(shop("region-loss.ron").run_one(0).converged, Some(true));
+    assert_eq!(lasting.run_one(0).converged(), None);
+    assert_eq!(shop("region-loss.ron").run_one(0).converged(), Some(true));
 }

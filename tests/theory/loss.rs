@@ -10,7 +10,7 @@ use firedrill::models::{Failover, Model, RunRecord, World};
 use firedrill::reports::{Phase, Run};
 use firedrill::scenarios::Scenario;
 use firedrill::sim::{Agenda, Distribution};
-use firedrill::units::Span;
+use firedrill::units::{Span, rows};
 
 use super::{assert_mean, phase, runs};
 
@@ -91,8 +91,18 @@ fn synchronous_and_quorum_replication_lose_nothing() {
     for durability in ["Sync([\"dubai-1\", \"frankfurt-1\"])", "Quorum(1)", "Quorum(2)", "Quorum(3)"] {
         let setting = format!("database.durability={durability}");
         for run in runs("silent-primary.ron", &[&setting], 300) {
-            assert_eq!((run.lost_writes, run.violations), (0, vec![]), "{setting}, seed {}", run.seed);
-            assert_eq!(run.failovers, 1, "{setting}, seed {}: the primary was replaced", run.seed);
+            assert_eq!(
+                (run.count(rows::LOST_WRITES), run.violations.clone()),
+                (0, vec![]),
+                "{setting}, seed {}",
+                run.seed
+            );
+            assert_eq!(
+                run.count(rows::FAILOVERS),
+                1,
+                "{setting}, seed {}: the primary was replaced",
+                run.seed
+            );
         }
     }
 }

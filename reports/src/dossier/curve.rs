@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use units::Span;
+use units::{Span, rows};
 
 use crate::criterion::Bad;
 use crate::interval;
@@ -92,7 +92,7 @@ impl Curve {
     /// Of a run that did not come back nobody knows what it loses in the end: it counts as exceeding everything.
     pub(super) fn of_recovery_points(campaign: &Campaign<'_>, bounds: &mut Bounds) -> Curve {
         let back = campaign.runs.iter().filter(|run| run.recovered());
-        let values = back.map(|run: &Run| run.recovery_point.as_nanos()).collect();
+        let values = back.map(|run: &Run| run.span(rows::RECOVERY_POINT).as_nanos()).collect();
         let promised = campaign.objectives.map(|promised| promised.recovery_point_s);
         Curve {
             objective: promised.map(|seconds| seconds.0.at_least().as_nanos()),

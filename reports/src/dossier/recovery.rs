@@ -31,6 +31,6 @@ impl Recovery {
     }
 
     fn of(run: &Run) -> Recovery {
-        Recovery { seed: run.seed, recovery_time: run.recovery(), phases: run.phases, broken: run.broken() }
+        Recovery { seed: run.seed, recovery_time: run.recovery(), phases: run.phases(), broken: run.broken() }
     }
 }

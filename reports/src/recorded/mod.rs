@@ -16,7 +16,7 @@ mod write;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use units::{Measured, Span};
+use units::{Measured, Span, rows};
 
 use crate::criterion::{Criterion, complement};
 use crate::run::{Phase, Run, StopReason, phases_of_any_age};
@@ -95,7 +95,7 @@ pub struct RecordedRun {
     pub phases_ns: [u64; Phase::COUNT],
     /// Outages; absent where nobody looked.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub outages: Option<u32>,
+    pub outages: Option<u64>,
     /// All outages together; the recovery time is the longest one's.
     #[serde(default, skip_serializing_if = "is_default")]
     pub outages_ns: u64,
@@ -190,19 +190,19 @@ impl RecordedRun {
             recovery_ns: recovery.at_least().as_nanos(),
             censored: recovery.is_censored(),
             broken: !matches!(run.stop, StopReason::Settled | StopReason::Horizon),
-            recovery_point_ns: run.recovery_point.as_nanos(),
-            lost_writes: run.lost_writes,
-            phases_ns: run.phases.map(Span::as_nanos),
-            outages: run.outages.map(|outages| outages.count),
-            outages_ns: nanos(run.outages.map(|outages| outages.total.at_least())),
-            client_time_lost_ns: run.client_time.map(|time| time.lost.at_least().as_nanos()),
-            client_time_censored: run.client_time.is_some_and(|time| time.lost.is_censored()),
-            client_time_cut_off_ns: nanos(run.client_time.map(|time| time.cut_off)),
-            clients: run.client_time.map_or(0, |time| time.clients),
-            watched_ns: nanos(run.client_time.map(|time| time.watched)),
+            recovery_point_ns: run.span(rows::RECOVERY_POINT).as_nanos(),
+            lost_writes: run.count(rows::LOST_WRITES),
+            phases_ns: run.phases().map(Span::as_nanos),
+            outages: run.outages().map(|outages| outages.count),
+            outages_ns: nanos(run.outages().map(|outages| outages.total.at_least())),
+            client_time_lost_ns: run.client_time().map(|time| time.lost.at_least().as_nanos()),
+            client_time_censored: run.client_time().is_some_and(|time| time.lost.is_censored()),
+            client_time_cut_off_ns: nanos(run.client_time().map(|time| time.cut_off)),
+            clients: run.client_time().map_or(0, |time| time.clients),
+            watched_ns: nanos(run.client_time().map(|time| time.watched)),
             violations: violated(false),
             allowed: violated(true),
-            split_brain_ns: Some(run.split_brain.as_nanos()),
+            split_brain_ns: Some(run.span(rows::SPLIT_BRAIN).as_nanos()),
             bad: places(&|criterion| criterion.counts(run) && criterion.bad.is(run)),
             unseen: places(&|criterion| !criterion.counts(run)),
         }

@@ -6,7 +6,7 @@ use firedrill_reports::dossier::{
 };
 use firedrill_reports::gate::Machine;
 use firedrill_reports::{Bad, Campaign, Claim, Claimed, Criterion, Report, Run, ScenarioReport};
-use units::Span;
+use units::{Span, rows};
 
 use crate::gates;
 use crate::support::{campaign, campaign_of, never_recovered, p99_within, panicked, recovered, region_loss};
@@ -54,8 +54,10 @@ pub fn nothing() -> Dossier {
 /// Every kind of campaign that a chart may stumble over, by name.
 pub fn all_kinds() -> Vec<(&'static str, Dossier)> {
     let of = |runs: Vec<Run>| dossier_of("shop/region-loss", &runs, &criteria());
-    let zero_loss =
-        |seed| Run { lost_writes: 0, recovery_point: Span::ZERO, ..recovered(seed, 20_000 + seed) };
+    let zero_loss = |seed| {
+        let run = recovered(seed, 20_000 + seed).with(rows::LOST_WRITES, 0_u64);
+        run.with(rows::RECOVERY_POINT, Span::ZERO)
+    };
     vec![
         ("nothing", nothing()),
         ("no runs", of(Vec::new())),

@@ -4,7 +4,7 @@ use firedrill_reports::{
     Bad, Criterion, Phase, Run, StopReason, Verdict, Violation, badge, github, html, junit, summary,
 };
 use proptest::prelude::*;
-use units::{Measured, Span};
+use units::{Measured, Span, rows};
 
 use crate::dossiers::dossier_of;
 use crate::support::recovered;
@@ -25,15 +25,12 @@ prop_compose! {
             _ => StopReason::Settled,
         };
         let violation = Violation { invariant: "SplitBrain".to_owned(), at: point, what: "two at once".to_owned() };
-        Run {
-            stop,
-            recovery_time: if censored { Measured::LongerThan(time) } else { Measured::Exactly(time) },
-            recovery_point: point,
-            lost_writes: lost >> scale,
-            phases: [time; Phase::COUNT],
-            violations: if violates { vec![violation] } else { Vec::new() },
-            ..recovered(seed, 0)
-        }
+        let violations = if violates { vec![violation] } else { Vec::new() };
+        let recovery_time = if censored { Measured::LongerThan(time) } else { Measured::Exactly(time) };
+        let run = recovered(seed, 0).with(rows::RECOVERY_TIME, recovery_time);
+        let run = run.with(rows::RECOVERY_POINT, point).with(rows::LOST_WRITES, lost >> scale);
+        let run = Phase::ROWS.into_iter().fold(run, |run, row| run.with(row, time));
+        Run { stop, violations, ..run }
     }
 }
 

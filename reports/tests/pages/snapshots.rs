@@ -38,7 +38,7 @@ fn a_summary_of_nothing() {
 fn cases_that_fail_and_cases_that_are_open() {
     let mut runs = campaign_of(30);
     runs[7] = never_recovered(7);
-    runs[7].split_brain = units::Span::from_secs(3);
+    runs[7].sheet.put(units::rows::SPLIT_BRAIN, units::Span::from_secs(3));
     assert_snapshot!(junit::render(&dossier_of("shop/region-loss", &runs, &criteria()).report));
 }
 

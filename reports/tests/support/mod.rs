@@ -1,10 +1,8 @@
 //! Runs as they come out of a campaign, without a simulator.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
-use firedrill_reports::{
-    Bad, Campaign, ClientTime, Criterion, FaultSpec, Objectives, Operations, Outages, Run, StopReason,
-};
-use units::{Measured, Span};
+use firedrill_reports::{Bad, Campaign, Criterion, FaultSpec, Objectives, Phase, Run, StopReason};
+use units::{Measured, Sheet, Span, rows};
 
 /// SplitMix64: small, deterministic, good enough to draw Bernoulli trials and times from.
 pub struct Draws(pub u64);
@@ -33,34 +31,34 @@ pub fn recovered(seed: u64, millis: u64) -> Run {
     let recovery_time = Span::from_millis(millis);
     let part = Span::from_nanos(recovery_time.as_nanos() / 8);
     let last = recovery_time.saturating_sub(part.saturating_mul(7));
-    let (lost, watched) = (Measured::Exactly(recovery_time.saturating_mul(20)), Span::from_secs(900));
+    let (lost, watched) = (recovery_time.saturating_mul(20), Span::from_secs(900));
+    let phases = [part, part, part, part, part, part, part, last];
+    let blank = Sheet::blank(rows::ROWS.len());
+    let sheet = Phase::ROWS.into_iter().zip(phases).fold(blank, |sheet, (row, span)| sheet.with(row, span));
     Run {
         seed,
         stop: StopReason::Settled,
         digest: seed.wrapping_mul(0x1234_5678_9abc_def1),
-        recovery_time: Measured::Exactly(recovery_time),
-        recovery_point: Span::from_millis(millis % 97),
-        lost_writes: millis % 97 / 5,
-        phases: [part, part, part, part, part, part, part, last],
-        client_time: Some(ClientTime { lost, cut_off: part, clients: 40, watched }),
-        outages: Some(Outages { count: 1, total: Measured::Exactly(recovery_time) }),
-        observed: Span::from_secs(900),
-        unavailable: recovery_time,
-        quorum_available: Span::from_secs(900),
-        reads_unavailable: None,
-        read_only: Span::ZERO,
-        overload: Span::ZERO,
-        split_brain: Span::ZERO,
-        failovers: 1,
-        false_failovers: 0,
+        sheet: sheet
+            .with(rows::RECOVERY_TIME, recovery_time)
+            .with(rows::RECOVERY_POINT, Span::from_millis(millis % 97))
+            .with(rows::LOST_WRITES, millis % 97 / 5)
+            .with(rows::CLIENT_TIME_LOST, lost)
+            .with(rows::CLIENT_TIME_CUT_OFF, part)
+            .with(rows::CLIENTS, 40_u64)
+            .with(rows::WATCHED, watched)
+            .with(rows::OUTAGES, 1_u64)
+            .with(rows::OUTAGE_TIME, recovery_time)
+            .with(rows::OBSERVED, watched)
+            .with(rows::UNAVAILABLE, recovery_time)
+            .with(rows::QUORUM_AVAILABLE, watched)
+            .with(rows::FAILOVERS, 1_u64)
+            .with(rows::CONVERGED, true)
+            .with(rows::COMPLETED_PLANS, 1_u64),
         violations: Vec::new(),
-        converged: Some(true),
         fault_effects: vec![3],
         struck: vec![true],
         promoted: vec!["west-1".to_owned()],
-        operations: Operations { completed: 1, ..Operations::default() },
-        assurance: Default::default(),
-        requests: Default::default(),
         events: 441,
     }
 }
@@ -68,19 +66,14 @@ pub fn recovered(seed: u64, millis: u64) -> Run {
 /// A run that was still down after nine minutes.
 pub fn never_recovered(seed: u64) -> Run {
     let lasted = Span::from_secs(540);
-    Run {
-        stop: StopReason::Horizon,
-        recovery_time: Measured::LongerThan(lasted),
-        unavailable: lasted,
-        client_time: Some(ClientTime {
-            lost: Measured::LongerThan(lasted.saturating_mul(40)),
-            cut_off: Span::ZERO,
-            clients: 40,
-            watched: lasted,
-        }),
-        outages: Some(Outages { count: 1, total: Measured::LongerThan(lasted) }),
-        ..recovered(seed, 0)
-    }
+    let run = recovered(seed, 0)
+        .with(rows::RECOVERY_TIME, Measured::LongerThan(lasted))
+        .with(rows::UNAVAILABLE, lasted)
+        .with(rows::CLIENT_TIME_LOST, Measured::LongerThan(lasted.saturating_mul(40)))
+        .with(rows::CLIENT_TIME_CUT_OFF, Span::ZERO)
+        .with(rows::WATCHED, lasted)
+        .with(rows::OUTAGE_TIME, Measured::LongerThan(lasted));
+    Run { stop: StopReason::Horizon, ..run }
 }
 
 /// A run whose logic panicked.
