@@ -126,6 +126,12 @@ impl<L: Logic, J: Journal> World<L, J> {
     fn judge_obedience(&mut self, now: SimTime, node: usize, epoch: u64, id: RequestId) {
         let model = self.model.clone();
         let authority = &mut self.operators.authority;
+        authority.obeyed.push(epoch);
+        // Whoever leads no more, and does not know that yet, says what it would do; of an epoch that is complete nothing more
+        // comes.
+        if epoch <= authority.complete {
+            return;
+        }
         let wish = authority.wishes.iter().find(|wish| wish.id == id);
         let verdict = unauthorised::check(wish, model.people.as_ref());
         let window = wish.and_then(|wish| match wish.ask {
@@ -136,7 +142,6 @@ impl<L: Logic, J: Journal> World<L, J> {
         authority.shown.outside_window += u32::from(early);
         let end = window.map(|window| now + window.until.since(wall_at(now)));
         authority.under_way = Some(UnderWay { id, epoch, end });
-        authority.obeyed.push(epoch);
         if let Err(what) = verdict {
             self.unauthorised(now, node, what);
         }
