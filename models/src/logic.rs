@@ -150,6 +150,21 @@ pub trait Logic: scenarios::Logic<Policy: Policy> + Clone + Send + Sync + 'stati
         now: Instant,
     ) -> Self::Agent;
 
+    /// As [`Logic::start`], and `spent` is a life of the same node that is over, in this run or an earlier one: whoever wants to
+    /// may use its memory again, and nothing that it knew.
+    fn start_again(
+        &self,
+        spent: Self::Agent,
+        id: NodeId,
+        config: &Arc<Configuration<Self::Policy>>,
+        disk: &<Self::Agent as Agent>::Disk,
+        seed: u64,
+        now: Instant,
+    ) -> Self::Agent {
+        drop(spent);
+        self.start(id, config, disk, seed, now)
+    }
+
     /// What somebody makes of the configuration who wants the cluster to fail over badly; `None` where the world cannot
     /// alter it. A scenario may put it on a node's disk.
     fn tampered(&self, _config: &Configuration<Self::Policy>) -> Option<Configuration<Self::Policy>> {
@@ -231,6 +246,19 @@ impl Logic for Failover {
         now: Instant,
     ) -> Controller {
         Controller::new(id, Arc::clone(config), disk, seed, now)
+            .expect("the model validated the configuration, and only this node wrote its disk")
+    }
+
+    fn start_again(
+        &self,
+        spent: Controller,
+        id: NodeId,
+        config: &Arc<Configuration>,
+        disk: &Durable,
+        seed: u64,
+        now: Instant,
+    ) -> Controller {
+        Controller::again(spent, id, Arc::clone(config), disk, seed, now)
             .expect("the model validated the configuration, and only this node wrote its disk")
     }
 

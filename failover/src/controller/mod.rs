@@ -35,17 +35,16 @@ mod manifest;
 mod reconcile;
 mod rejoin;
 mod requests;
+mod start;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use units::Span;
-
-use crate::audit::{Hash, Keeper, sha256};
+use crate::audit::{Hash, Keeper};
 use crate::cluster::{Cluster, Command, Stage};
-use crate::config::{Configuration, ConfigurationError};
-use crate::consensus::{Consensus, ConsensusSettings, Durable, Outputs, Raft, Role as ConsensusRole};
+use crate::config::Configuration;
+use crate::consensus::{Consensus, Outputs, Raft, Role as ConsensusRole};
 use crate::decision::Decision;
 use crate::detector::Detector;
 use crate::id::{ActiveSet, NodeId, NodeSet};
@@ -223,122 +222,6 @@ impl std::fmt::Debug for Controller {
 }
 
 impl Controller {
-    /// A member that starts at `now` on its own clock, with what it had on disk. `seed` decides when
-    /// within an interval the node beats, and its election time-outs; nothing else.
-    ///
-    /// # Errors
-    /// The configuration cannot work, or the disk holds what no member of it wrote.
-    pub fn new(
-        id: NodeId,
-        config: Arc<Configuration>,
-        durable: &Durable,
-        seed: u64,
-        now: Instant,
-    ) -> Result<Controller, ConfigurationError> {
-        config.validate_once()?;
-        let timing = &config.policy.consensus;
-        let length = Span::from_nanos(timing.heartbeat.as_nanos() / u64::from(TICKS_PER_HEARTBEAT));
-        let election_ticks =
-            (timing.election.as_nanos() / length.as_nanos()).min(u64::from(u32::MAX / 2)) as u32;
-        let settings = ConsensusSettings {
-            id,
-            voters: config.voters().collect(),
-            learners: config.nodes().filter(|node| !config.members[node.index()].votes).collect(),
-            heartbeat_ticks: TICKS_PER_HEARTBEAT,
-            election_ticks,
-            seed,
-        };
-        let consensus =
-            Raft::new(settings, durable).map_err(|error| ConfigurationError(error.to_string()))?;
-        let members = config.members.len();
-        // Nodes do not beat in unison: each has a place of its own within the interval.
-        let place =
-            |span: Span| Span::from_nanos(mix(seed ^ u64::from(id.0).rotate_right(8)) % span.as_nanos());
-        let peer = |_| Peer {
-            detector: Detector::new(&config.policy, now),
-            said: Instant::ZERO,
-            heard: Heard::default(),
-            played_back: false,
-            introduced: None,
-            sent: 0,
-            suspects: NodeSet::EMPTY,
-            database: DatabaseReport::ABSENT,
-            epoch: 0,
-            lingers: false,
-            led_in: None,
-            granted: None,
-            reopens: None,
-            holds: false,
-            reached: None,
-            writing: None,
-            manifest: None,
-            manifest_of: 0,
-        };
-        Ok(Controller {
-            id,
-            generation: 0,
-            electorate: Electorate::of(&config, id),
-            now,
-            consensus,
-            outputs: Outputs::default(),
-            ticks: Ticks { origin: now + place(length), length, done: 0 },
-            consensus_due: now,
-            cluster: Cluster::new(config.first_primary),
-            standing: Standing::Rejoining { owns: None },
-            stage_since: now,
-            database: DatabaseReport::ABSENT,
-            database_read: now,
-            giving_up: false,
-            gave_up: false,
-            peers: config.nodes().map(peer).collect(),
-            suspects: NodeSet::EMPTY,
-            suspicion_due: Instant::ZERO,
-            meets_until: Instant::ZERO,
-            next_beat: now + place(config.policy.heartbeat),
-            promise: Promise::none(),
-            granted: None,
-            reopens: None,
-            heard_writing: None,
-            recalled: None,
-            holding: Holding::new(members),
-            held_until: None,
-            lease_retry: Instant::NEVER,
-            inherited: None,
-            watch: Watch::Off,
-            task: None,
-            backoff_until: now,
-            restart_until: None,
-            followed: 0,
-            execution: None,
-            wants: None,
-            wants_due: Instant::NEVER,
-            cooldown_until: now,
-            cooldown_unsure: false,
-            cooldown_heard: None,
-            proposed_until: now,
-            was_coordinator: false,
-            attention: true,
-            quiet_until: now,
-            recheck: Instant::NEVER,
-            no_target: None,
-            returning: None,
-            drain_until: None,
-            drained: false,
-            look_again: Instant::NEVER,
-            redirects_again: false,
-            confirmed: 0,
-            published: None,
-            majority: alerts::Majority::default(),
-            manifest: config.policy.manifest.then(|| sha256(&*config)),
-            budget_left: None,
-            held_back: false,
-            audit: config.policy.audit.then(|| Box::new(Keeper::new(id, members))),
-            desk: Desk::new(&config.policy.access, now),
-            awaits_operator: false,
-            config,
-        })
-    }
-
     /// Takes one input at `now` on the node's own clock and appends what is to be done. `now` never goes back.
     pub fn handle(&mut self, now: Instant, input: Input, out: &mut Vec<Effect>) {
         let first = out.len();

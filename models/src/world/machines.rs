@@ -216,7 +216,10 @@ impl<L: Logic, J: Journal> World<L, J> {
             NodeId::at(model.voters[stream.below(model.voters.len() as u64) as usize])
         });
         let disk = |votes| coordinator.map(|node| <DiskOf<L>>::founded(node, votes)).unwrap_or_default();
-        self.spare.extend(self.machines.drain(..).filter_map(|machine| machine.agent));
+        self.spare.resize_with(model.nodes.len(), || None);
+        for (spare, machine) in self.spare.iter_mut().zip(self.machines.drain(..)) {
+            *spare = machine.agent.or(spare.take());
+        }
         for (index, node) in model.nodes.iter().enumerate() {
             // Monotonic clocks count from each machine's own boot.
             let mut dice = self.streams.brief(node.keys.life.occurrence(Purpose::Uptime as u64));
@@ -279,13 +282,12 @@ impl<L: Logic, J: Journal> World<L, J> {
         let machine = &mut self.machines[node];
         let id = NodeId::at(node);
         let (local, seed) = (machine.clock.read(now), self.streams.seed());
-        let start = || self.logic.start(id, config, &machine.durable, seed, local);
-        machine.agent = Some(match self.spare.pop() {
-            Some(mut spare) => {
-                *spare = start();
-                spare
+        machine.agent = Some(match self.spare[node].take() {
+            Some(mut spent) => {
+                *spent = self.logic.start_again(*spent, id, config, &machine.durable, seed, local);
+                spent
             }
-            None => Box::new(start()),
+            None => Box::new(self.logic.start(id, config, &machine.durable, seed, local)),
         });
         machine.armed = SimTime::MAX;
         self.show_trail(now, node, agenda);
@@ -332,7 +334,7 @@ impl<L: Logic, J: Journal> World<L, J> {
     /// The agent's process is gone, with everything it had not written down.
     pub(super) fn kill_agent(&mut self, node: usize) {
         let machine = &mut self.machines[node];
-        self.spare.extend(machine.agent.take());
+        self.spare[node] = machine.agent.take().or(self.spare[node].take());
         machine.coordinates = false;
         machine.incarnation = machine.incarnation.wrapping_add(1);
         machine.pending.clear();

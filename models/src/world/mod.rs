@@ -93,8 +93,8 @@ pub struct World<L: Logic = Failover, J: Journal = Lazy> {
     journal: J,
     streams: Streams,
     machines: Vec<Machine<L::Agent>>,
-    /// Agents that are gone, for their memory: an agent is large.
-    spare: Vec<Box<L::Agent>>,
+    /// Per node: an agent that is gone, for its memory. An agent is large.
+    spare: Vec<Option<Box<L::Agent>>>,
     network: Network,
     /// Which faults make which path bad, though messages pass.
     impaired: Network,

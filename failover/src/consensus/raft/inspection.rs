@@ -30,9 +30,10 @@ impl Raft {
     pub(in crate::consensus) fn state(&self) -> String {
         let raft = &self.node;
         let log = &raft.raft_log;
-        // Whoever becomes leader begins anew with what it knows of the others.
+        // Whoever becomes leader begins anew with what it knows of the others, and has nothing uncommitted.
         let leads = raft.state == StateRole::Leader;
         let members: std::collections::BTreeMap<_, _> = raft.prs().iter().filter(|_| leads).collect();
+        let uncommitted = leads.then(|| raft.uncommitted_size());
         let (elapsed, timeout) = (self.since_heartbeat, raft.randomized_election_timeout());
         let group =
             (raft.promotable(), raft.pending_conf_index, raft.lead_transferee, raft.prs().tally_votes());
@@ -42,7 +43,7 @@ impl Raft {
             raft.hard_state(),
             raft.election_elapsed,
             (log.applied, log.persisted, log.last_index(), &log.unstable.entries, log.unstable.offset),
-            (log.all_entries(), &raft.msgs, raft.has_pending_conf(), raft.uncommitted_size()),
+            (log.all_entries(), &raft.msgs, raft.has_pending_conf(), uncommitted),
             (self.saved, self.shown, self.timeout_term, self.election_timeout, self.settled),
             self.outstanding.is_some(),
         )

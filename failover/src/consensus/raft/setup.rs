@@ -1,14 +1,24 @@
 //! What the crate is told at the start, and the form of what it says.
 
-use ::raft::Config;
+use std::sync::LazyLock;
+
 use ::raft::eraftpb::Message;
+use ::raft::{Config, INVALID_ID, INVALID_INDEX, RaftLog, Storage};
+use slog::{Discard, Logger, o};
 
 use crate::consensus::ConsensusSettings;
 use crate::consensus::durable::Durable;
 use crate::consensus::error::SettingsError;
 use crate::consensus::limits::{APPEND_BYTES_MAX, APPENDS_UNDER_WAY_MAX, UNCOMMITTED_BYTES_MAX};
+use crate::consensus::membership::membership;
 use crate::consensus::message::{ConsensusMessage, raft_id};
+use crate::consensus::storage::MemoryLog;
 use crate::{NodeId, NodeSet};
+
+use super::Node;
+
+/// The crate wants a logger for every node, and nobody reads it.
+static NOWHERE: LazyLock<Logger> = LazyLock::new(|| Logger::root(Discard, o!()));
 
 pub(super) fn validate(settings: &ConsensusSettings, durable: &Durable) -> Result<(), SettingsError> {
     let ConsensusSettings { id, ref voters, ref learners, heartbeat_ticks, election_ticks, .. } = *settings;
@@ -34,7 +44,32 @@ pub(super) fn validate(settings: &ConsensusSettings, durable: &Durable) -> Resul
     }
 }
 
-pub(super) fn config(settings: &ConsensusSettings) -> Config {
+/// A node that wakes with what it had made durable.
+pub(super) fn built(settings: &ConsensusSettings, durable: &Durable) -> ::raft::Result<Node> {
+    let mut node = Node::new(&config(settings), MemoryLog::new(durable), &NOWHERE)?;
+    // What is known of each member means nothing before this node leads, and whoever begins to lead sets all of it.
+    *node.mut_prs() = membership(settings)?;
+    node.post_conf_change();
+    Ok(node)
+}
+
+/// Makes of a node what [`built`] would make anew with these settings, but for the seed. It took part among the same members with
+/// the same time-outs, so that what the crate keeps of its configuration is right as it is; all else is what it was when the
+/// crate had just built it, but for the size of what is not agreed on, which only a leader asks for and sets when it becomes one.
+pub(super) fn renew(node: &mut Node, settings: &ConsensusSettings, durable: &Durable) -> ::raft::Result<()> {
+    let log = MemoryLog::new(durable);
+    let promised = log.initial_state()?.hard_state;
+    node.raft_log = RaftLog::new(log, NOWHERE.clone());
+    node.msgs.clear();
+    node.read_states.clear();
+    node.pending_request_snapshot = INVALID_INDEX;
+    node.load_state(&promised);
+    node.become_follower(promised.term, INVALID_ID);
+    *node.mut_prs() = membership(settings)?;
+    Ok(())
+}
+
+fn config(settings: &ConsensusSettings) -> Config {
     let election_tick = settings.election_ticks as usize;
     Config {
         id: raft_id(settings.id),

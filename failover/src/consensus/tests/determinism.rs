@@ -51,6 +51,38 @@ fn another_instance_gives_the_same_outputs() {
     assert!(compared > 20_000, "{compared} inputs are a long history");
 }
 
+/// Each life in the memory of another one of the same node, and in memory of its own.
+fn compare_in_used_memory(lives: &[Life], settings: impl Fn(&Life) -> ConsensusSettings) -> usize {
+    let (mut left, mut right, mut compared) = (Outputs::default(), Outputs::default(), 0);
+    for life in lives {
+        // Not its own life before: the whole history of whichever comes to mind, so that all sorts of memory are met.
+        for other in lives.iter().filter(|other| other.id == life.id).take(3) {
+            let mut spent = Raft::new(settings(other), &other.woke_with).expect("it woke before");
+            for (input, _) in &other.history {
+                feed(&mut spent, input.clone(), &mut left).expect("it was taken before");
+            }
+            let mut used = Raft::again(spent, settings(life), &life.woke_with).expect("it woke before");
+            let mut fresh = Raft::new(settings(life), &life.woke_with).expect("it woke before");
+            assert_eq!(used.state(), fresh.state());
+            for (input, expected) in &life.history {
+                let taken = feed(&mut used, input.clone(), &mut left);
+                assert_eq!(taken, feed(&mut fresh, input.clone(), &mut right));
+                assert_eq!((&left, &right), (expected, expected), "after {input:?}");
+                assert_eq!(used.state(), fresh.state(), "after {input:?}");
+                compared += 1;
+            }
+        }
+    }
+    compared
+}
+
+#[test]
+fn nothing_is_left_of_the_life_whose_memory_is_used_again() {
+    let group = eventful();
+    let compared = compare_in_used_memory(&group.lives, |life| settings(life.id.0, 5, SEED));
+    assert!(compared > 40_000, "{compared} inputs are a long history");
+}
+
 /// Replays a life twice, once with every message going through the crate: outputs and what the node knows afterwards must
 /// not differ. Returns how many messages may have been answered in short.
 fn answers_in_short(life: &Life, settings: &ConsensusSettings) -> usize {

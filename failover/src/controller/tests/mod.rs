@@ -14,8 +14,11 @@ mod sleeping;
 
 use std::sync::Arc;
 
+use units::Span;
+
 use super::*;
 use crate::config::{Durability, Member};
+use crate::consensus::Durable;
 use crate::message::{Content, LeaseAnswer, Message};
 use crate::policy::Policy;
 use crate::report::LogPosition;
