@@ -1,8 +1,10 @@
 //! What a scenario file expects, as the criteria that reports judge.
 
-use reports::{Bad, Claim, Claimed, Criterion, Exemption, Promise};
-use scenarios::{Exempt, Expectation, Invariant, Limits, OBJECTIVES_CONFIDENCE, Objectives, Sight};
-use units::Span;
+use reports::{Bad, Beyond, Claim, Claimed, Criterion, Exemption, Promise};
+use scenarios::{
+    Amount, Exempt, Expectation, Invariant, Limits, MeasureLimits, OBJECTIVES_CONFIDENCE, Objectives, Sight,
+};
+use units::{RowId, Span, rows};
 
 use crate::logic::Terms;
 
@@ -161,6 +163,7 @@ fn of(expectation: &Expectation, objectives: &Objectives) -> Vec<Criterion> {
         Expectation::TamperingFound => never(Bad::TamperingUnnoticed, "tampered audit trails are found"),
         Expectation::AttacksRefused => never(Bad::AttackNotRefused, "every attack refused and audited"),
         Expectation::InsideWindow => never(Bad::OutsideWindow, "every switchover inside its window"),
+        Expectation::Measure(limits) => measure(limits),
         Expectation::FalseFailovers { per_year, confidence } => {
             vec![Criterion::rate(*per_year, Bad::FalseFailoverRate, *confidence)]
         }
@@ -190,6 +193,7 @@ pub(crate) fn lacks(expectation: &Expectation, terms: &Terms) -> Option<&'static
         | Expectation::InsideWindow => (tells.requests, "tells.requests"),
         Expectation::FullyAudited | Expectation::TamperingFound => (tells.trail, "tells.trail"),
         Expectation::Notified(_) | Expectation::EveryAlertDelivered => (tells.alerts, "tells.alerts"),
+        Expectation::Measure(limits) => return limits.row().and_then(|row| lacks_for(row, terms)),
         Expectation::RecoveryTime(_)
         | Expectation::RecoveryPoint(_)
         | Expectation::MeetsObjectives { .. }
@@ -211,6 +215,27 @@ pub(crate) fn lacks(expectation: &Expectation, terms: &Terms) -> Option<&'static
         | Expectation::NoOverload
         | Expectation::Overloads { .. }
         | Expectation::Overload(_) => return None,
+    };
+    (!has).then_some(what)
+}
+
+/// The same for a measure, whoever asks for it.
+fn lacks_for(row: RowId, terms: &Terms) -> Option<&'static str> {
+    let tells = &terms.tells;
+    let (has, what) = match row {
+        rows::FALSE_FAILOVERS => (tells.findings, "tells.findings"),
+        rows::EXECUTION_TIME | rows::COMPLETED_PLANS | rows::UNVERIFIED_PLANS => (tells.plans, "tells.plans"),
+        rows::LEADERLESS => (tells.elections, "tells.elections"),
+        rows::SWITCHOVERS => (tells.hand_overs, "tells.hand_overs"),
+        rows::REQUESTS_TAKEN
+        | rows::REQUESTS_UNAUDITED
+        | rows::REQUESTS_ADMITTED
+        | rows::REQUESTS_REFUSED
+        | rows::REQUESTS_OBEYED
+        | rows::OUTSIDE_WINDOW => (tells.requests, "tells.requests"),
+        rows::UNRECORDED | rows::TAMPERED_TRAILS | rows::UNNOTICED_TRAILS => (tells.trail, "tells.trail"),
+        rows::ALERTS | rows::MISSED_ALERTS | rows::TIME_TO_NOTIFY => (tells.alerts, "tells.alerts"),
+        _ => return None,
     };
     (!has).then_some(what)
 }
@@ -238,6 +263,20 @@ fn quantiles(limits: &Limits, bad: impl Fn(Span) -> Bad) -> Vec<Criterion> {
         limit.map(|limit| Criterion::quantile(p, bad(limit), limits.confidence))
     };
     given.into_iter().filter_map(criterion).collect()
+}
+
+/// The linter has seen that there is a measure of that name, and in that unit.
+fn measure(limits: &MeasureLimits) -> Vec<Criterion> {
+    let Some(row) = limits.row() else { return Vec::new() };
+    let criterion = |(_, share, amount): (&str, f64, Amount)| {
+        let bad = Bad::Beyond(Beyond::new(row, amount.value())?);
+        Some(if share < 1.0 {
+            Criterion::quantile(share, bad, limits.confidence)
+        } else {
+            Criterion::never(bad)
+        })
+    };
+    limits.given().into_iter().filter_map(criterion).collect()
 }
 
 fn sight(what: Sight) -> reports::Sight {

@@ -1,6 +1,6 @@
 //! What a run shows, as rows that reports go by.
 
-use units::{RowId, Sheet, Span, Value, rows};
+use units::{Measured, RowId, Sheet, Span, Value, rows};
 
 use crate::record::{ClientTime, RunRecord};
 
@@ -29,7 +29,10 @@ impl RunRecord {
     fn put_service(&self, sheet: &mut Sheet) {
         let reads = !self.read_time.total.is_zero();
         sheet.put(rows::RECOVERY_TIME, self.recovery_time);
-        sheet.put(rows::RECOVERY_POINT, self.recovery_point);
+        let lost = self.recovery_point;
+        // Where service did not come back, more may yet be lost.
+        let point = if self.recovered() { Measured::Exactly(lost) } else { Measured::LongerThan(lost) };
+        sheet.put(rows::RECOVERY_POINT, point);
         sheet.put(rows::LOST_WRITES, self.lost_writes);
         PHASES.into_iter().zip(self.phases).for_each(|(row, took)| sheet.put(row, took));
         sheet.put(rows::OUTAGES, self.outages.count);

@@ -1,3 +1,4 @@
+mod beyond;
 mod nature;
 
 use std::fmt;
@@ -11,6 +12,8 @@ use crate::human;
 use crate::interval;
 use crate::operations::Sight;
 use crate::run::{Phase, Run};
+
+pub use beyond::Beyond;
 
 /// What is asked of the runs of a scenario: at most the share `tolerated` of all runs is bad, at this confidence.
 ///
@@ -120,6 +123,8 @@ pub enum Bad {
     AttackNotRefused,
     /// A switchover began before its window, or was not complete at its end.
     OutsideWindow,
+    /// Any measure is worse than this.
+    Beyond(Beyond),
 }
 
 /// Why a criterion cannot be decided, whatever the runs will show. Refuse it when it is loaded.
@@ -149,7 +154,7 @@ impl Criterion {
     /// "The quantile `p` of this is within the limit": at most the share `1 - p` of the runs exceeds it.
     pub fn quantile(p: f64, bad: Bad, confidence: f64) -> Criterion {
         let name = match bad.measure_and_limit() {
-            (measure, Some(limit)) => format!("{measure} p{} <= {limit}", percent_digits(p)),
+            (measure, Some(limit)) => format!("{measure} p{} {} {limit}", percent_digits(p), bad.sign()),
             (measure, None) => format!("{measure} in at most {}", human::share(complement(p))),
         };
         Criterion { name, bad, tolerated: complement(p), confidence, promise: None }
@@ -264,6 +269,7 @@ impl Bad {
                     run.count(rows::REQUESTS_UNAUDITED) > 0 || run.count(rows::REQUESTS_ADMITTED) > 0
                 }
                 Bad::OutsideWindow => run.count(rows::OUTSIDE_WINDOW) > 0,
+                Bad::Beyond(beyond) => beyond.is(run),
             }
     }
 
@@ -282,6 +288,7 @@ impl Bad {
             Bad::AlertMissed => run.count(rows::ALERTS) > 0,
             Bad::AttackNotRefused => run.count(rows::REQUESTS_TAKEN) > 0,
             Bad::OutsideWindow => run.count(rows::REQUESTS_OBEYED) > 0 || run.count(rows::OUTSIDE_WINDOW) > 0,
+            Bad::Beyond(beyond) => beyond.is_looked_at(run),
             _ => true,
         }
     }
@@ -297,6 +304,7 @@ impl Bad {
             Bad::ExecutionAbove(_) => run.sheet.time(rows::EXECUTION_TIME),
             Bad::OverloadAbove(_) => Some(Measured::Exactly(run.span(rows::OVERLOAD))),
             Bad::NotifiedAfter(_) => run.sheet.time(rows::TIME_TO_NOTIFY),
+            Bad::Beyond(beyond) => beyond.time(run),
             _ => None,
         }
     }
@@ -347,8 +355,14 @@ impl Bad {
             Bad::TamperingUnnoticed => return ("unnoticed tampering".to_owned(), None),
             Bad::AttackNotRefused => return ("attack that is not refused".to_owned(), None),
             Bad::OutsideWindow => return ("switchover outside its window".to_owned(), None),
+            Bad::Beyond(beyond) => (beyond.measure().to_owned(), beyond.limit()),
         };
         (measure, Some(limit))
+    }
+
+    /// How what is measured stands to its limit in a good run.
+    fn sign(&self) -> &'static str {
+        if let Bad::Beyond(beyond) = self { beyond.sign() } else { "<=" }
     }
 
     /// What a good run does.
@@ -364,7 +378,7 @@ impl Bad {
             Bad::NotConverged => "convergence".to_owned(),
             Bad::Unseen(sight) => sight.name().to_owned(),
             _ => match self.measure_and_limit() {
-                (measure, Some(limit)) => format!("{measure} <= {limit}"),
+                (measure, Some(limit)) => format!("{measure} {} {limit}", self.sign()),
                 (measure, None) => format!("no {measure}"),
             },
         }
@@ -400,6 +414,7 @@ impl Bad {
             Bad::TamperingUnnoticed => "do not notice that an audit trail was tampered with".to_owned(),
             Bad::AttackNotRefused => "let an attack in, or do not say so".to_owned(),
             Bad::OutsideWindow => "switch over outside the window".to_owned(),
+            Bad::Beyond(beyond) => beyond.deed(),
             _ => match self.measure_and_limit() {
                 (_, Some(limit)) => format!("exceed {limit}"),
                 (measure, None) => format!("show {measure}"),

@@ -55,7 +55,7 @@ mod verdict;
 
 pub use claim::{Claim, ClaimReport, Claimed};
 pub use clients::{AvailabilitySpread, ClientTime, ClientsReport, Outages, OutagesReport};
-pub use criterion::{Bad, Criterion, Promise, Undecidable, refuse_if_undecidable};
+pub use criterion::{Bad, Beyond, Criterion, Promise, Undecidable, refuse_if_undecidable};
 pub use inert::{FaultSpec, InertFault, WaitingFault, inert, waiting};
 pub use load::LoadReport;
 pub use operations::{OperationsReport, Sight};

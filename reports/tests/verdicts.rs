@@ -3,8 +3,8 @@
 mod support;
 
 use firedrill_reports::{
-    Bad, Campaign, Claim, Claimed, Criterion, FaultSpec, Judged, Report, Run, ScenarioReport, StopReason,
-    Undecidable, Verdict, Violation, Why, evaluate, inert, refuse_if_undecidable, waiting,
+    Bad, Beyond, Campaign, Claim, Claimed, Criterion, FaultSpec, Judged, Report, Run, ScenarioReport,
+    StopReason, Undecidable, Verdict, Violation, Why, evaluate, inert, refuse_if_undecidable, waiting,
 };
 use support::{Draws, campaign, campaign_of, never_recovered, p99_within, panicked, recovered, region_loss};
 use units::{Measured, Span, Value, rows};
@@ -380,4 +380,31 @@ fn a_rate_of_nothing_observed_is_inconclusive_and_a_senseless_one_refused() {
     assert_eq!(verdict_of(&[], &rate(1.0)), (Verdict::Inconclusive, Some(Why::NoData)));
     assert!(refuse_if_undecidable(&rate(12.0), 1).is_ok(), "a rate may be above one");
     assert!(refuse_if_undecidable(&rate(0.0), 1_000).is_err());
+}
+
+/// What the open expectation asks, of every unit and both ways.
+#[test]
+fn any_measure_may_be_limited_in_its_own_unit() {
+    let beyond = |row, limit: Value| Bad::Beyond(Beyond::new(row, limit).expect("its own unit"));
+    let run = || recovered(0, 20_000).with(rows::FULL_COPIES, 3_u64);
+    let time = |millis| Value::from(Span::from_millis(millis));
+    for (good, bad) in [
+        (beyond(rows::FULL_COPIES, Value::Count(3)), beyond(rows::FULL_COPIES, Value::Count(2))),
+        (beyond(rows::RECOVERY_TIME, time(20_000)), beyond(rows::RECOVERY_TIME, time(19_999))),
+        // Less of it is worse.
+        (beyond(rows::QUORUM_AVAILABLE, time(900_000)), beyond(rows::QUORUM_AVAILABLE, time(900_001))),
+        (beyond(rows::CONVERGED, Value::Flag(true)), beyond(rows::CONVERGED, Value::Flag(false))),
+    ] {
+        assert!(!good.is(&run()) && good.observed_in(&run()), "{good:?}");
+        assert!(bad.is(&run()), "{bad:?}");
+    }
+    assert!(Beyond::new(rows::FULL_COPIES, time(1)).is_none(), "no time is a count");
+    let endless = beyond(rows::RECOVERY_TIME, time(10_000_000));
+    assert!(endless.is(&never_recovered(0)), "nobody saw its end");
+    let execution = Criterion::never(beyond(rows::EXECUTION_TIME, time(1)));
+    assert_eq!(verdict_of(&campaign_of(300), &execution), (Verdict::Inconclusive, Some(Why::NoData)));
+    let named = |row, limit| Criterion::quantile(0.99, beyond(row, limit), 0.95).name;
+    assert_eq!(named(rows::QUORUM_AVAILABLE, time(1_000)), "quorum available p99 >= 1s");
+    assert_eq!(named(rows::FULL_COPIES, Value::Count(1_000)), "full copies p99 <= 1,000");
+    assert_eq!(Criterion::never(beyond(rows::CONVERGED, Value::Flag(true))).name, "converged is so");
 }

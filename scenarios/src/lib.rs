@@ -21,6 +21,7 @@ mod layers;
 mod lint;
 mod loader;
 mod logic;
+mod measure;
 pub mod named_none;
 mod overrides;
 mod parse;
@@ -63,6 +64,7 @@ pub use loader::{
     Scenario, apply_overrides, load, load_from, load_service, load_services, load_services_from,
 };
 pub use logic::{Logic, Named, Objection, Stage};
+pub use measure::{Amount, MeasureLimits};
 pub use people::*;
 pub use plain::{defused, unprintable};
 pub use plan::*;

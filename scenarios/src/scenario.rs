@@ -4,6 +4,7 @@ use units::Span;
 
 use crate::PlanPatch;
 use crate::fault::Fault;
+use crate::measure::{MeasureLimits, default_confidence};
 use crate::people::Asking;
 
 /// One disaster, as its file says it. `PP` is the patch of the policy section of the logic under test.
@@ -234,6 +235,9 @@ pub enum Expectation {
     AttacksRefused,
     /// A switchover that was asked for a window neither begins before it nor ends after it.
     InsideWindow,
+    /// Limits of any measure that `firedrill measures` lists, by its name; of runs in which nobody looked at it nothing is
+    /// asked.
+    Measure(MeasureLimits),
 }
 
 /// Something that a scenario is about, and that may or may not be seen in a run.
@@ -282,8 +286,4 @@ fn default_steady() -> Span {
 
 fn default_takes_effect_in() -> f64 {
     0.5
-}
-
-fn default_confidence() -> f64 {
-    0.95
 }

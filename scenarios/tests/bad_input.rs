@@ -190,6 +190,13 @@ fn faults_that_strike_again() {
         heals("again: (every: Exponential(mean: \"5m\"))"),
         heals("heal_after: \"1ms\", again: (every: Constant(\"10ms\"))"),
         ("NoMinorityAction,", "FalseFailovers(per_year: 0),"),
+        ("NoMinorityAction,", "Measure(of: \"full copy\", always: 0),"),
+        ("NoMinorityAction,", "Measure(of: \"full copies\", always: \"3s\"),"),
+        ("NoMinorityAction,", "Measure(of: \"recovery time\", p99: 3),"),
+        ("NoMinorityAction,", "Measure(of: \"recovery time\", p99: \"3\"),"),
+        ("NoMinorityAction,", "Measure(of: \"converged\", always: 1.5),"),
+        ("NoMinorityAction,", "Measure(of: \"lost writes\"),"),
+        ("NoMinorityAction,", "Measure(of: \"lost writes\", p50: 9, p99: 3),"),
         ("NoMinorityAction,", "FalseFailovers(per_year: NaN, confidence: 1.5),"),
         ("NoMinorityAction,", "FalseFailovers,"),
     ]));

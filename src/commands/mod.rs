@@ -8,6 +8,7 @@ mod folder;
 mod gate;
 mod hunt;
 mod lint;
+mod measures;
 mod new;
 mod one_file;
 mod replay;
@@ -77,6 +78,7 @@ enum Command {
     Calendar(calendar::Arguments),
     New(new::Arguments),
     Lint(lint::Arguments),
+    Measures(measures::Arguments),
     Schema(schema::Arguments),
 }
 
@@ -127,6 +129,7 @@ fn execute(command: Command, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Calendar(arguments) => calendar::execute(&arguments, terminal),
         Command::New(arguments) => new::execute(&arguments, terminal),
         Command::Lint(arguments) => lint::execute(&arguments, terminal),
+        Command::Measures(arguments) => measures::execute(&arguments, terminal),
         Command::Schema(arguments) => schema::execute(&arguments, terminal),
     }
 }

@@ -112,3 +112,44 @@ fn a_trace_holds_what_perfetto_needs() {
     let timed = events.iter().filter(|event| event["ph"] != "M");
     assert!(timed.into_iter().all(|event| event["ts"].is_number() && event["pid"] == 1));
 }
+
+#[test]
+fn all_that_runs_are_measured_by_is_listed_and_can_be_asked_for() {
+    let listed = firedrill("measures");
+    assert_eq!((listed.code, listed.err.as_str()), (Some(0), ""));
+    assert!(listed.out.lines().all(|line| line.chars().count() <= 100), "{}", listed.out);
+    for row in units::rows::ROWS {
+        assert!(listed.out.contains(&format!("{:<34}{}", row.name, row.unit.name())), "{}", row.name);
+    }
+    assert_snapshot!(firedrill("measures copies").shown());
+    let nothing = firedrill("measures teapots");
+    assert_eq!(nothing.code, Some(3));
+    assert!(nothing.err.contains("no measure has 'teapots' in its name"), "{}", nothing.err);
+}
+
+/// One limit that every run keeps, one that none does, and one of what nobody looked at.
+#[test]
+fn what_is_asked_of_a_measure_is_judged_as_any_criterion() {
+    let folder = tempfile::tempdir().expect("a folder of its own");
+    let scenario = r#"(
+        story: "The primary is lost, and the machine comes back.",
+        plan: "plan.ron",
+        faults: [(at: Between("60s", "120s"), strike: Crash("$primary"), heal_after: "10m")],
+        horizon: "30m",
+        exempt: [RecoveryTime(because: "not asked"), RecoveryPoint(because: "not asked")],
+        expect: [
+            Measure(of: "failovers", always: 1),
+            Measure(of: "failovers", p95: 0),
+            Measure(of: "reads unavailable", p95: "1s"),
+        ],
+    )"#;
+    let plan = std::fs::read_to_string("tests/cli/shop/plan.ron").expect("the shop has a plan");
+    std::fs::write(folder.path().join("plan.ron"), plan).expect("there is room");
+    std::fs::write(folder.path().join("asked.ron"), scenario).expect("there is room");
+    let told = ended(command("run asked.ron --seeds 100 --verbose --color never").current_dir(folder.path()));
+    assert_eq!(told.code, Some(1), "{}", told.err);
+    assert!(!told.out.contains("failovers <= 1"), "that holds: {}", told.out);
+    for line in ["failovers p95 <= 0: 100 of 100 runs exceed 0", "reads unavailable p95 <= 1s: "] {
+        assert!(told.out.contains(line), "'{line}' is not in {}", told.out);
+    }
+}

@@ -1,7 +1,7 @@
 use units::Span;
 
 use super::names::Kind;
-use super::{Checker, guards, numbers, operations, people};
+use super::{Checker, guards, measures, numbers, operations, people};
 use crate::logic::Logic;
 use crate::plan::Durability;
 use crate::scenario::{Exempt, Expectation, Invariant, Limits};
@@ -92,6 +92,7 @@ fn expectation<L: Logic>(checker: &mut Checker<'_, L>, path: &str, expected: &Ex
         Expectation::AttacksRefused | Expectation::InsideWindow => {
             people::expectation(checker, path, expected)
         }
+        Expectation::Measure(bounds) => measures::check(checker, path, bounds),
         Expectation::Converges | Expectation::NoFalseFailover | Expectation::FailoversAtMost(_) => {}
     }
 }

@@ -7,6 +7,7 @@ mod database;
 mod expectations;
 mod guards;
 mod links;
+mod measures;
 mod names;
 mod network;
 pub(crate) mod numbers;
