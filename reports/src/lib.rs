@@ -61,8 +61,8 @@ pub use load::LoadReport;
 pub use operations::{OperationsReport, Sight};
 pub use paint::wrapped;
 pub use recorded::{
-    RUNS_VERSION, RecordError, Recorded, RecordedCriterion, RecordedRun, RecordedScenario, Recorder,
-    read as read_runs,
+    RUNS_VERSION, RecordError, Recorded, RecordedCriterion, RecordedMeasure, RecordedRun, RecordedScenario,
+    Recorder, read as read_runs,
 };
 pub use report::{ReadError, Report, SCHEMA_VERSION};
 pub use run::{Phase, Run, StopReason, Violation, worst};

@@ -126,8 +126,9 @@ fn shell_words(command: &str) -> Vec<String> {
 fn faster_by_a_second(runs: &str) -> String {
     let line = |line: &str| {
         let mut value: serde_json::Value = serde_json::from_str(line).expect("every line is JSON");
-        if let Some(recovery) = value.get("recovery_ns").and_then(serde_json::Value::as_u64) {
-            value["recovery_ns"] = recovery.saturating_sub(1_000_000_000).into();
+        // The first measure is the recovery time.
+        if let Some(recovery) = value.pointer("/shows/0").and_then(serde_json::Value::as_u64) {
+            value["shows"][0] = recovery.saturating_sub(1_000_000_000).into();
             value["digest"] = "0000000000000001".into();
         }
         value.to_string() + "\n"

@@ -1,5 +1,7 @@
 //! Times and losses of the pairs.
 
+use units::{Measured, RowId, rows};
+
 use super::paired::{Differences, Value};
 use super::scenario::{Pair, equally_safe};
 use super::{MeasureComparison, Unit, wilcoxon};
@@ -17,32 +19,35 @@ const UNTIL_WRITABLE: usize = Phase::Promote as usize + 1;
 pub(super) fn compare(pair: &Pair<'_>) -> Vec<MeasureComparison> {
     let mut all = vec![served(pair, "recovery time", recovery_time)];
     all.push(part(pair, "until writable", |run| {
-        run.phases_ns[..UNTIL_WRITABLE].iter().fold(0, |sum: u64, phase| sum.saturating_add(*phase))
+        let phases = Phase::ROWS[..UNTIL_WRITABLE].iter();
+        phases.fold(0, |sum: u64, row| sum.saturating_add(nanos(run, *row)))
     }));
-    all.extend(Phase::ALL.map(|phase| part(pair, phase.name(), |run| run.phases_ns[phase as usize])));
+    all.extend(
+        Phase::ALL.map(|phase| part(pair, phase.name(), |run| nanos(run, Phase::ROWS[phase as usize]))),
+    );
     all.push(tested(pair, "recovery point", Unit::Seconds, recovery_point));
     all.extend(client_time(pair));
-    all.push(tested(pair, "lost writes", Unit::Writes, |run| unbroken(run, run.lost_writes)));
+    all.push(tested(pair, "lost writes", Unit::Writes, |run| unbroken(run, run.count(rows::LOST_WRITES))));
     all.extend(split_brain(pair));
     all
 }
 
 /// `None` where nobody saw the end.
 fn recovery_time(run: &RecordedRun) -> Value {
-    unbroken(run, run.recovery_ns).filter(|_| !run.censored)
+    unbroken(run, nanos(run, rows::RECOVERY_TIME)).filter(|_| !run.recovery().is_censored())
 }
 
 /// Unknown where service did not come back: more may yet be lost.
 fn recovery_point(run: &RecordedRun) -> Value {
-    unbroken(run, run.recovery_point_ns).filter(|_| !run.censored)
+    unbroken(run, nanos(run, rows::RECOVERY_POINT)).filter(|_| !run.recovery().is_censored())
 }
 
 /// What a client went without on average, where both sides looked.
 fn client_time(pair: &Pair<'_>) -> Option<MeasureComparison> {
-    let looked = |run: &RecordedRun| run.broken || run.client_time_lost_ns.is_some();
-    let lost = |run: &RecordedRun| {
-        let whole = !run.broken && !run.client_time_censored;
-        run.client_time_lost_ns.filter(|_| whole)?.checked_div(run.clients)
+    let looked = |run: &RecordedRun| run.broken || run.sheet.time(rows::CLIENT_TIME_LOST).is_some();
+    let lost = |run: &RecordedRun| match run.sheet.time(rows::CLIENT_TIME_LOST) {
+        Some(Measured::Exactly(lost)) if !run.broken => lost.as_nanos().checked_div(run.count(rows::CLIENTS)),
+        _ => None,
     };
     let both = pair.runs.iter().all(|(a, b)| looked(a) && looked(b));
     both.then(|| served(pair, "time lost per client", lost))
@@ -50,10 +55,15 @@ fn client_time(pair: &Pair<'_>) -> Option<MeasureComparison> {
 
 /// For how long two databases accepted writes at once, where they did on either side and both looked.
 fn split_brain(pair: &Pair<'_>) -> Option<MeasureComparison> {
-    let lasted = |run: &RecordedRun| run.split_brain_ns.filter(|_| !run.broken);
-    let both = pair.runs.iter().all(|(a, b)| a.split_brain_ns.is_some() && b.split_brain_ns.is_some());
+    let lasted = |run: &RecordedRun| unbroken(run, nanos(run, rows::SPLIT_BRAIN));
+    let looked = |run: &RecordedRun| run.broken || run.sheet.time(rows::SPLIT_BRAIN).is_some();
+    let both = pair.runs.iter().all(|(a, b)| looked(a) && looked(b));
     let any = pair.runs.iter().any(|(a, b)| a.has_split_brain() || b.has_split_brain());
     (both && any).then(|| tested(pair, "split brain", Unit::Seconds, lasted))
+}
+
+fn nanos(run: &RecordedRun, row: RowId) -> u64 {
+    run.span(row).as_nanos()
 }
 
 /// A broken run noted what it had lost until then, which says nothing.

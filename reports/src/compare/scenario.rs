@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use units::rows;
+
 use super::{Answer, Change, ScenarioComparison, criteria, measures};
 use crate::human;
 use crate::recorded::{Recorded, RecordedRun, RecordedScenario};
@@ -156,7 +158,10 @@ pub(super) fn equally_safe(a: &RecordedRun, b: &RecordedRun) -> bool {
 
 /// How bad a run is: broken, violations, not back, recovery time, writes lost.
 fn badness(run: &RecordedRun) -> (bool, usize, bool, u64, u64) {
-    (run.broken, run.violations.len() + run.allowed.len(), run.censored, run.recovery_ns, run.lost_writes)
+    let recovery = run.recovery();
+    let violated = run.violations.len() + run.allowed.len();
+    let (lasted, lost) = (recovery.at_least().as_nanos(), run.count(rows::LOST_WRITES));
+    (run.broken, violated, recovery.is_censored(), lasted, lost)
 }
 
 /// By how much `worse` is the worse one, in the same order. Lost writes decide between equal times.
@@ -165,9 +170,9 @@ fn gain(worse: &RecordedRun, other: &RecordedRun) -> (bool, bool, bool, i128, i1
     (
         worse.broken && !other.broken,
         badness(worse).1 > badness(other).1,
-        worse.censored && !other.censored,
-        more(worse.recovery_ns, other.recovery_ns),
-        more(worse.lost_writes, other.lost_writes),
+        badness(worse).2 && !badness(other).2,
+        more(badness(worse).3, badness(other).3),
+        more(badness(worse).4, badness(other).4),
     )
 }
 
@@ -177,9 +182,10 @@ fn what(a: &RecordedRun, b: &RecordedRun) -> String {
         (false, Some(invariant)) => format!("{invariant}, {}", human::measured(run.recovery())),
         (false, None) => human::measured(run.recovery()),
     };
-    let lost = match a.lost_writes == b.lost_writes {
+    let [lost_by_a, lost_by_b] = [a, b].map(|run| run.count(rows::LOST_WRITES));
+    let lost = match lost_by_a == lost_by_b {
         true => String::new(),
-        false => format!(", lost writes {} to {}", human::count(a.lost_writes), human::count(b.lost_writes)),
+        false => format!(", lost writes {} to {}", human::count(lost_by_a), human::count(lost_by_b)),
     };
     format!("recovery time {} to {}{lost}", told(a), told(b))
 }

@@ -5,7 +5,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{RUNS_VERSION, Recorded, RecordedRun, RecordedScenario};
+use super::shows::{Cell, sheet};
+use super::{
+    RUNS_VERSION, Recorded, RecordedMeasure, RecordedRun, RecordedScenario, first_version, hexadecimal,
+};
 use crate::human::counted;
 
 /// Why a `runs.jsonl` cannot be used.
@@ -41,9 +44,36 @@ struct End {
     runs: u64,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    seed: u64,
+    #[serde(deserialize_with = "hexadecimal::deserialize")]
+    digest: u64,
+    shows: Vec<Cell>,
+    #[serde(default)]
+    broken: bool,
+    #[serde(default)]
+    violations: Vec<String>,
+    #[serde(default)]
+    allowed: Vec<String>,
+    #[serde(default)]
+    bad: Vec<usize>,
+    #[serde(default)]
+    unseen: Vec<usize>,
+}
+
+impl Line {
+    fn read(self, measures: &[RecordedMeasure]) -> Result<RecordedRun, String> {
+        let sheet = sheet(measures, &self.shows)?;
+        let Line { seed, digest, broken, violations, allowed, bad, unseen, .. } = self;
+        Ok(RecordedRun { seed, digest, broken, sheet, violations, allowed, bad, unseen })
+    }
+}
+
 /// What has been read so far.
-#[derive(Default)]
 struct Reading {
+    version: u32,
     scenarios: Vec<Recorded>,
     runs: u64,
     ended: bool,
@@ -55,8 +85,8 @@ struct Reading {
 /// With the number of the line that is wrong, or that the file is cut off or no file of runs at all.
 pub fn read(from: impl BufRead) -> Result<Vec<Recorded>, RecordError> {
     let mut lines = Lines(from);
-    read_header(lines.next())?;
-    let mut reading = Reading::default();
+    let version = read_header(lines.next())?;
+    let mut reading = Reading { version, scenarios: Vec::new(), runs: 0, ended: false };
     for (index, text) in lines.enumerate() {
         let line = index + 2;
         let text = text.map_err(|error| unreadable(error, line))?;
@@ -90,14 +120,14 @@ impl<R: BufRead> Iterator for Lines<R> {
     }
 }
 
-fn read_header(line: Option<io::Result<String>>) -> Result<(), RecordError> {
+fn read_header(line: Option<io::Result<String>>) -> Result<u32, RecordError> {
     let text = line.ok_or(RecordError::Foreign)?.map_err(|error| match error.kind() {
         io::ErrorKind::InvalidData => RecordError::Foreign,
         _ => RecordError::Read(error),
     })?;
     let Header { firedrill_runs } = serde_json::from_str(&text).map_err(|_| RecordError::Foreign)?;
     match firedrill_runs {
-        RUNS_VERSION => Ok(()),
+        known @ 1..=RUNS_VERSION => Ok(known),
         other => Err(RecordError::Version(other)),
     }
 }
@@ -136,9 +166,15 @@ impl Reading {
     }
 
     fn take_run(&mut self, text: &str) -> Result<(), String> {
-        let run: RecordedRun =
-            serde_json::from_str(text).map_err(|error| format!("not a run: {}", plain(&error)))?;
         let recorded = self.scenarios.last_mut().ok_or("a run before any scenario")?;
+        let no_run = |error: serde_json::Error| format!("not a run: {}", plain(&error));
+        let run = match self.version {
+            1 => serde_json::from_str::<first_version::Run>(text).map_err(no_run)?.into(),
+            _ => {
+                let line = serde_json::from_str::<Line>(text).map_err(no_run)?;
+                line.read(&recorded.scenario.measures)?
+            }
+        };
         if let Some(place) = run.bad.iter().find(|place| **place >= recorded.scenario.criteria.len()) {
             let count = recorded.scenario.criteria.len();
             return Err(format!("bad by criterion {place}, but the scenario has {count}, counted from 0"));
@@ -191,7 +227,10 @@ impl fmt::Display for RecordError {
                 write!(f, ":1:1: this is no file of runs: 'firedrill run --out' writes them")
             }
             RecordError::Version(version) => {
-                write!(f, ":1:1: runs of format version {version}; this program reads version {RUNS_VERSION}")
+                write!(
+                    f,
+                    ":1:1: runs of format version {version}; this program reads versions 1 to {RUNS_VERSION}"
+                )
             }
             RecordError::Line { line, problem } => match problem.rsplit_once(" at column ") {
                 Some((problem, column)) => write!(f, ":{line}:{column}: {problem}"),

@@ -2,7 +2,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{RUNS_VERSION, RecordedRun, RecordedScenario};
+use super::shows::Shows;
+use super::{RUNS_VERSION, RecordedRun, RecordedScenario, hexadecimal, is_default};
 use crate::scenario::Campaign;
 
 /// Writes `runs.jsonl` run by run: what it holds in memory does not grow with their number.
@@ -16,6 +17,32 @@ pub struct Recorder<W: Write> {
 struct Header<'a> {
     firedrill_runs: u32,
     tool_version: &'a str,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    seed: u64,
+    #[serde(serialize_with = "hexadecimal::serialize")]
+    digest: u64,
+    shows: Shows<'a>,
+    #[serde(skip_serializing_if = "is_default")]
+    broken: bool,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    violations: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    allowed: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    bad: &'a [usize],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    unseen: &'a [usize],
+}
+
+impl<'a> Line<'a> {
+    fn of(run: &'a RecordedRun) -> Line<'a> {
+        let RecordedRun { seed, digest, broken, sheet, violations, allowed, bad, unseen } = run;
+        let shows = Shows(sheet);
+        Line { seed: *seed, digest: *digest, shows, broken: *broken, violations, allowed, bad, unseen }
+    }
 }
 
 #[derive(Serialize)]
@@ -42,7 +69,8 @@ impl<W: Write> Recorder<W> {
     pub fn scenario(&mut self, campaign: &Campaign<'_>) -> io::Result<()> {
         self.line(&RecordedScenario::of(campaign))?;
         for run in campaign.runs {
-            self.line(&RecordedRun::of(run, campaign.criteria, campaign.allows))?;
+            let run = RecordedRun::of(run, campaign.criteria, campaign.allows);
+            self.line(&Line::of(&run))?;
             self.runs += 1;
         }
         Ok(())

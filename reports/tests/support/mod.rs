@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
 use firedrill_reports::{Bad, Campaign, Criterion, FaultSpec, Objectives, Phase, Run, StopReason};
-use units::{Measured, Sheet, Span, rows};
+use units::{Measured, RowId, Sheet, Span, Unit, Value, rows};
 
 /// SplitMix64: small, deterministic, good enough to draw Bernoulli trials and times from.
 pub struct Draws(pub u64);
@@ -33,7 +33,7 @@ pub fn recovered(seed: u64, millis: u64) -> Run {
     let last = recovery_time.saturating_sub(part.saturating_mul(7));
     let (lost, watched) = (recovery_time.saturating_mul(20), Span::from_secs(900));
     let phases = [part, part, part, part, part, part, part, last];
-    let blank = Sheet::blank(rows::ROWS.len());
+    let blank = looked_at_everything();
     let sheet = Phase::ROWS.into_iter().zip(phases).fold(blank, |sheet, (row, span)| sheet.with(row, span));
     Run {
         seed,
@@ -61,6 +61,29 @@ pub fn recovered(seed: u64, millis: u64) -> Run {
         promoted: vec!["west-1".to_owned()],
         events: 441,
     }
+}
+
+/// Nothing of anything, but for what is not there to be looked at: readers, plans, elections, trails and alerts.
+fn looked_at_everything() -> Sheet {
+    let absent = [
+        rows::READS_UNAVAILABLE,
+        rows::EXECUTION_TIME,
+        rows::LEADERLESS,
+        rows::UNRECORDED,
+        rows::TIME_TO_NOTIFY,
+    ];
+    let mut sheet = Sheet::blank(rows::ROWS.len());
+    for (place, row) in rows::ROWS.iter().enumerate() {
+        let at = RowId::at(place as u16);
+        let nothing = match row.unit {
+            _ if absent.contains(&at) => Value::NotLookedAt,
+            Unit::Time => Span::ZERO.into(),
+            Unit::Count => 0_u64.into(),
+            Unit::Flag => false.into(),
+        };
+        sheet.put(at, nothing);
+    }
+    sheet
 }
 
 /// A run that was still down after nine minutes.
