@@ -76,8 +76,8 @@ impl Raft {
         Ok(Raft::around(Box::new(node), settings, durable))
     }
 
-    /// As [`Raft::new`], in the memory of a node that is gone: among the same members it takes a third of the time, and a
-    /// simulator starts millions.
+    /// As [`Raft::new`], in the memory of a node that is gone: among the same members that costs less, and a simulator starts
+    /// millions.
     pub(crate) fn again(
         spent: Raft,
         settings: ConsensusSettings,

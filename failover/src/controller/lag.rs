@@ -240,8 +240,8 @@ impl Controller {
     }
 
     /// How far the primary can have been by now is said by its own last heartbeat, if this node has heard one since it opened
-    /// and held the lease, and not so long ago that nobody may be so far behind. Assumed is that none is under way for longer than is waited
-    /// for.
+    /// and held the lease, and not so long ago that nobody may be so far behind. Assumed is that none is under way for longer
+    /// than is waited for.
     fn last_word(&self) -> Option<u64> {
         let from = self.cluster.primary;
         let (reached, heard) = self.peers[from.index()].writing.filter(|_| from != self.id)?;
