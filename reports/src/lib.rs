@@ -38,6 +38,7 @@ mod inert;
 pub mod interval;
 pub mod junit;
 mod load;
+mod measured;
 mod operations;
 mod paint;
 pub mod quantile;
@@ -58,6 +59,7 @@ pub use clients::{AvailabilitySpread, ClientTime, ClientsReport, Outages, Outage
 pub use criterion::{Bad, Beyond, Criterion, Promise, Undecidable, refuse_if_undecidable};
 pub use inert::{FaultSpec, InertFault, WaitingFault, inert, waiting};
 pub use load::LoadReport;
+pub use measured::MeasureReport;
 pub use operations::{OperationsReport, Sight};
 pub use paint::wrapped;
 pub use recorded::{

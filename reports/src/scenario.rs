@@ -12,6 +12,7 @@ use crate::criterion::{Criterion, Promise};
 use crate::human;
 use crate::inert::{FaultSpec, InertFault, WaitingFault, inert, waiting};
 use crate::load::LoadReport;
+use crate::measured::MeasureReport;
 use crate::operations::OperationsReport;
 use crate::run::{Run, worst};
 use crate::seconds::Seconds;
@@ -225,6 +226,9 @@ pub struct ScenarioReport {
     pub split_brain_runs: u64,
     /// How copies came back and plans were carried out; `null` only in a report of version 1.
     pub operations: Option<OperationsReport>,
+    /// Everything that runs are measured by; absent from reports of version 1 and 2.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measures: Vec<MeasureReport>,
     /// Faults that did next to nothing.
     pub inert_faults: Vec<InertFault>,
     /// Faults that wait for a step of the run, and how often they struck.
@@ -343,6 +347,7 @@ impl ScenarioReport {
             split_brain_max_s: Seconds::exactly(runs.iter().map(split_brain).max().unwrap_or_default()),
             split_brain_runs: runs.iter().filter(|run| !split_brain(run).is_zero()).count() as u64,
             operations: Some(OperationsReport::of(runs)),
+            measures: Vec::new(),
             inert_faults: inert(runs, campaign.faults),
             waiting_faults: waiting(runs, campaign.faults),
             broken_runs: broken_runs(runs, campaign),

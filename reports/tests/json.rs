@@ -3,11 +3,12 @@
 mod support;
 
 use firedrill_reports::{
-    Campaign, Claim, Claimed, Criterion, Report, Run, ScenarioReport, Verdict, fold_digests, replay_command,
+    Campaign, Claim, Claimed, Criterion, MeasureReport, Report, Run, ScenarioReport, Verdict, fold_digests,
+    replay_command,
 };
 use serde_json::Value;
 use support::{campaign, campaign_of, never_recovered, p99_within, panicked, region_loss};
-use units::Span;
+use units::{Measured, RowId, Span, rows};
 
 fn report_of(runs: &[Run], criteria: &[Criterion]) -> Report {
     let claims = [Claim { from: "Q-14".to_owned(), says: Claimed::RecoveryTime(Span::from_secs(3)) }];
@@ -27,7 +28,7 @@ fn report_of(runs: &[Run], criteria: &[Criterion]) -> Report {
 fn the_report_holds_what_was_asked_for() {
     let json: Value =
         serde_json::from_str(&report_of(&campaign_of(300), &[p99_within(60)]).to_json()).unwrap();
-    assert_eq!(json["schema_version"], 2);
+    assert_eq!(json["schema_version"], 3);
     let scenario = &json["scenarios"][0];
     let keys = "name file covers seeds verdict digest violations false_failovers split_brain_s inert_faults worst_seed replay";
     for key in keys.split(' ') {
@@ -119,10 +120,10 @@ fn a_campaign_digest_depends_on_every_run_and_their_order() {
 #[test]
 fn other_versions_and_other_files_are_refused() {
     let json = report_of(&campaign_of(1), &[]).to_json();
-    for other in ["0", "3"] {
-        let foreign = json.replacen("\"schema_version\": 2", &format!("\"schema_version\": {other}"), 1);
+    for other in ["0", "4"] {
+        let foreign = json.replacen("\"schema_version\": 3", &format!("\"schema_version\": {other}"), 1);
         let error = Report::from_json(&foreign).unwrap_err().to_string();
-        let expected = format!("a report of schema version {other}; this program reads versions 1 to 2");
+        let expected = format!("a report of schema version {other}; this program reads versions 1 to 3");
         assert_eq!(error, expected);
     }
     assert!(Report::from_json("{}").unwrap_err().to_string().starts_with("not a report: missing field"));
@@ -178,4 +179,27 @@ fn the_schema_checked_in_is_the_one_of_this_code() {
         current,
         "report.schema.json is out of date; look at the change, then run this test with UPDATE_SCHEMA=1"
     );
+}
+
+/// One line for each row of the catalogue, in its unit, over the runs in which somebody looked.
+#[test]
+fn every_measure_is_told_in_its_unit() {
+    let mut runs = campaign_of(9);
+    runs.push(panicked(9));
+    runs[3].sheet.put(rows::EXECUTION_TIME, Span::from_secs(7));
+    let all = MeasureReport::all(&runs);
+    assert_eq!(all.len(), rows::ROWS.len());
+    let of = |row: RowId| &all[row.place()];
+    let execution = of(rows::EXECUTION_TIME);
+    assert_eq!((execution.looked_at, execution.count), (1, None));
+    let longest = execution.time_s.expect("somebody looked").max.0;
+    assert_eq!(longest, Measured::Exactly(Span::from_secs(7)));
+    let failovers = of(rows::FAILOVERS);
+    assert_eq!(
+        (failovers.looked_at, failovers.count.map(|counts| counts.max)),
+        (9, Some(1)),
+        "no broken run"
+    );
+    assert_eq!((of(rows::CONVERGED).so_in, of(rows::CONVERGED).looked_at), (Some(9), 9));
+    assert_eq!((of(rows::TIME_TO_NOTIFY).looked_at, of(rows::TIME_TO_NOTIFY).time_s), (0, None));
 }

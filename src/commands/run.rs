@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
-use reports::{Report, Run, ScenarioReport, Verdict, histogram, human, table, wrapped};
+use reports::{MeasureReport, Report, Run, ScenarioReport, Verdict, histogram, human, table, wrapped};
 use scenarios::Setting;
 
 use super::run_github;
@@ -85,6 +85,9 @@ pub(super) fn execute(arguments: &Arguments, terminal: &Terminal) -> Result<Exit
         let mut report = campaign.report(&runs, arguments.seeds);
         recheck(campaign, &runs, arguments.double_run, &mut report, &fleet)
             .map_err(|error| suite::refused(error, terminal.color_errors))?;
+        if artifacts.is_some() {
+            report.measures = MeasureReport::all(&runs);
+        }
         reports.push(report);
         if let Some(artifacts) = &mut artifacts {
             artifacts.add(campaign, campaign.criteria(), &runs);

@@ -28,7 +28,7 @@ use std::sync::atomic::Ordering;
 
 use models::{Failover, Logic};
 use reports::gate::{CheckKind, CheckReport, GateReport};
-use reports::{Criterion, Report, Verdict, human};
+use reports::{Criterion, MeasureReport, Report, ScenarioReport, Verdict, human};
 use scenarios::{Checked, GateCheck, LoadError};
 
 use crate::campaign::{Campaign, Fleet};
@@ -196,7 +196,9 @@ impl<L: Logic> Gate<L> {
             .map(|(index, check)| self.check(index, check, &ran, options, first_seed))
             .collect::<Result<_, _>>()?;
         let interrupted = options.fleet.stop.load(Ordering::Relaxed);
-        let scenarios = ran.iter().map(|ran| ran.report.clone()).collect();
+        let told =
+            |ran: &Ran| ScenarioReport { measures: MeasureReport::all(&ran.runs), ..ran.report.clone() };
+        let scenarios = ran.iter().map(told).collect();
         let mut report = Report::new(env!("CARGO_PKG_VERSION"), interrupted, scenarios);
         let baseline =
             options.baseline.map(|baseline| baseline.beside(self, &checks, &ran, options)).transpose()?;

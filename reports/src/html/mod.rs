@@ -11,6 +11,7 @@ mod criteria;
 mod findings;
 mod gate;
 mod lanes;
+mod measured;
 mod overview;
 mod palette;
 mod provenance;

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::ccdf::{self, Subject};
-use super::{chip, claims, criteria, lanes, waterfall};
+use super::{chip, claims, criteria, lanes, measured, waterfall};
 use crate::criterion::Promise;
 use crate::dossier::{Dossier, Page};
 use crate::human;
@@ -45,6 +45,7 @@ fn article(dossier: &Dossier, scenario: &ScenarioReport, page: &Page, index: usi
                 (reasons(scenario))
                 (charts(page, index))
                 (figures(scenario))
+                (measured::table(scenario))
                 (criteria::table(scenario))
                 (waterfall::table(page))
                 (lanes::figure(&page.told, &format!("l{index}")))

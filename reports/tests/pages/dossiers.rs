@@ -5,7 +5,9 @@ use firedrill_reports::dossier::{
     Site, Told, Tone, Topology,
 };
 use firedrill_reports::gate::Machine;
-use firedrill_reports::{Bad, Campaign, Claim, Claimed, Criterion, Report, Run, ScenarioReport};
+use firedrill_reports::{
+    Bad, Campaign, Claim, Claimed, Criterion, MeasureReport, Report, Run, ScenarioReport,
+};
 use units::{Span, rows};
 
 use crate::gates;
@@ -28,7 +30,9 @@ pub fn dossier_of(name: &str, runs: &[Run], criteria: &[Criterion]) -> Dossier {
     let mut page = Page::of(&campaign, &mut Bounds::default());
     page.told = Ok(lanes(name));
     page.system = Some(0);
-    let report = Report::new("0.1.0", false, vec![ScenarioReport::of(&campaign)]);
+    let measures = MeasureReport::all(campaign.runs);
+    let scenario = ScenarioReport { measures, ..ScenarioReport::of(&campaign) };
+    let report = Report::new("0.1.0", false, vec![scenario]);
     let requirements = vec![Requirement { id: name.to_owned(), what: name.to_owned() }];
     Dossier {
         report,

@@ -1,0 +1,50 @@
+//! Everything that runs are measured by, folded away.
+
+use maud::{Markup, html};
+
+use crate::human;
+use crate::measured::MeasureReport;
+use crate::scenario::ScenarioReport;
+use crate::spread::Spread;
+
+pub(super) fn table(scenario: &ScenarioReport) -> Markup {
+    let (nothing, some): (Vec<_>, Vec<_>) =
+        scenario.measures.iter().filter(|one| one.looked_at > 0).partition(|one| one.is_nothing());
+    let unseen = scenario.measures.iter().filter(|one| one.looked_at == 0);
+    html! { @if !scenario.measures.is_empty() {
+        details.measured {
+            summary { "Everything that was measured" }
+            div.wide tabindex="0" role="region" aria-label="Everything that was measured" {
+                table {
+                    caption { "All measures that any run shows" }
+                    thead { tr {
+                        th scope="col" {} th.n scope="col" { "runs" } th.n scope="col" { "min" } th.n scope="col" { "p50" }
+                        th.n scope="col" { "p95" } th.n scope="col" { "p99" } th.n scope="col" { "max" }
+                    } }
+                    tbody { @for one in some { (row(one)) } }
+                }
+            }
+            (named("None of it in any run: ", nothing.into_iter()))
+            (named("Not looked at: ", unseen))
+        }
+    } }
+}
+
+fn named<'a>(what: &str, measures: impl Iterator<Item = &'a MeasureReport>) -> Markup {
+    let names: Vec<&str> = measures.map(|one| one.name.as_str()).collect();
+    html! { @if !names.is_empty() { p.note { (what) (names.join(", ")) "." } } }
+}
+
+fn row(one: &MeasureReport) -> Markup {
+    let figures = match (&one.time_s, &one.count, one.so_in) {
+        (Some(times), ..) => spread(times, |time| human::measured(time.0)),
+        (_, Some(counts), _) => spread(counts, human::count),
+        (.., Some(so)) => html! { td.n colspan="5" { "so in " (human::count(so)) } },
+        _ => html! { td.n colspan="5" { "–" } },
+    };
+    html! { tr { th scope="row" { (one.name) } td.n { (human::count(one.looked_at)) } (figures) } }
+}
+
+fn spread<T: Copy>(of: &Spread<T>, text: impl Fn(T) -> String) -> Markup {
+    html! { @for value in [of.min, of.p50, of.p95, of.p99, of.max] { td.n { (text(value)) } } }
+}
