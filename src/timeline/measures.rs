@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use models::{Logic, Replay};
 use reports::{Phase, Run, StopReason, human};
-use units::{Span, rows};
+use units::{Row, RowId, Span, Value, rows};
 
 use crate::campaign::Campaign;
 use reports::human::{Style, paint};
@@ -31,6 +31,7 @@ pub(super) fn render<L: Logic>(campaign: &Campaign<L>, replay: &Replay, width: u
     for (fault, _) in campaign.model().fault_names.iter().zip(&run.struck).filter(|(_, struck)| !**struck) {
         out += &row("never struck", fault);
     }
+    out += &others(&run, width);
     out += &row("ended", &ended(&run, replay));
     out += &wrongs(&run, color);
     out + &format!("\ndigest {:016x}\n", run.digest)
@@ -163,6 +164,67 @@ fn clients(run: &Run) -> String {
 fn unserved_share(run: &Run) -> f64 {
     let [unserved, observed] = [rows::UNAVAILABLE, rows::OBSERVED].map(|row| run.span(row).as_secs_f64());
     if observed == 0.0 { 0.0 } else { unserved / observed }
+}
+
+/// Measures that have a line of their own, or say what others are shares of.
+const TOLD: &[RowId] = &[
+    rows::RECOVERY_TIME,
+    rows::RECOVERY_POINT,
+    rows::LOST_WRITES,
+    rows::DETECT,
+    rows::ELECT,
+    rows::DECIDE,
+    rows::FENCE,
+    rows::PROMOTE,
+    rows::ACKNOWLEDGE,
+    rows::REDIRECT,
+    rows::WARM_UP,
+    rows::OUTAGES,
+    rows::OUTAGE_TIME,
+    rows::CLIENT_TIME_LOST,
+    rows::CLIENT_TIME_CUT_OFF,
+    rows::CLIENTS,
+    rows::WATCHED,
+    rows::OBSERVED,
+    rows::UNAVAILABLE,
+    rows::READS_UNAVAILABLE,
+    rows::READ_ONLY,
+    rows::OVERLOAD,
+    rows::QUORUM_AVAILABLE,
+    rows::SPLIT_BRAIN,
+    rows::FAILOVERS,
+    rows::FALSE_FAILOVERS,
+    rows::CONVERGED,
+    rows::DIVERGED_WRITES,
+    rows::CONFLICTS,
+    rows::FULL_COPIES,
+    rows::STUCK_COPIES,
+    rows::SWITCHOVERS,
+    rows::EXECUTION_TIME,
+    rows::PROMOTIONS,
+    rows::EPOCHS,
+    rows::COMPLETED_PLANS,
+    rows::UNVERIFIED_PLANS,
+];
+
+/// Whatever else the run shows, in its unit: a measure that is new has a place here.
+fn others(run: &Run, width: usize) -> String {
+    let told = |(place, row): (usize, &Row)| {
+        let at = RowId::at(place as u16);
+        let value = match run.sheet.value(at, row.unit) {
+            _ if TOLD.contains(&at) => return None,
+            Value::Time(time) if !time.at_least().is_zero() => human::measured(time),
+            Value::Count(count) if count > 0 => human::count(count),
+            Value::Flag(true) => "yes".to_owned(),
+            _ => return None,
+        };
+        Some(format!("{} {value}", row.name))
+    };
+    let all: Vec<String> = rows::ROWS.iter().enumerate().filter_map(told).collect();
+    if all.is_empty() {
+        return String::new();
+    }
+    reports::wrapped(&format!("{:<15} ", "also"), &all.join(", "), width)
 }
 
 /// Overload and reads, where there are any.

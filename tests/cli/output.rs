@@ -153,3 +153,14 @@ fn what_is_asked_of_a_measure_is_judged_as_any_criterion() {
         assert!(told.out.contains(line), "'{line}' is not in {}", told.out);
     }
 }
+
+#[test]
+fn a_replay_tells_whatever_else_its_run_shows() {
+    let told = firedrill("replay ../../scenarios/qnwis/alerts.ron --seed 3");
+    let also = told.out.lines().find(|line| line.starts_with("also ")).expect("somebody was alerted");
+    for measure in ["time without coordinator ", "alerts ", "time to notify "] {
+        assert!(also.contains(measure), "{also}");
+    }
+    let quiet = firedrill("replay shop/region-loss.ron --seed 3");
+    assert!(!quiet.out.contains("\nalso "), "all it shows has a line of its own: {}", quiet.out);
+}
