@@ -99,7 +99,7 @@ impl Controller {
         let holds = inherits || (self.is_member() && self.entitled());
         let open = self.database.role == Role::Primary && holds;
         let request = Request { asker: self.id, asked: self.now, epoch, holds };
-        match self.promise.ask(self.now, request, self.cluster.epoch, self.config.policy.lease) {
+        match self.promise.ask(self.now, request, self.grants_from(), self.config.policy.lease) {
             Answer::Granted => {
                 self.note_granted(self.id, open, self.reached());
                 self.on_granted(self.id, self.now, epoch, out);
@@ -119,7 +119,7 @@ impl Controller {
             return;
         }
         let request = Request { asker, asked, epoch, holds: holds && self.is_member() };
-        let answer = match self.promise.ask(self.now, request, self.cluster.epoch, self.config.policy.lease) {
+        let answer = match self.promise.ask(self.now, request, self.grants_from(), self.config.policy.lease) {
             Answer::Granted => {
                 self.note_granted(asker, open, reached);
                 LeaseAnswer::Granted

@@ -10,7 +10,9 @@
 //! The log holds every decision since the cluster was created, and a node that starts applies them one by one: a role
 //! that was taken away long ago, a plan that was carried out, a cool-down that is over. None of that is acted upon,
 //! told or decided before the node knows how it ended. Only the lease needs no waiting, since the voters are asked anew
-//! and each answers by what it knows itself: whoever is left the role by everything in its log asks for it.
+//! and each answers by what it knows itself: whoever is left the role by everything in its log asks for it. And a voter
+//! grants nothing under an epoch older than the newest in its log, agreed on or not: once an epoch has begun, a voter of
+//! every majority has it there, however often agents start.
 //!
 //! How long a cool-down has lasted no log says, since no clock of one node means anything to another. Whoever was there
 //! when it began knows; whoever starts later assumes that it has just begun, until somebody says how much is left.
@@ -122,6 +124,19 @@ impl Controller {
             cluster.owner() == Some((self.id, epoch))
         });
         keeps.then_some(epoch)
+    }
+
+    /// As voter: it grants nothing under an older epoch.
+    pub(super) fn grants_from(&self) -> u64 {
+        if self.is_member() {
+            return self.cluster.epoch;
+        }
+        let commands = self.consensus.unapplied().filter_map(|data| Command::decode(data).ok());
+        let begun = commands.filter_map(|command| match command {
+            Command::Begin { epoch, .. } | Command::HandOver { epoch, .. } => Some(epoch),
+            _ => None,
+        });
+        begun.fold(self.cluster.epoch, u64::max)
     }
 
     fn rejoin(&mut self, out: &mut Vec<Effect>) {
