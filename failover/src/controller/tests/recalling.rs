@@ -1,6 +1,7 @@
 //! A voter that has started again takes the word of others for what it may have granted before.
 
 use super::*;
+use crate::consensus::Entry;
 use crate::message::Heartbeat;
 use crate::reason::Reason;
 
@@ -10,15 +11,18 @@ fn restarted() -> Bench {
         Controller::new(NodeId(1), Arc::new(config()), &Durable::default(), 1, seconds(0.0))
             .expect("it is sound"),
     );
-    let start = Input::Start {
+    bench.at(0.0, started());
+    bench
+}
+
+fn started() -> Input {
+    Input::Start {
         database: database(Role::Replica),
         first_boot: false,
         coordinator: None,
         generation: 1,
         lease: None,
-    };
-    bench.at(0.0, start);
-    bench
+    }
 }
 
 fn says(from: u16, change: impl FnOnce(&mut Heartbeat)) -> Input {
@@ -149,5 +153,29 @@ fn an_open_primary_that_lost_its_lease_opens_again_when_it_is_granted_anew() {
         assert_eq!(opens, 130.0, "what it writes now it writes 30 s later; as a target: {target}");
         bench.at(55.0, of_epoch(open(true, 135)));
         assert_eq!((bench.node.reopens, remembers(&bench)), (None, Some(132.5)));
+    }
+}
+
+/// It does not know yet which of what its log has was agreed on.
+#[test]
+fn a_voter_that_starts_again_grants_nothing_under_an_epoch_older_than_the_newest_in_its_log() {
+    let begins = Command::Begin { epoch: 2, reason: Reason::PrimarySilent }.encode();
+    for (logged, expected) in [(false, LeaseAnswer::Granted), (true, LeaseAnswer::Stale)] {
+        let mut durable = Durable::founded(NodeId(2), true);
+        let entry = Entry { term: 1, index: 2, data: begins.clone().into() };
+        durable.log.extend(Some(entry).filter(|_| logged));
+        let node = Controller::new(NodeId(1), Arc::new(config()), &durable, 1, seconds(0.0));
+        let mut bench = Bench::with(node.expect("it is sound"));
+        bench.at(0.0, started());
+        // What it promised before it started is over by then.
+        bench.at(30.0, asks());
+        assert!(!bench.node.is_member());
+        let answers = bench.wants.iter().filter_map(|effect| match effect {
+            Effect::Send { message: Message { content: Content::LeaseReply { answer, .. }, .. }, .. } => {
+                Some(*answer)
+            }
+            _ => None,
+        });
+        assert_eq!(answers.collect::<Vec<_>>(), [expected], "epoch 2 in its log: {logged}");
     }
 }
