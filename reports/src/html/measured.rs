@@ -18,8 +18,8 @@ pub(super) fn table(scenario: &ScenarioReport) -> Markup {
                 table {
                     caption { "All measures that any run shows" }
                     thead { tr {
-                        th scope="col" {} th.n scope="col" { "runs" } th.n scope="col" { "min" } th.n scope="col" { "p50" }
-                        th.n scope="col" { "p95" } th.n scope="col" { "p99" } th.n scope="col" { "max" }
+                        th scope="col" {} th scope="col" { "runs" } th scope="col" { "p50" } th scope="col" { "p99" }
+                        th scope="col" { "max" }
                     } }
                     tbody { @for one in some { (row(one)) } }
                 }
@@ -39,12 +39,12 @@ fn row(one: &MeasureReport) -> Markup {
     let figures = match (&one.time_s, &one.count, one.so_in) {
         (Some(times), ..) => spread(times, |time| human::measured(time.0)),
         (_, Some(counts), _) => spread(counts, human::count),
-        (.., Some(so)) => html! { td.n colspan="5" { "so in " (human::count(so)) } },
-        _ => html! { td.n colspan="5" { "–" } },
+        (.., Some(so)) => html! { td colspan="3" { "so in " (human::count(so)) } },
+        _ => html! { td colspan="3" { "–" } },
     };
-    html! { tr { th scope="row" { (one.name) } td.n { (human::count(one.looked_at)) } (figures) } }
+    html! { tr { th scope="row" { (one.name) } td { (human::count(one.looked_at)) } (figures) } }
 }
 
 fn spread<T: Copy>(of: &Spread<T>, text: impl Fn(T) -> String) -> Markup {
-    html! { @for value in [of.min, of.p50, of.p95, of.p99, of.max] { td.n { (text(value)) } } }
+    html! { @for value in [of.p50, of.p99, of.max] { td { (text(value)) } } }
 }
