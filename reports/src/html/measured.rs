@@ -1,22 +1,39 @@
-//! Everything that runs are measured by, folded away.
+//! Everything else that runs are measured by, folded away.
 
 use maud::{Markup, html};
+use units::{RowId, rows};
 
 use crate::human;
 use crate::measured::MeasureReport;
 use crate::scenario::ScenarioReport;
 use crate::spread::Spread;
 
+/// They stand among the figures above, or say how much was watched.
+const TOLD: [RowId; 10] = [
+    rows::RECOVERY_TIME,
+    rows::RECOVERY_POINT,
+    rows::LOST_WRITES,
+    rows::OUTAGES,
+    rows::OUTAGE_TIME,
+    rows::CLIENT_TIME_LOST,
+    rows::CLIENT_TIME_CUT_OFF,
+    rows::CLIENTS,
+    rows::WATCHED,
+    rows::OBSERVED,
+];
+
 pub(super) fn table(scenario: &ScenarioReport) -> Markup {
+    let is_told = |one: &MeasureReport| rows::named(&one.name).is_some_and(|row| TOLD.contains(&row));
+    let others = || scenario.measures.iter().filter(|one| !is_told(one));
     let (nothing, some): (Vec<_>, Vec<_>) =
-        scenario.measures.iter().filter(|one| one.looked_at > 0).partition(|one| one.is_nothing());
-    let unseen = scenario.measures.iter().filter(|one| one.looked_at == 0);
+        others().filter(|one| one.looked_at > 0).partition(|one| one.is_nothing());
+    let unseen = others().filter(|one| one.looked_at == 0);
     html! { @if !scenario.measures.is_empty() {
         details.measured {
-            summary { "Everything that was measured" }
-            div.wide tabindex="0" role="region" aria-label="Everything that was measured" {
+            summary { "Everything else that was measured" }
+            div.wide tabindex="0" role="region" aria-label="Everything else that was measured" {
                 table {
-                    caption { "All measures that any run shows" }
+                    caption { "All other measures that any run shows" }
                     thead { tr {
                         th scope="col" {} th scope="col" { "runs" } th scope="col" { "p50" } th scope="col" { "p99" }
                         th scope="col" { "max" }
