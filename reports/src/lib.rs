@@ -59,7 +59,7 @@ pub use clients::{AvailabilitySpread, ClientTime, ClientsReport, Outages, Outage
 pub use criterion::{Bad, Beyond, Criterion, Promise, Undecidable, refuse_if_undecidable};
 pub use inert::{FaultSpec, InertFault, WaitingFault, inert, waiting};
 pub use load::LoadReport;
-pub use measured::MeasureReport;
+pub use measured::{Figures, MeasureReport};
 pub use operations::{OperationsReport, Sight};
 pub use paint::wrapped;
 pub use recorded::{

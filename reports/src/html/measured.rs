@@ -4,9 +4,8 @@ use maud::{Markup, html};
 use units::{RowId, rows};
 
 use crate::human;
-use crate::measured::MeasureReport;
+use crate::measured::{Figures, MeasureReport};
 use crate::scenario::ScenarioReport;
-use crate::spread::Spread;
 
 /// They stand among the figures above, or say how much was watched.
 const TOLD: [RowId; 10] = [
@@ -62,6 +61,6 @@ fn row(one: &MeasureReport) -> Markup {
     html! { tr { th scope="row" { (one.name) } td { (human::count(one.looked_at)) } (figures) } }
 }
 
-fn spread<T: Copy>(of: &Spread<T>, text: impl Fn(T) -> String) -> Markup {
+fn spread<T: Copy>(of: &Figures<T>, text: impl Fn(T) -> String) -> Markup {
     html! { @for value in [of.p50, of.p99, of.max] { td { (text(value)) } } }
 }
