@@ -234,6 +234,9 @@ impl Agent for Controller {
     }
 }
 
+/// Why a controller can start.
+const SOUND: &str = "the model validated the configuration, and only this node wrote its disk";
+
 impl Logic for Failover {
     type Agent = Controller;
 
@@ -245,8 +248,7 @@ impl Logic for Failover {
         seed: u64,
         now: Instant,
     ) -> Controller {
-        Controller::new(id, Arc::clone(config), disk, seed, now)
-            .expect("the model validated the configuration, and only this node wrote its disk")
+        Controller::new(id, Arc::clone(config), disk, seed, now).expect(SOUND)
     }
 
     fn start_again(
@@ -258,8 +260,7 @@ impl Logic for Failover {
         seed: u64,
         now: Instant,
     ) -> Controller {
-        Controller::again(spent, id, Arc::clone(config), disk, seed, now)
-            .expect("the model validated the configuration, and only this node wrote its disk")
+        Controller::again(spent, id, Arc::clone(config), disk, seed, now).expect(SOUND)
     }
 
     fn tampered(&self, config: &Configuration) -> Option<Configuration> {

@@ -1,20 +1,8 @@
 //! What a run shows, as rows that reports go by.
 
-use units::{Measured, RowId, Sheet, Span, Value, rows};
+use units::{Measured, Sheet, Span, Value, rows};
 
 use crate::record::{ClientTime, RunRecord};
-
-/// The rows of the phases, in the order in which records have them.
-const PHASES: [RowId; 8] = [
-    rows::DETECT,
-    rows::ELECT,
-    rows::DECIDE,
-    rows::FENCE,
-    rows::PROMOTE,
-    rows::ACKNOWLEDGE,
-    rows::REDIRECT,
-    rows::WARM_UP,
-];
 
 impl RunRecord {
     /// Every row of [`units::rows`].
@@ -34,7 +22,7 @@ impl RunRecord {
         let point = if self.recovered() { Measured::Exactly(lost) } else { Measured::LongerThan(lost) };
         sheet.put(rows::RECOVERY_POINT, point);
         sheet.put(rows::LOST_WRITES, self.lost_writes);
-        PHASES.into_iter().zip(self.phases).for_each(|(row, took)| sheet.put(row, took));
+        rows::PHASES.into_iter().zip(self.phases).for_each(|(row, took)| sheet.put(row, took));
         sheet.put(rows::OUTAGES, self.outages.count);
         sheet.put(rows::OUTAGE_TIME, self.outages.total);
         sheet.put(rows::CLIENT_TIME_LOST, self.client_loss.lost);

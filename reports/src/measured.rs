@@ -73,8 +73,7 @@ impl MeasureReport {
     /// Of all rows of the catalogue, in its order.
     pub fn all(runs: &[Run]) -> Vec<MeasureReport> {
         let whole: Vec<&Run> = runs.iter().filter(|run| run.broken().is_none()).collect();
-        let of = |(place, row)| MeasureReport::of(RowId::at(place as u16), row, &whole);
-        rows::ROWS.iter().enumerate().map(of).collect()
+        rows::all().map(|(at, row)| MeasureReport::of(at, row, &whole)).collect()
     }
 
     fn of(at: RowId, row: &Row, runs: &[&Run]) -> MeasureReport {

@@ -98,18 +98,6 @@ impl Phase {
         Phase::WarmUp,
     ];
 
-    /// The rows of their lengths, in the same order.
-    pub const ROWS: [RowId; Phase::COUNT] = [
-        rows::DETECT,
-        rows::ELECT,
-        rows::DECIDE,
-        rows::FENCE,
-        rows::PROMOTE,
-        rows::ACKNOWLEDGE,
-        rows::REDIRECT,
-        rows::WARM_UP,
-    ];
-
     /// Those that records of before told: what was elected was called detected, and what waited for an acknowledgement
     /// was called redirected.
     const OF_BEFORE: [Phase; 6] =
@@ -165,7 +153,7 @@ impl Run {
 
     /// What stands in a row of times; zero where nobody looked.
     pub fn span(&self, row: RowId) -> Span {
-        self.sheet.time(row).map_or(Span::ZERO, Measured::at_least)
+        self.sheet.span(row)
     }
 
     /// What stands in a row of counts; zero where nobody looked.
@@ -175,7 +163,7 @@ impl Run {
 
     /// How long this phase took.
     pub fn phase(&self, phase: Phase) -> Span {
-        self.span(Phase::ROWS[phase as usize])
+        self.span(rows::PHASES[phase as usize])
     }
 
     /// How long all phases took, in their order; they add up to the recovery time.
@@ -186,10 +174,7 @@ impl Run {
     /// The longest outage: from the first client that could be served and was not, until the last was served again,
     /// lastingly. As far as it can be believed: of a broken run, or one that nobody looked at, nobody saw the end.
     pub fn recovery(&self) -> Measured {
-        match (self.sheet.time(rows::RECOVERY_TIME), self.broken()) {
-            (Some(noted), None) => noted,
-            (noted, _) => Measured::LongerThan(noted.map_or(Span::ZERO, Measured::at_least)),
-        }
+        recovery_of(&self.sheet, self.broken().is_some())
     }
 
     /// Whether service came back.
@@ -254,6 +239,12 @@ impl Run {
             StopReason::HungUp => Some("was not finished in the time that a run has".to_owned()),
         }
     }
+}
+
+/// The recovery time as far as it can be believed.
+pub(crate) fn recovery_of(sheet: &Sheet, broken: bool) -> Measured {
+    let noted = sheet.time(rows::RECOVERY_TIME).filter(|_| !broken);
+    noted.unwrap_or(Measured::LongerThan(sheet.span(rows::RECOVERY_TIME)))
 }
 
 /// The order in which runs are bad: a broken run before one with violations, then by recovery time, by writes

@@ -166,19 +166,11 @@ fn unserved_share(run: &Run) -> f64 {
     if observed == 0.0 { 0.0 } else { unserved / observed }
 }
 
-/// Measures that have a line of their own, or say what others are shares of.
+/// Besides the phases: measures that have a line of their own, or say what others are shares of.
 const TOLD: &[RowId] = &[
     rows::RECOVERY_TIME,
     rows::RECOVERY_POINT,
     rows::LOST_WRITES,
-    rows::DETECT,
-    rows::ELECT,
-    rows::DECIDE,
-    rows::FENCE,
-    rows::PROMOTE,
-    rows::ACKNOWLEDGE,
-    rows::REDIRECT,
-    rows::WARM_UP,
     rows::OUTAGES,
     rows::OUTAGE_TIME,
     rows::CLIENT_TIME_LOST,
@@ -209,10 +201,9 @@ const TOLD: &[RowId] = &[
 
 /// Whatever else the run shows, in its unit: a measure that is new has a place here.
 fn others(run: &Run, width: usize) -> String {
-    let told = |(place, row): (usize, &Row)| {
-        let at = RowId::at(place as u16);
+    let told = |(at, row): (RowId, &Row)| {
         let value = match run.sheet.value(at, row.unit) {
-            _ if TOLD.contains(&at) => return None,
+            _ if TOLD.contains(&at) || rows::PHASES.contains(&at) => return None,
             Value::Time(time) if !time.at_least().is_zero() => human::measured(time),
             Value::Count(count) if count > 0 => human::count(count),
             Value::Flag(true) => "yes".to_owned(),
@@ -220,7 +211,7 @@ fn others(run: &Run, width: usize) -> String {
         };
         Some(format!("{} {value}", row.name))
     };
-    let all: Vec<String> = rows::ROWS.iter().enumerate().filter_map(told).collect();
+    let all: Vec<String> = rows::all().filter_map(told).collect();
     if all.is_empty() {
         return String::new();
     }

@@ -123,10 +123,25 @@ rows! {
     OUTSIDE_WINDOW = "switchovers outside their window", Count, More;
 }
 
+/// The parts of the recovery time, in the order in which they happen.
+pub const PHASES: [RowId; 8] = [DETECT, ELECT, DECIDE, FENCE, PROMOTE, ACKNOWLEDGE, REDIRECT, WARM_UP];
+
+/// Each row with its place.
+pub fn all() -> impl Iterator<Item = (RowId, &'static Row)> {
+    (0..).map(RowId::at).zip(ROWS)
+}
+
+/// The row at this place.
+///
+/// # Panics
+/// There is none.
+pub const fn at(place: RowId) -> &'static Row {
+    &ROWS[place.place()]
+}
+
 /// The place of the row with this name.
 pub fn named(name: &str) -> Option<RowId> {
-    let place = ROWS.iter().position(|row| row.name == name)?;
-    u16::try_from(place).ok().map(RowId::at)
+    all().find(|(_, row)| row.name == name).map(|(place, _)| place)
 }
 
 #[cfg(test)]
@@ -141,8 +156,9 @@ mod tests {
         assert_eq!(names.len(), ROWS.len());
         assert_eq!(named("lost writes"), Some(LOST_WRITES));
         assert_eq!(named("outside window"), None);
-        for (place, row) in ROWS.iter().enumerate() {
-            assert_eq!(named(row.name).map(RowId::place), Some(place));
+        assert_eq!(all().count(), ROWS.len());
+        for (place, row) in all() {
+            assert_eq!((named(row.name), at(place)), (Some(place), row));
             assert_eq!(row.name.to_lowercase(), row.name);
             assert!(row.says.trim_start().len() > 10, "{}", row.name);
         }

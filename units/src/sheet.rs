@@ -221,6 +221,11 @@ impl Sheet {
         self.word(row)
     }
 
+    /// A time as far as it was seen; zero where nobody looked.
+    pub fn span(&self, row: RowId) -> Span {
+        self.time(row).map_or(Span::ZERO, Measured::at_least)
+    }
+
     /// Whether it is so; `None` where nobody looked.
     pub fn flag(&self, row: RowId) -> Option<bool> {
         self.word(row).map(|word| word != 0)

@@ -35,9 +35,7 @@ impl Controller {
         seed: u64,
         now: Instant,
     ) -> Result<Controller, ConfigurationError> {
-        let settings = settings(id, &config, seed)?;
-        let refused = |error: SettingsError| ConfigurationError(error.to_string());
-        let consensus = Raft::new(settings, durable).map_err(refused)?;
+        let consensus = Raft::new(settings(id, &config, seed)?, durable).map_err(refused)?;
         Ok(Controller::around(consensus, id, config, seed, now))
     }
 
@@ -55,7 +53,6 @@ impl Controller {
         now: Instant,
     ) -> Result<Controller, ConfigurationError> {
         let settings = settings(id, &config, seed)?;
-        let refused = |error: SettingsError| ConfigurationError(error.to_string());
         let consensus = Raft::again(spent.consensus, settings, durable).map_err(refused)?;
         Ok(Controller::around(consensus, id, config, seed, now))
     }
@@ -172,6 +169,10 @@ fn settings(
         election_ticks: election.min(u64::from(u32::MAX / 2)) as u32,
         seed,
     })
+}
+
+fn refused(error: SettingsError) -> ConfigurationError {
+    ConfigurationError(error.to_string())
 }
 
 /// How long a tick of consensus is.

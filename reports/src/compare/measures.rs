@@ -19,11 +19,11 @@ const UNTIL_WRITABLE: usize = Phase::Promote as usize + 1;
 pub(super) fn compare(pair: &Pair<'_>) -> Vec<MeasureComparison> {
     let mut all = vec![served(pair, "recovery time", recovery_time)];
     all.push(part(pair, "until writable", |run| {
-        let phases = Phase::ROWS[..UNTIL_WRITABLE].iter();
+        let phases = rows::PHASES[..UNTIL_WRITABLE].iter();
         phases.fold(0, |sum: u64, row| sum.saturating_add(nanos(run, *row)))
     }));
     all.extend(
-        Phase::ALL.map(|phase| part(pair, phase.name(), |run| nanos(run, Phase::ROWS[phase as usize]))),
+        Phase::ALL.map(|phase| part(pair, phase.name(), |run| nanos(run, rows::PHASES[phase as usize]))),
     );
     all.push(tested(pair, "recovery point", Unit::Seconds, recovery_point));
     all.extend(client_time(pair));

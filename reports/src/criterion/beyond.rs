@@ -14,18 +14,18 @@ impl Beyond {
     /// `None` where the limit is not in the unit of the row.
     pub fn new(row: RowId, limit: Value) -> Option<Beyond> {
         let same = matches!(
-            (rows::ROWS.get(row.place())?.unit, limit),
+            (rows::at(row).unit, limit),
             (Unit::Time, Value::Time(_)) | (Unit::Count, Value::Count(_)) | (Unit::Flag, Value::Flag(_))
         );
         same.then_some(Beyond { row, limit })
     }
 
     fn shown(&self, run: &Run) -> Value {
-        run.sheet.value(self.row, rows::ROWS[self.row.place()].unit)
+        run.sheet.value(self.row, rows::at(self.row).unit)
     }
 
     fn less_is_worse(&self) -> bool {
-        rows::ROWS[self.row.place()].worse == Worse::Less
+        rows::at(self.row).worse == Worse::Less
     }
 
     /// Whether it is worse in this run, or may be: nobody saw the end. Not where nobody looked.
@@ -57,7 +57,7 @@ impl Beyond {
 
     /// What is measured.
     pub(super) fn measure(&self) -> &'static str {
-        rows::ROWS[self.row.place()].name
+        rows::at(self.row).name
     }
 
     /// The limit, as people read it.

@@ -79,7 +79,7 @@ impl From<Run> for RecordedRun {
         sheet.put(rows::RECOVERY_TIME, time(run.recovery_ns, run.censored));
         sheet.put(rows::RECOVERY_POINT, time(run.recovery_point_ns, run.censored));
         sheet.put(rows::LOST_WRITES, run.lost_writes);
-        for (row, nanos) in Phase::ROWS.into_iter().zip(run.phases_ns) {
+        for (row, nanos) in rows::PHASES.into_iter().zip(run.phases_ns) {
             sheet.put(row, Span::from_nanos(nanos));
         }
         if let Some(outages) = run.outages {

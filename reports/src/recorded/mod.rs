@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use units::{Measured, RowId, Sheet, Span, rows};
 
 use crate::criterion::{Criterion, complement};
-use crate::run::{Run, StopReason};
+use crate::run::{Run, StopReason, recovery_of};
 use crate::scenario::Campaign;
 
 pub use read::{RecordError, read};
@@ -165,7 +165,7 @@ impl RecordedRun {
 
     /// What stands in a row of times; zero where nobody looked.
     pub fn span(&self, row: RowId) -> Span {
-        self.sheet.time(row).map_or(Span::ZERO, Measured::at_least)
+        self.sheet.span(row)
     }
 
     /// What stands in a row of counts; zero where nobody looked.
@@ -180,10 +180,7 @@ impl RecordedRun {
 
     /// The recovery time; of a broken run nobody saw the end.
     pub fn recovery(&self) -> Measured {
-        match self.sheet.time(rows::RECOVERY_TIME).filter(|_| !self.broken) {
-            Some(noted) => noted,
-            None => Measured::LongerThan(self.span(rows::RECOVERY_TIME)),
-        }
+        recovery_of(&self.sheet, self.broken)
     }
 }
 

@@ -24,7 +24,7 @@ impl RecordedMeasure {
     /// The row that it is here; `None` of one that this program does not know, by that name and in that unit.
     fn row(&self) -> Option<(RowId, Unit)> {
         let row = rows::named(&self.name)?;
-        let unit = rows::ROWS[row.place()].unit;
+        let unit = rows::at(row).unit;
         (unit.name() == self.unit).then_some((row, unit))
     }
 }
@@ -35,8 +35,8 @@ pub(super) struct Shows<'a>(pub(super) &'a Sheet);
 impl Serialize for Shows<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut list = to.serialize_seq(Some(rows::ROWS.len()))?;
-        for (place, row) in rows::ROWS.iter().enumerate() {
-            list.serialize_element(&Cell::of(self.0.value(RowId::at(place as u16), row.unit)))?;
+        for (at, row) in rows::all() {
+            list.serialize_element(&Cell::of(self.0.value(at, row.unit)))?;
         }
         list.end()
     }

@@ -1,7 +1,7 @@
 //! Random campaigns: no page panics, grows without bound, or shows a verdict in a better light.
 
 use firedrill_reports::{
-    Bad, Criterion, Phase, Run, StopReason, Verdict, Violation, badge, github, html, junit, summary,
+    Bad, Criterion, Run, StopReason, Verdict, Violation, badge, github, html, junit, summary,
 };
 use proptest::prelude::*;
 use units::{Measured, Span, rows};
@@ -29,7 +29,7 @@ prop_compose! {
         let recovery_time = if censored { Measured::LongerThan(time) } else { Measured::Exactly(time) };
         let run = recovered(seed, 0).with(rows::RECOVERY_TIME, recovery_time);
         let run = run.with(rows::RECOVERY_POINT, point).with(rows::LOST_WRITES, lost >> scale);
-        let run = Phase::ROWS.into_iter().fold(run, |run, row| run.with(row, time));
+        let run = rows::PHASES.into_iter().fold(run, |run, row| run.with(row, time));
         Run { stop, violations, ..run }
     }
 }

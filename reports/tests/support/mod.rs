@@ -1,8 +1,8 @@
 //! Runs as they come out of a campaign, without a simulator.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
-use firedrill_reports::{Bad, Campaign, Criterion, FaultSpec, Objectives, Phase, Run, StopReason};
-use units::{Measured, RowId, Sheet, Span, Unit, Value, rows};
+use firedrill_reports::{Bad, Campaign, Criterion, FaultSpec, Objectives, Run, StopReason};
+use units::{Measured, Sheet, Span, Unit, Value, rows};
 
 /// SplitMix64: small, deterministic, good enough to draw Bernoulli trials and times from.
 pub struct Draws(pub u64);
@@ -34,7 +34,7 @@ pub fn recovered(seed: u64, millis: u64) -> Run {
     let (lost, watched) = (recovery_time.saturating_mul(20), Span::from_secs(900));
     let phases = [part, part, part, part, part, part, part, last];
     let blank = looked_at_everything();
-    let sheet = Phase::ROWS.into_iter().zip(phases).fold(blank, |sheet, (row, span)| sheet.with(row, span));
+    let sheet = rows::PHASES.into_iter().zip(phases).fold(blank, |sheet, (row, span)| sheet.with(row, span));
     Run {
         seed,
         stop: StopReason::Settled,
@@ -73,8 +73,7 @@ fn looked_at_everything() -> Sheet {
         rows::TIME_TO_NOTIFY,
     ];
     let mut sheet = Sheet::blank(rows::ROWS.len());
-    for (place, row) in rows::ROWS.iter().enumerate() {
-        let at = RowId::at(place as u16);
+    for (at, row) in rows::all() {
         let nothing = match row.unit {
             _ if absent.contains(&at) => Value::NotLookedAt,
             Unit::Time => Span::ZERO.into(),

@@ -16,7 +16,7 @@ pub(super) fn check<L: Logic>(checker: &mut Checker<'_, L>, path: &str, limits: 
         let problem = format!("a confidence of {} cannot be had", limits.confidence);
         checker.error(&format!("{path}.confidence"), problem, "write a number between 0 and 1, such as 0.95");
     }
-    let Some(row) = limits.row().map(|row| rows::ROWS[row.place()]) else {
+    let Some(row) = limits.row().map(rows::at) else {
         let names = rows::ROWS.iter().map(|row| row.name);
         let remedy = did_you_mean(&limits.of, names, "`firedrill measures` lists them all");
         return checker.error(&format!("{path}.of"), format!("no measure '{}'", limits.of), remedy);
